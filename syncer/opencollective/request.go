@@ -1,0 +1,32 @@
+package opencollective
+
+import (
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// PullRequest says what Client.Pull reads:
+//
+//	func (c *Client) Pull(ctx context.Context, r PullRequest) (*Snapshot, error)
+type PullRequest struct {
+	// Slug is the collective's name in its address on Open Collective.
+	Slug string
+	// PinnedID is the collective's id as first read; "" on the first pull. A slug
+	// that means another account is refused (OtherAccount).
+	PinnedID member.AccountID
+	// PinnedCurrency is the collective's currency as first read; none on the first
+	// pull. Another one is refused (OtherCurrency).
+	PinnedCurrency money.Currency
+	// TransactionsFrom is the oldest createdAt of charges and refunds to read; the
+	// zero Instant reads the whole history.
+	TransactionsFrom instant.Instant
+}
+
+// Preflight is what the first request of a pull tells: whether the collective
+// and the token are what they are taken for.
+type Preflight struct {
+	Collective Collective
+	Anonymous  bool // no token is used
+	NotAdmin   bool // the token's owner is no administrator of the collective
+}
