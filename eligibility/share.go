@@ -41,6 +41,20 @@ func product(a, b, c, d int64) Share {
 	return Share{num: x.num * y.num, den: x.den * y.den}
 }
 
+// floor is the whole part, at most the largest int64.
+func (s Share) floor() int64 {
+	switch {
+	case s.wide != nil:
+		if q := new(big.Int).Quo(s.wide.Num(), s.wide.Denom()); q.IsInt64() {
+			return q.Int64()
+		}
+		return maxInt64
+	case s.den == 0:
+		return 0
+	}
+	return s.num / s.den
+}
+
 func (s Share) rat() *big.Rat {
 	switch {
 	case s.wide != nil:

@@ -1,0 +1,262 @@
+package eligibility
+
+import (
+	"sort"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// mask is the set of facts that take part while citations are sought.
+type mask struct{ in []candidate }
+
+// candidate is a fact that a verdict may rest on, and how new it is.
+type candidate struct {
+	ref Ref
+	age instant.Instant
+	out bool
+}
+
+// takesPart says whether the fact counts at present. Membership is part of the
+// frame that every verdict stands in, like links, policy and snapshots.
+func (q *question) takesPart(r Ref) bool {
+	if q.mask == nil || r.Kind == RefMembership {
+		return true
+	}
+	for i := range q.mask.in {
+		if c := &q.mask.in[i]; c.ref == r {
+			return !c.out
+		}
+	}
+	return false
+}
+
+// cite finds the facts that the verdict rests on and hands them to the reasons
+// they belong to. The set is sufficient and minimal; the oldest facts are left
+// out first, so that among several such sets the newest is cited (domain.md,
+// section 3).
+func (q *question) cite(s *Standing, d *dues, l look, p *Policy, ph phase, touched RightSet) {
+	refs, ok := q.obvious(d, l)
+	if !ok {
+		refs = q.minimal(d, l, p, ph)
+	}
+	q.mask = nil
+	q.lookFrom(l.dues, p)
+	for _, c := range refs {
+		q.assign(s, d, l, c.ref, touched)
+	}
+	q.since(s)
+}
+
+// obvious is the set for the commonest case, one coverage that runs: nothing
+// else can be needed, nor it left out.
+func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
+	if d.computed != StateCurrent || len(d.held) > 0 {
+		return nil, false
+	}
+	only := -1
+	for i := range q.covs {
+		v := &q.covs[i]
+		if v.lateEnd <= l.dues || v.lateEnd <= v.from {
+			continue
+		}
+		if only >= 0 || v.refundID != "" || q.givers[v.of].rejected {
+			return nil, false
+		}
+		only = i
+	}
+	if only < 0 {
+		return nil, false
+	}
+	return []candidate{{ref: q.covs[only].ref}}, true
+}
+
+// minimal leaves facts out, the oldest first, as long as the verdict stays the
+// same, until none can be left out any more.
+func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
+	all := q.candidates(l)
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].age != all[j].age {
+			return all[i].age < all[j].age
+		}
+		return all[i].ref.String() < all[j].ref.String()
+	})
+	q.mask = &mask{in: all}
+	q.dropEnded(d, l, p, ph)
+	for again := true; again; {
+		again = false
+		for i := range all {
+			if all[i].out {
+				continue
+			}
+			all[i].out = true
+			if without := q.judge(l, p, ph); without.same(d) {
+				again = true
+			} else {
+				all[i].out = false
+			}
+		}
+	}
+	kept := all[:0:0]
+	for _, c := range all {
+		if !c.out {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// dropEnded leaves out, in one step, the coverages that had ended before the
+// instant the verdict is about, where that changes nothing: a member of many
+// years has hundreds of them.
+func (q *question) dropEnded(d *dues, l look, p *Policy, ph phase) {
+	alive := l.dues
+	switch d.computed {
+	case StateGrace:
+		alive = d.ended
+	case StateLapsed:
+		alive = d.paidThrough
+	}
+	for i := range q.mask.in {
+		c := &q.mask.in[i]
+		if v := q.coverage(c.ref); v != nil && v.lateEnd < alive {
+			c.out = true
+		}
+	}
+	if without := q.judge(l, p, ph); without.same(d) {
+		return
+	}
+	for i := range q.mask.in {
+		q.mask.in[i].out = false
+	}
+}
+
+func (q *question) coverage(r Ref) *coverage {
+	for i := range q.covs {
+		if q.covs[i].ref == r {
+			return &q.covs[i]
+		}
+	}
+	return nil
+}
+
+// candidates are all facts that may matter to a verdict at this look.
+func (q *question) candidates(l look) []candidate {
+	var all []candidate
+	add := func(k RefKind, id string, age instant.Instant) {
+		all = append(all, candidate{ref: Ref{k, id}, age: age})
+	}
+	for i := range q.covs {
+		v := &q.covs[i]
+		if v.from > l.dues && !v.payment {
+			continue
+		}
+		all = append(all, candidate{ref: v.ref, age: v.from})
+		if v.refundID != "" && v.refund <= l.dues {
+			add(RefRefund, v.refundID, v.refund)
+		}
+	}
+	for i := range q.f.Charges { // those that cover nothing may still matter to a status
+		c := &q.f.Charges[i]
+		if ref := (Ref{RefCharge, c.ID}); c.Known <= q.known && c.From <= l.dues && q.coverage(ref) == nil {
+			all = append(all, candidate{ref: ref, age: c.From})
+		}
+	}
+	for i := range q.givers {
+		if g := &q.givers[i]; g.version != nil {
+			add(RefContribution, g.id, g.version.Effective)
+		}
+	}
+	for i := range q.f.Waivers {
+		if w := &q.f.Waivers[i]; visible(w.Known, w.Gone, q.known) && w.From <= l.dues {
+			add(RefWaiver, w.ID, w.From)
+		}
+	}
+	for i := range q.f.Holds {
+		if h := &q.f.Holds[i]; q.stands(h, l) {
+			add(RefHold, h.ID, h.SetAt)
+		}
+	}
+	return all
+}
+
+// assign hands a cited fact to the reason it supports.
+func (q *question) assign(s *Standing, d *dues, l look, ref Ref, touched RightSet) {
+	code := q.codeFor(s, d, l, ref)
+	if _, ok := s.Reason(code); !ok {
+		code = s.main(d)
+	}
+	s.add(Reason{Code: code, Rights: touched, Facts: []Ref{ref}})
+}
+
+// main is the code of the reason that names the computed state.
+func (s *Standing) main(d *dues) Code {
+	for _, c := range [...]Code{CodeCovered, CodeRenewalDue, CodeGrace, CodeShort, CodeWrongCurrency,
+		CodeWaived, CodeRejected, CodePending, CodeNeverPaid} {
+		if _, ok := s.Reason(c); ok && !(c == CodeShort && d.computed == StateGrace) {
+			return c
+		}
+	}
+	return s.Reasons[0].Code
+}
+
+func (q *question) codeFor(s *Standing, d *dues, l look, ref Ref) Code {
+	switch ref.Kind {
+	case RefHold:
+		return CodeHeld
+	case RefRefund:
+		return CodeRefunded
+	case RefWaiver:
+		if d.computed == StateWaived {
+			return CodeWaived
+		}
+		return CodeGrace
+	case RefContribution:
+		return q.codeForContribution(d, ref.ID)
+	}
+	return q.codeForCoverage(s, d, l, ref)
+}
+
+func (q *question) codeForContribution(d *dues, id string) Code {
+	if id == d.pending {
+		return CodePending
+	}
+	for i := range q.givers {
+		if q.givers[i].id == id && q.givers[i].rejected {
+			return CodeRejected
+		}
+	}
+	if d.floor.giver == id {
+		return d.floor.code
+	}
+	return CodeInterrupted
+}
+
+// codeForCoverage: what still runs, runs short in a grace; all else carries
+// the main reason.
+func (q *question) codeForCoverage(s *Standing, d *dues, l look, ref Ref) Code {
+	for i := range q.covs {
+		v := &q.covs[i]
+		if v.ref == ref && d.computed == StateGrace && v.runs(l.dues, true, true) {
+			return CodeShort
+		}
+	}
+	return s.main(d)
+}
+
+// since sets, for reasons that cite coverages, the from of the oldest cited.
+func (q *question) since(s *Standing) {
+	for i := range s.Reasons {
+		re := &s.Reasons[i]
+		oldest := instant.Max
+		for _, ref := range re.Facts {
+			for j := range q.covs {
+				if q.covs[j].ref == ref {
+					oldest = min(oldest, q.covs[j].from)
+				}
+			}
+		}
+		if oldest != instant.Max {
+			re.Since = oldest
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package eligibility
+
+import (
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// dues is what the money, the waivers and the statuses say at one instant,
+// before holds, listing conditions and the policy's mode of each right.
+type dues struct {
+	state       State
+	ok          [rights]bool
+	until       [rights]instant.Instant
+	share       Share
+	paidThrough instant.Instant
+	ended       instant.Instant // from when grace is or was counted; 0 for never
+	graceEnd    instant.Instant // end of the longest grace
+	strict      bool            // covered by [from, due) alone
+	waiver      *Waiver         // that holds, or whose end grace is counted from
+	floor       floor           // what keeps a grace from ending, if anything
+	gap         bool            // a grace was moved because no snapshot was taken before its end
+	pending     string          // id of the contribution whose first payment is under way
+	unlinked    bool
+	held        []Ref // the holds that keep a right
+	holder      *Hold // the newest of them
+	computed    State // what the state would be without them
+}
+
+// same says whether two assessments give the same verdict: state, yes or no,
+// until, covered share (domain.md, section 3, "Sufficient and minimal").
+func (d *dues) same(e *dues) bool {
+	return d.state == e.state && d.ok == e.ok && d.until == e.until && d.share.Cmp(e.share) == 0
+}
+
+// dues assesses the instant l.dues; the first state that matches holds.
+func (q *question) dues(l look, p *Policy, ph phase) dues {
+	t := l.dues
+	q.lookFrom(t, p)
+	if w := q.waiverAt(t); w != nil {
+		d := dues{state: StateWaived, waiver: w}
+		d.all(w.Until)
+		return d
+	}
+	d := dues{share: q.sum(t, true, true), strict: q.sum(t, false, true).Full()}
+	if d.share.Full() {
+		q.current(&d, t, p)
+		return d
+	}
+	if q.grace(&d, l, p) {
+		return d
+	}
+	d.unlinked = !q.linked(t, ph)
+	switch {
+	case len(q.snaps) == 0 || d.unlinked:
+		d.state = StateUnknown
+		d.ok = q.lastRecorded(t)
+	case !d.share.Zero() || q.runsWrong(t):
+		d.state = StateShort
+	case q.findPending(&d, t):
+		d.state = StatePending
+	case q.ended(t, p, true) != 0:
+		d.state = StateLapsed
+	default:
+		d.state = StateUnpaid
+	}
+	return d
+}
+
+// all gives every right until the same instant.
+func (d *dues) all(until instant.Instant) {
+	for r := range d.ok {
+		d.ok[r], d.until[r] = true, until
+	}
+}
+
+// current fills in a full coverage: paid up, or within `late` of a renewal.
+func (q *question) current(d *dues, t instant.Instant, p *Policy) {
+	d.state = StateCurrent
+	if d.strict {
+		d.paidThrough = q.runEnd(t, false)
+		d.all(d.paidThrough)
+		return
+	}
+	d.paidThrough = q.ended(t, p, true)
+	d.all(q.runEnd(t, true))
+}
+
+// grace says whether the last full coverage, or a waiver, ended recently
+// enough, and fills in until when which right stays. It leaves in d from when
+// grace was counted even where it is over.
+func (q *question) grace(d *dues, l look, p *Policy) bool {
+	t := l.dues
+	d.paidThrough = q.ended(t, p, true)
+	d.ended = q.ended(t, p, false)
+	if w := q.lastWaiver(t); w != nil && w.Until > d.ended {
+		d.ended, d.waiver = w.Until, w
+	}
+	if d.ended == 0 {
+		return false
+	}
+	d.floor = q.floors(t, p)
+	moved := false
+	d.graceEnd, d.gap = q.graceEnd(d, l, p.longestGrace())
+	for r := range d.ok {
+		end, gap := q.graceEnd(d, l, p.Rules[r].Grace)
+		if t < end {
+			d.ok[r] = true
+			moved = moved || gap
+			if end != instant.Max {
+				d.until[r] = end
+			}
+		}
+	}
+	d.gap = d.gap || moved
+	if t >= d.graceEnd {
+		d.ok, d.until, d.gap = [rights]bool{}, [rights]instant.Instant{}, false
+		return false
+	}
+	d.state = StateGrace
+	return true
+}
+
+// waiverAt is the waiver that covers t; of several the one that lasts longest.
+func (q *question) waiverAt(t instant.Instant) *Waiver {
+	return q.pickWaiver(func(w *Waiver) bool { return t.In(w.From, w.Until) })
+}
+
+// lastWaiver is the waiver that ended last before t.
+func (q *question) lastWaiver(t instant.Instant) *Waiver {
+	return q.pickWaiver(func(w *Waiver) bool { return w.Until != 0 && w.Until <= t && w.From < w.Until })
+}
+
+func (q *question) pickWaiver(fits func(*Waiver) bool) *Waiver {
+	var best *Waiver
+	for i := range q.f.Waivers {
+		w := &q.f.Waivers[i]
+		if !visible(w.Known, w.Gone, q.known) || !fits(w) || !q.takesPart(Ref{RefWaiver, w.ID}) {
+			continue
+		}
+		if best == nil || longer(w, best) {
+			best = w
+		}
+	}
+	return best
+}
+
+func longer(a, b *Waiver) bool {
+	ea, eb := a.Until, b.Until
+	if ea == 0 {
+		ea = instant.Max
+	}
+	if eb == 0 {
+		eb = instant.Max
+	}
+	switch {
+	case ea != eb:
+		return ea > eb
+	case a.From != b.From:
+		return a.From > b.From
+	}
+	return a.ID > b.ID
+}
+
+// lastRecorded are the verdicts last written before or at t, other than those
+// that themselves only repeated what was recorded.
+func (q *question) lastRecorded(t instant.Instant) (ok [rights]bool) {
+	var last *Recorded
+	for i := range q.f.Recorded {
+		r := &q.f.Recorded[i]
+		if r.Known > q.known || r.At > t || r.State == StateUnknown {
+			continue
+		}
+		if last == nil || r.At > last.At || r.At == last.At && r.Known > last.Known {
+			last = r
+		}
+	}
+	if last != nil {
+		ok = [rights]bool{Vote: last.Vote, Listing: last.Listing, Services: last.Services}
+	}
+	return ok
+}
+
+// runsWrong says whether money runs that counts nothing, for its currency.
+func (q *question) runsWrong(t instant.Instant) bool {
+	for i := range q.covs {
+		if q.covs[i].wrong && q.covs[i].runs(t, true, true) {
+			return true
+		}
+	}
+	return false
+}
+
+// findPending looks for a first payment that is promised and under way.
+func (q *question) findPending(d *dues, t instant.Instant) bool {
+	var best *giver
+	for i := range q.givers {
+		g := &q.givers[i]
+		if g.version == nil || g.charged || !q.ownedAt(g.version.Account, t) {
+			continue
+		}
+		switch g.version.Status {
+		case StatusPending, StatusProcessing, StatusInReview:
+			if best == nil || newerPromise(g, best) {
+				best = g
+			}
+		}
+	}
+	if best != nil {
+		d.pending = best.id
+	}
+	return best != nil
+}
+
+func newerPromise(a, b *giver) bool {
+	if a.version.Effective != b.version.Effective {
+		return a.version.Effective > b.version.Effective
+	}
+	return a.id > b.id
+}

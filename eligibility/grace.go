@@ -1,0 +1,123 @@
+package eligibility
+
+import (
+	"sort"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// floor is an instant before which no grace of the member ends, because of
+// what upstream's status says of one of its contributions.
+type floor struct {
+	end   instant.Instant
+	giver string
+	code  Code // CodeRetrying or CodeInterrupted
+}
+
+// retryDays is how long upstream may go on retrying after a coverage ended,
+// with room to spare: six tries take 19 days from a start on the 1st to the 5th.
+const retryDays = 30
+
+// floors is the latest floor at t (domain.md, section 2, "What upstream's
+// statuses do", and section 3, "Interrupted contributions").
+func (q *question) floors(t instant.Instant, p *Policy) floor {
+	var best floor
+	for i := range q.givers {
+		g := &q.givers[i]
+		due := q.lastDue(int32(i))
+		if due == 0 || !q.mine(g, t) {
+			continue
+		}
+		for _, f := range [...]floor{g.retrying(due, p), g.interrupted(due, p)} {
+			if f.end > best.end || f.end == best.end && f.end != 0 && f.giver > best.giver {
+				best = f
+			}
+		}
+	}
+	return best
+}
+
+// mine says whether the giver is a contribution that this member pays; where
+// upstream does not show the payer, it stays whose it was.
+func (q *question) mine(g *giver, t instant.Instant) bool {
+	return g.version != nil && (g.version.Account == "" || q.ownedAt(g.version.Account, t))
+}
+
+// lastDue is the latest end of the giver's coverages as seen now; 0 for none.
+func (q *question) lastDue(of int32) (due instant.Instant) {
+	for i := range q.covs {
+		if v := &q.covs[i]; v.of == of && !v.payment && v.end > v.from {
+			due = max(due, v.end)
+		}
+	}
+	return due
+}
+
+// retrying: upstream still tries to charge a contribution that was charged before.
+func (g *giver) retrying(due instant.Instant, p *Policy) floor {
+	if g.version.Status != StatusError || g.version.ProcessedAt == 0 {
+		return floor{}
+	}
+	end := due.Add(retryDays * day)
+	if next := g.version.NextCharge; next != 0 {
+		end = min(end, next.Add(p.Late))
+	}
+	return floor{end: end, giver: g.id, code: CodeRetrying}
+}
+
+// interrupted: the contribution was paused, not by its payer, and has not been
+// charged since. A contribution that comes back failing gets upstream's next
+// try, like one that comes back ACTIVE.
+func (g *giver) interrupted(due instant.Instant, p *Policy) floor {
+	if g.paused == 0 || g.pausedByPayer() {
+		return floor{}
+	}
+	f := floor{end: due.Add(p.Interrupted), giver: g.id, code: CodeInterrupted}
+	switch g.version.Status {
+	case StatusPaused:
+		return f
+	case StatusActive, StatusError, StatusProcessing, StatusInReview:
+		if g.lastCharge < g.paused {
+			if next := g.version.NextCharge; next != 0 {
+				f.end = max(f.end, next.Add(p.Late))
+			}
+			return f
+		}
+	}
+	return floor{}
+}
+
+// pausedByPayer: once seen as paused by its payer, until it is charged again.
+func (g *giver) pausedByPayer() bool { return g.byPayer != 0 && g.lastCharge < g.byPayer }
+
+// graceEnd is when a grace of that length ends, counted from d.ended, and
+// whether the want of snapshots moved it.
+func (q *question) graceEnd(d *dues, l look, length time.Duration) (instant.Instant, bool) {
+	return q.afterGap(max(d.ended.Add(length), d.floor.end), l)
+}
+
+// warned is how long before the end of a grace a complete snapshot must have
+// been taken, so that nobody lapses unwarned.
+const warned = 7 * instant.Day
+
+// afterGap moves the end of a grace that came without a complete snapshot in
+// the seven days before it to seven days after the first one that follows
+// (domain.md, section 3, "After a gap"). Where none follows yet it is
+// instant.Max: not ended. An end before the first snapshot is not touched.
+func (q *question) afterGap(end instant.Instant, l look) (instant.Instant, bool) {
+	n := len(q.snaps)
+	if n == 0 || end <= q.snaps[0].Start {
+		return end, false
+	}
+	i := sort.Search(n, func(i int) bool { return q.snaps[i].Start >= end-warned })
+	switch {
+	case i < n && q.snaps[i].Start <= end:
+		return end, false
+	case i < n:
+		return q.snaps[i].Start + warned, true
+	case l.steady || l.dues < end:
+		return end, false
+	}
+	return instant.Max, true
+}

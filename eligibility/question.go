@@ -1,0 +1,235 @@
+package eligibility
+
+import (
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// question is one member's facts as known at one time. Its coverages are
+// looked at from one instant after another.
+type question struct {
+	ps    Policies
+	f     *Facts
+	known instant.Instant
+	snaps Snapshots // those known
+
+	covs   []coverage
+	givers []giver
+
+	// mask, while citations are sought, says which facts take part; nil for all.
+	mask *mask
+}
+
+// look is where the facts are looked at from.
+type look struct {
+	dues  instant.Instant // the dues are assessed at this instant, by the policy in force there
+	house instant.Instant // membership, profile and acknowledgements are taken at this one
+	// steady: complete snapshots that show nothing new follow the last one for
+	// ever (a forecast). Otherwise nothing is known after the last one.
+	steady bool
+}
+
+func plain(t instant.Instant) look { return look{dues: t, house: t, steady: true} }
+
+func newQuestion(ps Policies, f *Facts, known instant.Instant) *question {
+	q := &question{ps: ps, f: f, known: known}
+	n := len(f.Snapshots)
+	for n > 0 && f.Snapshots[n-1].Known > known {
+		n--
+	}
+	q.snaps = f.Snapshots[:n]
+	q.covs = make([]coverage, 0, len(f.Charges)+len(f.Payments))
+	q.build()
+	return q
+}
+
+// last is the start of the last complete snapshot known; 0 for none.
+func (q *question) last() instant.Instant {
+	if len(q.snaps) == 0 {
+		return 0
+	}
+	return q.snaps[len(q.snaps)-1].Start
+}
+
+// lookFrom settles what depends on the instant: which version of each
+// contribution is in force, and how far each coverage reaches when seen then.
+func (q *question) lookFrom(t instant.Instant, p *Policy) {
+	for i := range q.givers {
+		q.settle(&q.givers[i], t)
+	}
+	for i := range q.f.Charges {
+		c := &q.f.Charges[i]
+		if c.Known > q.known || c.From > t {
+			continue
+		}
+		for j := range q.givers {
+			if g := &q.givers[j]; g.id == c.Contribution && q.takesPart(Ref{RefCharge, c.ID}) {
+				g.charged = true
+				g.lastCharge = max(g.lastCharge, c.From)
+			}
+		}
+	}
+	for i := range q.covs {
+		q.reach(&q.covs[i], t, p)
+	}
+}
+
+// settle finds the giver's version in force at t and what it was seen paused.
+func (q *question) settle(g *giver, t instant.Instant) {
+	*g = giver{id: g.id}
+	if !q.takesPart(Ref{RefContribution, g.id}) {
+		return
+	}
+	for i := range q.f.Contributions {
+		v := &q.f.Contributions[i]
+		if v.ID != g.id || v.Known > q.known || v.Effective > t {
+			continue
+		}
+		if g.version == nil || newer(v, g.version) {
+			g.version = v
+		}
+		if v.Status == StatusPaused {
+			g.paused = max(g.paused, v.Effective)
+		}
+		if v.PausedByPayer {
+			g.byPayer = max(g.byPayer, v.Effective)
+		}
+	}
+	g.rejected = g.version != nil && g.version.Status == StatusRejected
+}
+
+// newer orders versions of one contribution; the later known wins a tie, so
+// that the order of the facts carries no meaning.
+func newer(a, b *Contribution) bool {
+	if a.Effective != b.Effective {
+		return a.Effective > b.Effective
+	}
+	return a.Known > b.Known
+}
+
+// reach sets how far the coverage counts, seen from t: to its due and, for a
+// renewal, `late` beyond; a refund or a rejection ends it at once (domain.md,
+// section 2, "A refund").
+func (q *question) reach(v *coverage, t instant.Instant, p *Policy) {
+	g := &q.givers[v.of]
+	v.end, v.lateEnd, v.rejected = v.due, v.due.Add(p.Late), g.rejected
+	if v.from > t && !v.payment || !q.takesPart(v.ref) {
+		v.end, v.lateEnd = v.from, v.from // not there
+		return
+	}
+	cut := instant.Instant(0)
+	if v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}) {
+		cut = v.refund
+	} else if g.rejected {
+		cut = g.version.Effective
+	}
+	if cut != 0 {
+		cut = max(cut, v.from)
+		v.end, v.lateEnd = min(v.end, cut), min(v.lateEnd, cut)
+	}
+}
+
+// sum is the share that counts at t: for each giver its largest running
+// coverage, and those of all givers together (domain.md, section 2, "Share").
+// With late, a coverage runs on until due + late; without, rejected ones can
+// be left out.
+func (q *question) sum(t instant.Instant, late, rejected bool) Share {
+	var total Share
+	for i := range q.covs {
+		if q.counts(i, t, late, rejected) {
+			total = total.Add(q.covs[i].share)
+		}
+	}
+	return total
+}
+
+// counts says whether coverage i is the one that counts for its giver at t.
+func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
+	v := &q.covs[i]
+	if !v.runs(t, late, rejected) || v.share.Zero() {
+		return false
+	}
+	for j := range q.covs {
+		w := &q.covs[j]
+		if w.of == v.of && j != i && w.runs(t, late, rejected) && better(w, v) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *coverage) runs(t instant.Instant, late, rejected bool) bool {
+	if v.from > t || (v.rejected && !rejected) {
+		return false
+	}
+	if late {
+		return t < v.lateEnd
+	}
+	return t < v.end
+}
+
+// better orders the running coverages of one giver: the larger share, then the
+// longer reach, then the newer.
+func better(a, b *coverage) bool {
+	if c := a.share.Cmp(b.share); c != 0 {
+		return c > 0
+	}
+	if a.end != b.end {
+		return a.end > b.end
+	}
+	if a.from != b.from {
+		return a.from > b.from
+	}
+	return a.ref.ID > b.ref.ID
+}
+
+// runEnd is when the full coverage that runs at t ends, by what is known.
+func (q *question) runEnd(t instant.Instant, late bool) instant.Instant {
+	for {
+		next := instant.Max
+		for i := range q.covs {
+			v := &q.covs[i]
+			end := v.end
+			if late {
+				end = v.lateEnd
+			}
+			if v.runs(t, late, true) && end < next {
+				next = end
+			}
+		}
+		if next == instant.Max || !q.sum(next, late, true).Full() {
+			return next
+		}
+		t = next
+	}
+}
+
+// lastEnd is when the last full coverage before or at t ended; 0 for never.
+func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Instant {
+	for before := t + 1; ; {
+		end := instant.Instant(0)
+		for i := range q.covs {
+			v := &q.covs[i]
+			e := v.end
+			if late {
+				e = v.lateEnd
+			}
+			if e < before && e > end && e > v.from && !(v.rejected && !rejected) {
+				end = e
+			}
+		}
+		if end == 0 || q.sum(end-1, late, rejected).Full() {
+			return end
+		}
+		before = end
+	}
+}
+
+// ended is from when grace is counted: the end of the last full coverage. The
+// days of `late` delay a state, never the count (domain.md, section 2).
+func (q *question) ended(t instant.Instant, p *Policy, rejected bool) instant.Instant {
+	strict := q.lastEnd(t, false, rejected)
+	if with := q.lastEnd(t, true, rejected); with != 0 {
+		return max(strict, with.Add(-p.Late))
+	}
+	return strict
+}
