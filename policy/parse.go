@@ -61,7 +61,7 @@ func (r *reader) document(text []byte) *yaml.Node {
 	var doc, second yaml.Node
 	err := dec.Decode(&doc)
 	if errors.Is(err, io.EOF) || err == nil && (len(doc.Content) == 0 || isNull(doc.Content[0])) {
-		r.fault(&yaml.Node{}, "", "the file is empty; write policies: and at least one version, or begin with a preset")
+		r.fault(&yaml.Node{}, "", "the file is empty; write policies: and at least one version, or begin with what \"policy init %s\" prints", DefaultPreset)
 		return nil
 	}
 	if err == nil {

@@ -74,7 +74,7 @@ func (f field) conditions(s *decisions.SizeRules) (lines []field) {
 		if !ok {
 			continue
 		}
-		c, err := decisions.ParseCondition(text)
+		c, err := decisions.ParseCondition(clip(text))
 		if err != nil {
 			item.fault("%v", err)
 			continue

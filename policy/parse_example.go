@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -22,7 +24,11 @@ func (f field) example() (e Example, ok bool) {
 		return e, false
 	}
 	e.Line, e.Column = f.at.Line, f.at.Column
-	e.Name, _ = o.need("name", "name: and a few words").text("a few words")
+	name := o.need("name", "name: followed by a few words")
+	e.Name, _ = name.text("a few words")
+	if e.Name == "" && name.is(yaml.ScalarNode, "") {
+		name.fault("the name is empty; write a few words")
+	}
 	e.At, _ = o.need("at", "at: followed by a date such as 2022-06-10").date()
 	s := story{Facts: &e.story, at: e.At}
 	s.Member = "example"

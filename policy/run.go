@@ -11,6 +11,7 @@ import (
 
 // Failure is an example that came out otherwise than it says.
 type Failure struct {
+	File         string // as given to Parse
 	Line, Column int
 	Name         string
 	Wrong        []string // "state: wanted current, got short"
@@ -23,7 +24,7 @@ func (f Failure) String() string {
 	if len(f.Reasons) > 0 {
 		reasons = strings.Join(f.Reasons, ", ")
 	}
-	return fmt.Sprintf("%d:%d: %q: %s (reasons: %s)", f.Line, f.Column, f.Name, strings.Join(f.Wrong, "; "), reasons)
+	return fmt.Sprintf("%s:%d:%d: %q: %s (reasons: %s)", f.File, f.Line, f.Column, f.Name, strings.Join(f.Wrong, "; "), reasons)
 }
 
 // RunExamples asks every example of the file under the file's own versions
@@ -35,7 +36,7 @@ func RunExamples(file *File, assess func(ps eligibility.Policies, f *eligibility
 	for _, e := range file.Examples {
 		got := assess(ps, e.Facts(), e.At, e.At)
 		if wrong := e.Want.wrong(got); len(wrong) > 0 {
-			out = append(out, Failure{Line: e.Line, Column: e.Column, Name: e.Name, Wrong: wrong, Reasons: reasonWords(got)})
+			out = append(out, Failure{File: file.Name, Line: e.Line, Column: e.Column, Name: e.Name, Wrong: wrong, Reasons: reasonWords(got)})
 		}
 	}
 	return out

@@ -149,7 +149,7 @@ func (f field) amount() (money.Money, bool) {
 }
 
 func (f field) positive(s string) (money.Money, bool) {
-	m, err := money.Parse(s)
+	m, err := money.Parse(clip(s))
 	switch {
 	case err != nil:
 		f.fault("%v", err)
@@ -170,7 +170,7 @@ func (f field) fraction(otherwise decisions.Fraction) decisions.Fraction {
 	if !ok {
 		return otherwise
 	}
-	v, err := decisions.ParseFraction(s)
+	v, err := decisions.ParseFraction(clip(s))
 	switch {
 	case err != nil:
 		f.fault("%v", err)
