@@ -98,11 +98,16 @@ func (e *RateLimited) Retryable() (time.Duration, bool) { return e.Wait, true }
 // suspended, or its owner lost a right.
 type Unauthorised struct {
 	Op string
-	// Reason is one of a closed set of words: invalid, expired, suspended, refused, login_needed.
+	// Reason is one of a closed set of words: invalid, expired, suspended, wrong_api,
+	// login_needed, refused.
 	Reason string
 }
 
 func (e *Unauthorised) Error() string {
+	if e.Reason == "wrong_api" {
+		return "this address is Open Collective's old API, which accepts no personal token: " +
+			"set GOODSTANDING_OC_URL to https://api.opencollective.com/graphql/v2"
+	}
 	what := map[string]string{
 		"invalid":      "does not know the personal token",
 		"expired":      "says that the personal token has expired",

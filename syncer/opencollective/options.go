@@ -104,18 +104,22 @@ func newTransport() http.RoundTripper {
 }
 
 func userAgent(version, contact string) string {
-	printable := func(s, otherwise string) string {
-		s = strings.Map(func(r rune) rune {
-			if r < ' ' || r > '~' || r == '(' || r == ')' {
-				return -1
-			}
-			return r
-		}, s)
-		if s == "" {
-			return otherwise
-		}
-		return s
+	version, contact = headerWord(version), headerWord(contact)
+	if version == "" {
+		version = "dev"
 	}
-	return "goodstanding/" + printable(version, "dev") + " (+" + printable(contact, "https://coopcloud.tech/goodstanding") + ")"
+	if contact == "" {
+		contact = "https://coopcloud.tech/goodstanding"
+	}
+	return "goodstanding/" + version + " (+" + contact + ")"
 }
 
+// headerWord leaves out what would break the header or its comment.
+func headerWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '(' || r == ')' {
+			return -1
+		}
+		return r
+	}, s)
+}

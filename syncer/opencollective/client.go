@@ -1,0 +1,89 @@
+package opencollective
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/machinebox/graphql"
+)
+
+// Client reads one Open Collective. It is safe for concurrent use; all its
+// requests share one token bucket.
+type Client struct {
+	o      Options
+	agent  string
+	bucket *bucket
+	// Rows asked for at once: upstream's maxima. Tests make them small.
+	ordersPage, transactionsPage int
+}
+
+// New checks the options and makes a client; it sends nothing. The error lists
+// every fault.
+func New(o Options) (*Client, error) {
+	if o.URL == "" {
+		o.URL = DefaultURL
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.PerMinute == 0 {
+		o.PerMinute = 10
+		if o.Token != "" {
+			o.PerMinute = 100
+		}
+	}
+	if err := o.faults(); err != nil {
+		return nil, fmt.Errorf("open collective client: %w", err)
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	return &Client{
+		o:                o,
+		agent:            userAgent(o.Version, o.Contact),
+		bucket:           newBucket(o.PerMinute, o.Clock),
+		ordersPage:       1000,
+		transactionsPage: 10000,
+	}, nil
+}
+
+// Anonymous says that the client has no token.
+func (c *Client) Anonymous() bool { return c.o.Token == "" }
+
+// ask sends one document and decodes its data into out. It is the only place
+// from which a request leaves.
+func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
+	if err := c.bucket.wait(ctx, d.op); err != nil {
+		return err
+	}
+	began := c.o.Clock()
+	err := c.exchange(ctx, d, vars, out)
+	var limited *RateLimited
+	if errors.As(err, &limited) {
+		c.bucket.pause(limited.Wait)
+	}
+	if c.o.Observe != nil {
+		c.o.Observe(d.op, ClassOf(err), c.o.Clock().Sub(began))
+	}
+	return err
+}
+
+func (c *Client) exchange(ctx context.Context, d document, vars map[string]any, out *reply) error {
+	g := &guard{client: c, doc: d}
+	lib := graphql.NewClient(c.o.URL, graphql.WithHTTPClient(&http.Client{Transport: g}))
+	req := graphql.NewRequest(d.text)
+	for k, v := range vars {
+		req.Var(k, v)
+	}
+	*out = reply{op: d.op}
+	err := lib.Run(ctx, req, out)
+	if err == nil {
+		return nil
+	}
+	return typed(ctx, d.op, err)
+}

@@ -1,0 +1,146 @@
+package opencollective
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// moved says that what was read does not fit together: rows changed while they
+// were being read, or some did not come. The whole snapshot is read again.
+type moved struct{ op, what string }
+
+func (e *moved) Error() string { return e.op + ": " + e.what }
+
+// maxRows bounds a list; far above any collective that exists.
+const maxRows = 1_000_000
+
+// list is how one kind of row is read in whole.
+type list[T any] struct {
+	first, next document
+	vars        map[string]any // of both documents, without the paging
+	limit       int
+	row         func(*node) T
+	key         func(T) (id string, created instant.Instant)
+}
+
+// read returns all rows, or *moved, or why it cannot. One request suffices up
+// to limit rows. Above that it goes on from the last row's createdAt and not
+// with an offset, which loses rows where createdAt ties (open-collective.md,
+// section 13.1). Checked at each request: the rows are as many as they have to
+// be, ascending and different; those before the starting point and those from
+// it on add up to the total of the first request; and that total still holds.
+func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
+	p, err := l.ask(ctx, s, 0)
+	if err != nil {
+		return nil, err
+	}
+	grand := p.total
+	if grand > maxRows {
+		return nil, &Incomplete{Op: l.first.op, Tries: 1, What: "more rows than any collective has"}
+	}
+	b := batch[T]{list: l, seen: make(map[string]bool, grand)}
+	for {
+		if err := b.add(p); err != nil {
+			return nil, err
+		}
+		if p.total <= l.limit {
+			break
+		}
+		from, err := b.restart(p)
+		if err != nil {
+			return nil, err
+		}
+		if p, err = l.ask(ctx, s, from); err != nil {
+			return nil, err
+		}
+		if before := b.before(from); p.grand != grand || before+p.total != grand {
+			return nil, &moved{l.first.op, "the number of rows changed"}
+		}
+	}
+	if len(b.rows) != grand {
+		return nil, &moved{l.first.op, "rows are missing"}
+	}
+	return b.rows, nil
+}
+
+// ask reads one page: the first one, or the one from an instant on.
+func (l list[T]) ask(ctx context.Context, s *session, from instant.Instant) (page[T], error) {
+	vars := maps.Clone(l.vars)
+	vars["limit"] = l.limit
+	doc := l.first
+	if from.IsZero() {
+		vars["offset"] = 0
+		delete(vars, "since") // only a continuation declares it
+	} else {
+		doc = l.next
+		vars["from"] = stamp(from)
+	}
+	var r reply
+	if err := s.ask(ctx, doc, vars, &r); err != nil {
+		return page[T]{}, err
+	}
+	return decodePage(&r, doc.root, !from.IsZero(), l.row)
+}
+
+// stamp writes an instant as upstream keeps them, in milliseconds; what lies
+// between two of them is asked from the earlier one on.
+func stamp(i instant.Instant) string {
+	return i.Time().Format("2006-01-02T15:04:05.000Z")
+}
+
+// batch collects the rows of several pages, each row once.
+type batch[T any] struct {
+	list[T]
+	rows []T
+	seen map[string]bool
+}
+
+// add checks a page and takes the rows that are new.
+func (b *batch[T]) add(p page[T]) error {
+	if want := min(p.total, b.limit); len(p.rows) != want {
+		return &moved{b.first.op, fmt.Sprintf("%d rows came instead of %d", len(p.rows), want)}
+	}
+	here := make(map[string]bool, len(p.rows))
+	var last instant.Instant
+	for _, row := range p.rows {
+		id, created := b.key(row)
+		if here[id] {
+			return &moved{b.first.op, "a row came twice"}
+		}
+		if created < last {
+			return &moved{b.first.op, "rows came out of order"}
+		}
+		here[id], last = true, created
+		if !b.seen[id] {
+			b.seen[id] = true
+			b.rows = append(b.rows, row)
+		}
+	}
+	return nil
+}
+
+// restart is where the next page begins: the creation of the last row. Where
+// the whole page was created in that instant, there is no way on.
+func (b *batch[T]) restart(p page[T]) (instant.Instant, error) {
+	_, first := b.key(p.rows[0])
+	_, last := b.key(p.rows[len(p.rows)-1])
+	if first == last {
+		return 0, &Incomplete{Op: b.first.op, Ties: true, What: fmt.Sprintf(
+			"more than %d rows have the same createdAt (%s), and upstream returns no more at once", b.limit, last)}
+	}
+	return last, nil
+}
+
+// before counts the rows created before an instant.
+func (b *batch[T]) before(at instant.Instant) int {
+	n := 0
+	for i := len(b.rows) - 1; i >= 0; i-- {
+		if _, created := b.key(b.rows[i]); created < at {
+			return i + 1 // rows ascend
+		}
+	}
+	return n
+}

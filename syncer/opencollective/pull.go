@@ -1,0 +1,198 @@
+package opencollective
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// maxTries is how often a snapshot is begun before a pull gives up.
+const maxTries = 3
+
+// beginning is before Open Collective existed: reading from here reads all.
+var beginning = instant.Date(2010, 1, 1)
+
+// session is one pull: it counts its requests.
+type session struct {
+	c        *Client
+	requests int
+}
+
+func (s *session) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
+	s.requests++
+	return s.c.ask(ctx, d, vars, out)
+}
+
+// Pull reads one complete snapshot, or returns a typed error and nothing. When
+// rows change while they are being read it begins again, three times in all
+// (Incomplete). It does not retry failed requests: RetryOf tells the caller
+// whether and when to.
+func (c *Client) Pull(ctx context.Context, r PullRequest) (*Snapshot, error) {
+	s := &session{c: c}
+	var last *moved
+	for range maxTries {
+		snap, err := s.read(ctx, r)
+		if err == nil {
+			snap.Requests = s.requests
+			return snap, nil
+		}
+		if !errors.As(err, &last) {
+			return nil, fmt.Errorf("read %s: %w", r.Slug, err)
+		}
+	}
+	return nil, fmt.Errorf("read %s: %w", r.Slug, &Incomplete{Op: last.op, Tries: maxTries, What: last.what})
+}
+
+// Preflight asks only whether the slug, the collective and the token are what
+// they are taken for; it fails as Pull would.
+func (c *Client) Preflight(ctx context.Context, r PullRequest) (*Preflight, error) {
+	p, err := (&session{c: c}).preflight(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", r.Slug, err)
+	}
+	return p, nil
+}
+
+func (s *session) read(ctx context.Context, r PullRequest) (*Snapshot, error) {
+	snap := &Snapshot{Start: s.c.o.Now()}
+	p, err := s.preflight(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	snap.Collective, snap.Anonymous, snap.NotAdmin = p.Collective, p.Anonymous, p.NotAdmin
+
+	orders, err := s.orders(ctx, r)
+	if err != nil {
+		return nil, gone(err, r.Slug)
+	}
+	if snap.PausedByPayer, err = s.paused(ctx, r, orders); err != nil {
+		return nil, gone(err, r.Slug)
+	}
+	credits, err := s.credits(ctx, r)
+	if err != nil {
+		return nil, gone(err, r.Slug)
+	}
+	refunds, err := s.refunds(ctx, r)
+	if err != nil {
+		return nil, gone(err, r.Slug)
+	}
+	snap.assemble(orders, credits, refunds)
+	return snap, nil
+}
+
+// gone words an account that was there a moment ago.
+func gone(err error, slug string) error {
+	var missing *NotFound
+	if errors.As(err, &missing) && !missing.Endpoint {
+		return &SlugUnknown{Slug: slug}
+	}
+	return err
+}
+
+func (s *session) orders(ctx context.Context, r PullRequest) ([]Order, error) {
+	return list[Order]{
+		first: ordersDoc, next: ordersFromDoc, limit: s.c.ordersPage, row: decodeOrder,
+		vars: map[string]any{"slug": r.Slug, "statuses": statuses, "children": false},
+		key:  func(o Order) (string, instant.Instant) { return o.ID, o.Created },
+	}.read(ctx, s)
+}
+
+func (s *session) credits(ctx context.Context, r PullRequest) ([]credit, error) {
+	since := cmp.Or(r.TransactionsFrom, beginning)
+	return list[credit]{
+		first: transactionsDoc, next: transactionsFromDoc, limit: s.c.transactionsPage, row: decodeCredit,
+		vars: map[string]any{"slug": r.Slug, "from": stamp(since), "since": stamp(since), "children": false},
+		key:  func(c credit) (string, instant.Instant) { return c.ID, c.Created },
+	}.read(ctx, s)
+}
+
+func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, error) {
+	since := cmp.Or(r.TransactionsFrom, beginning)
+	return list[Refund]{
+		first: refundsDoc, next: refundsFromDoc, limit: s.c.transactionsPage, row: decodeRefund,
+		vars: map[string]any{"slug": r.Slug, "from": stamp(since), "since": stamp(since)},
+		key:  func(f Refund) (string, instant.Instant) { return f.ID, f.Created },
+	}.read(ctx, s)
+}
+
+// paused asks which payers paused themselves, if any order is PAUSED at all;
+// each order it names has to be PAUSED in this same snapshot.
+func (s *session) paused(ctx context.Context, r PullRequest, orders []Order) (map[string]bool, error) {
+	resting := make(map[string]bool)
+	for _, o := range orders {
+		if o.Status == "PAUSED" {
+			resting[o.ID] = true
+		}
+	}
+	found := make(map[string]bool)
+	if len(resting) == 0 {
+		return found, nil
+	}
+	var out reply
+	if err := s.ask(ctx, pausedDoc, map[string]any{"slug": r.Slug, "limit": s.c.ordersPage}, &out); err != nil {
+		return nil, err
+	}
+	p, err := decodePage(&out, pausedDoc.root, false, func(n *node) string { return n.id("id") })
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range p.rows {
+		if !resting[id] {
+			return nil, &moved{opPaused, "an order that its payer paused is not PAUSED"}
+		}
+		found[id] = true
+	}
+	if len(found) != p.total || len(p.rows) != p.total {
+		return nil, &moved{opPaused, fmt.Sprintf("%d different rows came instead of %d", len(found), p.total)}
+	}
+	return found, nil
+}
+
+// assemble leaves out what is no dues, joins both sources of refunds, and puts
+// everything into one order that does not depend on paging.
+func (snap *Snapshot) assemble(orders []Order, credits []credit, refunds []Refund) {
+	for _, o := range orders {
+		if snap.Collective.is(o.ToAccount) {
+			snap.Orders = append(snap.Orders, o)
+			continue
+		}
+		snap.DroppedOrders++
+		delete(snap.PausedByPayer, o.ID)
+	}
+	listed := make(map[string]int, len(refunds))
+	for i, r := range refunds {
+		listed[r.ID] = i
+	}
+	for _, c := range credits {
+		if c.isRefund {
+			snap.DroppedCharges++
+			continue
+		}
+		snap.Charges = append(snap.Charges, c.Charge)
+		if c.refundID == "" {
+			continue
+		}
+		if i, ok := listed[c.refundID]; ok {
+			refunds[i].Charge = cmp.Or(refunds[i].Charge, c.ID)
+			continue
+		}
+		listed[c.refundID] = len(refunds)
+		refunds = append(refunds, Refund{
+			ID: c.refundID, Charge: c.ID, Created: c.refundedAt, Kind: c.RefundKind, Order: c.Order,
+		})
+	}
+	snap.Refunds = refunds
+	slices.SortFunc(snap.Orders, func(a, b Order) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(snap.Charges, func(a, b Charge) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(snap.Refunds, func(a, b Refund) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+}

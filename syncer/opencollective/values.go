@@ -1,0 +1,172 @@
+package opencollective
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+)
+
+// text is a string or null (""). NUL, which no database text holds, becomes the
+// replacement character.
+func (n *node) text(key string) string {
+	v := n.get(key)
+	s, ok := v.(string)
+	if !ok && v != nil {
+		n.fail(key, "want a string")
+	}
+	return strings.ReplaceAll(s, "\x00", "\uFFFD")
+}
+
+// id is a string that can be an identifier: printable ASCII without spaces.
+func (n *node) id(key string) string {
+	s, ok := n.get(key).(string)
+	bad := func(r rune) bool { return r <= ' ' || r > '~' }
+	if !ok || s == "" || len(s) > 200 || strings.ContainsFunc(s, bad) {
+		n.fail(key, "want an id")
+		return ""
+	}
+	return s
+}
+
+// flag is true, false, or null where upstream's schema allows it (false).
+func (n *node) flag(key string) bool {
+	v := n.get(key)
+	b, ok := v.(bool)
+	if !ok && v != nil {
+		n.fail(key, "want true or false")
+	}
+	return b
+}
+
+// sure is a flag that may not be null.
+func (n *node) sure(key string) bool {
+	b, ok := n.get(key).(bool)
+	if !ok {
+		n.fail(key, "want true or false")
+	}
+	return b
+}
+
+// whole is a number without a fraction.
+func (n *node) whole(key string) int64 {
+	v, ok := integral(n.get(key))
+	if !ok {
+		n.fail(key, "want a whole number")
+	}
+	return v
+}
+
+// count is a whole number that is not negative.
+func (n *node) count(key string) int {
+	v := n.whole(key)
+	if v < 0 || v > 1<<31 {
+		n.fail(key, "want a count")
+		return 0
+	}
+	return int(v)
+}
+
+// integral reads 1000 and 1000.0. Exponents are refused: upstream writes them
+// only above what money.MaxMinor allows, and expanding them costs what the
+// sender pleases.
+func integral(v any) (int64, bool) {
+	num, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	whole, frac, _ := strings.Cut(num.String(), ".")
+	if strings.Trim(frac, "0") != "" {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(whole, 10, 64)
+	return i, err == nil
+}
+
+// at is an instant that has to be there.
+func (n *node) at(key string) instant.Instant {
+	i := n.atOrNever(key)
+	if i.IsZero() {
+		n.fail(key, "want an instant")
+	}
+	return i
+}
+
+// atOrNever is an instant or null (the zero Instant).
+func (n *node) atOrNever(key string) instant.Instant {
+	v := n.get(key)
+	if v == nil {
+		return 0
+	}
+	s, _ := v.(string)
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() < 1971 {
+		n.fail(key, "want an instant such as 2026-06-01T09:00:00.000Z")
+		return 0
+	}
+	return instant.Of(t)
+}
+
+// currency is a code of three capital letters. One that ISO 4217 does not list
+// passes: it will not be counted, which is better than no snapshot.
+func (n *node) currency(key string) money.Currency {
+	s, _ := n.get(key).(string)
+	capital := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+	if len(s) != 3 || !capital(s[0]) || !capital(s[1]) || !capital(s[2]) {
+		n.fail(key, "want a currency")
+		return money.Currency{}
+	}
+	return money.Currency{s[0], s[1], s[2]}
+}
+
+// amount is money that has to be given.
+func (n *node) amount(key string) money.Money {
+	a := n.object(key)
+	if a.get("valueInCents") == nil {
+		a.fail("valueInCents", "is null")
+	}
+	return a.cents()
+}
+
+// amountOrNull is an amount that is null, or whose value is null, or given. A
+// currency says nothing without a value and may then be null too.
+func (n *node) amountOrNull(key string) Amount {
+	a := n.maybe(key)
+	if a == nil || a.get("valueInCents") == nil {
+		return Amount{}
+	}
+	return Amount{Money: a.cents(), Given: true}
+}
+
+func (n *node) cents() money.Money {
+	v, ok := integral(n.get("valueInCents"))
+	if !ok {
+		n.fail("valueInCents", "want a whole number")
+	}
+	if v > money.MaxMinor || v < -money.MaxMinor {
+		n.fail("valueInCents", "is out of bounds")
+	}
+	return money.Money{Minor: v, Currency: n.currency("currency")}
+}
+
+// strings is a list of strings, or nil for null.
+func (n *node) strings(key string) []string {
+	v := n.get(key)
+	if v == nil {
+		return nil
+	}
+	list, ok := v.([]any)
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		s, isText := e.(string)
+		ok = ok && isText
+		out = append(out, s)
+	}
+	if !ok {
+		n.fail(key, "want a list of strings")
+	}
+	return out
+}
