@@ -1,0 +1,65 @@
+package archtest
+
+// room is what may be imported where, and why. Paths are relative to the
+// module; "..." stands for everything below.
+type room struct {
+	path string
+	may  []string // rooms of this module that it may import
+	pure bool     // rules only: nothing that waits, stores, logs or looks at a clock
+	why  string
+}
+
+// ground are the rooms that everything may stand on.
+var ground = []string{"internal/instant"}
+
+var rooms = []room{
+	{"internal/instant", nil, true, "the one representation of time stands on nothing"},
+	{"internal/money", nil, true, "amounts are integers and stand on nothing"},
+	{"member", nil, true, "identity stands on nothing"},
+	{"internal/loop", nil, false, "a loop knows no rule"},
+	{"eligibility", []string{"member", "internal/money"}, true, "a verdict is a function of facts, policy and instants"},
+	{"decisions", []string{"member"}, true, "an outcome is a function of a log and a clock's reading"},
+	{"policy", []string{"eligibility", "decisions", "member", "internal/money"}, false, "the policy file is text made into rules; it decides nothing itself"},
+	{"notify", []string{"member"}, false, "the contract of notices knows no channel and no store"},
+	{"notify/...", []string{"notify", "member"}, false, "a channel carries; it looks nothing up"},
+	{"syncer/opencollective", []string{"member", "internal/money"}, false, "the client knows upstream, not our rules"},
+	{"migrations", nil, false, "schemas are text"},
+	{"store", []string{"member", "eligibility", "decisions", "notify", "migrations", "internal/money"}, false, "the only SQL; it keeps facts and decides nothing"},
+	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
+	{"chair", []string{"roll", "store", "decisions", "member", "notify"}, false, "runs decisions on the roll"},
+	{"syncer", []string{"roll", "store", "eligibility", "syncer/opencollective", "member", "internal/money"}, false, "from upstream's answers to facts; asks the roll to assess"},
+	{"signin", []string{"roll", "store", "notify", "member"}, false, "who is asking"},
+	{"reactions", []string{"chair", "roll", "store", "notify", "notify/matrix", "member", "decisions"}, false, "casts only through the chair"},
+	{"api", []string{"signin", "chair", "roll", "store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "JSON over HTTP; never the pages, never the syncer, never a channel"},
+	{"web", []string{"signin", "chair", "roll", "store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "pages; never the API, never the syncer, never a channel"},
+	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
+	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
+	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
+	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
+}
+
+// impure are packages of the standard library that a rule must not import.
+var impure = map[string]string{
+	"context":      "a rule does not wait",
+	"database/sql": "a rule does not store",
+	"net/http":     "a rule does not serve",
+	"os":           "a rule does not look around",
+	"log":          "a rule does not log",
+	"log/slog":     "a rule does not log",
+}
+
+// kept are imports that only some rooms may have.
+var kept = []struct {
+	prefix string
+	rooms  []string
+	why    string
+}{
+	{"database/sql", []string{"store", "internal/dbtest"}, "SQL is only in the store"},
+	{"github.com/jmoiron/sqlx", []string{"store", "internal/dbtest"}, "SQL is only in the store"},
+	{"github.com/lib/pq", []string{"store", "internal/dbtest"}, "drivers are only in the store"},
+	{"modernc.org/sqlite", []string{"store", "internal/dbtest"}, "drivers are only in the store"},
+	{"github.com/pressly/goose", []string{"store", "internal/dbtest"}, "migrations are run by the store"},
+	{"github.com/machinebox/graphql", []string{"syncer/opencollective"}, "the library swallows errors; only the guarded client may use it"},
+	{"github.com/rs/zerolog/log", nil, "the global logger is forbidden"},
+	{"go.yaml.in/yaml", []string{"policy", "roll", "cmd/goodstanding"}, "YAML is for files that people write"},
+}

@@ -1,0 +1,50 @@
+package roll
+
+import (
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// Transition is one change of a member's standing, at its own instant.
+type Transition struct {
+	Member   member.ID
+	Name     string
+	At       instant.Instant
+	From, To eligibility.State // From is StateNone for a first assessment
+	Changes  []eligibility.Change
+	Why      string // the reasons, in words
+}
+
+// Report is what a change or a snapshot did to the roll.
+type Report struct {
+	// Transitions are in order of instant, then name.
+	Transitions []Transition
+	// Hold is the id of the hold that this snapshot set; "" for none.
+	Hold string
+	// Held counts the members it keeps.
+	Held int
+	// Notices counts the notices that were written, by kind.
+	Notices map[string]int
+}
+
+// SnapshotInfo is what the syncer tells about the snapshot it has just stored
+// in the same transaction.
+type SnapshotInfo struct {
+	Number int64
+	Start  instant.Instant
+	// Previous is the start of the complete snapshot before it; 0 for the first.
+	Previous instant.Instant
+	// Currency is what the collective is kept in now.
+	Currency string
+	// HostChanged, Frozen (frozen now and not before) and CurrencyChanged are
+	// causes on the collective's side (domain.md, section 3, "Brake").
+	HostChanged, Frozen, CurrencyChanged bool
+	// LostTier are the payers whose contribution lost its tier in this snapshot.
+	LostTier []member.AccountID
+	// Went counts the contributions whose status changed in this snapshot, by
+	// the new status in upstream's words.
+	Went map[string]int
+	// Contributions is the number of contributions in the snapshot.
+	Contributions int
+}

@@ -1,0 +1,146 @@
+package roll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Options are what a Roll needs beside its database.
+type Options struct {
+	// Now reads the clock, once per step.
+	Now func() instant.Instant
+	// NewID makes a fresh identifier with the prefix; nil takes store.NewID.
+	NewID func(prefix string) string
+	// Zone is the federation's time zone, for texts; nil is UTC.
+	Zone *time.Location
+}
+
+// Roll is the register on one database. It is safe for concurrent use.
+type Roll struct {
+	db    *store.DB
+	now   func() instant.Instant
+	newID func(string) string
+	zone  *time.Location
+	rules rulesCache
+}
+
+// New gives the register that the database holds.
+func New(db *store.DB, o Options) *Roll {
+	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone}
+	if r.newID == nil {
+		r.newID = store.NewID
+	}
+	if r.zone == nil {
+		r.zone = time.UTC
+	}
+	return r
+}
+
+// By says who changes something, and why.
+type By struct {
+	Actor member.Actor
+	// Second is another person, where the rules want two (domain.md, section 8).
+	Second *member.Actor
+	// Reason is for people; it can be erased, its salted hash stays in the audit chain.
+	Reason string
+}
+
+const longestReason = 2000
+
+// check refuses a change that nobody answers for.
+func (b By) check() []string {
+	var why []string
+	if b.Actor.ID == "" {
+		why = append(why, "nobody is named who does it")
+	}
+	switch reason := strings.TrimSpace(b.Reason); {
+	case reason == "":
+		why = append(why, "a reason is needed: say why with --reason")
+	case len(reason) > longestReason:
+		why = append(why, fmt.Sprintf("the reason is longer than %d bytes", longestReason))
+	}
+	return why
+}
+
+// entry is what one change adds to the audit chain.
+type entry struct {
+	by      By
+	action  string // a word of a closed set
+	subject string // id of what it is done to; "" for the federation
+	// payload holds ids, instants, numbers and flags only.
+	payload map[string]any
+}
+
+// change runs one change: f writes its rows as entries by the given author;
+// then the audit row is written and the standings are assessed. f may run
+// several times, see store.DB.InTx.
+func (r *Roll) change(ctx context.Context, e entry, f func(tx *store.Tx, by store.By) error) (Report, error) {
+	if why := e.by.check(); len(why) > 0 {
+		return Report{}, &Refused{What: e.action, Reasons: why}
+	}
+	var report Report
+	err := r.db.InTx(ctx, store.Entries, r.now(), func(tx *store.Tx) error {
+		by, err := author(ctx, tx, e.by)
+		if err != nil {
+			return err
+		}
+		if err := f(tx, by); err != nil {
+			return err
+		}
+		if err := audit(ctx, tx, e, by); err != nil {
+			return err
+		}
+		report, err = r.afterEntry(ctx, tx)
+		return err
+	})
+	var refused *Refused
+	if err != nil && !errors.As(err, &refused) {
+		err = fmt.Errorf("%s: %w", e.action, err)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	return report, nil
+}
+
+// author stores the reason and what people read for the actor.
+func author(ctx context.Context, tx *store.Tx, by By) (store.By, error) {
+	id, err := tx.AddText(ctx, strings.TrimSpace(by.Reason))
+	if err != nil {
+		return store.By{}, err
+	}
+	for _, a := range []*member.Actor{&by.Actor, by.Second} {
+		if a == nil || a.Label == "" {
+			continue
+		}
+		if err := tx.SetActorLabel(ctx, a.ID, a.Label); err != nil {
+			return store.By{}, err
+		}
+	}
+	return store.By{Actor: by.Actor.ID, Reason: id}, nil
+}
+
+func audit(ctx context.Context, tx *store.Tx, e entry, by store.By) error {
+	payload := map[string]any{}
+	for k, v := range e.payload {
+		payload[k] = v
+	}
+	if e.by.Second != nil {
+		payload["second"] = e.by.Second.ID
+	}
+	// A treasurer's own waiver, payment or link is marked (domain.md, section 8).
+	if e.by.Actor.Has(member.Treasurer) && e.by.Actor.DelegateOf(member.ID(e.subject)) {
+		payload["own"] = true
+	}
+	_, _, err := tx.Audit(ctx, store.Entry{
+		Actor: by.Actor, Action: e.action, Subject: e.subject, Payload: payload, Reason: by.Reason,
+	})
+	return err
+}
