@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/money"
+)
+
+// This file is the one place where a Go field becomes a column and back. Every
+// column of the schema is a whole number or a text:
+//
+//	bool                   0 or 1
+//	any kind of integer    itself (instants are microseconds)
+//	any kind of string     itself
+//	money.Money            two columns, minor units and currency
+//	a word of eligibility  the word, never its number, so that the order of
+//	                       the Go constants may change
+//	slices and maps        JSON
+//
+// A struct's fields name their columns in the tag `db`; embedded structs are
+// flattened.
+
+// words are the texts under which the enumerations of the rules are stored.
+// They are part of the schema and never change.
+var (
+	intervalWords = map[eligibility.Interval]string{
+		eligibility.OneOff: "one_off", eligibility.Monthly: "monthly", eligibility.Yearly: "yearly",
+	}
+	chargeWords = map[eligibility.ChargeKind]string{
+		eligibility.ContributionCharge: "contribution", eligibility.AddedFunds: "added_funds",
+	}
+	membershipWords = map[eligibility.MembershipKind]string{
+		eligibility.Applied: "applied", eligibility.Admitted: "admitted", eligibility.Left: "left",
+		eligibility.Paused: "paused", eligibility.Resumed: "resumed", eligibility.Suspended: "suspended",
+		eligibility.Restored: "restored", eligibility.NoAccount: "no_account", eligibility.Linkable: "linkable",
+	}
+	profileWords = map[eligibility.ProfileKind]string{
+		eligibility.HasProfile: "has_profile", eligibility.Consents: "consents", eligibility.Approved: "approved",
+	}
+	stateWords = func() map[eligibility.State]string {
+		m := make(map[eligibility.State]string)
+		for s := eligibility.StateLeft; s.String() != ""; s++ {
+			m[s] = s.String()
+		}
+		return m
+	}()
+)
+
+// column is one column of a struct.
+type column struct {
+	name   string
+	index  []int
+	encode func(reflect.Value) any
+	target func(reflect.Value) any // what rows.Scan writes to
+}
+
+// columnsOf lists the columns of a struct type in the order of its fields.
+func columnsOf(t reflect.Type) []column {
+	var cols []column
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			for _, c := range columnsOf(f.Type) {
+				c.index = append([]int{i}, c.index...)
+				cols = append(cols, c)
+			}
+			continue
+		}
+		tag, ok := f.Tag.Lookup("db")
+		if !ok {
+			continue
+		}
+		cols = append(cols, fieldColumns(f, tag)...)
+	}
+	return cols
+}
+
+func fieldColumns(f reflect.StructField, tag string) []column {
+	if f.Type == reflect.TypeFor[money.Money]() {
+		minor, currency, _ := strings.Cut(tag, ",")
+		amount := scalar(minor, reflect.TypeFor[int64]())
+		amount.index = append([]int{}, f.Index[0], 0)
+		code := scalar(currency, reflect.TypeFor[money.Currency]())
+		code.index = append([]int{}, f.Index[0], 1)
+		return []column{amount, code}
+	}
+	c := scalar(tag, f.Type)
+	c.index = f.Index
+	return []column{c}
+}
+
+// scalar is the codec of one field type.
+func scalar(name string, t reflect.Type) column {
+	c := column{name: name, encode: encodePlain, target: func(v reflect.Value) any { return v.Addr().Interface() }}
+	switch t {
+	case reflect.TypeFor[eligibility.Interval]():
+		worded(&c, intervalWords)
+	case reflect.TypeFor[eligibility.ChargeKind]():
+		worded(&c, chargeWords)
+	case reflect.TypeFor[eligibility.MembershipKind]():
+		worded(&c, membershipWords)
+	case reflect.TypeFor[eligibility.ProfileKind]():
+		worded(&c, profileWords)
+	case reflect.TypeFor[eligibility.State]():
+		worded(&c, stateWords)
+	case reflect.TypeFor[money.Currency]():
+		c.encode = func(v reflect.Value) any { return v.Interface().(money.Currency).String() }
+		c.target = func(v reflect.Value) any { return (*currencyTarget)(v.Addr().Interface().(*money.Currency)) }
+	default:
+		if k := t.Kind(); k == reflect.Slice || k == reflect.Map {
+			c.encode = encodeJSON
+			c.target = func(v reflect.Value) any { return jsonTarget{v} }
+		}
+	}
+	return c
+}
+
+func encodePlain(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Bool:
+		return bit(v.Bool())
+	case reflect.String:
+		return v.String()
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int()
+	}
+	panic(fmt.Sprintf("store: no column for a %s", v.Type()))
+}
+
+// bit is a flag as both engines keep it.
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func encodeJSON(v reflect.Value) any {
+	if v.Len() == 0 {
+		if v.Kind() == reflect.Map {
+			return "{}"
+		}
+		return "[]"
+	}
+	b, err := json.Marshal(v.Interface())
+	if err != nil { // slices and maps of strings and integers always marshal
+		panic(fmt.Sprintf("store: %s as JSON: %v", v.Type(), err))
+	}
+	return string(b)
+}
+
+// worded makes c the codec of an enumeration that is stored as a word. A value
+// without a word is stored as "", which the column's check refuses.
+func worded[E comparable](c *column, names map[E]string) {
+	c.encode = func(v reflect.Value) any { return names[v.Interface().(E)] }
+	values := make(map[string]E, len(names))
+	for e, w := range names {
+		values[w] = e
+	}
+	c.target = func(v reflect.Value) any { return &wordTarget[E]{to: v.Addr().Interface().(*E), values: values} }
+}
+
+type wordTarget[E comparable] struct {
+	to     *E
+	values map[string]E
+}
+
+func (w *wordTarget[E]) Scan(src any) error {
+	s, err := textOf(src)
+	if err != nil {
+		return err
+	}
+	e, ok := w.values[s]
+	if !ok {
+		return fmt.Errorf("the word %q is not one this version knows", s)
+	}
+	*w.to = e
+	return nil
+}
+
+type currencyTarget money.Currency
+
+func (c *currencyTarget) Scan(src any) error {
+	s, err := textOf(src)
+	if err != nil {
+		return err
+	}
+	if len(s) != len(c) { // the schema's check lets nothing else in
+		return fmt.Errorf("%q is not a currency", s)
+	}
+	copy(c[:], s)
+	return nil
+}
+
+type jsonTarget struct{ v reflect.Value }
+
+func (j jsonTarget) Scan(src any) error {
+	s, err := textOf(src)
+	if err != nil {
+		return err
+	}
+	if s == "[]" || s == "{}" || s == "" {
+		j.v.SetZero()
+		return nil
+	}
+	return json.Unmarshal([]byte(s), j.v.Addr().Interface())
+}
+
+func textOf(src any) (string, error) {
+	switch x := src.(type) {
+	case string:
+		return x, nil
+	case []byte:
+		return string(x), nil
+	}
+	return "", fmt.Errorf("want a text, got %T", src)
+}
+
+// names is the column list of a struct for a query, each with the prefix.
+func names[T any](prefix string) string {
+	cols := columnsOf(reflect.TypeFor[T]())
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = prefix + c.name
+	}
+	return strings.Join(out, ", ")
+}
+
+// selectRows runs a query whose columns are, in this order, those of T.
+func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (out []T, err error) {
+	rows, err := tx.q.QueryxContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	cols := columnsOf(reflect.TypeFor[T]())
+	targets := make([]any, len(cols))
+	for rows.Next() {
+		out = append(out, *new(T))
+		v := reflect.ValueOf(&out[len(out)-1]).Elem()
+		for i, c := range cols {
+			targets[i] = c.target(v.FieldByIndex(c.index))
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return nil, err
+		}
+	}
+	return out, rows.Err()
+}
+
+// selectOne is selectRows for at most one row; ok is false when there is none.
+func selectOne[T any](ctx context.Context, tx *Tx, query string, args ...any) (v T, ok bool, err error) {
+	rows, err := selectRows[T](ctx, tx, query, args...)
+	if err != nil || len(rows) == 0 {
+		return v, false, err
+	}
+	return rows[0], true, nil
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// Counter is the state of one stream.
+type Counter struct {
+	// Seq is the number of transactions that the stream has had.
+	Seq int64 `db:"seq"`
+	// Known is the known time of the last of them; 0 before the first.
+	Known instant.Instant `db:"known"`
+	// LateClocks counts those whose clock was more than a minute behind the
+	// newest known instant (domain.md, section 2); status shows it.
+	LateClocks int64 `db:"late_clocks"`
+}
+
+// Counters are the counters of all streams. Whoever caches what it has read
+// keeps the counters it read with it, and reads anew when they differ.
+type Counters struct{ Pulls, Entries Counter }
+
+// Newest is the newest known instant of all streams; 0 for an empty store.
+func (c Counters) Newest() instant.Instant { return max(c.Pulls.Known, c.Entries.Known) }
+
+// LateClocks is the number of writes whose clock was late, in all streams.
+func (c Counters) LateClocks() int64 { return c.Pulls.LateClocks + c.Entries.LateClocks }
+
+// Counters reads the counters, cheaply enough to be polled every second.
+func (db *DB) Counters(ctx context.Context) (c Counters, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		c, err = tx.Counters(ctx)
+		return err
+	})
+	return c, err
+}
+
+// Counters reads the counters as this transaction sees them.
+func (tx *Tx) Counters(ctx context.Context) (Counters, error) {
+	type row struct {
+		Stream string `db:"stream"`
+		Counter
+	}
+	rows, err := selectRows[row](ctx, tx, `SELECT stream, seq, known, late_clocks FROM counter`)
+	if err != nil {
+		return Counters{}, fmt.Errorf("read the counters: %w", err)
+	}
+	var c Counters
+	for _, r := range rows {
+		switch r.Stream {
+		case Pulls.String():
+			c.Pulls = r.Counter
+		case Entries.String():
+			c.Entries = r.Counter
+		}
+	}
+	return c, nil
+}
+
+// stamp fixes the known time of a write transaction and bumps its stream's
+// counter. late is how far the clock is behind, when that is to be reported.
+func (tx *Tx) stamp(ctx context.Context) (late time.Duration, err error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx.newest = counters.Newest()
+	if tx.stream == NoStream {
+		tx.known = tx.newest
+		return 0, nil
+	}
+	tx.known = max(tx.now, tx.newest+1)
+	isLate := 0
+	if behind := tx.newest.Sub(tx.now); behind > clockTolerance {
+		isLate, late = 1, behind
+	}
+	_, err = tx.q.ExecContext(ctx, `UPDATE counter SET seq = seq + 1, known = $1, late_clocks = late_clocks + $2 WHERE stream = $3`,
+		int64(tx.known), isLate, tx.stream.String())
+	return late, err
+}

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// Stream is a kind of facts with a counter of its own. No transaction writes
+// another stream's counter (docs/architecture.md, "Two engines, one SQL").
+type Stream uint8
+
+// The streams. NoStream is for what is no fact: outbox, settings, details.
+const (
+	NoStream Stream = iota
+	Pulls
+	Entries
+)
+
+var streamNames = [...]string{"none", "pulls", "entries"}
+
+func (s Stream) String() string {
+	if int(s) < len(streamNames) {
+		return streamNames[s]
+	}
+	return fmt.Sprintf("stream %d", uint8(s))
+}
+
+// clockTolerance is how far a clock may be behind the newest known instant
+// before the write is reported (domain.md, section 2).
+const clockTolerance = time.Minute
+
+// Options are what Open needs beside the DSN; the zero value is fine.
+type Options struct {
+	// Version is this program's version. It is noted in the database when the
+	// schema changes, so that an older program can say which version it needs.
+	Version string
+	// OnLateClock is told after a committed write whose clock was more than a
+	// minute behind the newest known instant. It must not use the DB.
+	OnLateClock func(behind time.Duration)
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	engine  engine
+	write   *sqlx.DB
+	read    *sqlx.DB
+	queue   queue
+	where   string
+	options Options
+}
+
+// Engine is "sqlite" or "postgres".
+func (db *DB) Engine() string { return db.engine.name() }
+
+// Where says which database this is, without a password; for people to read.
+func (db *DB) Where() string { return db.where }
+
+// Close ends all connections. Transactions under way are rolled back.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(err, db.read.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return nil
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.engine.explain(ctx, "reach the database", db.read.PingContext(ctx))
+}
+
+// Tx is one transaction. It ends with the function it was given to and must
+// not be used from several goroutines.
+type Tx struct {
+	q        *sqlx.Tx
+	engine   engine
+	stream   Stream
+	readOnly bool
+	now      instant.Instant
+	newest   instant.Instant
+	known    instant.Instant
+}
+
+// Known is the known time of this transaction: in a stream,
+// max(clock, newest known + 1 µs), which every fact it writes carries; in
+// NoStream and in a View the newest known of all that is stored, hence the
+// known time by which the transaction sees things. 0 while nothing is stored.
+func (tx *Tx) Known() instant.Instant { return tx.known }
+
+// Now is the clock that the transaction was given; 0 in a View.
+func (tx *Tx) Now() instant.Instant { return tx.now }
+
+// InTx runs f in one serializable write transaction of the stream and commits
+// when f returns nil. It bumps the stream's own counter row and fixes
+// Tx.Known; NoStream bumps nothing.
+//
+// f may be run several times: when the database reports a conflict with
+// another writer the transaction is rolled back and f begins anew on a new Tx.
+// So f must be free of effects outside the transaction, must assign (not
+// append to) what it hands out, and must return the errors of its statements.
+// Errors of f itself come back unchanged, wrapped at most. No HTTP and no SMTP
+// inside f: other writers wait for it.
+func (db *DB) InTx(ctx context.Context, stream Stream, now instant.Instant, f func(*Tx) error) error {
+	if err := db.queue.enter(ctx); err != nil {
+		return fmt.Errorf("wait for the database: %w", err)
+	}
+	defer db.queue.leave()
+	var late time.Duration
+	err := retry(ctx, db.engine, func() error {
+		var err error
+		late, err = db.once(ctx, stream, now, f)
+		return err
+	})
+	if err == nil && late > 0 && db.options.OnLateClock != nil {
+		db.options.OnLateClock(late)
+	}
+	return err
+}
+
+// once is one attempt of InTx.
+func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f func(*Tx) error) (late time.Duration, err error) {
+	q, err := db.engine.begin(ctx, db.write, stream)
+	if err != nil {
+		return 0, db.engine.explain(ctx, "begin a transaction", err)
+	}
+	// After a commit this is a no-op; after a failure its own error says less than the cause.
+	defer func() { _ = q.Rollback() }()
+	tx := &Tx{q: q, engine: db.engine, stream: stream, now: now}
+	if late, err = tx.stamp(ctx); err != nil {
+		return 0, db.engine.explain(ctx, "read the counters", err)
+	}
+	if err := f(tx); err != nil {
+		return 0, db.engine.explain(ctx, "", err)
+	}
+	return late, db.engine.explain(ctx, "commit", q.Commit())
+}
+
+// View runs f in one consistent read-only transaction: all its reads see the
+// same state. f may be run several times.
+func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
+	return retry(ctx, db.engine, func() error {
+		q, err := db.engine.beginRead(ctx, db.read)
+		if err != nil {
+			return db.engine.explain(ctx, "begin to read", err)
+		}
+		defer func() { _ = q.Rollback() }()
+		tx := &Tx{q: q, engine: db.engine, readOnly: true}
+		counters, err := tx.Counters(ctx)
+		if err != nil {
+			return db.engine.explain(ctx, "read the counters", err)
+		}
+		tx.newest = counters.Newest()
+		tx.known = tx.newest
+		return db.engine.explain(ctx, "", f(tx))
+	})
+}

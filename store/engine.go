@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+)
+
+// This file holds what must differ between the engines once a database is
+// open: how a transaction begins and what an error code means. Opening stands
+// in open_sqlite.go and open_postgres.go.
+
+// dialect is one of the two engines.
+type dialect uint8
+
+const (
+	sqliteDialect dialect = iota
+	postgresDialect
+)
+
+// engine is a dialect at a place; the place is for messages.
+type engine struct {
+	dialect dialect
+	where   string
+}
+
+func (e engine) name() string {
+	if e.dialect == postgresDialect {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// begin starts a serializable write transaction.
+//
+// SQLite: every connection that writes begins IMMEDIATE (see open_sqlite.go),
+// so the transaction has the only write lock from its first statement on.
+//
+// PostgreSQL: a stream first waits for the other's transaction. Without that,
+// a pull and an entry that overlap read each other's counter, so one of them
+// would always be aborted, and the long one (the pull) would lose each time.
+// LOCK TABLE comes before the first query, hence before the snapshot is taken.
+// Known times then follow the order of commits. NoStream reads the counters
+// only, and waits for nobody.
+func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx, error) {
+	if e.dialect == sqliteDialect {
+		return db.BeginTxx(ctx, nil)
+	}
+	tx, err := db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil || stream == NoStream {
+		return tx, err
+	}
+	if _, err := tx.ExecContext(ctx, `LOCK TABLE counter IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
+}
+
+// beginRead starts a consistent read-only transaction. Known times follow the
+// order of commits, so a snapshot is enough: no reader ever aborts a writer.
+func (e engine) beginRead(ctx context.Context, db *sqlx.DB) (*sqlx.Tx, error) {
+	if e.dialect == sqliteDialect {
+		return db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
+	}
+	return db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+}
+
+// SQLite's primary result codes, which are the lowest byte of what it returns.
+const (
+	sqliteBusy      = 5
+	sqliteLocked    = 6
+	sqliteReadOnly  = 8
+	sqliteInterrupt = 9
+	sqliteIOErr     = 10
+	sqliteCorrupt   = 11
+	sqliteFull      = 13
+	sqliteCantOpen  = 14
+	sqliteAuth      = 23
+	sqliteNotADB    = 26
+)
+
+// chainKeys are the keys on which two writers of one chain collide. PostgreSQL
+// often tells such a conflict as a duplicate key, not as a serialization
+// failure.
+var chainKeys = []string{"audit_pkey", "audit_prev_key", "audit_hash_key", "ledger_pkey"}
+
+// conflict says that the transaction lost against another one and may be run
+// again.
+func (e engine) conflict(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := lite.Code() & 0xff
+		return code == sqliteBusy || code == sqliteLocked
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		switch p.Code {
+		case "40001", "40P01", "55P03": // serialization, deadlock, lock timeout
+			return true
+		case "23505":
+			return slices.Contains(chainKeys, p.Constraint)
+		}
+	}
+	return false
+}
+
+// explain turns an error of the engine into what the caller can act on: the
+// context's own error where that ended the statement, a *Fault where the
+// operator can help, and otherwise the error with the operation in front.
+func (e engine) explain(ctx context.Context, operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil && e.interrupted(err) {
+		err = fmt.Errorf("%w (%w)", cause, err)
+	} else if f := e.fault(err); f != nil {
+		err = f
+	}
+	if operation != "" {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return err
+}
+
+// interrupted says that a statement was given up; lib/pq does not say why.
+func (e engine) interrupted(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code()&0xff == sqliteInterrupt
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		return p.Code == "57014"
+	}
+	return errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone)
+}
+
+// fault is what the operator can do about an error of the engine; nil when it
+// is none of those.
+func (e engine) fault(err error) *Fault {
+	if _, ok := errors.AsType[*Fault](err); ok {
+		return nil // explained already
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.sqliteFault(lite.Code()&0xff, err)
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		return e.postgresFault(p, err)
+	}
+	return nil
+}
+
+func (e engine) sqliteFault(code int, err error) *Fault {
+	switch code {
+	case sqliteFull:
+		return &Fault{DiskFull, fmt.Sprintf("no room is left on the disk that holds the database %s: free some space and try again; nothing was lost", e.where), err}
+	case sqliteReadOnly:
+		return &Fault{ReadOnlyStore, fmt.Sprintf("the database %s takes no writes: give the user that runs goodstanding the right to write the file and its folder", e.where), err}
+	case sqliteCantOpen, sqliteAuth:
+		return &Fault{NoFolder, fmt.Sprintf("the database %s cannot be opened: give the user that runs goodstanding the right to read and write the file and its folder", e.where), err}
+	case sqliteNotADB:
+		return &Fault{NotADatabase, fmt.Sprintf("%s is not a SQLite database: name another file in GOODSTANDING_DATABASE, or move this one away", e.where), err}
+	case sqliteCorrupt:
+		return &Fault{NotADatabase, fmt.Sprintf("the database %s is damaged: stop goodstanding, keep the file, and restore the last backup", e.where), err}
+	case sqliteIOErr:
+		return &Fault{Unreachable, fmt.Sprintf("the disk that holds the database %s reports an error: check the disk and its mount; nothing was written", e.where), err}
+	}
+	return nil
+}
+
+func (e engine) postgresFault(p *pq.Error, err error) *Fault {
+	switch p.Code {
+	case "53100":
+		return &Fault{DiskFull, fmt.Sprintf("no room is left on the disk of the database %s: free some space and try again; nothing was lost", e.where), err}
+	case "25006":
+		return &Fault{ReadOnlyStore, fmt.Sprintf("the database %s takes no writes: name the primary server, not a standby (target_session_attrs=read-write)", e.where), err}
+	case "42501":
+		return &Fault{ReadOnlyStore, fmt.Sprintf("the database %s refuses goodstanding's user: grant it all rights on a schema of its own", e.where), err}
+	case "28P01", "28000":
+		return &Fault{Unreachable, fmt.Sprintf("the database %s refuses the user or password: check both in GOODSTANDING_DATABASE", e.where), err}
+	case "3D000":
+		return &Fault{Unreachable, fmt.Sprintf("there is no database %s: create it first, owned by goodstanding's user", e.where), err}
+	}
+	return nil
+}
+
+// affected is the number of rows a statement added or changed.
+func affected(r sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
+}

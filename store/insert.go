@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// chunkRows and chunkParams bound one multi-row statement. SQLite takes 32766
+// parameters and PostgreSQL 65535; beyond some hundred rows a statement gains
+// nothing more.
+const (
+	chunkRows   = 500
+	chunkParams = 8000
+)
+
+// ErrWrongStream says that facts were written in a transaction of a stream
+// that they do not belong to: a fault of the program.
+var ErrWrongStream = errors.New("this transaction's stream must not write these facts")
+
+// insertOne is insertAll for one row.
+func insertOne[T any](ctx context.Context, tx *Tx, table string, row T) error {
+	return insertAll(ctx, tx, table, []T{row})
+}
+
+// insertAll inserts rows of which none may be there already.
+func insertAll[T any](ctx context.Context, tx *Tx, table string, rows []T) error {
+	_, err := insert(ctx, tx, table, "", rows)
+	return err
+}
+
+// insert writes rows in statements of many rows each; conflict is the end of
+// the statement. Known is the transaction's, whatever the rows say. It returns
+// how many rows were really added or changed.
+func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	if err := tx.mayWrite(table); err != nil {
+		return 0, fmt.Errorf("add to %s: %w", table, err)
+	}
+	b := batch{table: table, conflict: conflict, cols: columnsOf(reflect.TypeFor[T]())}
+	total := 0
+	for from := 0; from < len(rows); from += b.size() {
+		chunk := rows[from:min(from+b.size(), len(rows))]
+		args := make([]any, 0, len(chunk)*len(b.cols))
+		for i := range chunk {
+			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), int64(tx.known))
+		}
+		n, err := b.exec(ctx, tx, len(chunk), args)
+		if err != nil {
+			return 0, fmt.Errorf("add to %s: %w", table, err)
+		}
+		total += n
+	}
+	b.close()
+	return total, nil
+}
+
+// batch is one bulk insert under way. Full chunks share a prepared statement.
+type batch struct {
+	table, conflict string
+	cols            []column
+	full            *sqlx.Stmt
+}
+
+// size is the number of rows in a full chunk.
+func (b *batch) size() int { return max(1, min(chunkRows, chunkParams/len(b.cols))) }
+
+func (b *batch) appendRow(args []any, row reflect.Value, known int64) []any {
+	for _, c := range b.cols {
+		if c.name == "known" {
+			args = append(args, known)
+			continue
+		}
+		args = append(args, c.encode(row.FieldByIndex(c.index)))
+	}
+	return args
+}
+
+func (b *batch) exec(ctx context.Context, tx *Tx, rows int, args []any) (int, error) {
+	if rows < b.size() {
+		return affected(tx.q.ExecContext(ctx, tx.q.Rebind(b.statement(rows)), args...))
+	}
+	if b.full == nil {
+		stmt, err := tx.q.PreparexContext(ctx, tx.q.Rebind(b.statement(rows)))
+		if err != nil {
+			return 0, err
+		}
+		b.full = stmt
+	}
+	return affected(b.full.ExecContext(ctx, args...))
+}
+
+// close gives the prepared statement back; the transaction's end would, too.
+func (b *batch) close() {
+	if b.full != nil {
+		_ = b.full.Close()
+	}
+}
+
+func (b *batch) statement(rows int) string {
+	var s strings.Builder
+	s.WriteString("INSERT INTO " + b.table + " (")
+	for i, c := range b.cols {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		s.WriteString(c.name)
+	}
+	s.WriteString(") VALUES ")
+	one := "(" + strings.Repeat("?, ", len(b.cols)-1) + "?)"
+	for i := range rows {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		s.WriteString(one)
+	}
+	s.WriteString(" " + b.conflict)
+	return s.String()
+}

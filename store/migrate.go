@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"coopcloud.tech/goodstanding/migrations"
+)
+
+// prepare makes sure that the database is ours and has the schema that this
+// program works with.
+func (db *DB) prepare(ctx context.Context) error {
+	latest, err := migrations.Latest(db.engine.name())
+	if err != nil {
+		return err
+	}
+	have, err := db.schemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have == latest:
+		return nil
+	case have > latest:
+		return db.newer(ctx, have, latest)
+	}
+	return db.migrate(ctx)
+}
+
+// SchemaVersion is the number of the last migration applied.
+func (db *DB) SchemaVersion(ctx context.Context) (int64, error) { return db.schemaVersion(ctx) }
+
+// schemaVersion is 0 for an empty database; one with tables of something else
+// is refused.
+func (db *DB) schemaVersion(ctx context.Context) (int64, error) {
+	tables, err := db.tables(ctx)
+	if err != nil {
+		return 0, db.reachFault(ctx, err)
+	}
+	foreign := 0
+	for _, t := range tables {
+		if t == migrations.Table {
+			var version int64
+			err := db.read.GetContext(ctx, &version, `SELECT max(version_id) FROM `+migrations.Table)
+			return version, db.engine.explain(ctx, "read the schema's version", err)
+		}
+		foreign++
+	}
+	if foreign > 0 {
+		return 0, &Fault{NotOurs, fmt.Sprintf("the database %s holds tables of another program: give goodstanding a database of its own", db.engine.where), nil}
+	}
+	return 0, nil
+}
+
+// tables lists the tables of the place that would be goodstanding's. It goes
+// through the writing connection, which creates a missing file.
+func (db *DB) tables(ctx context.Context) (names []string, err error) {
+	query := `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+	if db.engine.dialect == postgresDialect {
+		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
+	}
+	err = db.write.SelectContext(ctx, &names, query)
+	return names, err
+}
+
+// reachFault explains why the first statement failed.
+func (db *DB) reachFault(ctx context.Context, err error) error {
+	explained := db.engine.explain(ctx, "", err)
+	if _, ok := errors.AsType[*Fault](explained); ok || ctx.Err() != nil || db.engine.dialect == sqliteDialect {
+		return fmt.Errorf("open the database: %w", explained)
+	}
+	hint := "check that it runs and that the address in GOODSTANDING_DATABASE is right"
+	if errors.Is(err, pq.ErrSSLNotSupported) {
+		hint = "it offers no TLS: add ?sslmode=disable to the address if the network between is your own"
+	}
+	return &Fault{Unreachable, fmt.Sprintf("the database %s does not answer: %s", db.engine.where, hint), err}
+}
+
+// newer refuses a database that a newer program has changed.
+func (db *DB) newer(ctx context.Context, have, latest int64) error {
+	var by string
+	err := db.read.GetContext(ctx, &by, `SELECT value FROM setting WHERE name = $1`, settingMigratedBy)
+	if err != nil || by == "" { // the sentence is right without it
+		by = "a newer version"
+	} else {
+		by = "version " + by
+	}
+	return &Fault{NewerSchema, fmt.Sprintf("the database %s has schema %d, made by %s of goodstanding; this program knows schemas up to %d: use that version or a newer one",
+		db.engine.where, have, by, latest), nil}
+}
+
+// migrate applies what is missing, one process at a time.
+func (db *DB) migrate(ctx context.Context) error {
+	files, err := migrations.Files(db.engine.name())
+	if err != nil {
+		return err
+	}
+	options := []goose.ProviderOption{goose.WithTableName(migrations.Table), goose.WithDisableGlobalRegistry(true)}
+	kind := goose.DialectSQLite3
+	if db.engine.dialect == postgresDialect {
+		kind = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return fmt.Errorf("make the migration lock: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	} else {
+		options = append(options, goose.WithLocker(&fileLock{path: db.engine.where + ".migrating"}))
+	}
+	provider, err := goose.NewProvider(kind, db.write.DB, files, options...)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return db.migrationFault(ctx, err)
+	}
+	return db.noteVersion(ctx)
+}
+
+func (db *DB) migrationFault(ctx context.Context, err error) error {
+	explained := db.engine.explain(ctx, "", err)
+	if _, ok := errors.AsType[*Fault](explained); ok || ctx.Err() != nil {
+		return fmt.Errorf("bring the database up to date: %w", explained)
+	}
+	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date and was left as it was: keep a copy of it and report this: %v", db.engine.where, err), err}
+}
+
+// noteVersion leaves the program's version for older programs to name.
+func (db *DB) noteVersion(ctx context.Context) error {
+	if db.options.Version == "" {
+		return nil
+	}
+	return db.InTx(ctx, NoStream, 0, func(tx *Tx) error {
+		return tx.SetSetting(ctx, settingMigratedBy, db.options.Version)
+	})
+}
+
+// fileLock keeps processes from migrating one SQLite file at the same time. It
+// is an exclusive transaction on an empty database beside the file, so it goes
+// when its process goes. The file stays: removing it would race.
+type fileLock struct {
+	path string
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+// Lock waits up to a minute for the others, and turns the database to WAL
+// (which needs it unlocked, and lasts).
+func (l *fileLock) Lock(ctx context.Context, database *sql.DB) (err error) {
+	held, err := sqliteConnect(l.path, "_txlock=exclusive")
+	if err != nil {
+		return fmt.Errorf("open the migration lock: %w", err)
+	}
+	l.db = held.DB
+	if l.conn, err = l.db.Conn(ctx); err != nil {
+		return errors.Join(fmt.Errorf("open the migration lock: %w", err), l.db.Close())
+	}
+	for _, statement := range []string{fmt.Sprintf("PRAGMA busy_timeout = %d", time.Minute.Milliseconds()), "BEGIN EXCLUSIVE"} {
+		if _, err = l.conn.ExecContext(ctx, statement); err != nil {
+			return errors.Join(fmt.Errorf("wait for the migration lock: %w", err), l.conn.Close(), l.db.Close())
+		}
+	}
+	if _, err = database.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return errors.Join(fmt.Errorf("turn on the write-ahead log: %w", err), l.Unlock(ctx, database))
+	}
+	return nil
+}
+
+// Unlock lets the next process migrate.
+func (l *fileLock) Unlock(ctx context.Context, _ *sql.DB) error {
+	_, err := l.conn.ExecContext(ctx, "ROLLBACK")
+	return errors.Join(err, l.conn.Close(), l.db.Close())
+}

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// Open opens the database that the DSN names, brings its schema up to date
+// under a lock, and refuses what is not goodstanding's or is newer than this
+// program. The forms are
+//
+//	sqlite:///absolute/path   a file, created when missing; its folder must exist
+//	sqlite://relative/path
+//	postgres://user:password@host:port/database?sslmode=…   (also postgresql://)
+//
+// Without an sslmode a server on this machine is spoken to in the clear and any
+// other with TLS (sslmode=require). A problem that the operator can solve comes
+// as a *Fault.
+func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	scheme, rest, _ := strings.Cut(dsn, "://")
+	var db *DB
+	var err error
+	switch scheme {
+	case "sqlite":
+		db, err = openSQLite(ctx, rest, o)
+	case "postgres", "postgresql":
+		db, err = openPostgres(dsn, o)
+	default:
+		return nil, unknownScheme(dsn)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.prepare(ctx); err != nil {
+		_ = db.Close() // the first error is the one that helps
+		return nil, err
+	}
+	return db, nil
+}
+
+func unknownScheme(dsn string) *Fault {
+	const forms = "write sqlite:///absolute/path, sqlite://relative/path or postgres://user@host/database"
+	scheme, _, found := strings.Cut(dsn, "://")
+	if !found {
+		return &Fault{BadDSN, "the database address has no scheme: " + forms, nil}
+	}
+	if len(scheme) > 20 { // hardly a scheme: may be anything, also a secret
+		scheme = scheme[:20] + "…"
+	}
+	return &Fault{BadDSN, "the database address begins with " + scheme + "://, which is none of goodstanding's engines: " + forms, nil}
+}

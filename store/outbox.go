@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+)
+
+// Tx is the outbox that the processes write notices to.
+var _ notify.Outbox = (*Tx)(nil)
+
+// OutboxRow is one notice to one recipient over one channel.
+type OutboxRow struct {
+	ID        string          `db:"id"`
+	Occasion  string          `db:"occasion"` // notify.Occasion.Key
+	Kind      notify.Kind     `db:"kind"`
+	Member    member.ID       `db:"member"`
+	Cause     string          `db:"cause"`
+	Recipient string          `db:"recipient"`
+	Channel   notify.Channel  `db:"channel"`
+	About     instant.Instant `db:"about"`
+	DueAt     instant.Instant `db:"due_at"`
+	State     notify.State    `db:"state"`
+	Detail    string          `db:"detail"`
+	Known     instant.Instant `db:"known"`
+}
+
+// LedgerRow is one step of a notice: every send and every non-send has one.
+type LedgerRow struct {
+	Outbox string          `db:"outbox"`
+	Seq    int64           `db:"seq"`
+	At     instant.Instant `db:"at"`
+	State  notify.State    `db:"state"`
+	Detail string          `db:"detail"`
+}
+
+// Enqueue stores messages, each with its first ledger row. One whose occasion,
+// recipient and channel are there already changes nothing (notify.Outbox).
+func (tx *Tx) Enqueue(ctx context.Context, ms ...notify.Message) error {
+	at := max(tx.known, tx.now)
+	for _, m := range ms {
+		row := OutboxRow{
+			ID: NewID("nt"), Occasion: m.Occasion.Key(), Kind: m.Occasion.Kind, Member: m.Occasion.Member,
+			Cause: m.Occasion.Cause, Recipient: m.Recipient, Channel: m.Channel, About: m.About, DueAt: m.DueAt,
+			State: m.State, Detail: m.Detail,
+		}
+		n, err := insert(ctx, tx, "outbox", "ON CONFLICT (occasion, recipient, channel) DO NOTHING", []OutboxRow{row})
+		if err != nil || n == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := insertOne(ctx, tx, "ledger", LedgerRow{Outbox: row.ID, Seq: 1, At: at, State: m.State, Detail: m.Detail}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetNotice moves a notice to a state and writes its ledger row. A notice in a
+// final state stays there: moving it is an error.
+func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail string) error {
+	panic("unwritten")
+}
+
+// OutboxQuery narrows a list of notices; its zero value is all of them.
+type OutboxQuery struct {
+	Member member.ID
+	Kind   notify.Kind
+	State  notify.State
+	Limit  int // 0 for no limit
+}
+
+// Notices lists notices in the order in which they were enqueued.
+func (tx *Tx) Notices(ctx context.Context, q OutboxQuery) ([]OutboxRow, error) {
+	panic("unwritten")
+}
+
+// Ledger are the steps of one notice, the first one first.
+func (tx *Tx) Ledger(ctx context.Context, outbox string) ([]LedgerRow, error) {
+	rows, err := selectRows[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq`, outbox)
+	return rows, wrap("read the ledger", err)
+}
+
+// NoticeCounts counts the notices by state: due = sent + failed + held +
+// waiting + not sent (domain.md, section 6).
+func (tx *Tx) NoticeCounts(ctx context.Context) (map[notify.State]int64, error) {
+	type row struct {
+		State notify.State `db:"state"`
+		N     int64        `db:"n"`
+	}
+	rows, err := selectRows[row](ctx, tx, `SELECT state, count(*) FROM outbox GROUP BY state`)
+	if err != nil {
+		return nil, fmt.Errorf("count the notices: %w", err)
+	}
+	counts := make(map[notify.State]int64, len(rows))
+	for _, r := range rows {
+		counts[r.State] = r.N
+	}
+	return counts, nil
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// StandingRow is a standing as the assess step wrote it when it differed from
+// the one before: the row is the transition, too (domain.md, section 6).
+type StandingRow struct {
+	Member   member.ID         `db:"member"`
+	At       instant.Instant   `db:"at"`
+	State    eligibility.State `db:"state"`
+	Vote     bool              `db:"vote"`
+	Listing  bool              `db:"listing"`
+	Services bool              `db:"services"`
+	// Codes are the reason codes in their fixed order.
+	Codes []string `db:"codes"`
+	// Policy is the id of the version that decided.
+	Policy string `db:"policy"`
+	// Worse says that vote or listing went from yes to no because of dues:
+	// what the brake counts (domain.md, section 3).
+	Worse bool `db:"worse"`
+	// AsOf is the start of the last complete snapshot then; 0 for none.
+	AsOf  instant.Instant `db:"as_of"`
+	Known instant.Instant `db:"known"`
+}
+
+// AddStandings records standings; several of one member must differ in At.
+// Written in Pulls or in Entries, by what caused them.
+func (tx *Tx) AddStandings(ctx context.Context, rows ...StandingRow) error {
+	return insertAll(ctx, tx, "standing", rows)
+}
+
+// LastStandings is the standing last recorded of each member that has one.
+func (tx *Tx) LastStandings(ctx context.Context) (map[member.ID]StandingRow, error) {
+	rows, err := selectRows[StandingRow](ctx, tx, `SELECT `+names[StandingRow]("")+` FROM (
+		SELECT s.*, row_number() OVER (PARTITION BY member ORDER BY known DESC, at DESC) AS nth FROM standing s) x WHERE nth = 1`)
+	return byKey(rows, func(r StandingRow) member.ID { return r.Member }), wrap("read the last standings", err)
+}
+
+// Standings are all standings recorded of one member, the oldest first.
+func (tx *Tx) Standings(ctx context.Context, id member.ID) ([]StandingRow, error) {
+	rows, err := selectRows[StandingRow](ctx, tx,
+		`SELECT `+names[StandingRow]("")+` FROM standing WHERE member = $1 ORDER BY known, at`, string(id))
+	return rows, wrap("read a member's standings", err)
+}
+
+// StandingsSince are all standings recorded at or after the known time, the
+// oldest first.
+func (tx *Tx) StandingsSince(ctx context.Context, known instant.Instant) ([]StandingRow, error) {
+	rows, err := selectRows[StandingRow](ctx, tx,
+		`SELECT `+names[StandingRow]("")+` FROM standing WHERE known >= $1 ORDER BY known, at, member`, int64(known))
+	return rows, wrap("read the latest standings", err)
+}
