@@ -1,0 +1,24 @@
+package eligibility
+
+// statusWords are upstream's words in the order of the Status constants.
+var statusWords = [...]string{"", "NEW", "REQUIRE_CLIENT_CONFIRMATION", "PAID", "ERROR", "PROCESSING", "REJECTED",
+	"ACTIVE", "CANCELLED", "PENDING", "EXPIRED", "DISPUTED", "REFUNDED", "PAUSED", "IN_REVIEW"}
+
+// ParseStatus reads upstream's word for an order's status; a word that this
+// version does not know is StatusUnknown, which changes nothing by itself
+// (domain.md, section 2).
+func ParseStatus(word string) Status {
+	for i, w := range statusWords {
+		if i > 0 && w == word {
+			return Status(i)
+		}
+	}
+	return StatusUnknown
+}
+
+func (s Status) String() string {
+	if int(s) < len(statusWords) && s != StatusUnknown {
+		return statusWords[s]
+	}
+	return "UNKNOWN"
+}
