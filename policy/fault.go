@@ -43,7 +43,11 @@ func (f *Faults) sort() {
 func nearest(word string, candidates []string) string {
 	best, least := candidates[0], -1
 	for _, c := range candidates {
-		if d := distance(word, c); least < 0 || d < least {
+		d := distance(word, c)
+		if len(word) > 2 && strings.HasPrefix(c, word) {
+			d = 1 // cut short, which says more than other letters
+		}
+		if least < 0 || d < least {
 			best, least = c, d
 		}
 	}

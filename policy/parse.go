@@ -99,6 +99,8 @@ func unreadable(text []byte) *Fault {
 	return nil
 }
 
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax turns an error of the YAML reader into a fault with a place.
@@ -109,6 +111,13 @@ func syntax(err error, text []byte) Fault {
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			f.Line = max(n, 1)
 		}
+	}
+	if m := unknownAnchor.FindStringSubmatch(f.Text); m != nil {
+		before, _, _ := strings.Cut(string(text), "*"+m[1])
+		f.Line = 1 + strings.Count(before, "\n")
+		f.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+		f.Text = "a reference (*" + m[1] + ") stands here, which a policy file does not use; write the value itself"
+		return f
 	}
 	lines := strings.Split(string(text), "\n")
 	f.Line = min(f.Line, len(lines))

@@ -55,11 +55,8 @@ func (f field) size() (s decisions.SizeRules) {
 	return s
 }
 
-func (f field) notice(otherwise, least int) int {
-	d, ok := f.days(otherwise, least)
-	if ok && d > maxNotice*day {
-		f.fault("%s is out of bounds: write a number of days up to %dd", inDays(d), maxNotice)
-	}
+func (f field) notice(usual, least int) int {
+	d, _ := f.daysWithin(bounds{usual: usual, least: least, most: maxNotice})
 	return int(d / day)
 }
 

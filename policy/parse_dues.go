@@ -98,7 +98,7 @@ func (f field) brake() eligibility.Brake {
 	var b eligibility.Brake
 	share := o.may("share").share(fraction(1, 10))
 	b.ShareNum, b.ShareDen = share.Num(), share.Den()
-	b.AtLeast, _ = o.may("at_least").count(2, 0)
+	b.AtLeast, _ = o.may("at_least").count(bounds{usual: 2, most: 1_000_000})
 	b.Within, _ = o.may("within").days(7, 1)
 	return b
 }

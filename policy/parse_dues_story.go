@@ -77,17 +77,8 @@ func (s *story) payments(f field) {
 		p := eligibility.Payment{ID: fmt.Sprintf("payment-%d", i+1), Known: s.at}
 		p.Amount, _ = o.need("amount", "amount: GBP 120.00").amount()
 		p.From, _ = o.need("from", "from: followed by a date such as 2022-06-01").date()
-		p.Months = o.need("months", "months: 12").months()
+		p.Months, _ = o.need("months", "months: 12").count(bounds{usual: 12, least: 1, most: 120})
 		p.Until = p.From.AddMonths(p.Months)
 		s.Payments = append(s.Payments, p)
 	}
-}
-
-func (f field) months() int {
-	n, ok := f.count(12, 1)
-	if ok && n > 120 {
-		f.fault("%d is out of bounds: write a whole number of months from 1 to 120", n)
-		return 0
-	}
-	return n
 }

@@ -52,7 +52,7 @@ func (f field) right() (rule eligibility.RightRule) {
 }
 
 func (f field) grace() time.Duration {
-	d, _ := f.daysBecause(defaultGrace, leastGrace, "Open Collective tries a failing card six times, "+
-		"which takes 19 days from a start on the 1st to the 5th")
+	d, _ := f.daysWithin(bounds{usual: defaultGrace, least: leastGrace, most: maxDays,
+		because: "Open Collective tries a failing card six times, which takes 19 days from a start on the 1st to the 5th"})
 	return d
 }

@@ -44,14 +44,14 @@ func (f field) fault(format string, args ...any) { f.r.fault(f.at, f.path, forma
 // found names what stands where something else was wanted.
 func found(n *yaml.Node) string {
 	switch {
+	case n.Style&yaml.TaggedStyle != 0:
+		return "a tag (!) stands here, which a policy file does not use"
 	case n.Kind == yaml.MappingNode:
 		return "a group of keys stands here"
 	case n.Kind == yaml.SequenceNode:
 		return "a list stands here"
 	case n.Kind == yaml.AliasNode:
 		return "a reference (*) stands here, which a policy file does not use"
-	case n.Style&yaml.TaggedStyle != 0:
-		return "a tag (!) stands here, which a policy file does not use"
 	case isNull(n):
 		return "nothing is written here"
 	}

@@ -19,27 +19,33 @@ const (
 )
 
 // days reads a span of whole days, "21d", of at least least days.
-func (f field) days(otherwise, least int) (time.Duration, bool) {
-	return f.daysBecause(otherwise, least, "")
+func (f field) days(usual, least int) (time.Duration, bool) {
+	return f.daysWithin(bounds{usual: usual, least: least, most: maxDays})
 }
 
-// daysBecause is days with the reason for the least span, told with a refusal.
-func (f field) daysBecause(otherwise, least int, why string) (d time.Duration, ok bool) {
+// bounds are what a number may be.
+type bounds struct {
+	usual       int // what an absent key means, and what messages show
+	least, most int
+	because     string // why nothing less than least, told with a refusal; may be ""
+}
+
+func (f field) daysWithin(b bounds) (d time.Duration, ok bool) {
 	if f.absent() {
-		return time.Duration(otherwise) * day, true
+		return time.Duration(b.usual) * day, true
 	}
-	s, ok := f.text(fmt.Sprintf("a number of days such as %dd", otherwise))
+	s, ok := f.text(fmt.Sprintf("a number of days such as %dd", b.usual))
 	if !ok {
 		return 0, false
 	}
 	n, err := wholeOf(s, "d")
 	switch {
 	case err != nil:
-		f.fault("%q is not a number of days: write it as %dd", clip(s), otherwise)
-	case n < least && why != "":
-		f.fault("%s is too short: write %dd or more; %s", clip(s), least, why)
-	case n < least || n > maxDays:
-		f.fault("%s is out of bounds: write a number of days from %dd to %dd", clip(s), least, maxDays)
+		f.fault("%q is not a number of days: write it as %dd", clip(s), b.usual)
+	case n < b.least && b.because != "":
+		f.fault("%s is too short: write %dd or more; %s", clip(s), b.least, b.because)
+	case n < b.least || n > b.most:
+		f.fault("%s is out of bounds: write a number of days from %dd to %dd", clip(s), b.least, b.most)
 	default:
 		return time.Duration(n) * day, true
 	}
@@ -83,12 +89,12 @@ func wholeOf(s, unit string) (int, error) {
 	return strconv.Atoi(number)
 }
 
-// count reads a whole number from least to 1000000.
-func (f field) count(otherwise, least int) (int, bool) {
+// count reads a whole number.
+func (f field) count(b bounds) (int, bool) {
 	if f.absent() {
-		return otherwise, true
+		return b.usual, true
 	}
-	wanted := fmt.Sprintf("a whole number such as %d", otherwise)
+	wanted := fmt.Sprintf("a whole number such as %d", b.usual)
 	s, ok := f.text(wanted)
 	if !ok {
 		return 0, false
@@ -96,9 +102,9 @@ func (f field) count(otherwise, least int) (int, bool) {
 	n, err := wholeOf(s, "")
 	switch {
 	case err != nil:
-		f.fault("%q is not a whole number: write one such as %d", clip(s), otherwise)
-	case n < least || n > 1_000_000:
-		f.fault("%s is out of bounds: write a whole number from %d to 1000000", clip(s), least)
+		f.fault("%q is not a whole number: write one such as %d", clip(s), b.usual)
+	case n < b.least || n > b.most:
+		f.fault("%s is out of bounds: write a whole number from %d to %d", clip(s), b.least, b.most)
 	default:
 		return n, true
 	}
@@ -175,7 +181,7 @@ func (f field) fraction(otherwise decisions.Fraction) decisions.Fraction {
 	case err != nil:
 		f.fault("%v", err)
 	case v.Zero() || v.Whole():
-		f.fault("%s is out of bounds: write a fraction above 0/1 and below 1/1, such as %s", v, otherwise)
+		f.fault("%s is out of bounds: write a fraction above 0/1 and below 1/1, such as %s", clip(s), otherwise)
 	}
 	return v
 }
