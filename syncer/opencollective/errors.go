@@ -76,16 +76,21 @@ type RateLimited struct {
 }
 
 func (e *RateLimited) Error() string {
-	wait := e.Wait.Round(time.Second)
-	if wait < time.Second {
-		wait = time.Second
-	}
 	if e.Own {
 		return fmt.Sprintf("the next request to Open Collective (%s) has to wait %s to stay within its limit; "+
-			"try again then, or use a token, which allows ten times as many", e.Op, wait)
+			"try again then (with a token ten times as many requests are allowed)", e.Op, inWords(e.Wait))
 	}
 	return fmt.Sprintf("Open Collective asks for a pause of %s (rate limit, at %s); nothing was changed, try again then",
-		wait, e.Op)
+		inWords(e.Wait), e.Op)
+}
+
+// inWords rounds a wait up: who comes back a moment early is refused again.
+func inWords(d time.Duration) string {
+	s := int64((d + time.Second - 1) / time.Second)
+	if s <= 120 {
+		return fmt.Sprintf("%d s", max(s, 1))
+	}
+	return fmt.Sprintf("%d minutes", (s+59)/60)
 }
 
 // Class is ClassRateLimited.
@@ -137,10 +142,10 @@ type Forbidden struct {
 func (e *Forbidden) Error() string {
 	if e.Scope != "" {
 		return fmt.Sprintf("Open Collective refuses %s: the personal token lacks the scope `%s`; "+
-			"give the token that scope on Open Collective, or use no token at all", e.Op, e.Scope)
+			"give the token that scope on Open Collective, or use no token at all", inPlain(e.Op), e.Scope)
 	}
 	return fmt.Sprintf("Open Collective refuses %s to this reader; "+
-		"use a token of an administrator of the collective with the scope `transactions`, or no token at all", e.Op)
+		"use a token of an administrator of the collective with the scope `transactions`, or no token at all", inPlain(e.Op))
 }
 
 // Class is ClassForbidden.
@@ -213,8 +218,8 @@ type Partial struct {
 }
 
 func (e *Partial) Error() string {
-	return fmt.Sprintf("Open Collective answered %s only in part (missing: %s; %s); nothing was changed, it is asked again later",
-		e.Op, joined(e.Paths), joined(e.Codes))
+	return fmt.Sprintf("Open Collective tells %s only in part (missing: %s; %s); nothing was changed, it is asked again later",
+		inPlain(e.Op), joined(e.Paths), joined(e.Codes))
 }
 
 // Class is ClassPartial.

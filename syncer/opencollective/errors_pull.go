@@ -20,10 +20,10 @@ type Incomplete struct {
 
 func (e *Incomplete) Error() string {
 	if e.Ties {
-		return fmt.Sprintf("Open Collective's %s cannot be read whole: %s", e.Op, e.What)
+		return fmt.Sprintf("%s on Open Collective cannot be read whole: %s", inPlain(e.Op), e.What)
 	}
-	return fmt.Sprintf("Open Collective's %s changed or came incomplete in %d tries (%s); "+
-		"nothing was changed, it is asked again later", e.Op, e.Tries, e.What)
+	return fmt.Sprintf("%s on Open Collective changed while they were read, or came incomplete, in %d tries (%s); "+
+		"nothing was changed, it is asked again later", inPlain(e.Op), e.Tries, e.What)
 }
 
 // Class is ClassIncomplete.
@@ -138,4 +138,21 @@ func joined(words []string) string {
 		return "unsaid"
 	}
 	return strings.Join(words, ", ")
+}
+
+// inPlain is a query in plain words.
+func inPlain(op string) string {
+	switch op {
+	case opPreflight:
+		return "the collective itself"
+	case opOrders:
+		return "the contributions"
+	case opPaused:
+		return "the contributions that their payers paused"
+	case opTransactions:
+		return "the transactions"
+	case opRefunds:
+		return "the refunds"
+	}
+	return "the " + op
 }

@@ -83,6 +83,8 @@ func (g *guard) judgeData(resp *http.Response, e envelope) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, &SchemaDrift{Op: g.doc.op, Path: "data", What: "want an object"}
+	case !there && len(e.Errors) > 0:
+		return nil, g.failure(e.Errors)
 	case !there:
 		return nil, &SchemaDrift{Op: g.doc.op, Path: g.doc.root, What: "is missing"}
 	case isNull(root) && len(e.Errors) > 0:
