@@ -2,19 +2,207 @@ package roll
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
 
 // Assess is the assess step by itself: it writes what has changed since the
-// standings were last recorded.
-func (r *Roll) Assess(ctx context.Context) (Report, error) { panic("unwritten") }
+// standings were last recorded, such as a change that time alone brings. Time
+// alone takes no right (domain.md, section 3), so the brake has no say here.
+func (r *Roll) Assess(ctx context.Context) (Report, error) {
+	var report Report
+	err := r.db.InTx(ctx, store.Entries, r.now(), func(tx *store.Tx) error {
+		var err error
+		report, err = r.afterEntry(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("assess: %w", err)
+	}
+	return report, nil
+}
 
 // AfterSnapshot assesses inside the transaction of a pull, after the
 // snapshot's rows were written, and sets a hold where the brake asks for one.
 func (r *Roll) AfterSnapshot(ctx context.Context, tx *store.Tx, s SnapshotInfo) (Report, error) {
-	panic("unwritten")
+	a, err := r.newAssessment(ctx, tx)
+	if err != nil || a == nil {
+		return Report{}, err
+	}
+	if err := a.brake(ctx, s); err != nil {
+		return Report{}, err
+	}
+	return a.write(ctx, true)
 }
 
 // afterEntry assesses inside the transaction of a change, as its last step.
-func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx) (Report, error) { panic("unwritten") }
+func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx) (Report, error) {
+	a, err := r.newAssessment(ctx, tx)
+	if err != nil || a == nil {
+		return Report{}, err
+	}
+	return a.write(ctx, false)
+}
+
+// assessment is one assess step over all members.
+type assessment struct {
+	r       *Roll
+	tx      *store.Tx
+	rules   *rules
+	now     instant.Instant
+	known   instant.Instant
+	last    instant.Instant // start of the last complete snapshot; 0 for none
+	members []assessed
+	hold    *store.HoldRow
+	kept    []store.HoldMember
+}
+
+// assessed is one member under assessment.
+type assessed struct {
+	info  store.MemberInfo
+	facts eligibility.Facts
+	// before is the standing last recorded; first says that there is none.
+	before store.StandingRow
+	first  bool
+	// now is what holds at the clock's instant.
+	now eligibility.Standing
+}
+
+// newAssessment reads all that the step needs; nil when there is no member or
+// no policy yet.
+func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, error) {
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil || len(ru.versions) == 0 {
+		return nil, err
+	}
+	infos, err := tx.Members(ctx)
+	if err != nil || len(infos) == 0 {
+		return nil, err
+	}
+	facts, err := tx.Facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := tx.LastStandings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &assessment{r: r, tx: tx, rules: ru, now: tx.Now(), known: tx.Known()}
+	byID := make(map[member.ID]store.MemberInfo, len(infos))
+	for _, info := range infos {
+		byID[info.ID] = info
+	}
+	for _, f := range facts {
+		m := assessed{info: byID[f.Member], facts: f}
+		before, ok := recorded[f.Member]
+		m.before, m.first = before, !ok
+		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
+		a.members = append(a.members, m)
+		a.last = m.now.AsOf
+	}
+	slices.SortFunc(a.members, func(x, y assessed) int {
+		return strings.Compare(x.info.Detail.Name+"\x00"+string(x.info.ID), y.info.Detail.Name+"\x00"+string(y.info.ID))
+	})
+	return a, nil
+}
+
+// longestPath bounds how many transitions one member can have in one step: a
+// daemon that was down for years still ends.
+const longestPath = 500
+
+// path is every standing of the member since the one last recorded that
+// differs from the one before it, each at its own instant, ending with the one
+// that holds now (domain.md, section 6).
+func (a *assessment) path(m *assessed) []eligibility.Standing {
+	if m.first {
+		return []eligibility.Standing{m.now}
+	}
+	var out []eligibility.Standing
+	was := recordedStanding(m.before)
+	for t, n := m.before.At, 0; n < longestPath; n++ {
+		at := a.rules.policies.Assess(&m.facts, t, a.known)
+		if t > m.before.At && moved(&was, &at) {
+			out, was = append(out, at), at
+		}
+		if at.ChangesAt == 0 || at.ChangesAt > a.last || at.ChangesAt >= a.now {
+			break
+		}
+		t = at.ChangesAt
+	}
+	if moved(&was, &m.now) {
+		out = append(out, m.now)
+	}
+	return out
+}
+
+// moved says whether a standing is worth recording after another: another
+// state, or another verdict on a right.
+func moved(before, after *eligibility.Standing) bool {
+	return len(eligibility.Compare(before, after)) > 0
+}
+
+func recordedStanding(row store.StandingRow) eligibility.Standing {
+	s := eligibility.Standing{Member: row.Member, At: row.At, State: row.State}
+	s.Verdicts[eligibility.Vote].OK = row.Vote
+	s.Verdicts[eligibility.Listing].OK = row.Listing
+	s.Verdicts[eligibility.Services].OK = row.Services
+	return s
+}
+
+// write records what has changed with the notices it causes. bySnapshot says
+// that a snapshot brought it, which is what the brake counts.
+func (a *assessment) write(ctx context.Context, bySnapshot bool) (Report, error) {
+	report := Report{Notices: map[string]int{}}
+	if a.hold != nil {
+		report.Hold, report.Held = a.hold.ID, len(a.kept)
+	}
+	var rows []store.StandingRow
+	post, err := a.newPost(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	for i := range a.members {
+		m := &a.members[i]
+		was := recordedStanding(m.before)
+		for _, s := range a.path(m) {
+			worse := bySnapshot && !m.first && eligibility.Worse(&was, &s)
+			rows = append(rows, standingRow(&s, worse))
+			report.Transitions = append(report.Transitions, a.transition(m, &was, &s))
+			if !m.first {
+				post.about(m, &was, &s)
+			}
+			was = s
+		}
+	}
+	slices.SortStableFunc(report.Transitions, func(x, y Transition) int { return int(max(-1, min(1, x.At-y.At))) })
+	if err := a.tx.AddStandings(ctx, rows...); err != nil {
+		return Report{}, err
+	}
+	report.Notices, err = post.send(ctx)
+	return report, err
+}
+
+func (a *assessment) transition(m *assessed, was, is *eligibility.Standing) Transition {
+	return Transition{
+		Member: m.info.ID, Name: m.info.Detail.Name, At: is.At, From: was.State, To: is.State,
+		Changes: eligibility.Compare(was, is), Why: is.Why(a.r.zone),
+	}
+}
+
+func standingRow(s *eligibility.Standing, worse bool) store.StandingRow {
+	row := store.StandingRow{
+		Member: s.Member, At: s.At, State: s.State, Policy: s.Policy, Worse: worse, AsOf: s.AsOf,
+		Vote: s.Has(eligibility.Vote), Listing: s.Has(eligibility.Listing), Services: s.Has(eligibility.Services),
+		Codes: []string{},
+	}
+	for _, re := range s.Reasons {
+		row.Codes = append(row.Codes, re.Code.String())
+	}
+	return row
+}

@@ -2,11 +2,19 @@ package roll
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
 )
+
+// settingPublished holds since when the provider list is public, RFC 3339.
+const settingPublished = "providers_published_at"
 
 // Status is the whole state on one screen.
 type Status struct {
@@ -50,4 +58,156 @@ type PullInfo struct {
 }
 
 // Status reads the whole state.
-func (r *Roll) Status(ctx context.Context) (Status, error) { panic("unwritten") }
+func (r *Roll) Status(ctx context.Context) (Status, error) {
+	var st Status
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		st = Status{At: r.now(), States: map[eligibility.State]int{}}
+		for _, part := range []func(context.Context, *store.Tx) error{
+			st.source, r.statusRoll(&st), r.statusDesk(&st), st.counts,
+		} {
+			if err := part(ctx, tx); err != nil {
+				return err
+			}
+		}
+		st.toDo()
+		return nil
+	})
+	if err != nil {
+		return Status{}, fmt.Errorf("read the status: %w", err)
+	}
+	return st, nil
+}
+
+// source is where the data comes from and how old it is.
+func (st *Status) source(ctx context.Context, tx *store.Tx) error {
+	pulls, err := tx.Pulls(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if len(pulls) > 0 {
+		p := pulls[0]
+		st.LastPull = PullInfo{At: p.Started, Outcome: p.Outcome, Detail: p.Detail, Requests: p.Requests}
+	}
+	last, ok, err := tx.LastSnapshot(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	st.Snapshot, st.AsOf, st.Currency = last.Number, last.Start, last.Currency.String()
+	details, err := tx.AccountDetails(ctx)
+	if err != nil {
+		return err
+	}
+	st.Collective, st.Name = details[last.Collective].Slug, details[last.Collective].Name
+	return nil
+}
+
+// statusRoll counts the members by state and finds what changes next.
+func (r *Roll) statusRoll(st *Status) func(context.Context, *store.Tx) error {
+	return func(ctx context.Context, tx *store.Tx) error {
+		v, err := r.view(ctx, tx, Query{At: st.At})
+		if err != nil {
+			return err
+		}
+		st.Members, st.Stale = len(v.Rows), v.Stale
+		for i := range v.Rows {
+			row := &v.Rows[i]
+			st.States[row.Standing.State]++
+			if row.Delegates == 0 && row.Standing.State != eligibility.StateLeft {
+				st.NoDelegate = append(st.NoDelegate, row.Name)
+			}
+			st.next(row)
+		}
+		ru, err := r.rulesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		version, ok := ru.inForce(st.At, tx.Known())
+		if !ok {
+			return nil
+		}
+		st.Policy = version
+		st.Dues = append(st.Dues, minimumWords(&version.Eligibility))
+		if c, err := money.ParseCurrency(st.Currency); err == nil {
+			if fault := policy.CheckCurrency(version, c); fault != nil {
+				st.PolicyErr = fault.Error()
+			}
+		}
+		return nil
+	}
+}
+
+// next keeps the earliest change, and who it is about.
+func (st *Status) next(row *Row) {
+	at := row.Standing.ChangesAt
+	if at == 0 || st.NextChange != 0 && at > st.NextChange {
+		return
+	}
+	if at != st.NextChange {
+		st.NextChange, st.NextChangeNames = at, nil
+	}
+	st.NextChangeNames = append(st.NextChangeNames, row.Name)
+}
+
+// statusDesk lists what waits for the treasurer.
+func (r *Roll) statusDesk(st *Status) func(context.Context, *store.Tx) error {
+	return func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		if st.Unmatched, err = r.unmatched(ctx, tx); err != nil {
+			return err
+		}
+		if st.Holds, err = r.holds(ctx, tx, false); err != nil {
+			return err
+		}
+		supporters, err := tx.Supporters(ctx)
+		st.Supporters = len(supporters)
+		return err
+	}
+}
+
+// counts reads what is only counted.
+func (st *Status) counts(ctx context.Context, tx *store.Tx) error {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	st.LateClocks = counters.LateClocks()
+	if _, st.NoticesStarted, err = tx.Setting(ctx, store.SettingNotices); err != nil {
+		return err
+	}
+	if _, st.ProvidersPublished, err = tx.Setting(ctx, settingPublished); err != nil {
+		return err
+	}
+	states, err := tx.NoticeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	st.Notices = map[string]int64{}
+	for state, n := range states {
+		st.Notices[string(state)] = n
+	}
+	people, err := tx.People(ctx)
+	for _, p := range people {
+		if slices.Contains(p.Roles, member.Treasurer) {
+			st.Treasurers++
+		}
+	}
+	return err
+}
+
+// toDo are the next steps, the most pressing first.
+func (st *Status) toDo() {
+	add := func(when bool, format string, args ...any) {
+		if when {
+			st.ToDo = append(st.ToDo, fmt.Sprintf(format, args...))
+		}
+	}
+	add(len(st.Holds) > 0, "Look at what is held: goodstanding holds show")
+	add(st.PolicyErr != "", "Mend the policy: goodstanding policy check --store")
+	add(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
+	add(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
+	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
+	add(st.Members > 0 && len(st.Unmatched) > 0, "Link, adopt or mark %d payers: goodstanding link --suggest", len(st.Unmatched))
+	add(st.States[eligibility.StateUnknown] > 0 && st.Snapshot > 0, "Link members without an account: goodstanding link --suggest")
+	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
+	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
+}

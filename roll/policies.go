@@ -1,0 +1,169 @@
+package roll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Policies are the versions that are stored, by From. The database, not a
+// file, is what is in force (domain.md, section 4).
+func (r *Roll) Policies(ctx context.Context) ([]policy.Version, error) {
+	var out []policy.Version
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		ru, err := r.rulesOf(ctx, tx)
+		if err == nil {
+			out = ru.versions
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the policy versions: %w", err)
+	}
+	return out, nil
+}
+
+// PolicyInForce is the version in force now; ok is false for an empty store.
+func (r *Roll) PolicyInForce(ctx context.Context) (v policy.Version, ok bool, err error) {
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		ru, err := r.rulesOf(ctx, tx)
+		if err == nil {
+			v, ok = ru.inForce(r.now(), tx.Known())
+		}
+		return err
+	})
+	if err != nil {
+		return v, false, fmt.Errorf("read the policy: %w", err)
+	}
+	return v, ok, nil
+}
+
+// EnsurePolicy stores the versions of the file that are not stored yet, each
+// with its text, hash and known time, and returns their ids. It is refused
+// whole, with every reason, when a known id has other rules, when a new
+// version starts in the past without backdate (the first versions of an empty
+// store may), or when the policy in force wants a decision and none is named
+// (domain.md, section 4, "A version is a fact").
+func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backdate bool) (added []string, report Report, err error) {
+	missing := false
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		fresh, err := r.fresh(ctx, tx, file, backdate)
+		missing = len(fresh) > 0
+		return err
+	})
+	var refused *Refused
+	if errors.As(err, &refused) || err == nil && !missing {
+		return nil, Report{}, err
+	}
+	if err != nil {
+		return nil, Report{}, fmt.Errorf("read the policy: %w", err)
+	}
+	e := entry{by: by, action: "add_policy", payload: map[string]any{}}
+	report, err = r.change(ctx, e, func(tx *store.Tx, author store.By) error {
+		fresh, err := r.fresh(ctx, tx, file, backdate)
+		if err != nil {
+			return err
+		}
+		added = nil
+		var rows []store.PolicyRow
+		for _, v := range fresh {
+			added = append(added, v.ID())
+			rows = append(rows, store.PolicyRow{ID: v.ID(), From: v.From(), Text: v.Text, SHA256: v.SHA256,
+				DecidedBy: v.DecidedBy, Backdated: backdate && v.From() < tx.Now(), By: author})
+		}
+		e.payload["versions"] = added
+		return tx.AddPolicies(ctx, rows...)
+	})
+	return added, report, err
+}
+
+// fresh are the versions of the file that the store lacks, or every reason why
+// they cannot be added.
+func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backdate bool) ([]policy.Version, error) {
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	stored := map[string]policy.Version{}
+	for _, v := range ru.versions {
+		stored[v.ID()] = v
+	}
+	current, any := ru.inForce(now, instant.Max)
+	var fresh []policy.Version
+	var why []string
+	for _, v := range file.Versions {
+		have, known := stored[v.ID()]
+		switch {
+		case known && policy.SameRules(have, v):
+			continue
+		case known:
+			why = append(why, fmt.Sprintf("version %s is stored with other rules, and a version never changes; give the changed rules a new id and a from", v.ID()))
+		case any && v.From() < now && !backdate:
+			why = append(why, fmt.Sprintf("version %s starts on %s, which is past; give it a later from, or say --backdate with a reason", v.ID(), v.From().Day()))
+		case any && current.Decisions.PolicyChanges == decisions.ByDecision && v.DecidedBy == "":
+			why = append(why, fmt.Sprintf("version %s names no decision, and version %s lets the policy change by decision only; write its number into decided_by", v.ID(), current.ID()))
+		}
+		fresh = append(fresh, v)
+	}
+	if len(why) > 0 {
+		return nil, &Refused{What: "take over the policy file", Reasons: why}
+	}
+	return fresh, nil
+}
+
+// Compared is one member under two policies.
+type Compared struct {
+	Member        member.ID
+	Name          string
+	Before, After eligibility.Standing
+	Changes       []eligibility.Change
+}
+
+// ComparePolicy says for whom the version would change something, over the
+// real roll: the standings by what is in force now beside those that would
+// hold if every payment had been weighed by the version alone. Only members
+// for whom something differs are listed, by name.
+func (r *Roll) ComparePolicy(ctx context.Context, v policy.Version) ([]Compared, error) {
+	var out []Compared
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		ru, err := r.rulesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		facts, err := tx.Facts(ctx)
+		if err != nil {
+			return err
+		}
+		names, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		alone := v.Eligibility
+		alone.Known = 0
+		now := r.now()
+		for i := range facts {
+			f := &facts[i]
+			c := Compared{Member: f.Member, Name: names[f.Member]}
+			c.Before = ru.policies.Assess(f, now, tx.Known())
+			c.After = eligibility.Policies{alone}.Assess(f, now, tx.Known())
+			if c.Changes = eligibility.Compare(&c.Before, &c.After); len(c.Changes) > 0 {
+				out = append(out, c)
+			}
+		}
+		sortByName(out, func(c Compared) string { return c.Name })
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare the policy: %w", err)
+	}
+	return out, nil
+}
