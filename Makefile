@@ -1,0 +1,48 @@
+# goodstanding: `make demo` shows the main job, `make test` proves it.
+# `make help` lists what else there is.
+
+SHELL    := /bin/bash
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+export CGO_ENABLED ?= 0
+
+.PHONY: demo test build lint race unit postgres generate clean help
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: ## build bin/goodstanding, one static binary
+	@mkdir -p bin
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/goodstanding ./cmd/goodstanding
+
+demo: build ## the main job on recorded genuine answers, on SQLite
+	./bin/goodstanding demo
+
+test: postgres lint race demo-check ## everything that must hold; installs what it needs
+
+postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
+	@deploy/need-postgres
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change these files'; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
+
+race: # the race detector needs cgo, hence a C compiler; without one the tests run without it
+	@if command -v $${CC:-cc} >/dev/null; then CGO_ENABLED=1 go test -race -timeout 12m ./...; \
+	else echo 'no C compiler: testing without the race detector'; go test -timeout 12m ./...; fi
+
+unit: ## the tests alone, without the race detector
+	go test -timeout 12m ./...
+
+.PHONY: demo-check
+demo-check: build
+	@deploy/check-demo bin/goodstanding
+
+generate: ## rewrite golden files and schemas; look at the difference before you commit it
+	go test ./migrations/... ./store/... ./policy/... ./roll/... ./cmd/... -update
+
+clean: ## remove what was built
+	rm -rf bin
