@@ -1,7 +1,16 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -61,17 +70,119 @@ type AuditReport struct {
 // OK says that the chain is whole.
 func (r AuditReport) OK() bool { return r.BrokenAt == 0 }
 
+// chainStart is what the first row follows.
+var chainStart = strings.Repeat("0", 2*sha256.Size)
+
+type auditHead struct {
+	Seq  int64  `db:"seq"`
+	Hash string `db:"hash"`
+}
+
 // Audit adds one link to the audit chain and returns its number and hash. It
 // is refused in the stream Pulls: a pull never writes the chain. The head row
 // is updated first, so that two writers never continue from the same end.
 func (tx *Tx) Audit(ctx context.Context, e Entry) (seq int64, hash string, err error) {
-	panic("unwritten")
+	if err := tx.mayWrite("audit"); err != nil {
+		return 0, "", fmt.Errorf("add to the audit chain: %w", err)
+	}
+	row, err := tx.auditRow(ctx, e)
+	if err != nil {
+		return 0, "", fmt.Errorf("add to the audit chain: %w", err)
+	}
+	head, ok, err := selectOne[auditHead](ctx, tx, `UPDATE audit_head SET seq = seq + 1 WHERE one = 1 RETURNING seq, hash`)
+	if err != nil || !ok {
+		return 0, "", fmt.Errorf("add to the audit chain: %w", errors.Join(err, missingHead(ok)))
+	}
+	row.Seq, row.Prev = head.Seq, head.Hash
+	row.Hash = row.link()
+	if err := insertOne(ctx, tx, "audit", row); err != nil {
+		return 0, "", err
+	}
+	if _, err := tx.q.ExecContext(ctx, `UPDATE audit_head SET hash = $1 WHERE one = 1`, row.Hash); err != nil {
+		return 0, "", fmt.Errorf("add to the audit chain: %w", err)
+	}
+	return row.Seq, row.Hash, nil
+}
+
+func missingHead(ok bool) error {
+	if ok {
+		return nil
+	}
+	return errors.New("its head row is missing: the database was changed by hand")
+}
+
+// auditRow is the entry without its place in the chain.
+func (tx *Tx) auditRow(ctx context.Context, e Entry) (AuditRow, error) {
+	payload, err := canonicalJSON(e.Payload)
+	if err != nil {
+		return AuditRow{}, err
+	}
+	row := AuditRow{At: e.At, Actor: e.Actor, Action: e.Action, Subject: e.Subject, Payload: payload, Reason: e.Reason}
+	if row.At == 0 {
+		row.At = tx.known
+	}
+	if e.Reason == "" {
+		return row, nil
+	}
+	text, ok, err := selectOne[textRow](ctx, tx, `SELECT id, salt, body FROM text WHERE id = $1`, string(e.Reason))
+	if err != nil {
+		return AuditRow{}, err
+	}
+	if !ok {
+		return AuditRow{}, fmt.Errorf("there is no text %s to be the reason", e.Reason)
+	}
+	row.ReasonHash = text.hash()
+	return row, nil
+}
+
+// link is the row's hash: SHA-256 over every other column, each preceded by
+// its length, so that no two rows read the same.
+func (r AuditRow) link() string {
+	h := sha256.New()
+	for _, part := range []string{
+		"goodstanding audit 1", r.Prev, strconv.FormatInt(r.Seq, 10), strconv.FormatInt(int64(r.At), 10),
+		r.Actor, r.Action, r.Subject, r.Payload, string(r.Reason), r.ReasonHash,
+	} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// canonicalJSON is v as a JSON object with sorted keys and without spaces; nil
+// is {}. Numbers keep their digits.
+func canonicalJSON(v any) (string, error) {
+	if v == nil {
+		return "{}", nil
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("payload: %w", err)
+	}
+	var object map[string]any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&object); err != nil {
+		return "", fmt.Errorf("payload: want a JSON object: %w", err)
+	}
+	if object == nil {
+		return "{}", nil
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(object); err != nil {
+		return "", fmt.Errorf("payload: %w", err)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
 // AuditRows lists links of the chain in ascending order.
-func (tx *Tx) AuditRows(ctx context.Context, q AuditQuery) ([]AuditRow, error) { panic("unwritten") }
-
-// VerifyAudit recomputes the whole chain and tells the first link that does
-// not fit: a changed, missing or added row, a wrong head, or a reason whose
-// text was changed (one that was erased still fits).
-func (tx *Tx) VerifyAudit(ctx context.Context) (AuditReport, error) { panic("unwritten") }
+func (tx *Tx) AuditRows(ctx context.Context, q AuditQuery) ([]AuditRow, error) {
+	limit := int64(q.Limit)
+	if limit <= 0 {
+		limit = math.MaxInt64
+	}
+	rows, err := selectRows[AuditRow](ctx, tx, `SELECT `+names[AuditRow]("")+` FROM audit
+		WHERE seq > $1 AND ($2 = '' OR subject = $2) ORDER BY seq LIMIT $3`, q.After, q.Subject, limit)
+	return rows, wrap("read the audit chain", err)
+}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
@@ -77,91 +75,3 @@ type Person struct {
 	Email string `db:"email"`
 	Name  string `db:"name"`
 }
-
-// SetMemberDetail stores the names of a member.
-func (tx *Tx) SetMemberDetail(ctx context.Context, d MemberDetail) error { panic("unwritten") }
-
-// SetAccountDetails stores the names of accounts as now seen; what a slug or
-// name was before is kept (Tx.FormerAccounts). It returns how many slugs,
-// names or addresses changed.
-func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (int, error) {
-	panic("unwritten")
-}
-
-// AccountDetails are the names of all accounts.
-func (tx *Tx) AccountDetails(ctx context.Context) (map[member.AccountID]AccountDetail, error) {
-	panic("unwritten")
-}
-
-// FormerAccounts are the slugs and names that accounts had before, the oldest first.
-func (tx *Tx) FormerAccounts(ctx context.Context) ([]FormerAccount, error) { panic("unwritten") }
-
-// SetContact stores a contact of a member.
-func (tx *Tx) SetContact(ctx context.Context, c Contact) error { panic("unwritten") }
-
-// RemoveContact erases a contact.
-func (tx *Tx) RemoveContact(ctx context.Context, id string) error { panic("unwritten") }
-
-// Contacts are the contacts of all members, in order of member and id.
-func (tx *Tx) Contacts(ctx context.Context) ([]Contact, error) { panic("unwritten") }
-
-// SetProfile stores a member's entry in the provider list.
-func (tx *Tx) SetProfile(ctx context.Context, p Profile) error { panic("unwritten") }
-
-// Profiles are the entries of all members that have one.
-func (tx *Tx) Profiles(ctx context.Context) (map[member.ID]Profile, error) { panic("unwritten") }
-
-// SetConsent stores a member's word.
-func (tx *Tx) SetConsent(ctx context.Context, c Consent) error { panic("unwritten") }
-
-// Consents are the words of all members that gave theirs.
-func (tx *Tx) Consents(ctx context.Context) (map[member.ID]Consent, error) { panic("unwritten") }
-
-// SetPerson stores a person. An e-mail address of another person is refused
-// with *EmailTaken.
-func (tx *Tx) SetPerson(ctx context.Context, p Person) error { panic("unwritten") }
-
-// SetActorLabel stores what people read for an actor's id.
-func (tx *Tx) SetActorLabel(ctx context.Context, id, label string) error { panic("unwritten") }
-
-// ActorLabels is what people read for actors' ids.
-func (tx *Tx) ActorLabels(ctx context.Context) (map[string]string, error) { panic("unwritten") }
-
-// AddText keeps a text about a person beside the log, under a fresh id. The
-// empty text needs none: its id is "".
-func (tx *Tx) AddText(ctx context.Context, body string) (TextID, error) { panic("unwritten") }
-
-// Texts are the texts with those ids; one that was erased is absent.
-func (tx *Tx) Texts(ctx context.Context, ids ...TextID) (map[TextID]string, error) {
-	panic("unwritten")
-}
-
-// EraseText erases a text; the hash in a chain stays and still verifies.
-func (tx *Tx) EraseText(ctx context.Context, id TextID) error { panic("unwritten") }
-
-// ErasePerson erases everything a person could be recognised by: name,
-// address and label. Roles and delegations stay, by id.
-func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error { panic("unwritten") }
-
-// EraseMember erases names, contacts, profile and consent of a member, and
-// every text that its entries and the audit rows about it name.
-func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error { panic("unwritten") }
-
-// EraseAccount erases names and addresses of an account, former ones too.
-func (tx *Tx) EraseAccount(ctx context.Context, id member.AccountID) error { panic("unwritten") }
-
-// Setting reads a setting; ok is false when it was never set.
-func (tx *Tx) Setting(ctx context.Context, name string) (value string, ok bool, err error) {
-	panic("unwritten")
-}
-
-// SetSetting stores a setting. See the Setting… constants for the names.
-func (tx *Tx) SetSetting(ctx context.Context, name, value string) error { panic("unwritten") }
-
-// The names of settings.
-const (
-	SettingCollective = "collective"         // the pinned account id of the collective
-	SettingNotices    = "notices_started_at" // RFC 3339; absent while notices are off
-	SettingInstance   = "instance"           // a random id of this store
-	settingMigratedBy = "migrated_by"        // program version that last changed the schema
-)

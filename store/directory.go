@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
@@ -51,62 +49,14 @@ type UnmatchedPayer struct {
 	Charges       []ChargeRow       // the oldest first
 }
 
-// Members are all members, with what names and links them, by id.
-func (tx *Tx) Members(ctx context.Context) ([]MemberInfo, error) { panic("unwritten") }
-
-// FindMember finds a member by id, handle, slug of a linked account, or a
-// beginning of its name that no other member's name has; capitals do not
-// matter. A merged member leads to the one it was merged into. The error is a
-// *NoSuchMember or an *AmbiguousMember.
-func (tx *Tx) FindMember(ctx context.Context, word string) (MemberInfo, error) { panic("unwritten") }
-
-// People are all persons who are known by a row of their own, a role or a
-// delegation, by id.
-func (tx *Tx) People(ctx context.Context) ([]PersonInfo, error) { panic("unwritten") }
-
-// Supporters are the accounts that are marked as supporters now.
-func (tx *Tx) Supporters(ctx context.Context) (map[member.AccountID]SupporterRow, error) {
-	panic("unwritten")
-}
-
-// Unmatched are the payers that are matched to nobody at the instant, by account.
-func (tx *Tx) Unmatched(ctx context.Context, at instant.Instant) ([]UnmatchedPayer, error) {
-	panic("unwritten")
-}
-
-// Membership is every membership event that was not taken back, by member, the
-// oldest first.
-func (tx *Tx) Membership(ctx context.Context) (map[member.ID][]MembershipRow, error) {
-	panic("unwritten")
-}
-
-// WaiverState is a waiver as it stands now.
+// WaiverState is a waiver as it stands now: its last end applied.
 type WaiverState struct {
 	WaiverRow
 	Revoked bool
 }
-
-// Waivers are all waivers of one member ("" for all members), their ends applied.
-func (tx *Tx) Waivers(ctx context.Context, id member.ID) ([]WaiverState, error) { panic("unwritten") }
 
 // PaymentState is an entered payment as it stands now.
 type PaymentState struct {
 	PaymentRow
 	Undone bool
 }
-
-// Payments are all entered payments of one member ("" for all members).
-func (tx *Tx) Payments(ctx context.Context, id member.ID) ([]PaymentState, error) {
-	panic("unwritten")
-}
-
-// Policies are all versions of the policy, in the order in which they were learned.
-func (tx *Tx) Policies(ctx context.Context) ([]PolicyRow, error) { panic("unwritten") }
-
-// AddLinks stores links. One that would leave an account linked to two members
-// at a time is refused with *LinkOverlap.
-func (tx *Tx) AddLinks(ctx context.Context, rows ...LinkRow) error { panic("unwritten") }
-
-// AddPayments stores entered payments. A reference that was seen before, also
-// in an undone payment, is refused with *ReferenceSeen.
-func (tx *Tx) AddPayments(ctx context.Context, rows ...PaymentRow) error { panic("unwritten") }

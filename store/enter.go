@@ -50,11 +50,6 @@ func (tx *Tx) AddSupporters(ctx context.Context, rows ...SupporterRow) error {
 	return insertAll(ctx, tx, "supporter", rows)
 }
 
-// AddMerge says that two members were one; see MergeRow.
-func (tx *Tx) AddMerge(ctx context.Context, row MergeRow) error {
-	return insertOne(ctx, tx, "merge", row)
-}
-
 // AddRoles gives persons roles or takes them.
 func (tx *Tx) AddRoles(ctx context.Context, rows ...RoleRow) error {
 	return insertAll(ctx, tx, "person_role", rows)

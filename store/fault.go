@@ -110,3 +110,23 @@ type EmailTaken struct{ Person member.PersonID }
 func (e *EmailTaken) Error() string {
 	return fmt.Sprintf("another person (%s) has this e-mail address: an address belongs to one person", e.Person)
 }
+
+// HandleTaken says that another member has a handle.
+type HandleTaken struct {
+	Handle string
+	Member member.ID
+}
+
+func (e *HandleTaken) Error() string {
+	return fmt.Sprintf("the handle %q belongs to member %s: choose another", e.Handle, e.Member)
+}
+
+// MergeRefused says that a member cannot be merged, or merged into.
+type MergeRefused struct{ Member, Into member.ID }
+
+func (e *MergeRefused) Error() string {
+	if e.Member == e.Into {
+		return fmt.Sprintf("member %s cannot be merged into itself: name two members", e.Member)
+	}
+	return fmt.Sprintf("member %s was merged into %s already: name that one instead", e.Member, e.Into)
+}

@@ -44,12 +44,15 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 		return 0, fmt.Errorf("add to %s: %w", table, err)
 	}
 	b := batch{table: table, conflict: conflict, cols: columnsOf(reflect.TypeFor[T]())}
-	total := 0
+	total, known := 0, int64(tx.known)
+	if tx.stream == NoStream { // no fact: an outbox row of a store that knows nothing yet
+		known = int64(max(tx.known, tx.now))
+	}
 	for from := 0; from < len(rows); from += b.size() {
 		chunk := rows[from:min(from+b.size(), len(rows))]
 		args := make([]any, 0, len(chunk)*len(b.cols))
 		for i := range chunk {
-			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), int64(tx.known))
+			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), known)
 		}
 		n, err := b.exec(ctx, tx, len(chunk), args)
 		if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -64,7 +65,22 @@ func (tx *Tx) Enqueue(ctx context.Context, ms ...notify.Message) error {
 // SetNotice moves a notice to a state and writes its ledger row. A notice in a
 // final state stays there: moving it is an error.
 func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail string) error {
-	panic("unwritten")
+	if tx.readOnly {
+		return fmt.Errorf("move a notice: %w", ErrWrongStream)
+	}
+	n, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET state = $1, detail = $2 WHERE id = $3 AND state IN ('waiting', 'held')`,
+		string(s), detail, id))
+	if err != nil {
+		return fmt.Errorf("move a notice: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("move notice %s to %s: there is none with that id that still waits", id, s)
+	}
+	row, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
+	if err != nil {
+		return fmt.Errorf("move a notice: %w", err)
+	}
+	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: row.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
 }
 
 // OutboxQuery narrows a list of notices; its zero value is all of them.
@@ -75,9 +91,17 @@ type OutboxQuery struct {
 	Limit  int // 0 for no limit
 }
 
-// Notices lists notices in the order in which they were enqueued.
+// Notices lists notices by the known time of their transaction, then by due
+// time and occasion.
 func (tx *Tx) Notices(ctx context.Context, q OutboxQuery) ([]OutboxRow, error) {
-	panic("unwritten")
+	limit := int64(q.Limit)
+	if limit <= 0 {
+		limit = math.MaxInt64
+	}
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE ($1 = '' OR member = $1) AND ($2 = '' OR kind = $2) AND ($3 = '' OR state = $3)
+		ORDER BY known, due_at, occasion, recipient, channel LIMIT $4`, string(q.Member), string(q.Kind), string(q.State), limit)
+	return rows, wrap("read the outbox", err)
 }
 
 // Ledger are the steps of one notice, the first one first.

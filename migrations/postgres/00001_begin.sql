@@ -5,12 +5,13 @@
 -- hundredths of their currency. Flags are 0 or 1. What a person could be
 -- recognised by stands only in the tables of the last part, which can be
 -- erased; everything before it holds ids and is only ever inserted into.
+-- Texts compare byte by byte on both engines, whatever the server's locale.
 
 -- +goose Up
 
 -- One row for each stream of facts; a transaction touches its own stream's row only.
 CREATE TABLE counter (
-    stream TEXT NOT NULL PRIMARY KEY CHECK (stream IN ('pulls', 'entries')),
+    stream TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (stream IN ('pulls', 'entries')),
     seq BIGINT NOT NULL CHECK (seq >= 0),
     known BIGINT NOT NULL CHECK (known >= 0),
     late_clocks BIGINT NOT NULL CHECK (late_clocks >= 0)
@@ -21,13 +22,13 @@ INSERT INTO counter (stream, seq, known, late_clocks) VALUES ('entries', 0, 0, 0
 -- Part 1: observations, written by pulls.
 
 CREATE TABLE pull (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
     started BIGINT NOT NULL CHECK (started > 0),
     finished BIGINT NOT NULL CHECK (finished > 0),
-    outcome TEXT NOT NULL CHECK (outcome <> ''),
-    detail TEXT NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL CHECK (outcome <> ''),
+    detail TEXT COLLATE "C" NOT NULL,
     requests BIGINT NOT NULL CHECK (requests >= 0),
-    counts TEXT NOT NULL,
+    counts TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX pull_known ON pull (known);
@@ -35,11 +36,11 @@ CREATE INDEX pull_known ON pull (known);
 CREATE TABLE snapshot (
     number BIGINT NOT NULL PRIMARY KEY CHECK (number > 0),
     start BIGINT NOT NULL CHECK (start > 0),
-    pull TEXT NOT NULL UNIQUE REFERENCES pull (id),
-    collective TEXT NOT NULL CHECK (collective <> ''),
-    host TEXT NOT NULL,
+    pull TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES pull (id),
+    collective TEXT COLLATE "C" NOT NULL CHECK (collective <> ''),
+    host TEXT COLLATE "C" NOT NULL,
     frozen BIGINT NOT NULL CHECK (frozen IN (0, 1)),
-    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    currency TEXT COLLATE "C" NOT NULL CHECK (length(currency) = 3),
     orders BIGINT NOT NULL CHECK (orders >= 0),
     transactions BIGINT NOT NULL CHECK (transactions >= 0),
     refunds BIGINT NOT NULL CHECK (refunds >= 0),
@@ -48,10 +49,10 @@ CREATE TABLE snapshot (
 );
 
 CREATE TABLE account_obs (
-    id TEXT NOT NULL CHECK (id <> ''),
-    public_id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
+    public_id TEXT COLLATE "C" NOT NULL,
     legacy_id BIGINT NOT NULL,
-    type TEXT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
     incognito BIGINT NOT NULL CHECK (incognito IN (0, 1)),
     guest BIGINT NOT NULL CHECK (guest IN (0, 1)),
     archived BIGINT NOT NULL CHECK (archived IN (0, 1)),
@@ -63,15 +64,15 @@ CREATE TABLE account_obs (
 );
 
 CREATE TABLE contribution_obs (
-    id TEXT NOT NULL CHECK (id <> ''),
-    public_id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
+    public_id TEXT COLLATE "C" NOT NULL,
     legacy_id BIGINT NOT NULL,
-    account TEXT NOT NULL,
-    status TEXT NOT NULL,
-    frequency TEXT NOT NULL,
-    every TEXT NOT NULL CHECK (every IN ('one_off', 'monthly', 'yearly')),
+    account TEXT COLLATE "C" NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    frequency TEXT COLLATE "C" NOT NULL,
+    every TEXT COLLATE "C" NOT NULL CHECK (every IN ('one_off', 'monthly', 'yearly')),
     amount_minor BIGINT NOT NULL,
-    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    currency TEXT COLLATE "C" NOT NULL CHECK (length(currency) = 3),
     total_minor BIGINT NOT NULL,
     tax_minor BIGINT NOT NULL,
     tip_minor BIGINT NOT NULL,
@@ -79,11 +80,11 @@ CREATE TABLE contribution_obs (
     processed BIGINT NOT NULL,
     last_charged BIGINT NOT NULL,
     next_charge BIGINT NOT NULL,
-    to_account TEXT NOT NULL,
-    tier TEXT NOT NULL,
+    to_account TEXT COLLATE "C" NOT NULL,
+    tier TEXT COLLATE "C" NOT NULL,
     quantity BIGINT NOT NULL,
-    service TEXT NOT NULL,
-    payment_type TEXT NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    payment_type TEXT COLLATE "C" NOT NULL,
     paused_by_payer BIGINT NOT NULL CHECK (paused_by_payer IN (0, 1)),
     effective BIGINT NOT NULL CHECK (effective > 0),
     snapshot BIGINT NOT NULL REFERENCES snapshot (number),
@@ -93,7 +94,7 @@ CREATE TABLE contribution_obs (
 CREATE INDEX contribution_obs_account ON contribution_obs (account);
 
 CREATE TABLE contribution_missing (
-    contribution TEXT NOT NULL CHECK (contribution <> ''),
+    contribution TEXT COLLATE "C" NOT NULL CHECK (contribution <> ''),
     streak BIGINT NOT NULL CHECK (streak >= 0),
     snapshot BIGINT NOT NULL REFERENCES snapshot (number),
     known BIGINT NOT NULL CHECK (known > 0),
@@ -101,12 +102,12 @@ CREATE TABLE contribution_missing (
 );
 
 CREATE TABLE charge (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    contribution TEXT NOT NULL,
-    account TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('contribution', 'added_funds')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    contribution TEXT COLLATE "C" NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('contribution', 'added_funds')),
     amount_minor BIGINT NOT NULL,
-    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    currency TEXT COLLATE "C" NOT NULL CHECK (length(currency) = 3),
     created BIGINT NOT NULL CHECK (created > 0),
     snapshot BIGINT NOT NULL REFERENCES snapshot (number),
     known BIGINT NOT NULL CHECK (known > 0)
@@ -116,16 +117,16 @@ CREATE INDEX charge_contribution ON charge (contribution);
 
 -- The payer of a charge that was stored without one: fixed once.
 CREATE TABLE charge_payer (
-    charge TEXT NOT NULL PRIMARY KEY REFERENCES charge (id),
-    account TEXT NOT NULL CHECK (account <> ''),
+    charge TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES charge (id),
+    account TEXT COLLATE "C" NOT NULL CHECK (account <> ''),
     snapshot BIGINT NOT NULL REFERENCES snapshot (number),
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX charge_payer_account ON charge_payer (account);
 
 CREATE TABLE coverage (
-    charge TEXT NOT NULL PRIMARY KEY REFERENCES charge (id),
-    every TEXT NOT NULL CHECK (every IN ('one_off', 'monthly', 'yearly')),
+    charge TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES charge (id),
+    every TEXT COLLATE "C" NOT NULL CHECK (every IN ('one_off', 'monthly', 'yearly')),
     due BIGINT NOT NULL CHECK (due >= 0),
     order_minor BIGINT NOT NULL,
     tax_minor BIGINT NOT NULL,
@@ -134,7 +135,7 @@ CREATE TABLE coverage (
 );
 
 CREATE TABLE charge_obs (
-    charge TEXT NOT NULL REFERENCES charge (id),
+    charge TEXT COLLATE "C" NOT NULL REFERENCES charge (id),
     disputed BIGINT NOT NULL CHECK (disputed IN (0, 1)),
     in_review BIGINT NOT NULL CHECK (in_review IN (0, 1)),
     refunded BIGINT NOT NULL CHECK (refunded IN (0, 1)),
@@ -144,10 +145,10 @@ CREATE TABLE charge_obs (
 );
 
 CREATE TABLE refund (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    charge TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    charge TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL CHECK (at > 0),
-    kind TEXT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
     minor BIGINT NOT NULL,
     snapshot BIGINT NOT NULL REFERENCES snapshot (number),
     known BIGINT NOT NULL CHECK (known > 0)
@@ -157,172 +158,172 @@ CREATE INDEX refund_charge ON refund (charge);
 -- Part 2: entries, written by people.
 
 CREATE TABLE member (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    kind TEXT NOT NULL CHECK (kind IN ('organisation', 'individual')),
-    admitted_by TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('organisation', 'individual')),
+    admitted_by TEXT COLLATE "C" NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE membership_event (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
-    kind TEXT NOT NULL CHECK (kind IN ('applied', 'admitted', 'left', 'paused', 'resumed', 'suspended', 'restored', 'no_account', 'linkable')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('applied', 'admitted', 'left', 'paused', 'resumed', 'suspended', 'restored', 'no_account', 'linkable')),
     at BIGINT NOT NULL,
     until BIGINT NOT NULL CHECK (until = 0 OR kind = 'suspended'),
     listing BIGINT NOT NULL CHECK (listing IN (0, 1)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX membership_event_member ON membership_event (member);
 
 CREATE TABLE membership_void (
-    event TEXT NOT NULL PRIMARY KEY REFERENCES membership_event (id),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    event TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES membership_event (id),
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE link (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
-    account TEXT NOT NULL CHECK (account <> ''),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    account TEXT COLLATE "C" NOT NULL CHECK (account <> ''),
     valid_from BIGINT NOT NULL,
     valid_until BIGINT NOT NULL CHECK (valid_until = 0 OR valid_until > valid_from),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX link_member ON link (member);
 CREATE INDEX link_account ON link (account);
 
 CREATE TABLE link_end (
-    link TEXT NOT NULL REFERENCES link (id),
+    link TEXT COLLATE "C" NOT NULL REFERENCES link (id),
     revoked BIGINT NOT NULL CHECK (revoked IN (0, 1)),
     valid_until BIGINT NOT NULL CHECK ((revoked = 1 AND valid_until = 0) OR (revoked = 0 AND valid_until > 0)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0),
     PRIMARY KEY (link, known)
 );
 
 CREATE TABLE waiver (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
     valid_from BIGINT NOT NULL,
     valid_until BIGINT NOT NULL CHECK (valid_until = 0 OR valid_until > valid_from),
-    decision TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    decision TEXT COLLATE "C" NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX waiver_member ON waiver (member);
 
 CREATE TABLE waiver_end (
-    waiver TEXT NOT NULL REFERENCES waiver (id),
+    waiver TEXT COLLATE "C" NOT NULL REFERENCES waiver (id),
     revoked BIGINT NOT NULL CHECK (revoked IN (0, 1)),
     valid_until BIGINT NOT NULL CHECK ((revoked = 1 AND valid_until = 0) OR (revoked = 0 AND valid_until > 0)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0),
     PRIMARY KEY (waiver, known)
 );
 
 CREATE TABLE payment (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
     amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
-    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    currency TEXT COLLATE "C" NOT NULL CHECK (length(currency) = 3),
     months BIGINT NOT NULL CHECK (months > 0),
     valid_from BIGINT NOT NULL CHECK (valid_from > 0),
     valid_until BIGINT NOT NULL CHECK (valid_until > valid_from),
     received BIGINT NOT NULL CHECK (received > 0),
-    charge TEXT NOT NULL,
-    reference TEXT NOT NULL CHECK (reference = '' OR length(reference) = 64),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    charge TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL CHECK (reference = '' OR length(reference) = 64),
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX payment_member ON payment (member);
 CREATE UNIQUE INDEX payment_reference ON payment (reference) WHERE reference <> '';
 
 CREATE TABLE payment_undo (
-    payment TEXT NOT NULL PRIMARY KEY REFERENCES payment (id),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    payment TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES payment (id),
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE profile_event (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
-    kind TEXT NOT NULL CHECK (kind IN ('has_profile', 'consents', 'approved')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('has_profile', 'consents', 'approved')),
     is_on BIGINT NOT NULL CHECK (is_on IN (0, 1)),
     at BIGINT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX profile_event_member ON profile_event (member);
 
 CREATE TABLE supporter (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    account TEXT NOT NULL CHECK (account <> ''),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    account TEXT COLLATE "C" NOT NULL CHECK (account <> ''),
     is_on BIGINT NOT NULL CHECK (is_on IN (0, 1)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX supporter_account ON supporter (account);
 
 CREATE TABLE merge (
-    loser TEXT NOT NULL PRIMARY KEY REFERENCES member (id),
-    winner TEXT NOT NULL REFERENCES member (id) CHECK (winner <> loser),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    loser TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES member (id),
+    winner TEXT COLLATE "C" NOT NULL REFERENCES member (id) CHECK (winner <> loser),
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE person_role (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    person TEXT NOT NULL CHECK (person <> ''),
-    role TEXT NOT NULL CHECK (role IN ('treasurer', 'facilitator', 'contact_person')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    person TEXT COLLATE "C" NOT NULL CHECK (person <> ''),
+    role TEXT COLLATE "C" NOT NULL CHECK (role IN ('treasurer', 'facilitator', 'contact_person')),
     is_on BIGINT NOT NULL CHECK (is_on IN (0, 1)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX person_role_person ON person_role (person);
 
 CREATE TABLE delegate (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
-    person TEXT NOT NULL CHECK (person <> ''),
-    event TEXT NOT NULL CHECK (event IN ('added', 'removed', 'confirmed')),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    person TEXT COLLATE "C" NOT NULL CHECK (person <> ''),
+    event TEXT COLLATE "C" NOT NULL CHECK (event IN ('added', 'removed', 'confirmed')),
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 CREATE INDEX delegate_member ON delegate (member);
 CREATE INDEX delegate_person ON delegate (person);
 
 CREATE TABLE policy_version (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
     valid_from BIGINT NOT NULL,
-    body TEXT NOT NULL,
-    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-    decided_by TEXT NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    sha256 TEXT COLLATE "C" NOT NULL CHECK (length(sha256) = 64),
+    decided_by TEXT COLLATE "C" NOT NULL,
     backdated BIGINT NOT NULL CHECK (backdated IN (0, 1)),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE hold (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    cause TEXT NOT NULL CHECK (cause <> ''),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    cause TEXT COLLATE "C" NOT NULL CHECK (cause <> ''),
     set_at BIGINT NOT NULL CHECK (set_at > 0),
     since BIGINT NOT NULL CHECK (since <= set_at),
     snapshot BIGINT NOT NULL,
@@ -330,9 +331,9 @@ CREATE TABLE hold (
 );
 
 CREATE TABLE hold_member (
-    hold TEXT NOT NULL REFERENCES hold (id),
-    member TEXT NOT NULL REFERENCES member (id),
-    state TEXT NOT NULL CHECK (state <> ''),
+    hold TEXT COLLATE "C" NOT NULL REFERENCES hold (id),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    state TEXT COLLATE "C" NOT NULL CHECK (state <> ''),
     vote BIGINT NOT NULL CHECK (vote IN (0, 1)),
     listing BIGINT NOT NULL CHECK (listing IN (0, 1)),
     services BIGINT NOT NULL CHECK (services IN (0, 1)),
@@ -341,24 +342,24 @@ CREATE TABLE hold_member (
 CREATE INDEX hold_member_member ON hold_member (member);
 
 CREATE TABLE hold_ack (
-    hold TEXT NOT NULL PRIMARY KEY REFERENCES hold (id),
+    hold TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES hold (id),
     at BIGINT NOT NULL CHECK (at > 0),
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)
 );
 
 CREATE TABLE audit (
     seq BIGINT NOT NULL PRIMARY KEY CHECK (seq > 0),
     at BIGINT NOT NULL CHECK (at > 0),
-    actor TEXT NOT NULL CHECK (actor <> ''),
-    action TEXT NOT NULL CHECK (action <> ''),
-    subject TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    reason_hash TEXT NOT NULL CHECK (reason_hash = '' OR length(reason_hash) = 64),
-    prev TEXT NOT NULL UNIQUE CHECK (length(prev) = 64),
-    hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64)
+    actor TEXT COLLATE "C" NOT NULL CHECK (actor <> ''),
+    action TEXT COLLATE "C" NOT NULL CHECK (action <> ''),
+    subject TEXT COLLATE "C" NOT NULL,
+    payload TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    reason_hash TEXT COLLATE "C" NOT NULL CHECK (reason_hash = '' OR length(reason_hash) = 64),
+    prev TEXT COLLATE "C" NOT NULL UNIQUE CHECK (length(prev) = 64),
+    hash TEXT COLLATE "C" NOT NULL UNIQUE CHECK (length(hash) = 64)
 );
 CREATE INDEX audit_subject ON audit (subject);
 
@@ -367,21 +368,21 @@ CREATE INDEX audit_subject ON audit (subject);
 CREATE TABLE audit_head (
     one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
     seq BIGINT NOT NULL CHECK (seq >= 0),
-    hash TEXT NOT NULL CHECK (length(hash) = 64)
+    hash TEXT COLLATE "C" NOT NULL CHECK (length(hash) = 64)
 );
 INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
 -- Part 3: standings as the assess step wrote them.
 
 CREATE TABLE standing (
-    member TEXT NOT NULL REFERENCES member (id),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
     at BIGINT NOT NULL CHECK (at > 0),
-    state TEXT NOT NULL CHECK (state <> ''),
+    state TEXT COLLATE "C" NOT NULL CHECK (state <> ''),
     vote BIGINT NOT NULL CHECK (vote IN (0, 1)),
     listing BIGINT NOT NULL CHECK (listing IN (0, 1)),
     services BIGINT NOT NULL CHECK (services IN (0, 1)),
-    codes TEXT NOT NULL,
-    policy TEXT NOT NULL,
+    codes TEXT COLLATE "C" NOT NULL,
+    policy TEXT COLLATE "C" NOT NULL,
     worse BIGINT NOT NULL CHECK (worse IN (0, 1)),
     as_of BIGINT NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0),
@@ -392,17 +393,17 @@ CREATE INDEX standing_known ON standing (known);
 -- Part 4: notices. The outbox row changes its state; every change has a ledger row.
 
 CREATE TABLE outbox (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    occasion TEXT NOT NULL CHECK (occasion <> ''),
-    kind TEXT NOT NULL CHECK (kind <> ''),
-    member TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    recipient TEXT NOT NULL,
-    channel TEXT NOT NULL CHECK (channel IN ('email', 'matrix')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    occasion TEXT COLLATE "C" NOT NULL CHECK (occasion <> ''),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind <> ''),
+    member TEXT COLLATE "C" NOT NULL,
+    cause TEXT COLLATE "C" NOT NULL,
+    recipient TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('email', 'matrix')),
     about BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'sent', 'failed', 'recovered', 'before_start', 'no_address', 'suppressed')),
-    detail TEXT NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'held', 'sent', 'failed', 'recovered', 'before_start', 'no_address', 'suppressed')),
+    detail TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0),
     UNIQUE (occasion, recipient, channel)
 );
@@ -410,92 +411,92 @@ CREATE INDEX outbox_waiting ON outbox (due_at) WHERE state = 'waiting';
 CREATE INDEX outbox_member ON outbox (member);
 
 CREATE TABLE ledger (
-    outbox TEXT NOT NULL REFERENCES outbox (id),
+    outbox TEXT COLLATE "C" NOT NULL REFERENCES outbox (id),
     seq BIGINT NOT NULL CHECK (seq > 0),
     at BIGINT NOT NULL CHECK (at > 0),
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'sent', 'failed', 'recovered', 'before_start', 'no_address', 'suppressed')),
-    detail TEXT NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'held', 'sent', 'failed', 'recovered', 'before_start', 'no_address', 'suppressed')),
+    detail TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (outbox, seq)
 );
 
 -- Part 5: what can be changed and erased. Nothing before this part refers to it by a key.
 
 CREATE TABLE setting (
-    name TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
-    value TEXT NOT NULL
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (name <> ''),
+    value TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE text (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    salt TEXT NOT NULL CHECK (length(salt) = 32),
-    body TEXT NOT NULL
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    salt TEXT COLLATE "C" NOT NULL CHECK (length(salt) = 32),
+    body TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE actor_label (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    label TEXT NOT NULL
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    label TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE person (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    email TEXT NOT NULL,
-    name TEXT NOT NULL
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    email TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX person_email ON person (lower(email)) WHERE email <> '';
 
 CREATE TABLE member_detail (
-    member TEXT NOT NULL PRIMARY KEY REFERENCES member (id),
-    handle TEXT NOT NULL UNIQUE CHECK (handle <> ''),
-    name TEXT NOT NULL,
-    public_name TEXT NOT NULL,
-    website TEXT NOT NULL,
-    summary TEXT NOT NULL
+    member TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES member (id),
+    handle TEXT COLLATE "C" NOT NULL UNIQUE CHECK (handle <> ''),
+    name TEXT COLLATE "C" NOT NULL,
+    public_name TEXT COLLATE "C" NOT NULL,
+    website TEXT COLLATE "C" NOT NULL,
+    summary TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE account_detail (
-    account TEXT NOT NULL PRIMARY KEY CHECK (account <> ''),
-    slug TEXT NOT NULL,
-    name TEXT NOT NULL,
-    emails TEXT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (account <> ''),
+    slug TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    emails TEXT COLLATE "C" NOT NULL,
     seen BIGINT NOT NULL
 );
 CREATE INDEX account_detail_slug ON account_detail (slug);
 
 -- Slugs and names that an account had before.
 CREATE TABLE account_former (
-    account TEXT NOT NULL CHECK (account <> ''),
-    slug TEXT NOT NULL,
-    name TEXT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL CHECK (account <> ''),
+    slug TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     last_seen BIGINT NOT NULL,
     PRIMARY KEY (account, last_seen)
 );
 CREATE INDEX account_former_slug ON account_former (slug);
 
 CREATE TABLE contact (
-    id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
-    member TEXT NOT NULL REFERENCES member (id),
-    email TEXT NOT NULL,
-    matrix TEXT NOT NULL CHECK (email <> '' OR matrix <> '')
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (id <> ''),
+    member TEXT COLLATE "C" NOT NULL REFERENCES member (id),
+    email TEXT COLLATE "C" NOT NULL,
+    matrix TEXT COLLATE "C" NOT NULL CHECK (email <> '' OR matrix <> '')
 );
 CREATE INDEX contact_member ON contact (member);
 
 CREATE TABLE profile (
-    member TEXT NOT NULL PRIMARY KEY REFERENCES member (id),
-    url TEXT NOT NULL,
-    summary TEXT NOT NULL,
-    contact_label TEXT NOT NULL,
-    contact_href TEXT NOT NULL,
-    logo TEXT NOT NULL,
-    place TEXT NOT NULL,
-    services TEXT NOT NULL,
-    languages TEXT NOT NULL
+    member TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES member (id),
+    url TEXT COLLATE "C" NOT NULL,
+    summary TEXT COLLATE "C" NOT NULL,
+    contact_label TEXT COLLATE "C" NOT NULL,
+    contact_href TEXT COLLATE "C" NOT NULL,
+    logo TEXT COLLATE "C" NOT NULL,
+    place TEXT COLLATE "C" NOT NULL,
+    services TEXT COLLATE "C" NOT NULL,
+    languages TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE consent (
-    member TEXT NOT NULL PRIMARY KEY REFERENCES member (id),
-    words TEXT NOT NULL,
+    member TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES member (id),
+    words TEXT COLLATE "C" NOT NULL,
     given BIGINT NOT NULL,
-    given_by TEXT NOT NULL
+    given_by TEXT COLLATE "C" NOT NULL
 );
 
 -- The log is only ever inserted into.

@@ -5,6 +5,7 @@
 -- hundredths of their currency. Flags are 0 or 1. What a person could be
 -- recognised by stands only in the tables of the last part, which can be
 -- erased; everything before it holds ids and is only ever inserted into.
+-- Texts compare byte by byte on both engines, whatever the server's locale.
 
 -- +goose Up
 

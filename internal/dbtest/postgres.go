@@ -1,0 +1,143 @@
+package dbtest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	_ "github.com/lib/pq" // the driver "postgres"
+
+	"coopcloud.tech/goodstanding/store"
+)
+
+// PostgresDSN makes a fresh PostgreSQL database with the current schema and
+// returns its address.
+func PostgresDSN(t testing.TB) string {
+	t.Helper()
+	c := server(t)
+	name, err := c.clone("template_gs")
+	if err != nil {
+		t.Fatalf("clone the template: %v", err)
+	}
+	t.Cleanup(func() { c.drop(name) })
+	return c.dsn(name)
+}
+
+// EmptyPostgresDSN makes a fresh PostgreSQL database without any table and
+// returns its address.
+func EmptyPostgresDSN(t testing.TB) string {
+	t.Helper()
+	c := server(t)
+	name, err := c.clone("template0")
+	if err != nil {
+		t.Fatalf("create a database: %v", err)
+	}
+	t.Cleanup(func() { c.drop(name) })
+	return c.dsn(name)
+}
+
+// server is the binary's own server; without PostgreSQL the test is skipped,
+// or failed where it must run.
+func server(t testing.TB) *cluster {
+	t.Helper()
+	bin := binaries()
+	if bin == "" {
+		const missing = "no PostgreSQL found: install it (apt-get install postgresql) or name its bin folder in PGBIN"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	c, err := start()
+	if err != nil {
+		t.Fatalf("start PostgreSQL from %s: %v", bin, err)
+	}
+	return c
+}
+
+// binaries is the folder of the newest PostgreSQL that can make and run a
+// cluster; "" when there is none.
+func binaries() string {
+	if bin := os.Getenv("PGBIN"); bin != "" {
+		return bin
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is right
+	slices.SortFunc(found, func(a, b string) int { return major(b) - major(a) })
+	if path, err := exec.LookPath("initdb"); err == nil {
+		found = append(found, path)
+	}
+	for _, initdb := range found {
+		bin := filepath.Dir(initdb)
+		if _, err := os.Stat(filepath.Join(bin, "postgres")); err == nil {
+			return bin
+		}
+	}
+	return ""
+}
+
+// major is the version in /usr/lib/postgresql/15/bin/initdb.
+func major(initdb string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(initdb)))) // 0 sorts last
+	return n
+}
+
+// cluster is a running private server.
+type cluster struct {
+	dir   string // holds the data and the socket
+	admin *sql.DB
+	mu    sync.Mutex // one CREATE DATABASE from a template at a time
+	made  atomic.Int64
+}
+
+// start starts the server once, with a template that has the current schema.
+var start = sync.OnceValues(func() (*cluster, error) {
+	c, err := startCluster(binaries())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.admin.Exec(`CREATE DATABASE template_gs TEMPLATE template0`); err != nil {
+		return nil, fmt.Errorf("create the template: %w", err)
+	}
+	db, err := store.Open(context.Background(), c.dsn("template_gs"), store.Options{Version: "test"})
+	if err != nil {
+		return nil, fmt.Errorf("fill the template: %w", err)
+	}
+	return c, db.Close()
+})
+
+func (c *cluster) dsn(name string) string {
+	return "postgres:///" + name + "?host=" + c.dir + "&user=app&sslmode=disable"
+}
+
+// clone makes a database like the template. Nobody is connected to that.
+func (c *cluster) clone(template string) (string, error) {
+	name := fmt.Sprintf("test_%d", c.made.Add(1))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.admin.Exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + template)
+	return name, err
+}
+
+// drop gives the room back; the whole cluster goes in the end anyhow.
+func (c *cluster) drop(name string) {
+	_, _ = c.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`)
+}
+
+// settings make the server small and fast: what it holds is worth nothing.
+func settings(dir string) []string {
+	values := []string{
+		"listen_addresses=", "unix_socket_directories=" + dir, "unix_socket_permissions=0777",
+		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+		"shared_buffers=64MB", "max_connections=120", "log_min_messages=fatal",
+	}
+	return strings.Split("-c "+strings.Join(values, " -c "), " ")
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/member"
+)
+
+// SetAccountDetails stores the names of accounts as now seen. An earlier slug
+// or name is kept (FormerAccounts). Details seen before what is stored are left
+// alone. It returns how many accounts changed their slug, name or addresses.
+func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (changed int, err error) {
+	have, err := tx.AccountDetails(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var former []FormerAccount
+	var fresh []AccountDetail
+	for _, d := range ds {
+		old, known := have[d.Account]
+		same := known && old.Slug == d.Slug && old.Name == d.Name && slices.Equal(old.Emails, d.Emails)
+		if same || (known && d.Seen < old.Seen) {
+			continue
+		}
+		if known && (old.Slug != d.Slug || old.Name != d.Name) {
+			former = append(former, FormerAccount{Account: old.Account, Slug: old.Slug, Name: old.Name, LastSeen: old.Seen})
+		}
+		fresh = append(fresh, d)
+		have[d.Account] = d
+	}
+	if _, err := insert(ctx, tx, "account_former", keepOld, former); err != nil {
+		return 0, err
+	}
+	return insert(ctx, tx, "account_detail", upsert("account", "slug", "name", "emails", "seen"), fresh)
+}
+
+// AccountDetails are the names of all accounts.
+func (tx *Tx) AccountDetails(ctx context.Context) (map[member.AccountID]AccountDetail, error) {
+	rows, err := selectRows[AccountDetail](ctx, tx, `SELECT `+names[AccountDetail]("")+` FROM account_detail`)
+	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
+}
+
+// FormerAccounts are the slugs and names that accounts had before, by account,
+// the oldest first. LastSeen is when the names that followed had not been seen yet.
+func (tx *Tx) FormerAccounts(ctx context.Context) ([]FormerAccount, error) {
+	rows, err := selectRows[FormerAccount](ctx, tx,
+		`SELECT `+names[FormerAccount]("")+` FROM account_former ORDER BY account, last_seen`)
+	return rows, wrap("read the accounts' former names", err)
+}
+
+// EraseAccount erases names and addresses of an account, former ones too. The
+// next pull that sees the account stores them anew, so the account has to be
+// erased at Open Collective first.
+func (tx *Tx) EraseAccount(ctx context.Context, id member.AccountID) error {
+	for _, statement := range []string{
+		`DELETE FROM account_detail WHERE account = $1`,
+		`DELETE FROM account_former WHERE account = $1`,
+	} {
+		if err := tx.erase(ctx, statement, string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// erase runs a statement that deletes details.
+func (tx *Tx) erase(ctx context.Context, statement string, args ...any) error {
+	if tx.readOnly {
+		return fmt.Errorf("erase: %w", ErrWrongStream)
+	}
+	_, err := tx.q.ExecContext(ctx, statement, args...)
+	return wrap("erase", err)
+}

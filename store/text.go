@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"coopcloud.tech/goodstanding/member"
+)
+
+// textRow is a text about a person. What is chained of it is the SHA-256 of
+// salt and body, so that an erased text cannot be guessed from its hash.
+type textRow struct {
+	ID   TextID `db:"id"`
+	Salt string `db:"salt"` // 16 random bytes in hexadecimal
+	Body string `db:"body"`
+}
+
+func (t textRow) hash() string {
+	sum := sha256.Sum256([]byte(t.Salt + "\n" + t.Body))
+	return hex.EncodeToString(sum[:])
+}
+
+// AddText keeps a text about a person beside the log, under a fresh id. The
+// empty text needs none: its id is "".
+func (tx *Tx) AddText(ctx context.Context, body string) (TextID, error) {
+	if body == "" {
+		return "", nil
+	}
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails: crypto/rand ends the program instead
+	row := textRow{ID: TextID(NewID("tx")), Salt: hex.EncodeToString(salt), Body: body}
+	if err := insertOne(ctx, tx, "text", row); err != nil {
+		return "", err
+	}
+	return row.ID, nil
+}
+
+// Texts are the texts with those ids; one that was erased is absent.
+func (tx *Tx) Texts(ctx context.Context, ids ...TextID) (map[TextID]string, error) {
+	texts := make(map[TextID]string, len(ids))
+	for len(ids) > 0 {
+		n := min(len(ids), chunkParams)
+		rows, err := selectRows[textRow](ctx, tx, `SELECT id, salt, body FROM text WHERE id IN (`+placeholders(n)+`)`, asArgs(ids[:n])...)
+		if err != nil {
+			return nil, fmt.Errorf("read the texts: %w", err)
+		}
+		for _, r := range rows {
+			texts[r.ID] = r.Body
+		}
+		ids = ids[n:]
+	}
+	return texts, nil
+}
+
+// EraseText erases a text; the hash in a chain stays and still verifies.
+func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
+	return tx.erase(ctx, `DELETE FROM text WHERE id = $1`, string(id))
+}
+
+// ErasePerson erases everything a person could be recognised by: name, address
+// and label. Roles and delegations stay, by id.
+func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
+	for _, statement := range []string{
+		`DELETE FROM person WHERE id = $1`,
+		`DELETE FROM actor_label WHERE id = $1`,
+	} {
+		if err := tx.erase(ctx, statement, string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memberTexts are the places that name a text about a member by its id.
+const memberTexts = `SELECT reason FROM member WHERE id = $1
+	UNION SELECT reason FROM membership_event WHERE member = $1
+	UNION SELECT v.reason FROM membership_void v JOIN membership_event e ON e.id = v.event WHERE e.member = $1
+	UNION SELECT reason FROM link WHERE member = $1
+	UNION SELECT e.reason FROM link_end e JOIN link l ON l.id = e.link WHERE l.member = $1
+	UNION SELECT reason FROM waiver WHERE member = $1
+	UNION SELECT e.reason FROM waiver_end e JOIN waiver w ON w.id = e.waiver WHERE w.member = $1
+	UNION SELECT reason FROM payment WHERE member = $1
+	UNION SELECT u.reason FROM payment_undo u JOIN payment p ON p.id = u.payment WHERE p.member = $1
+	UNION SELECT reason FROM profile_event WHERE member = $1
+	UNION SELECT reason FROM merge WHERE loser = $1 OR winner = $1
+	UNION SELECT reason FROM delegate WHERE member = $1
+	UNION SELECT reason FROM audit WHERE subject = $1`
+
+// EraseMember erases names, contacts, profile and consent of a member, and
+// every text that its entries and the audit rows about it name. Its facts stay.
+func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
+	for _, statement := range []string{
+		`DELETE FROM text WHERE id IN (` + memberTexts + `)`,
+		`DELETE FROM member_detail WHERE member = $1`,
+		`DELETE FROM contact WHERE member = $1`,
+		`DELETE FROM profile WHERE member = $1`,
+		`DELETE FROM consent WHERE member = $1`,
+	} {
+		if err := tx.erase(ctx, statement, string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeholders are $1 to $n, for an IN list.
+func placeholders(n int) string {
+	var s strings.Builder
+	for i := range n {
+		if i > 0 {
+			s.WriteString(", ")
+		}
+		fmt.Fprintf(&s, "$%d", i+1)
+	}
+	return s.String()
+}
+
+// asArgs are identifiers as a driver takes them.
+func asArgs[S ~string](ids []S) []any {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = string(id)
+	}
+	return args
+}
