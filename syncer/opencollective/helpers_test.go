@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -71,34 +72,52 @@ func readAsked(r *http.Request) asked {
 	return asked{name: opName.FindStringSubmatch(q.Query + "query none")[1], vars: q.Variables}
 }
 
-// twist serves the film's first scene, with each answer's JSON given to change
-// first; change may return something else altogether, or nil to let it pass.
-func twist(t testing.TB, change func(asked, map[string]any) any) string {
+// theFilm is loaded once: its scenes are never changed by these tests.
+var theFilm = sync.OnceValues(fakeoc.NewFilm)
+
+func film(t testing.TB) http.Handler {
 	t.Helper()
-	film, err := fakeoc.NewFilm()
+	f, err := theFilm()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return f
+}
+
+// except serves the film's first scene, and a handler instead for one query.
+func except(t testing.TB, query string, h http.HandlerFunc) string {
+	t.Helper()
+	good := film(t)
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if readAsked(r).name == query {
+			h(w, r)
+			return
+		}
+		good.ServeHTTP(w, r)
+	})
+}
+
+// twist serves the film's first scene, with the decoded answer to one query
+// given to change first; "" is every query.
+func twist(t testing.TB, query string, change func(asked, map[string]any)) string {
+	t.Helper()
+	good := film(t)
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		q := readAsked(r)
+		if query != "" && q.name != query {
+			good.ServeHTTP(w, r)
+			return
+		}
 		rec := httptest.NewRecorder()
-		film.ServeHTTP(rec, r)
+		good.ServeHTTP(rec, r)
 		var body map[string]any
 		if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil {
 			t.Errorf("the film answers %q", rec.Body)
 			return
 		}
-		var out any = body
-		if other := change(q, body); other != nil {
-			out = other
-		}
-		if f, ok := out.(http.HandlerFunc); ok {
-			f(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(rec.Code)
-		if err := json.NewEncoder(w).Encode(out); err != nil {
+		change(q, body)
+		w.Header().Set("Content-Type", jsonType)
+		if err := json.NewEncoder(w).Encode(body); err != nil {
 			t.Error(err)
 		}
 	})
@@ -121,7 +140,7 @@ func obj(v any, path ...any) map[string]any { return at(v, path...).(map[string]
 
 func pull(t testing.TB, c *Client, change ...func(*PullRequest)) (*Snapshot, error) {
 	t.Helper()
-	r := PullRequest{Slug: slug}
+	r := PullRequest{Slug: slug, TransactionsFrom: instant.Date(2026, 11, 1)}
 	for _, f := range change {
 		f(&r)
 	}
