@@ -5,11 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -75,61 +71,6 @@ func (r *reader) document(text []byte) *yaml.Node {
 		return nil
 	}
 	return doc.Content[0]
-}
-
-// unreadable finds what the YAML reader would refuse without saying where.
-func unreadable(text []byte) *Fault {
-	if len(text) > maxSize {
-		return &Fault{1, 1, "the file is larger than 1 MiB; a policy is a page or two"}
-	}
-	line, column := 1, 1
-	for len(text) > 0 {
-		c, n := utf8.DecodeRune(text)
-		switch {
-		case c == utf8.RuneError && n == 1:
-			return &Fault{line, column, "this is not UTF-8 text; save the file as UTF-8"}
-		case c < ' ' && c != '\n' && c != '\r' && c != '\t', c == 0x7f:
-			return &Fault{line, column, "a control character (" + strconv.QuoteRune(c) + ") stands here; remove it"}
-		case c == '\n':
-			line, column = line+1, 0
-		}
-		text = text[n:]
-		column++
-	}
-	return nil
-}
-
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-
-var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntax turns an error of the YAML reader into a fault with a place.
-func syntax(err error, text []byte) Fault {
-	f := Fault{Line: 1, Column: 1, Text: err.Error()}
-	if m := yamlError.FindStringSubmatch(f.Text); m != nil {
-		f.Text = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			f.Line = max(n, 1)
-		}
-	}
-	if m := unknownAnchor.FindStringSubmatch(f.Text); m != nil {
-		before, _, _ := strings.Cut(string(text), "*"+m[1])
-		f.Line = 1 + strings.Count(before, "\n")
-		f.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
-		f.Text = "a reference (*" + m[1] + ") stands here, which a policy file does not use; write the value itself"
-		return f
-	}
-	lines := strings.Split(string(text), "\n")
-	f.Line = min(f.Line, len(lines))
-	line := lines[f.Line-1]
-	rest := strings.TrimLeft(line, " \t")
-	indent := line[:len(line)-len(rest)]
-	f.Column = len(indent) + 1
-	f.Text = "this is not YAML: " + f.Text
-	if strings.Contains(indent, "\t") {
-		f.Text += "; indent with spaces, not with tabs"
-	}
-	return f
 }
 
 func (r *reader) file(root *yaml.Node, file *File) {
