@@ -32,6 +32,16 @@ func Ops() []string {
 	return []string{opPreflight, opOrders, opPaused, opTransactions, opRefunds, opAccount, opOrder}
 }
 
+// The texts begin with the word "query" and hold no comments, as upstream's
+// cache and logs expect. What is to be known about them:
+//
+//   - 11 does not ask for the payer: orders are matched by id, and a payer whom
+//     upstream does not show would make the answer a partial one.
+//   - 12, 22 and 23 read what 10, 20 and 21 read, from the creation of the last row
+//     on; "grand" is the number of all rows since the beginning of the reading, so
+//     that each answer shows whether the list has changed meanwhile.
+//   - 41 has the fields of 10; an order that was deleted is an error, NotFound,
+//     where 40 says null.
 var (
 	//go:embed queries/00-preflight.graphql
 	preflightText string

@@ -53,12 +53,19 @@ func serve(t testing.TB, h http.HandlerFunc) string {
 	return s.URL + "/graphql/v2"
 }
 
-var opName = regexp.MustCompile(`query (\w+)`)
+var opName = regexp.MustCompile(`^query (\w+)`)
 
 // asked is one request as the test server sees it.
 type asked struct {
 	name string // the query's name
 	vars map[string]any
+}
+
+func name(query string) string {
+	if found := opName.FindStringSubmatch(query); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 func readAsked(r *http.Request) asked {
@@ -69,7 +76,7 @@ func readAsked(r *http.Request) asked {
 		Variables map[string]any
 	}
 	_ = json.Unmarshal(body, &q)
-	return asked{name: opName.FindStringSubmatch(q.Query + "query none")[1], vars: q.Variables}
+	return asked{name: name(q.Query), vars: q.Variables}
 }
 
 // theFilm is loaded once: its scenes are never changed by these tests.
