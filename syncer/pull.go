@@ -1,5 +1,175 @@
 package syncer
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-func (s *Syncer) pull(ctx context.Context, dry bool) (Report, error) { panic("unwritten") }
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// window is how many calendar months of transactions a later pull reads
+// (domain.md, section 2, "Observations").
+const window = 13
+
+// attempt is one pull under way.
+type attempt struct {
+	*Syncer
+	id      string
+	started instant.Instant
+	dry     bool
+	// seen is what was stored before the transaction, seq the number of pulls
+	// then; it is used inside only where that number still holds.
+	seen *stored
+	seq  int64
+}
+
+// errDry ends a dry run's transaction.
+var errDry = errors.New("dry run")
+
+func (s *Syncer) pull(ctx context.Context, dry bool) (Report, error) {
+	a := &attempt{Syncer: s, id: s.newID("pull"), started: s.now(), dry: dry}
+	report, err := a.run(ctx)
+	if err != nil {
+		return Report{}, a.failed(ctx, err)
+	}
+	if !dry {
+		s.log.Info().Int64("snapshot", report.Snapshot).Int("requests", report.Requests).
+			Int("contributions", report.Counts.Orders).Int("charges", report.Counts.Charges).
+			Int("changed", report.Changed).Int("unknown_words", report.Counts.UnknownWords).
+			Int("transitions", len(report.Roll.Transitions)).Int("held", report.Roll.Held).
+			Msg("Open Collective was read")
+	}
+	return report, nil
+}
+
+func (a *attempt) run(ctx context.Context) (Report, error) {
+	request, err := a.request(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	snap, err := a.source.Pull(ctx, request)
+	if err != nil {
+		return Report{}, err
+	}
+	sightings, err := a.lookAhead(ctx, snap)
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	err = a.db.InTx(ctx, store.Pulls, a.now(), func(tx *store.Tx) error {
+		var err error
+		if report, err = a.apply(ctx, tx, snap, sightings); err == nil && a.dry {
+			err = errDry
+		}
+		return err
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return report, err
+}
+
+// request says what to ask for: everything at first, later the collective that
+// is known and a window of transactions. The window grows when the last
+// snapshot is older than it, so that no charge falls through.
+func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, error) {
+	r := opencollective.PullRequest{Slug: a.slug}
+	err := a.db.View(ctx, func(tx *store.Tx) error {
+		st, err := readPins(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r.PinnedID, r.PinnedCurrency, r.TransactionsFrom = st.pinned, st.currency, 0
+		if st.any {
+			r.TransactionsFrom = min(a.started.AddMonths(-window), st.last.Start.AddMonths(-1))
+		}
+		return nil
+	})
+	return r, err
+}
+
+// lookAhead reads what is stored and looks up what has just disappeared,
+// before the transaction begins: no HTTP inside.
+func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) (map[string]sighting, error) {
+	err := a.db.View(ctx, func(tx *store.Tx) error {
+		counters, err := tx.Counters(ctx)
+		if err != nil {
+			return err
+		}
+		a.seq = counters.Pulls.Seq
+		a.seen, err = readStored(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rd, err := normalise(snap, a.seen)
+	if err != nil {
+		return nil, err
+	}
+	r := reconcile(a.seen, rd, a.seen.last.Number+1)
+	return a.lookUp(ctx, r, snap.Anonymous), nil
+}
+
+// current is what is stored as this transaction sees it. What was read before
+// is good while no other pull came between: this transaction's own number is
+// then the next one. Names follow no counter and are read anew.
+func (a *attempt) current(ctx context.Context, tx *store.Tx) (*stored, error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if counters.Pulls.Seq != a.seq+1 {
+		return readStored(ctx, tx)
+	}
+	st := *a.seen
+	st.details, err = tx.AccountDetails(ctx)
+	return &st, err
+}
+
+// apply stores a snapshot and lets the roll assess, all in one transaction. It
+// may run several times.
+func (a *attempt) apply(ctx context.Context, tx *store.Tx, snap *opencollective.Snapshot, seen map[string]sighting) (Report, error) {
+	st, err := a.current(ctx, tx)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := a.fits(st, snap); err != nil {
+		return Report{}, err
+	}
+	rd, err := normalise(snap, st)
+	if err != nil {
+		return Report{}, err
+	}
+	r := reconcile(st, rd, st.last.Number+1)
+	counts := r.counts(snap)
+	if err := a.write(ctx, tx, r, snap, counts); err != nil {
+		return Report{}, fmt.Errorf("store the snapshot: %w", err)
+	}
+	report := a.report(r, snap, counts, seen)
+	if report.NewPayers, err = r.newPayers(ctx, tx); err != nil {
+		return Report{}, err
+	}
+	if report.Roll, err = a.assess(ctx, tx, r.info(snap)); err != nil {
+		return Report{}, &assessmentError{err}
+	}
+	return report, nil
+}
+
+// fits refuses a snapshot of another collective, and one that is older than
+// what another process has stored since this pull began.
+func (a *attempt) fits(st *stored, snap *opencollective.Snapshot) error {
+	c := snap.Collective
+	switch {
+	case st.pinned != "" && st.pinned != c.ID && string(st.pinned) != c.PublicID:
+		return &opencollective.OtherAccount{Slug: a.slug, Pinned: string(st.pinned), Found: string(c.ID)}
+	case !st.currency.IsZero() && st.currency != c.Currency:
+		return &opencollective.OtherCurrency{Slug: a.slug, Known: st.currency, Found: c.Currency}
+	case st.any && st.last.Start > snap.Start:
+		return &Superseded{Start: snap.Start, Stored: st.last.Start, Number: st.last.Number}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package syncer
+
+import (
+	"slices"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// diffDetails finds names and addresses that are not stored as they are shown.
+// They stand beside the log and can be erased; no fact rests on them.
+func (r *reconciled) diffDetails() {
+	for _, a := range r.rd.accounts {
+		before, known := r.st.details[a.row.ID]
+		after := store.AccountDetail{
+			Account: a.row.ID, Slug: a.slug, Name: a.name, Emails: a.emails, Seen: r.rd.start,
+		}
+		if a.emails == nil { // no right to see them says nothing about them
+			after.Emails = before.Emails
+		}
+		if !known || !sameNames(before, after) {
+			r.details = append(r.details, after)
+		}
+	}
+	r.slugsOfCharges()
+}
+
+// slugsOfCharges keeps the slug of an account that pays without being the
+// payer of any listed contribution: the treasurer has to call it something.
+func (r *reconciled) slugsOfCharges() {
+	done := map[member.AccountID]bool{}
+	for _, c := range r.rd.charges {
+		id := c.row.Account
+		_, shown := r.shownAccounts[id]
+		_, known := r.st.details[id]
+		if id == "" || c.slug == "" || shown || known || done[id] {
+			continue
+		}
+		done[id] = true
+		r.details = append(r.details, store.AccountDetail{Account: id, Slug: c.slug, Seen: r.rd.start})
+	}
+}
+
+func sameNames(a, b store.AccountDetail) bool {
+	return a.Slug == b.Slug && a.Name == b.Name && slices.Equal(a.Emails, b.Emails)
+}

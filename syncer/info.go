@@ -1,0 +1,112 @@
+package syncer
+
+import (
+	"context"
+	"slices"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// info is what the roll has to know about the snapshot, above all what could
+// be one cause on the collective's side (domain.md, section 3, "Brake").
+func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
+	c, last := snap.Collective, r.st.last
+	i := roll.SnapshotInfo{
+		Number: r.number, Start: snap.Start, Previous: last.Start, Currency: c.Currency.String(),
+		HostChanged:     r.st.any && last.Host != c.HostID,
+		Frozen:          r.st.any && c.Frozen && !last.Frozen,
+		CurrencyChanged: r.st.any && last.Currency != c.Currency,
+		Went:            map[string]int{},
+		Contributions:   len(r.rd.contributions),
+	}
+	for _, now := range r.contributions {
+		before, known := r.st.contributions[now.ID]
+		if !known {
+			continue
+		}
+		if before.Status != now.Status {
+			i.Went[now.Status]++
+		}
+		if before.Tier != "" && now.Tier == "" && now.Account != "" && !slices.Contains(i.LostTier, now.Account) {
+			i.LostTier = append(i.LostTier, now.Account)
+		}
+	}
+	slices.Sort(i.LostTier)
+	return i
+}
+
+// counts is what the snapshot holds and changes, in numbers.
+func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
+	c := Counts{
+		Orders: len(snap.Orders), Charges: len(snap.Charges), Refunds: len(snap.Refunds), Accounts: len(r.rd.accounts),
+		NewCharges: len(r.charges), NewRefunds: len(r.refunds), ChangedFlags: len(r.flags),
+		Covered: len(r.coverages), Payers: len(r.payers), Missing: len(r.gone()), Back: len(r.back()),
+		DroppedOrders: snap.DroppedOrders, DroppedCharges: snap.DroppedCharges,
+	}
+	for _, row := range r.contributions {
+		if _, known := r.st.contributions[row.ID]; known {
+			c.ChangedOrders++
+		} else {
+			c.NewOrders++
+		}
+	}
+	for _, row := range r.accounts {
+		if _, known := r.st.accounts[row.ID]; known {
+			c.ChangedAccounts++
+		} else {
+			c.NewAccounts++
+		}
+	}
+	for _, d := range r.details {
+		if _, known := r.st.details[d.Account]; known {
+			c.Renamed++
+		}
+	}
+	for _, d := range r.rd.odd {
+		c.UnknownWords += len(d.IDs)
+	}
+	return c
+}
+
+// newPayers are the accounts first seen here that nobody is linked to. Those
+// who never got a payment under way are left out: cards are tested on
+// collectives by the dozen (open-collective.md, section 11, case 12).
+func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, error) {
+	if len(r.accounts) == 0 && len(r.charges) == 0 {
+		return nil, nil
+	}
+	unmatched, err := tx.Unmatched(ctx, r.rd.start)
+	if err != nil {
+		return nil, err
+	}
+	known := r.knownPayers()
+	var out []Payer
+	for _, u := range unmatched {
+		if known[u.Account.ID] || (len(u.Charges) == 0 && !slices.ContainsFunc(u.Contributions, serious)) {
+			continue
+		}
+		out = append(out, Payer{Account: u.Account.ID, Slug: clean(u.Slug), Name: clean(u.Name)})
+	}
+	slices.SortFunc(out, func(a, b Payer) int { return compare(a.Account, b.Account) })
+	return out, nil
+}
+
+// knownPayers are the accounts that earlier snapshots have shown.
+func (r *reconciled) knownPayers() map[member.AccountID]bool {
+	known := map[member.AccountID]bool{}
+	for id := range r.st.accounts {
+		known[id] = true
+	}
+	for _, c := range r.st.charges {
+		known[c.Account] = true
+	}
+	return known
+}
+
+// serious says that a contribution was paid once, or is about to be.
+func serious(c store.ContributionRow) bool {
+	return c.Processed != 0 || c.Status == pending || c.Status == processing || c.Status == inReview || c.Status == active
+}

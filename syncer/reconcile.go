@@ -1,0 +1,187 @@
+package syncer
+
+import (
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// changes are the rows that one snapshot adds to what is stored.
+type changes struct {
+	accounts      []store.AccountRow
+	details       []store.AccountDetail
+	contributions []store.ContributionRow
+	missing       []store.MissingRow
+	charges       []store.ChargeRow
+	payers        []store.PayerRow
+	coverages     []store.CoverageRow
+	flags         []store.ChargeFlags
+	refunds       []store.RefundRow
+}
+
+// rows is how many rows of the log the changes are; names are no log.
+func (c *changes) rows() int {
+	return len(c.accounts) + len(c.contributions) + len(c.missing) + len(c.charges) +
+		len(c.payers) + len(c.coverages) + len(c.flags) + len(c.refunds)
+}
+
+// reconciled is a reading held against what is stored.
+type reconciled struct {
+	st     *stored
+	rd     *reading
+	number int64 // the snapshot's
+	// now are the contributions that this snapshot shows, as they stand now.
+	now map[string]store.ContributionRow
+	// shown are the charges and accounts of this snapshot.
+	shownCharges  map[string]shownCharge
+	shownAccounts map[member.AccountID]shownAccount
+	changes
+}
+
+// reconcile finds what a snapshot changes. It is a pure function: the same
+// reading against what it has left itself changes nothing.
+func reconcile(st *stored, rd *reading, number int64) *reconciled {
+	r := &reconciled{
+		st: st, rd: rd, number: number,
+		now:           make(map[string]store.ContributionRow, len(rd.contributions)),
+		shownCharges:  make(map[string]shownCharge, len(rd.charges)),
+		shownAccounts: make(map[member.AccountID]shownAccount, len(rd.accounts)),
+	}
+	for _, c := range rd.charges {
+		r.shownCharges[c.row.ID] = c
+	}
+	for _, a := range rd.accounts {
+		r.shownAccounts[a.row.ID] = a
+	}
+	r.diffAccounts()
+	r.diffContributions()
+	r.diffCharges()
+	r.diffPayers()
+	r.diffFlags()
+	r.diffRefunds()
+	r.diffMissing()
+	r.fixCoverages()
+	r.diffDetails()
+	return r
+}
+
+func (r *reconciled) diffAccounts() {
+	for _, a := range r.rd.accounts {
+		before, known := r.st.accounts[a.row.ID]
+		row := a.row
+		row.Effective, row.Snapshot = r.rd.start, r.number
+		if !known || versionOf(before) != versionOf(row) {
+			r.accounts = append(r.accounts, row)
+		}
+	}
+}
+
+// versionOf is an account without what tells one version from another.
+func versionOf(a store.AccountRow) store.AccountRow {
+	a.Effective, a.Snapshot, a.Known = 0, 0, 0
+	return a
+}
+
+func (r *reconciled) diffContributions() {
+	for _, c := range r.rd.contributions {
+		before, known := r.st.contributions[c.row.ID]
+		row := c.row
+		row.Effective, row.Snapshot = r.effective(c), r.number
+		if row.Interval = c.every; !c.known {
+			row.Interval = before.Interval
+		}
+		// Not shown means unknown, never gone.
+		if row.Account == "" {
+			row.Account = before.Account
+		}
+		if known && contentOf(before) == contentOf(row) {
+			r.now[row.ID] = before
+			continue
+		}
+		r.now[row.ID] = row
+		r.contributions = append(r.contributions, row)
+	}
+}
+
+// contentOf is a contribution without what tells one version from another.
+func contentOf(c store.ContributionRow) store.ContributionRow {
+	c.Effective, c.Snapshot, c.Known = 0, 0, 0
+	return c
+}
+
+// effective is when a version began (domain.md, section 2): with the snapshot
+// that first showed it, in the store's first snapshot when upstream last
+// touched the row.
+func (r *reconciled) effective(c shownContribution) instant.Instant {
+	if r.st.any || c.changed == 0 {
+		return r.rd.start
+	}
+	return min(c.changed, r.rd.start)
+}
+
+func (r *reconciled) diffCharges() {
+	for _, c := range r.rd.charges {
+		if _, known := r.st.charges[c.row.ID]; known {
+			continue
+		}
+		row := c.row
+		row.Snapshot = r.number
+		if row.Account == "" {
+			row.Account = r.payerOf(row.Contribution)
+		}
+		r.charges = append(r.charges, row)
+	}
+}
+
+// payerOf is who pays a contribution as far as is known.
+func (r *reconciled) payerOf(contribution string) member.AccountID {
+	if c, ok := r.now[contribution]; ok {
+		return c.Account
+	}
+	return r.st.payerOf(contribution)
+}
+
+// diffPayers gives stored charges without a payer theirs, once it is shown.
+func (r *reconciled) diffPayers() {
+	for _, c := range r.st.charges {
+		if c.Account != "" {
+			continue
+		}
+		payer := r.shownCharges[c.ID].row.Account
+		if payer == "" {
+			payer = r.now[c.Contribution].Account
+		}
+		if payer != "" {
+			r.payers = append(r.payers, store.PayerRow{Charge: c.ID, Account: payer, Snapshot: r.number})
+		}
+	}
+	slices.SortFunc(r.payers, func(a, b store.PayerRow) int { return compare(a.Charge, b.Charge) })
+}
+
+// diffFlags notes which charges are disputed, under review or refunded now; a
+// charge that was never marked has no row.
+func (r *reconciled) diffFlags() {
+	for _, c := range r.rd.charges {
+		before := r.st.flags[c.row.ID]
+		if before.Disputed == c.flags.Disputed && before.InReview == c.flags.InReview && before.Refunded == c.flags.Refunded {
+			continue
+		}
+		row := c.flags
+		row.Snapshot = r.number
+		r.flags = append(r.flags, row)
+	}
+}
+
+// diffRefunds keeps a refund of an unknown charge, too: the charge may be
+// older than what was read so far.
+func (r *reconciled) diffRefunds() {
+	for _, f := range r.rd.refunds {
+		if _, known := r.st.refunds[f.ID]; known {
+			continue
+		}
+		f.Snapshot = r.number
+		r.refunds = append(r.refunds, f)
+	}
+}

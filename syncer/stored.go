@@ -1,0 +1,82 @@
+package syncer
+
+import (
+	"context"
+
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// settingCurrency is the setting that pins the currency of the collective; the
+// collective's own id stands in store.SettingCollective. Both are set with the
+// first snapshot.
+const settingCurrency = "collective_currency"
+
+// stored is what earlier snapshots have left, as one transaction sees it.
+type stored struct {
+	last          store.Snapshot // the newest; zero before the first
+	any           bool           // a snapshot is stored
+	pinned        member.AccountID
+	currency      money.Currency
+	accounts      map[member.AccountID]store.AccountRow
+	details       map[member.AccountID]store.AccountDetail
+	contributions map[string]store.ContributionRow
+	missing       map[string]store.MissingRow
+	charges       map[string]store.ChargeRow
+	coverages     map[string]store.CoverageRow
+	flags         map[string]store.ChargeFlags
+	refunds       map[string]store.RefundRow
+}
+
+// readStored reads all of it. Nothing is kept from one pull to the next: what
+// is written rests on what this transaction sees.
+func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
+	st, err := readPins(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, read := range []func() error{
+		func() (err error) { st.accounts, err = tx.Accounts(ctx); return err },
+		func() (err error) { st.details, err = tx.AccountDetails(ctx); return err },
+		func() (err error) { st.contributions, err = tx.Contributions(ctx); return err },
+		func() (err error) { st.missing, err = tx.Missing(ctx); return err },
+		func() (err error) { st.charges, err = tx.Charges(ctx); return err },
+		func() (err error) { st.coverages, err = tx.Coverages(ctx); return err },
+		func() (err error) { st.flags, err = tx.ChargeFlags(ctx); return err },
+		func() (err error) { st.refunds, err = tx.Refunds(ctx); return err },
+	} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// readPins reads only what a pull has to know before it asks upstream.
+func readPins(ctx context.Context, tx *store.Tx) (*stored, error) {
+	st := &stored{}
+	var err error
+	if st.last, st.any, err = tx.LastSnapshot(ctx); err != nil {
+		return nil, err
+	}
+	id, _, err := tx.Setting(ctx, store.SettingCollective)
+	if err != nil {
+		return nil, err
+	}
+	st.pinned = member.AccountID(id)
+	code, ok, err := tx.Setting(ctx, settingCurrency)
+	if err != nil {
+		return nil, err
+	}
+	st.currency = st.last.Currency
+	if ok && len(code) == len(st.currency) {
+		copy(st.currency[:], code)
+	}
+	return st, nil
+}
+
+// payerOf is the payer that is known of a contribution; "" for none.
+func (st *stored) payerOf(contribution string) member.AccountID {
+	return st.contributions[contribution].Account
+}

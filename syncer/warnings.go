@@ -1,0 +1,90 @@
+package syncer
+
+import (
+	"fmt"
+
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// report puts together what is to be told about a snapshot.
+func (a *attempt) report(r *reconciled, snap *opencollective.Snapshot, counts Counts, seen map[string]sighting) Report {
+	return Report{
+		Snapshot: r.number, Start: snap.Start, First: !r.st.any, DryRun: a.dry, Requests: snap.Requests,
+		Collective: snap.Collective, Anonymous: snap.Anonymous, NotAdmin: snap.NotAdmin,
+		Counts: counts, Changed: r.rows(), Drift: r.rd.odd,
+		Warnings:   warnings(newWords(r, a.zone), counts, seen),
+		difference: difference(r, snap.Collective, seen, a.zone),
+	}
+}
+
+// warnings says what was left out and what could not be understood.
+func warnings(w *words, c Counts, seen map[string]sighting) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if c.DroppedOrders > 0 {
+		add("%s to another account (a project, an event, another collective) left out: no dues", were(c.DroppedOrders, "contribution"))
+	}
+	if c.DroppedCharges > 0 {
+		add("%s left out: money of the collective coming back to it", were(c.DroppedCharges, "credit"))
+	}
+	for _, d := range w.rd.odd {
+		out = append(out, driftWords(d))
+	}
+	for _, id := range w.gone() {
+		if _, known := w.st.contributions[id]; !known {
+			out = append(out, w.unlisted(id, seen[id]))
+		}
+	}
+	return out
+}
+
+// unlisted words a contribution that charges name and no list has shown.
+func (w *words) unlisted(id string, s sighting) string {
+	n := 0
+	for _, c := range w.charges {
+		if c.Contribution == id {
+			n++
+		}
+	}
+	why := "its payer may be gone or hidden"
+	switch {
+	case s.payer == doesNotExist:
+		why = "its payer's account is gone"
+	case s.contribution == doesNotExist:
+		why = "it was deleted, or its payer's account is gone"
+	case s.contribution == exists:
+		why = "it still exists, but is not listed"
+	}
+	return fmt.Sprintf("%s a contribution that Open Collective does not list (%s): %s", naming(n), id, why)
+}
+
+func naming(n int) string {
+	if n == 1 {
+		return "1 charge names"
+	}
+	return fmt.Sprintf("%d charges name", n)
+}
+
+func were(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " was"
+	}
+	return fmt.Sprintf("%d %ss were", n, what)
+}
+
+// driftWords says what an unknown word means for the dues (domain.md, section
+// 2, "What upstream's statuses do").
+func driftWords(d Drift) string {
+	const newer = "look for a newer version of goodstanding"
+	word := "none"
+	if d.Word != wordUnspecified {
+		word = fmt.Sprintf("%q", clean(d.Word))
+	}
+	switch d.What {
+	case "frequency":
+		return fmt.Sprintf("unknown frequency %s (%s): the last known interval goes on; %s", word, count(len(d.IDs), "contribution"), newer)
+	case "status":
+		return fmt.Sprintf("unknown status %s (%s): the money that was paid decides; %s", word, count(len(d.IDs), "contribution"), newer)
+	}
+	return fmt.Sprintf("unknown kind %s (%s): left out; %s", word, count(len(d.IDs), "charge"), newer)
+}
