@@ -55,6 +55,13 @@ func New(o Options) (*Client, error) {
 // Anonymous says that the client has no token.
 func (c *Client) Anonymous() bool { return c.o.Token == "" }
 
+// Close lets go of idle connections. A closed client still works.
+func (c *Client) Close() {
+	if t, ok := c.o.Transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
+}
+
 // ask sends one document and decodes its data into out. It is the only place
 // from which a request leaves.
 func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {

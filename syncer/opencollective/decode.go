@@ -84,7 +84,7 @@ func decodeAccount(n *node) Account {
 		ID:        member.AccountID(n.id("id")),
 		PublicID:  n.id("publicId"),
 		LegacyID:  n.whole("legacyId"),
-		Slug:      n.text("slug"),
+		Slug:      n.slug("slug"),
 		Name:      n.text("name"),
 		Type:      n.text("type"),
 		Incognito: n.sure("isIncognito"),
@@ -135,7 +135,7 @@ func decodeCredit(n *node) credit {
 		c.Order, c.OrderLegacyID = o.id("id"), o.whole("legacyId")
 	}
 	if a := n.maybe("oppositeAccount"); a != nil {
-		c.Account, c.AccountSlug = member.AccountID(a.id("id")), a.text("slug")
+		c.Account, c.AccountSlug = member.AccountID(a.id("id")), a.slug("slug")
 	}
 	return c
 }
@@ -166,7 +166,7 @@ func decodePreflight(r *reply) (c Collective, mine, admin bool, err error) {
 		ID:        member.AccountID(n.id("id")),
 		PublicID:  n.id("publicId"),
 		LegacyID:  n.whole("legacyId"),
-		Slug:      n.text("slug"),
+		Slug:      n.slug("slug"),
 		Name:      n.text("name"),
 		Type:      n.text("type"),
 		Currency:  n.currency("currency"),
@@ -180,7 +180,7 @@ func decodePreflight(r *reply) (c Collective, mine, admin bool, err error) {
 	}
 	if n.has("host") {
 		h := n.object("host")
-		c.HostID, c.HostSlug = member.AccountID(h.id("id")), h.text("slug")
+		c.HostID, c.HostSlug = member.AccountID(h.id("id")), h.slug("slug")
 	}
 	return c, me != nil, n.sure("isAdmin"), rd.err()
 }

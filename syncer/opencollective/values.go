@@ -21,6 +21,15 @@ func (n *node) text(key string) string {
 	return strings.ReplaceAll(s, "\x00", "\uFFFD")
 }
 
+// slug is a string that is there; what it may hold is upstream's affair.
+func (n *node) slug(key string) string {
+	s := n.text(key)
+	if s == "" {
+		n.fail(key, "want a slug")
+	}
+	return s
+}
+
 // id is a string that can be an identifier: printable ASCII without spaces.
 func (n *node) id(key string) string {
 	s, ok := n.get(key).(string)
