@@ -1,0 +1,28 @@
+package roll
+
+// The words of the audit chain for what is entered: a closed set, part of the
+// chain's format. A word is never reused or renamed.
+const (
+	actionAdd            = "add_member"
+	actionAdmit          = "admit"
+	actionLeave          = "leave"
+	actionLink           = "link"
+	actionUnlink         = "unlink"
+	actionNoAccount      = "mark_no_account"
+	actionSupporter      = "mark_supporter"
+	actionWaive          = "waive"
+	actionEndWaiver      = "end_waiver"
+	actionPay            = "enter_payment"
+	actionUndoPayment    = "undo_payment"
+	actionImportPayments = "import_payments"
+	actionPause          = "pause"
+	actionResume         = "resume"
+	actionSuspend        = "suspend"
+	actionRestore        = "restore"
+	actionMerge          = "merge"
+	actionAdopt          = "adopt"
+	actionAddPerson      = "add_person"
+	actionRemovePerson   = "remove_person"
+	actionRole           = "set_role"
+	actionDelegate       = "set_delegate"
+)

@@ -1,0 +1,102 @@
+package roll
+
+import (
+	"context"
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Merge says that two members are one: links, payments, waivers, delegates and
+// contacts of from become those of into, and from has left. It is for
+// treasurers and the operator. What was on record before keeps what it said.
+//
+// It is refused where somebody would lose by it what the rules protect: a
+// member merged into an applicant, or one that is suspended.
+func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, error) {
+	return r.enter(ctx, by, actionMerge, "merge the members", string(from), func(a *act) error {
+		if !a.keeper() {
+			return nil
+		}
+		if from == into {
+			a.refuse("a member cannot be merged into itself: name two")
+			return nil
+		}
+		_, ok := a.member(from)
+		if _, also := a.member(into); !ok || !also {
+			return nil
+		}
+		a.mergeable(from, into)
+		if a.refused() {
+			return nil
+		}
+		a.own(from, into)
+		a.payload["into"] = into
+		if err := a.tx.AddMerge(ctx, store.MergeRow{Loser: from, Winner: into, By: a.author}); err != nil {
+			return err
+		}
+		if err := a.moveContacts(ctx, from, into); err != nil {
+			return err
+		}
+		if _, left := a.history(from).left(a.now); left {
+			return nil
+		}
+		if err := a.takeBack(ctx, a.history(from).planned(a.now, eligibility.Left)); err != nil {
+			return err
+		}
+		return a.event(ctx, from, eligibility.Left, a.now)
+	})
+}
+
+func (a *act) mergeable(from, into member.ID) {
+	lose, win := a.history(from), a.history(into)
+	if since, left := win.left(a.now); left {
+		a.refuse("%s left on %s: merge the other way round, or admit it again first", a.handle(into), a.date(since))
+	} else if !win.admitted(a.now) {
+		switch {
+		case lose.admitted(a.now):
+			a.refuse("%s is not admitted and %s is: merge the other way round", a.handle(into), a.handle(from))
+		default:
+			a.refuse("neither of the two is admitted: admit %s first, or let it be", a.handle(into))
+		}
+	}
+	for _, id := range []member.ID{from, into} {
+		if _, suspended := a.history(id).suspended(a.now); suspended {
+			a.refuse("%s is suspended, which a merge must not end or spread: contact people restore it first", a.handle(id))
+		}
+	}
+}
+
+// moveContacts gives the contacts of one member to another; an address that it
+// has already is erased.
+func (a *act) moveContacts(ctx context.Context, from, into member.ID) error {
+	contacts, err := a.tx.Contacts(ctx)
+	if err != nil {
+		return err
+	}
+	key := func(c store.Contact) string { return strings.ToLower(c.Email) + "\n" + strings.ToLower(c.Matrix) }
+	have := map[string]bool{}
+	for _, c := range contacts {
+		if c.Member == into {
+			have[key(c)] = true
+		}
+	}
+	for _, c := range contacts {
+		switch {
+		case c.Member != from:
+			continue
+		case have[key(c)]:
+			err = a.tx.RemoveContact(ctx, c.ID)
+		default:
+			c.Member = into
+			have[key(c)] = true
+			err = a.tx.SetContact(ctx, c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

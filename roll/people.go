@@ -1,0 +1,202 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Person is someone who may sign in, with what he or she may do now.
+type Person struct {
+	ID          member.PersonID
+	Name, Email string
+	Roles       []member.Role
+	Delegates   []DelegateOf
+}
+
+// DelegateOf is a member that a person may act for.
+type DelegateOf struct {
+	Member       member.ID
+	Handle, Name string
+}
+
+// NewPerson is somebody to be added.
+type NewPerson struct {
+	Email, Name string
+	Roles       []member.Role
+	DelegateOf  []member.ID
+}
+
+// People lists everybody who may sign in, by name.
+func (r *Roll) People(ctx context.Context) ([]Person, error) {
+	var out []Person
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		people, err := tx.People(ctx)
+		if err != nil {
+			return err
+		}
+		members, err := tx.Members(ctx)
+		if err != nil {
+			return err
+		}
+		names := map[member.ID]store.MemberDetail{}
+		for _, m := range members {
+			names[m.ID] = m.Detail
+		}
+		out = nil
+		for _, p := range people {
+			if p.Name == "" && p.Email == "" && len(p.Roles)+len(p.Delegates) == 0 {
+				continue // erased
+			}
+			one := Person{ID: p.ID, Name: p.Name, Email: p.Email, Roles: p.Roles}
+			for _, d := range p.Delegates {
+				one.Delegates = append(one.Delegates, DelegateOf{Member: d.Member, Handle: names[d.Member].Handle, Name: names[d.Member].Name})
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the people: %w", err)
+	}
+	sortByName(out, func(p Person) string { return p.Name + "\x00" + string(p.ID) })
+	return out, nil
+}
+
+// AddPerson adds somebody who may sign in, with roles and delegations. It is
+// for treasurers and the operator; a member's delegates add its delegates.
+func (r *Roll) AddPerson(ctx context.Context, by By, p NewPerson) (member.PersonID, error) {
+	p.Email, p.Name = strings.TrimSpace(p.Email), strings.TrimSpace(p.Name)
+	id := member.PersonID(r.newID("p"))
+	_, err := r.enter(ctx, by, actionAddPerson, "add the person", string(id), func(a *act) error {
+		if !a.mayAdd(p) {
+			return nil
+		}
+		a.refuseAll(p.faults())
+		for _, m := range p.DelegateOf {
+			if _, ok := a.member(m); ok {
+				a.notLeft(m)
+			}
+		}
+		if err := a.addressFree(ctx, p.Email); err != nil || a.refused() {
+			return err
+		}
+		if err := a.tx.SetPerson(ctx, store.Person{ID: id, Email: p.Email, Name: p.Name}); err != nil {
+			return err
+		}
+		return a.give(ctx, id, p.Roles, p.DelegateOf)
+	})
+	if err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+func (p *NewPerson) faults() []string {
+	var faults []string
+	if p.Email == "" {
+		faults = append(faults, "an e-mail address is needed")
+	}
+	if p.Name == "" {
+		faults = append(faults, "a name is needed")
+	}
+	faults = append(faults, emailFaults("what is given", p.Email)...)
+	faults = append(faults, nameFaults("the name", p.Name)...)
+	for _, role := range p.Roles {
+		faults = append(faults, roleFaults(role)...)
+	}
+	return faults
+}
+
+func roleFaults(role member.Role) []string {
+	if _, ok := member.ParseRole(string(role)); ok {
+		return nil
+	}
+	return []string{fmt.Sprintf("%q is no role: write treasurer, facilitator or contact_person", shorten(string(role)))}
+}
+
+// mayAdd lets keepers through, and delegates who add one of their own.
+func (a *act) mayAdd(p NewPerson) bool {
+	mine := len(p.DelegateOf) > 0 && len(p.Roles) == 0
+	for _, m := range p.DelegateOf {
+		mine = mine && a.actor.DelegateOf(m)
+	}
+	return mine || a.keeper()
+}
+
+func (a *act) addressFree(ctx context.Context, email string) error {
+	other, taken, err := a.tx.PersonByEmail(ctx, email)
+	if taken {
+		a.refuse("%s has this e-mail address already: use people role for what %s may do", other.ID, other.ID)
+	}
+	return err
+}
+
+// give writes roles and delegations for a person who has none yet.
+func (a *act) give(ctx context.Context, id member.PersonID, roles []member.Role, members []member.ID) error {
+	roles, members = slices.Compact(slices.Sorted(slices.Values(roles))), slices.Compact(slices.Sorted(slices.Values(members)))
+	for _, role := range roles {
+		if err := a.setRole(ctx, id, role, true); err != nil {
+			return err
+		}
+	}
+	for _, m := range members {
+		if err := a.setDelegate(ctx, id, m, store.DelegateAdded); err != nil {
+			return err
+		}
+	}
+	a.payload["roles"], a.payload["delegate_of"] = roles, members
+	return nil
+}
+
+// RemovePerson takes all roles and delegations from a person and erases name
+// and address; what he or she did stays in the audit chain, by id. It is for
+// the operator, for the person, and for treasurers where the person is delegate
+// of nobody. The last treasurer is removed only by the operator.
+func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) error {
+	_, err := r.enter(ctx, by, actionRemovePerson, "remove the person", string(id), func(a *act) error {
+		p, known := a.person(id)
+		if !a.mayRemove(id, p) {
+			return nil
+		}
+		if !known {
+			a.refuse("there is no person %s", id)
+		}
+		if slices.Contains(p.Roles, member.Treasurer) {
+			a.notLastTreasurer()
+		}
+		if a.refused() {
+			return nil
+		}
+		for _, role := range p.Roles {
+			if err := a.setRole(ctx, id, role, false); err != nil {
+				return err
+			}
+		}
+		for _, d := range p.Delegates {
+			if err := a.setDelegate(ctx, id, d.Member, store.DelegateRemoved); err != nil {
+				return err
+			}
+		}
+		return a.tx.ErasePerson(ctx, id)
+	})
+	return err
+}
+
+func (a *act) mayRemove(id member.PersonID, p store.PersonInfo) bool {
+	if a.actor.Operator || a.actor.ID == string(id) {
+		return true
+	}
+	if a.actor.Has(member.Treasurer) && len(p.Delegates) == 0 {
+		return true
+	}
+	if a.actor.Has(member.Treasurer) {
+		a.refuse("a delegate is removed by the member's own delegates first, by the person, or by the operator")
+		return false
+	}
+	return a.keeper()
+}

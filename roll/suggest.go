@@ -1,0 +1,203 @@
+package roll
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Suggestion is a pair that may belong together: an unmatched payer and a
+// member. It is never applied by itself; `link MEMBER ACCOUNT` does.
+type Suggestion struct {
+	Account      AccountRef
+	AccountName  string
+	Member       member.ID
+	Handle, Name string
+	// Score orders suggestions; the most likely have the highest.
+	Score   int
+	Reasons []string
+}
+
+// SuggestLinks lists likely pairs of unmatched payers and members with the
+// reasons, the most likely first. No reason repeats an e-mail address.
+func (r *Roll) SuggestLinks(ctx context.Context) ([]Suggestion, error) {
+	var out []Suggestion
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		m, err := r.newMatcher(ctx, tx)
+		if err != nil {
+			return err
+		}
+		out = m.pairs()
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("suggest links: %w", err)
+	}
+	return out, nil
+}
+
+// matcher is what likely pairs are found by.
+type matcher struct {
+	payers  []store.UnmatchedPayer
+	members []store.MemberInfo
+	// known are the addresses of a member's contacts and delegates, small letters.
+	known map[member.ID][]string
+	// payerBefore is the member whose account made earlier charges of a contribution.
+	payerBefore map[string]member.ID
+}
+
+func (r *Roll) newMatcher(ctx context.Context, tx *store.Tx) (*matcher, error) {
+	m := &matcher{known: map[member.ID][]string{}, payerBefore: map[string]member.ID{}}
+	now := r.now()
+	payers, err := tx.Unmatched(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	m.payers = slices.DeleteFunc(payers, func(p store.UnmatchedPayer) bool { return unfit(p.Account) != "" })
+	members, err := tx.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	events, err := tx.Membership(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.members = slices.DeleteFunc(members, func(i store.MemberInfo) bool {
+		_, left := history(events[i.ID]).left(now)
+		return left || i.MergedInto != ""
+	})
+	if err := m.readAddresses(ctx, tx); err != nil {
+		return nil, err
+	}
+	return m, m.readPayersBefore(ctx, tx)
+}
+
+func (m *matcher) readAddresses(ctx context.Context, tx *store.Tx) error {
+	contacts, err := tx.Contacts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range contacts {
+		m.know(c.Member, c.Email)
+	}
+	people, err := tx.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		for _, d := range p.Delegates {
+			m.know(d.Member, p.Email)
+		}
+	}
+	return nil
+}
+
+func (m *matcher) know(id member.ID, address string) {
+	if address != "" {
+		m.known[id] = append(m.known[id], strings.ToLower(address))
+	}
+}
+
+// readPayersBefore finds contributions whose earlier charges were made by an
+// account that is linked to a member: upstream merged accounts, or the payer
+// was changed (domain.md, section 2, "Money decides").
+func (m *matcher) readPayersBefore(ctx context.Context, tx *store.Tx) error {
+	owner := map[member.AccountID]member.ID{}
+	for _, i := range m.members {
+		for _, l := range i.Links {
+			owner[l.Account] = i.ID
+		}
+	}
+	charges, err := tx.Charges(ctx)
+	for _, c := range charges {
+		if id, linked := owner[c.Account]; linked && c.Contribution != "" {
+			m.payerBefore[c.Contribution] = id
+		}
+	}
+	return err
+}
+
+func (m *matcher) pairs() []Suggestion {
+	var out []Suggestion
+	for _, p := range m.payers {
+		for _, i := range m.members {
+			s := Suggestion{Account: AccountRef{ID: p.Account.ID, Slug: p.Slug}, AccountName: p.Name,
+				Member: i.ID, Handle: i.Detail.Handle, Name: i.Detail.Name}
+			m.weigh(&s, &p, &i)
+			if s.Score > 0 {
+				out = append(out, s)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Suggestion) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Account.Slug, b.Account.Slug),
+			cmp.Compare(a.Account.ID, b.Account.ID), cmp.Compare(a.Handle, b.Handle), cmp.Compare(a.Member, b.Member))
+	})
+	return out
+}
+
+// weigh collects the reasons for a pair, the strongest first.
+func (m *matcher) weigh(s *Suggestion, p *store.UnmatchedPayer, i *store.MemberInfo) {
+	add := func(is bool, score int, reason string) {
+		if is {
+			s.Score += score
+			s.Reasons = append(s.Reasons, reason)
+		}
+	}
+	paid := slices.ContainsFunc(p.Contributions, func(c store.ContributionRow) bool { return m.payerBefore[c.ID] == i.ID })
+	add(paid, 10, "its contribution was paid by an account of this member before")
+	mail := slices.ContainsFunc(p.Emails, func(e string) bool { return slices.Contains(m.known[i.ID], strings.ToLower(e)) })
+	add(mail, 8, "its e-mail address is that of a contact or delegate of this member")
+	handle := i.Detail.Handle
+	name, other := plainName(p.Name), plainName(i.Detail.Name)
+	add(handle != "" && strings.EqualFold(p.Slug, handle), 6, "its slug is the member's handle")
+	same := name != "" && name == other
+	add(same, 6, "the names are the same")
+	add(!same && similar(name, other), 3, "the names are similar")
+	site := hostOf(i.Detail.Website)
+	at := slices.ContainsFunc(p.Emails, func(e string) bool { return site != "" && domainOf(e) == site })
+	add(at && !mail, 4, "its e-mail address is at the member's website, "+site)
+}
+
+// plainName is a name as it is compared: small letters, digits and spaces,
+// without the words for what a body legally is.
+func plainName(name string) string {
+	words := strings.Split(member.Handle(name), "-")
+	legal := []string{"ltd", "limited", "co", "op", "coop", "cooperative", "cic", "cio", "ev", "scic", "scop", "sccl", "inc", "llc", "the"}
+	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(legal, w) })
+	if len(kept) == 0 {
+		kept = words
+	}
+	return strings.Join(kept, " ")
+}
+
+// similar says whether two names differ by a slip of the finger, or one begins
+// with the whole words of the other.
+func similar(a, b string) bool {
+	if min(len(a), len(b)) < 4 {
+		return false
+	}
+	if strings.HasPrefix(a+" ", b+" ") || strings.HasPrefix(b+" ", a+" ") {
+		return true
+	}
+	return letters(a, b) <= max(1, min(len(a), len(b))/6)
+}
+
+func hostOf(website string) string {
+	u, err := url.Parse(website)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}
+
+func domainOf(address string) string {
+	_, domain, _ := strings.Cut(address, "@")
+	return strings.ToLower(domain)
+}
