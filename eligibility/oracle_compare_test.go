@@ -21,6 +21,9 @@ func TestOracleAgrees(t *testing.T) {
 		{"one policy, no holds", 3, func(t *rapid.T) world { return world{T: t} }},
 		{"gaps and policies", 3, func(t *rapid.T) world { return world{T: t, gaps: true, policies: true} }},
 		{"everything", 6, everything},
+		{"advised holds", 1, func(t *rapid.T) world { return world{T: t, holds: true, advisedHolds: true} }},
+		{"mixed graces", 1, func(t *rapid.T) world { return world{T: t, gaps: true, mixedGraces: true} }},
+		{"added to recurring", 1, func(t *rapid.T) world { return world{T: t, addedToRecurring: true} }},
 	} {
 		for round := range kind.rounds {
 			t.Run(fmt.Sprintf("%s %d", kind.name, round+1), func(t *testing.T) {

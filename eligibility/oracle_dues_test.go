@@ -16,7 +16,7 @@ func (o *oracle) dues(t instant.Instant) answer {
 	a := answer{covered: sum(covers, t, true), paid: o.paidThrough(t, covers)}
 	ends := o.graceEnds(t, p, covers)
 	a.state = o.duesState(t, p, covers, ends)
-	before := o.recorded()
+	before := o.recorded(t)
 	for i, r := range eligibility.Rights {
 		switch {
 		case p.Rules[r].Dues != eligibility.Enforced:
@@ -169,10 +169,10 @@ func (o *oracle) lastCharge(contribution string, t instant.Instant) instant.Inst
 }
 
 // recorded is the last recorded verdict that said anything.
-func (o *oracle) recorded() [3]bool {
+func (o *oracle) recorded(t instant.Instant) [3]bool {
 	var last eligibility.Recorded
 	for _, r := range o.f.Recorded {
-		if r.At <= o.at && r.State != eligibility.StateUnknown && r.At >= last.At {
+		if r.At <= t && r.State != eligibility.StateUnknown && r.At >= last.At {
 			last = r
 		}
 	}

@@ -92,11 +92,20 @@ func (w world) contribution(f *eligibility.Facts, id string) {
 	interval := rapid.SampledFrom([]eligibility.Interval{eligibility.Monthly, eligibility.Monthly, eligibility.Monthly,
 		eligibility.Yearly, eligibility.OneOff}).Draw(w.T, "interval")
 	first, last := w.charges(f, id, interval)
-	known := instant.Instant(0)
+	known, before := instant.Instant(0), eligibility.StatusNew
 	for _, at := range w.days(w.int(0, 5, "versions"), -40, 300, "version") {
 		known = max(known+1, w.delay(at, "version"))
+		for _, c := range f.Charges { // a snapshot shows orders and charges together
+			if c.Contribution == id && c.From <= at {
+				known = max(known, c.Known)
+			}
+		}
 		c := eligibility.Contribution{ID: id, Account: w.account("payer now"), Interval: interval, Effective: at,
 			Known: known, Status: rapid.SampledFrom(statuses).Draw(w.T, "status")}
+		if before == eligibility.StatusRejected && c.Status == before {
+			c.Status = eligibility.StatusCancelled // a rejection is shown once
+		}
+		before = c.Status
 		if first != 0 && first <= at {
 			c.ProcessedAt = first
 		}
@@ -124,7 +133,10 @@ func (w world) charges(f *eligibility.Facts, id string, interval eligibility.Int
 			c.FixedKnown = rapid.SampledFrom([]instant.Instant{0, c.Known + 3*instant.Day}).Draw(w.T, "listed")
 		}
 		if w.chance(10, "added funds") {
-			c.Kind, c.Interval = eligibility.AddedFunds, eligibility.OneOff // TEMP
+			c.Kind = eligibility.AddedFunds
+			if !w.addedToRecurring {
+				c.Interval = eligibility.OneOff
+			}
 		}
 		if c.Due = eligibility.ComputedDue(at, interval, n == 0, w.chance(4, "paypal")); interval != eligibility.OneOff && w.chance(5, "other due") {
 			c.Due = at + instant.Instant(w.int(1, 48, "due"))*instant.Day

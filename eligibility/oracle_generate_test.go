@@ -26,6 +26,10 @@ var epoch = instant.Date(2026, time.January, 1)
 type world struct {
 	*rapid.T
 	policies, holds, recorded, gaps bool
+	// Three corners, each drawn where a test asks for it: a right that is only
+	// advised on while a hold stands, graces of different length beside gaps,
+	// and funds added to a recurring contribution.
+	advisedHolds, mixedGraces, addedToRecurring bool
 }
 
 func everything(t *rapid.T) world {
@@ -97,15 +101,7 @@ func (w world) history() (eligibility.Policies, *eligibility.Facts) {
 	if w.recorded {
 		w.record(f)
 	}
-	ps := w.versions()
-	for _, p := range ps { // TEMP
-		for i := range f.Holds {
-			f.Holds[i].Kept.Vote = f.Holds[i].Kept.Vote && p.Rules[0].Dues != eligibility.Advisory
-			f.Holds[i].Kept.Listing = f.Holds[i].Kept.Listing && p.Rules[1].Dues != eligibility.Advisory
-			f.Holds[i].Kept.Services = f.Holds[i].Kept.Services && p.Rules[2].Dues != eligibility.Advisory
-		}
-	}
-	return ps, f
+	return w.versions(), f
 }
 
 // query draws an instant to ask about and a time of knowledge, both near
@@ -180,12 +176,23 @@ func (w world) policy() eligibility.Policy {
 		p.Minimums = append(p.Minimums, eligibility.Minimum{Amount: amount(9000, usd), Interval: eligibility.Yearly})
 	}
 	for _, r := range eligibility.Rights {
-		p.Rules[r] = eligibility.RightRule{
-			Dues:          rapid.SampledFrom([]eligibility.DuesMode{0, 0, 0, 1, 2}).Draw(w.T, "dues"),
-			Organisations: !w.chance(8, "not for organisations"),
-			Individuals:   !w.chance(4, "not for individuals"),
-			Grace:         time.Duration(rapid.SampledFrom([]int{21, 21, 30, 60}).Draw(w.T, "grace")) * dayLong,
+		p.Rules[r] = w.rule()
+		if w.gaps && !w.mixedGraces {
+			p.Rules[r].Grace = p.Rules[0].Grace
 		}
 	}
 	return p
+}
+
+func (w world) rule() eligibility.RightRule {
+	r := eligibility.RightRule{
+		Dues:          rapid.SampledFrom([]eligibility.DuesMode{0, 0, 0, 1, 2}).Draw(w.T, "dues"),
+		Organisations: !w.chance(8, "not for organisations"),
+		Individuals:   !w.chance(4, "not for individuals"),
+		Grace:         time.Duration(rapid.SampledFrom([]int{21, 21, 30, 60}).Draw(w.T, "grace")) * dayLong,
+	}
+	if w.holds && !w.advisedHolds && r.Dues == eligibility.Advisory {
+		r.Dues = eligibility.Off
+	}
+	return r
 }

@@ -9,16 +9,16 @@ import (
 )
 
 // held is what the dues say at t, with the rights that a hold keeps
-// (domain.md, section 3, "Brake").
+// (domain.md, section 3, "Brake"). A hold keeps what the dues would take,
+// nothing that the policy does not give to this kind of member.
 func (o *oracle) held(t instant.Instant) answer {
 	a := o.dues(t)
 	for _, h := range o.f.Holds {
-		kept := [3]bool{h.Kept.Vote, h.Kept.Listing, h.Kept.Services}
-		if t < h.Since || o.at >= h.AckAt || o.recovered(h, kept, t) {
+		if t < h.Since || o.at >= h.AckAt || o.recovered(h, t) {
 			continue
 		}
-		for i := range kept {
-			if kept[i] && !a.ok[i] {
+		for i, kept := range o.keeps(h, t) {
+			if kept && !a.ok[i] {
 				a.ok[i] = true
 				a.state = h.Kept.State
 			}
@@ -27,18 +27,27 @@ func (o *oracle) held(t instant.Instant) answer {
 	return a
 }
 
+// keeps are the rights that the hold keeps and the policy at t names.
+func (o *oracle) keeps(h eligibility.Hold, t instant.Instant) [3]bool {
+	kept := [3]bool{h.Kept.Vote, h.Kept.Listing, h.Kept.Services}
+	for i, r := range eligibility.Rights {
+		kept[i] = kept[i] && o.policy(t).Rules[r].Named(o.f.Kind)
+	}
+	return kept
+}
+
 // recovered says that at some instant since the hold was set the dues gave
 // every right that it keeps: it is then over for good.
-func (o *oracle) recovered(h eligibility.Hold, kept [3]bool, t instant.Instant) bool {
-	for _, x := range moments(o.ps, o.f) {
+func (o *oracle) recovered(h eligibility.Hold, t instant.Instant) bool {
+	for _, x := range append(moments(o.ps, o.f), h.SetAt) {
 		if x < h.SetAt || x > t {
 			continue
 		}
-		if !(answer{ok: kept}).better(o.dues(x)) {
+		if !(answer{ok: o.keeps(h, x)}).better(o.dues(x)) {
 			return true
 		}
 	}
-	return h.SetAt <= t && !(answer{ok: kept}).better(o.dues(h.SetAt))
+	return false
 }
 
 // moments are the instants at which an answer could change, and many at which
