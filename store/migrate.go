@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -111,7 +110,15 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	} else {
-		options = append(options, goose.WithLocker(&fileLock{path: db.engine.where + ".migrating"}))
+		unlock, err := lockFile(ctx, db.engine.where+".migrating")
+		if err != nil {
+			return db.engine.explain(ctx, "bring the database up to date", err)
+		}
+		defer unlock()
+		// The write-ahead log is a property of the file that lasts.
+		if _, err := db.write.ExecContext(ctx, `PRAGMA journal_mode = WAL`); err != nil {
+			return db.engine.explain(ctx, "turn on the write-ahead log", err)
+		}
 	}
 	provider, err := goose.NewProvider(kind, db.write.DB, files, options...)
 	if err != nil {
@@ -141,39 +148,23 @@ func (db *DB) noteVersion(ctx context.Context) error {
 	})
 }
 
-// fileLock keeps processes from migrating one SQLite file at the same time. It
-// is an exclusive transaction on an empty database beside the file, so it goes
-// when its process goes. The file stays: removing it would race.
-type fileLock struct {
-	path string
-	db   *sql.DB
-	conn *sql.Conn
-}
-
-// Lock waits up to a minute for the others, and turns the database to WAL
-// (which needs it unlocked, and lasts).
-func (l *fileLock) Lock(ctx context.Context, database *sql.DB) (err error) {
-	held, err := sqliteConnect(l.path, "_txlock=exclusive")
+// lockFile keeps processes from migrating one SQLite file at the same time; it
+// waits up to a minute for the others. It is an exclusive transaction on an
+// empty database beside the file, so it goes when its process goes. The file
+// stays: removing it would race. goose's own lockers want a second connection
+// to the database, which has only one.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	db, err := sqliteConnect(path, "_txlock=exclusive")
 	if err != nil {
-		return fmt.Errorf("open the migration lock: %w", err)
+		return nil, fmt.Errorf("open the migration lock: %w", err)
 	}
-	l.db = held.DB
-	if l.conn, err = l.db.Conn(ctx); err != nil {
-		return errors.Join(fmt.Errorf("open the migration lock: %w", err), l.db.Close())
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", time.Minute.Milliseconds())); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the migration lock: %w", err), db.Close())
 	}
-	for _, statement := range []string{fmt.Sprintf("PRAGMA busy_timeout = %d", time.Minute.Milliseconds()), "BEGIN EXCLUSIVE"} {
-		if _, err = l.conn.ExecContext(ctx, statement); err != nil {
-			return errors.Join(fmt.Errorf("wait for the migration lock: %w", err), l.conn.Close(), l.db.Close())
-		}
+	tx, err := db.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for the migration lock: %w", err), db.Close())
 	}
-	if _, err = database.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
-		return errors.Join(fmt.Errorf("turn on the write-ahead log: %w", err), l.Unlock(ctx, database))
-	}
-	return nil
-}
-
-// Unlock lets the next process migrate.
-func (l *fileLock) Unlock(ctx context.Context, _ *sql.DB) error {
-	_, err := l.conn.ExecContext(ctx, "ROLLBACK")
-	return errors.Join(err, l.conn.Close(), l.db.Close())
+	return func() { _, _ = tx.Rollback(), db.Close() }, nil // nothing was written
 }
