@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/store"
 )
 
 // Format is a form in which a list of members is read and written.
@@ -78,7 +77,7 @@ var errSame = errors.New("nothing to import")
 // stands, accounts and delegates are added to those that stand. It is one
 // change: when a row has a problem nothing is applied, and the error is a
 // *Refused that tells every problem of every row. With dry nothing is applied
-// and nobody has to answer for it.
+// either, and no reason is needed; the Report says what would follow.
 //
 // A treasurer or the operator may import. Members whose standing is new start
 // without a notice (domain.md, section 3).
@@ -92,7 +91,12 @@ func (r *Roll) Import(ctx context.Context, by By, in io.Reader, format Format, d
 		records[i] = parseRecord(row)
 	}
 	var im Import
-	do := func(a *act) error {
+	var tried Report
+	report, err := r.enter(ctx, trial(by, dry), actionImportMembers, importWord, "", func(a *act) error {
+		im = Import{}
+		if !a.keeper() {
+			return nil
+		}
 		p, err := a.plan(ctx, records)
 		if err != nil {
 			return err
@@ -100,47 +104,28 @@ func (r *Roll) Import(ctx context.Context, by By, in io.Reader, format Format, d
 		im = p.result
 		a.refuseAll(im.reasons())
 		switch {
-		case a.refused() || dry:
+		case a.refused():
 			return nil
 		case p.empty():
 			return errSame
 		}
 		p.tell(a)
-		return p.apply(ctx, a)
-	}
-	if dry {
-		return r.rehearse(ctx, by, &im, do)
-	}
-	report, err := r.enter(ctx, by, actionImportMembers, importWord, "", func(a *act) error {
-		if !a.keeper() {
-			return nil
+		if err := p.apply(ctx, a); err != nil || !dry {
+			return err
 		}
-		return do(a)
+		if tried, err = r.afterEntry(ctx, a.tx); err != nil {
+			return err
+		}
+		return errTrial
 	})
-	if errors.Is(err, errSame) {
+	switch {
+	case errors.Is(err, errTrial):
+		return im, tried, nil
+	case errors.Is(err, errSame):
 		err = nil
 	}
-	im.Applied = err == nil
+	im.Applied = err == nil && !dry
 	return im, report, err
-}
-
-// rehearse plans an import without applying it; nobody has to answer for it.
-func (r *Roll) rehearse(ctx context.Context, by By, im *Import, do func(*act) error) (Import, Report, error) {
-	err := r.db.View(ctx, func(tx *store.Tx) error {
-		a, err := r.newAct(ctx, tx, by, map[string]any{})
-		if err != nil {
-			return err
-		}
-		a.now = r.now()
-		if err := do(a); err != nil {
-			return err
-		}
-		if a.refused() {
-			return refuseFile(a.reasons...)
-		}
-		return nil
-	})
-	return *im, Report{}, actError(importWord, err)
 }
 
 // clock is the instant of a change: the transaction's, but never before what

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -31,6 +32,10 @@ func (p *importPlan) compareAccounts(row *plannedRow) {
 		}
 		link := store.LinkRow{ID: p.r.newID("l"), Member: row.id, Account: id, From: a.from, Until: a.until}
 		row.links = append(row.links, link)
+		if row.was.noAccount && !row.noAccount && p.now.In(a.from, a.until) {
+			p.addEvent(row, eligibility.Linkable, p.now)
+			row.was.noAccount = false
+		}
 		p.inv.links[id] = append(p.inv.links[id], store.LinkState{LinkRow: link})
 	}
 }
@@ -75,21 +80,18 @@ func (p *importPlan) linked(row *plannedRow, id member.AccountID, a accountSpan)
 // refuseLink are all reasons against a link.
 func (p *importPlan) refuseLink(row *plannedRow, id member.AccountID, a accountSpan) (why []string) {
 	seen := p.inv.accounts[id]
-	if seen.Guest {
-		why = append(why, "is a guest, whom nobody can tell from another guest")
-	}
-	if seen.Incognito {
-		why = append(why, "pays incognito, which a link would give away")
+	if not := unfit(seen); not != "" {
+		why = append(why, "cannot be linked: "+not)
 	}
 	if _, ok := p.inv.supporters[id]; ok {
-		why = append(why, "is marked as a supporter: take the mark back first (goodstanding members supporter)")
+		why = append(why, "is marked as supporter: take the mark back first")
 	}
 	for _, l := range p.inv.links[id] {
 		if !overlaps(a.from, a.until, l.From, l.Until) {
 			continue
 		}
 		if l.Member == row.id {
-			why = append(why, "is linked to this member"+spanWords(l.From, l.Until)+" already: end that link first")
+			why = append(why, "is linked to this member"+spanWords(l.From, l.Until)+" already: end that link first (unlink)")
 		} else {
 			why = append(why, "is linked to "+p.nameOf(l.Member)+spanWords(l.From, l.Until)+", and an account belongs to one member at a time")
 		}

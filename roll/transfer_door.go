@@ -1,8 +1,11 @@
 package roll
 
 import (
+	"slices"
+
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -48,6 +51,26 @@ func (p *importPlan) correct(row *plannedRow, kind eligibility.MembershipKind, d
 
 func (p *importPlan) addEvent(row *plannedRow, kind eligibility.MembershipKind, at instant.Instant) {
 	row.membership = append(row.membership, store.MembershipRow{ID: p.r.newID("e"), Member: row.id, Kind: kind, At: at})
+}
+
+// admits says that the row admits its member.
+func (w *rowWrites) admits() bool {
+	return slices.ContainsFunc(w.membership, func(e store.MembershipRow) bool { return e.Kind == eligibility.Admitted })
+}
+
+// checkAdmission asks for the decision's number where the policy of the day
+// admits by decision. Whoever was admitted before the policy began came in by
+// other rules.
+func (p *importPlan) checkAdmission(row *plannedRow) {
+	if row.decision != "" || row.was.AdmittedBy != "" {
+		return
+	}
+	for _, e := range row.membership {
+		v, ok := p.rules.inForce(e.At, instant.Max)
+		if ok && e.Kind == eligibility.Admitted && e.At >= v.From() && v.Admission == policy.AdmissionDecision {
+			row.fault("decision", "by policy %s members are admitted by decision: write its number", v.ID())
+		}
+	}
 }
 
 // checkDates refuses days that cannot be meant.

@@ -16,6 +16,7 @@ type importPlan struct {
 	r      *Roll
 	actor  member.Actor
 	inv    *inventory
+	rules  *rules
 	now    instant.Instant
 	lines  map[member.ID]int // by which line each member is named
 	taken  map[string]member.ID
@@ -59,7 +60,11 @@ func (a *act) plan(ctx context.Context, records []record) (*importPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &importPlan{r: a.r, actor: a.actor, inv: inv, now: a.now, lines: map[member.ID]int{}, taken: map[string]member.ID{}}
+	ru, err := a.r.rulesOf(ctx, a.tx)
+	if err != nil {
+		return nil, err
+	}
+	p := &importPlan{r: a.r, actor: a.actor, inv: inv, rules: ru, now: a.now, lines: map[member.ID]int{}, taken: map[string]member.ID{}}
 	for _, e := range inv.members {
 		if e.Detail.Handle != "" {
 			p.taken[e.Detail.Handle] = e.ID
@@ -102,7 +107,7 @@ func (p *importPlan) empty() bool {
 
 // tell puts into the audit row what is done: ids only.
 func (p *importPlan) tell(a *act) {
-	added, changed := []member.ID{}, []member.ID{}
+	added, changed, decisions := []member.ID{}, []member.ID{}, map[member.ID]string{}
 	for _, row := range p.rows {
 		switch {
 		case row.member != nil:
@@ -113,8 +118,11 @@ func (p *importPlan) tell(a *act) {
 		if len(row.links) > 0 {
 			a.own(row.id)
 		}
+		if row.admits() && row.decision != "" {
+			decisions[row.id] = row.decision
+		}
 	}
-	a.payload["added"], a.payload["changed"] = added, changed
+	a.payload["added"], a.payload["changed"], a.payload["decisions"] = added, changed, decisions
 }
 
 func (row *plannedRow) fault(column, format string, args ...any) {
@@ -167,11 +175,26 @@ func (p *importPlan) matchName(row *plannedRow) {
 	}
 	switch len(found) {
 	case 0:
+		p.matchAlike(row)
 	case 1:
 		p.claim(row, found[0])
 	default:
 		row.fault("name", "%d members are called so: write the handle of the one that is meant", len(found))
 		row.id = found[0].ID
+	}
+}
+
+// matchAlike refuses a new member whose name stands already but for capitals.
+func (p *importPlan) matchAlike(row *plannedRow) {
+	if row.name == "" || row.handle != "" {
+		return
+	}
+	for _, e := range p.inv.members {
+		if e.MergedInto == "" && strings.EqualFold(e.Detail.Name, row.name) {
+			row.fault("name", "%s has that name but for capitals: write its handle if it is meant, else a handle of its own", e.Detail.Handle)
+			row.id = e.ID
+			return
+		}
 	}
 }
 
@@ -202,8 +225,9 @@ func (p *importPlan) compare(row *plannedRow) {
 		return // nobody could be matched, which is told
 	}
 	p.compareDetail(row)
-	p.compareFixed(row)
 	p.compareDoor(row)
+	p.compareFixed(row)
+	p.checkAdmission(row)
 	p.compareAccounts(row)
 	p.compareContacts(row)
 	p.compareDelegates(row)
@@ -229,7 +253,7 @@ func (p *importPlan) compareDetail(row *plannedRow) {
 		row.fault("name", "is needed for a new member")
 	}
 	if d.Handle == "" {
-		d.Handle = p.freeHandle(d.Name)
+		d.Handle = p.freeHandle(d.Name, string(row.kind))
 	}
 	switch owner, ok := p.taken[d.Handle]; {
 	case !ok:
@@ -243,10 +267,10 @@ func (p *importPlan) compareDetail(row *plannedRow) {
 }
 
 // freeHandle makes a handle out of a name that no member and no row has.
-func (p *importPlan) freeHandle(name string) string {
+func (p *importPlan) freeHandle(name, otherwise string) string {
 	base := member.Handle(name)
 	if base == "" {
-		base = "member"
+		base = otherwise
 	}
 	base = strings.Trim(base[:min(len(base), longestWord-4)], "-")
 	handle := base
@@ -272,7 +296,7 @@ func (p *importPlan) compareFixed(row *plannedRow) {
 	if row.kind != "" && row.kind != row.was.Kind {
 		row.fault("kind", "the member was entered as %s, and a kind never changes: enter the other one as a new member, and let this one leave", row.was.Kind)
 	}
-	if row.decision != "" && row.decision != row.was.AdmittedBy {
+	if row.decision != "" && row.decision != row.was.AdmittedBy && !row.admits() {
 		row.fault("decision", "the member was entered with %s, which never changes: leave the cell empty", decisionWords(row.was.AdmittedBy))
 	}
 }

@@ -78,6 +78,9 @@ func (p *recordParser) identity() {
 	}
 	p.name = p.text("name", longestName, false)
 	p.publicName = p.text("public_name", longestName, false)
+	if looksLikeAddress(p.publicName) {
+		p.fault("public_name", "looks like an e-mail address, which must not be shown")
+	}
 	if kind := p.text("kind", longestName, false); kind != "" {
 		var ok bool
 		if p.kind, ok = member.ParseKind(strings.ToLower(kind)); !ok {
