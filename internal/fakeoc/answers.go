@@ -7,23 +7,35 @@ import (
 	"time"
 )
 
-// lists are the queries that return rows. most is how many rows upstream
-// returns at once.
-var lists = map[string]struct {
-	root      string
+// query is one that returns rows.
+type query struct {
+	root string
+	rows func(*scene) []row
+	// most is how many rows upstream returns at once, and how it says so.
 	most      int
 	mostWords string
-	rows      func(*scene) []row
 	continued bool // the answer carries the number of all rows beside the list
 	echoes    bool // the answer repeats limit and offset
-}{
-	"DuesOrders":           {root: "orders", most: 1000, mostWords: "1,000 orders", rows: ordersOf, echoes: true},
-	"DuesOrdersFrom":       {root: "orders", most: 1000, mostWords: "1,000 orders", rows: ordersOf, echoes: true, continued: true},
-	"DuesPausedByUser":     {root: "orders", most: 1000, mostWords: "1,000 orders", rows: nobody},
-	"DuesTransactions":     {root: "transactions", most: 10000, mostWords: "10,000 transactions", rows: creditsOf, echoes: true},
-	"DuesTransactionsFrom": {root: "transactions", most: 10000, mostWords: "10,000 transactions", rows: creditsOf, echoes: true, continued: true},
-	"DuesRefunds":          {root: "transactions", most: 10000, mostWords: "10,000 transactions", rows: refundsOf},
-	"DuesRefundsFrom":      {root: "transactions", most: 10000, mostWords: "10,000 transactions", rows: refundsOf, continued: true},
+}
+
+var lists = map[string]query{
+	"DuesOrders":           orderList(query{rows: ordersOf, echoes: true}),
+	"DuesOrdersFrom":       orderList(query{rows: ordersOf, echoes: true, continued: true}),
+	"DuesPausedByUser":     orderList(query{rows: nobody}),
+	"DuesTransactions":     transactionList(query{rows: creditsOf, echoes: true}),
+	"DuesTransactionsFrom": transactionList(query{rows: creditsOf, echoes: true, continued: true}),
+	"DuesRefunds":          transactionList(query{rows: refundsOf}),
+	"DuesRefundsFrom":      transactionList(query{rows: refundsOf, continued: true}),
+}
+
+func orderList(q query) query {
+	q.root, q.most, q.mostWords = "orders", 1000, "1,000 orders"
+	return q
+}
+
+func transactionList(q query) query {
+	q.root, q.most, q.mostWords = "transactions", 10000, "10,000 transactions"
+	return q
 }
 
 func ordersOf(s *scene) []row  { return s.orders }

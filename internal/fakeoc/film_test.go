@@ -249,6 +249,10 @@ func TestLookUps(t *testing.T) {
 	if err != nil || o.ID != "wk7pe08n-4y6g9j9x-dojmlda3-roxvqzw4" || o.Payer.Slug != "ccf-charlie" {
 		t.Errorf("order by its public id: %+v, %v", o.ID, err)
 	}
+	public := client(t, url, "", func() instant.Instant { return 1 })
+	if a, err := public.Account(ctx, a.ID); err != nil || a.Emails != nil {
+		t.Errorf("account by id, without a token: %+v, %v", a, err)
+	}
 	var missing *opencollective.NotFound
 	if _, err := c.Account(ctx, "acc_000000000000000000000"); !errors.As(err, &missing) {
 		t.Errorf("unknown account: %v", err)

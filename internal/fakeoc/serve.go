@@ -42,8 +42,9 @@ func (f *Film) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := f.showing()
 	admin := r.Header.Get("Personal-Token") != ""
 	f.limitHeaders(w.Header(), s, admin)
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Method != http.MethodPost || err != nil || t != "application/json" {
-		refuse(w, http.StatusBadRequest, "BAD_REQUEST", "POST body missing, invalid Content-Type, or JSON object has no keys.")
+	contentType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || err != nil || contentType != "application/json" {
+		refuse(w, "BAD_REQUEST", "POST body missing, invalid Content-Type, or JSON object has no keys.")
 		return
 	}
 	var q request
@@ -52,7 +53,8 @@ func (f *Film) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = json.Unmarshal(body, &q)
 	}
 	if err != nil {
-		send(w, http.StatusBadRequest, `{"error":{"expose":true,"statusCode":400,"status":400,"type":"entity.parse.failed","code":400}}`)
+		send(w, http.StatusBadRequest,
+			`{"error":{"expose":true,"statusCode":400,"status":400,"type":"entity.parse.failed","code":400}}`)
 		return
 	}
 	f.answer(w, s, q, admin)
@@ -84,7 +86,7 @@ func (f *Film) answer(w http.ResponseWriter, s *scene, q request, admin bool) {
 	case name == "DuesOrder":
 		send(w, http.StatusOK, s.orderByID(q.Variables.ID, admin))
 	case lists[name].root == "":
-		refuse(w, http.StatusBadRequest, "GRAPHQL_VALIDATION_FAILED", "Unknown operation: the film has no answer to it.")
+		refuse(w, "GRAPHQL_VALIDATION_FAILED", "Unknown operation: the film has no answer to it.")
 	case !known:
 		fail(w, lists[name].root, "NotFound", "Account Not Found")
 	case q.Variables.Limit > lists[name].most:
@@ -103,8 +105,8 @@ func send(w http.ResponseWriter, status int, body string) {
 }
 
 // refuse answers that the query was not even begun.
-func refuse(w http.ResponseWriter, status int, code, message string) {
-	send(w, status, text(map[string]any{
+func refuse(w http.ResponseWriter, code, message string) {
+	send(w, http.StatusBadRequest, text(map[string]any{
 		"errors": []any{map[string]any{"message": message, "extensions": map[string]any{"code": code}}},
 	}))
 }

@@ -75,6 +75,7 @@ type RateLimited struct {
 	Own bool
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *RateLimited) Error() string {
 	if e.Own {
 		return fmt.Sprintf("the next request to Open Collective (%s) has to wait %s to stay within its limit; "+
@@ -108,6 +109,7 @@ type Unauthorised struct {
 	Reason string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *Unauthorised) Error() string {
 	if e.Reason == "wrong_api" {
 		return "this address is Open Collective's old API, which accepts no personal token: " +
@@ -139,6 +141,7 @@ type Forbidden struct {
 	Scope string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *Forbidden) Error() string {
 	if e.Scope != "" {
 		return fmt.Sprintf("Open Collective refuses %s: the personal token lacks the scope `%s`; "+
@@ -167,6 +170,7 @@ type SchemaDrift struct {
 	Refused bool
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *SchemaDrift) Error() string {
 	where := e.Op
 	if e.Path != "" {
@@ -194,6 +198,7 @@ type UpstreamDown struct {
 	What   string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *UpstreamDown) Error() string {
 	what := e.What
 	if e.Status != 0 {
@@ -217,6 +222,7 @@ type Partial struct {
 	Codes []string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *Partial) Error() string {
 	return fmt.Sprintf("Open Collective tells %s only in part (missing: %s; %s); nothing was changed, it is asked again later",
 		inPlain(e.Op), joined(e.Paths), joined(e.Codes))
@@ -236,6 +242,7 @@ type NotFound struct {
 	Endpoint bool
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *NotFound) Error() string {
 	if e.Endpoint {
 		return "there is no Open Collective API at the configured address (HTTP 404); " +

@@ -18,6 +18,7 @@ type Incomplete struct {
 	Ties bool
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *Incomplete) Error() string {
 	if e.Ties {
 		return fmt.Sprintf("%s on Open Collective cannot be read whole: %s", inPlain(e.Op), e.What)
@@ -44,6 +45,7 @@ type SlugUnknown struct {
 	Now  string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *SlugUnknown) Error() string {
 	if e.Now != "" {
 		return fmt.Sprintf("%s is called %s on Open Collective now: set GOODSTANDING_OC_SLUG=%s", e.Slug, e.Now, e.Now)
@@ -68,6 +70,7 @@ type OtherAccount struct {
 	Now string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *OtherAccount) Error() string {
 	remedy := "find out what the collective is called today and set GOODSTANDING_OC_SLUG to that; " +
 		"for another collective use another database"
@@ -91,6 +94,7 @@ type OtherCurrency struct {
 	Known, Found money.Currency
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *OtherCurrency) Error() string {
 	return fmt.Sprintf("%s is kept in %s on Open Collective now, it was %s; nothing was changed: "+
 		"ask the collective's host whether that is meant, then give the policy a minimum in %s",
@@ -108,6 +112,7 @@ type Archived struct {
 	Slug string
 }
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *Archived) Error() string {
 	return fmt.Sprintf("%s is archived on Open Collective, which cancels every contribution; nothing was changed: "+
 		"an administrator can unarchive it there, or set GOODSTANDING_OC_SLUG to the collective that took over", e.Slug)
@@ -122,6 +127,7 @@ func (e *Archived) Retryable() (time.Duration, bool) { return 0, false }
 // TokenIgnored: a token is configured, and upstream answers as if to nobody.
 type TokenIgnored struct{}
 
+// Error says what is wrong and what would help, in one sentence.
 func (e *TokenIgnored) Error() string {
 	return "Open Collective treats the token as nobody: it has to be a personal token of a collective's " +
 		"administrator (not an OAuth token); put a working one into GOODSTANDING_OC_TOKEN_FILE, or remove it to read public data"
