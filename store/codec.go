@@ -233,6 +233,7 @@ func names[T any](prefix string) string {
 
 // selectRows runs a query whose columns are, in this order, those of T.
 func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (out []T, err error) {
+	tx.queries++
 	rows, err := tx.q.QueryxContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -81,6 +81,7 @@ const (
 	sqliteCorrupt   = 11
 	sqliteFull      = 13
 	sqliteCantOpen  = 14
+	sqliteConstrain = 19
 	sqliteAuth      = 23
 	sqliteNotADB    = 26
 )
@@ -104,6 +105,17 @@ func (e engine) conflict(err error) bool {
 		case "23505":
 			return slices.Contains(chainKeys, p.Constraint)
 		}
+	}
+	return false
+}
+
+// constraint says that a row broke a check or key of the schema.
+func (e engine) constraint(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code()&0xff == sqliteConstrain
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		return p.Code.Class() == "23"
 	}
 	return false
 }

@@ -145,7 +145,7 @@ func TestReplayRefusesWhatIsNotWhole(t *testing.T) {
 			{"empty", "", "line 1 of the log: the file ends too early: it was not copied whole"},
 			{"not a log", "{}\n", "line 1 of the log: this is not a log of goodstanding"},
 			{"cut off", log[:len(log)/2], "the file ends too early: it was not copied whole"},
-			{"a row less", strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), "the file was changed"},
+			{"a row less", strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), ": the file was changed"},
 			{"a changed row", strings.Replace(log, `"outcome":"complete"`, `"outcome":"invented"`, 1), "the file was changed"},
 			{"another schema", strings.Replace(log, `"schema":1`, `"schema":9`, 1), "it was exported with schema 9 and this program has schema 1"},
 			{"a foreign table", lines[0] + `{"row":{"name":"x","value":"y"},"table":"setting"}` + "\n", `there is no table "setting" in the log`},

@@ -232,6 +232,9 @@ func (p *replayer) flush(ctx context.Context) error {
 	}
 	_, err := p.tx.q.ExecContext(ctx, p.tx.q.Rebind(b.statement(len(p.pending))), args...)
 	p.pending = p.pending[:0]
+	if err != nil && p.tx.engine.constraint(err) {
+		return p.bad("a row of %s up to here does not fit the others: the file was changed", p.table)
+	}
 	return wrap("store rows of "+p.table, err)
 }
 

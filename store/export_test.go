@@ -1,0 +1,69 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/lib/pq"
+)
+
+// What the external tests need to see from inside.
+
+// Pragmas reads a setting on the writing and on a reading connection.
+func Pragmas(t testing.TB, db *DB, name string) (out []string) {
+	t.Helper()
+	for _, pool := range []interface{ Get(any, string, ...any) error }{db.write, db.read} {
+		var v string
+		if err := pool.Get(&v, "PRAGMA "+name); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// Show reads a setting of a PostgreSQL session.
+func Show(t testing.TB, db *DB, name string) (v string) {
+	t.Helper()
+	if err := db.write.Get(&v, "SHOW "+name); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TransactionIsolation is that of a write transaction.
+func TransactionIsolation(t testing.TB, db *DB) (v string) {
+	t.Helper()
+	err := db.InTx(t.Context(), Entries, 1, func(tx *Tx) error { return tx.q.Get(&v, "SHOW transaction_isolation") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Exec runs a statement on the connection that writes.
+func Exec(t testing.TB, db *DB, statement string) {
+	t.Helper()
+	if _, err := db.write.Exec(statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// ExplainPostgres explains an error of a server, by its code.
+func ExplainPostgres(where, code string) error {
+	return engine{postgresDialect, where}.fault(&pq.Error{Code: pq.ErrorCode(code)})
+}
+
+// Queries counts the queries that reading the facts took.
+func Queries(t testing.TB, db *DB, f func(*Tx) error) (n int) {
+	t.Helper()
+	err := db.View(t.Context(), func(tx *Tx) error {
+		tx.queries = 0
+		err := f(tx)
+		n = tx.queries
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
