@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// checkConfigCmd is goodstanding check-config.
+type checkConfigCmd struct {
+	Connect bool `help:"Also open the database and read Open Collective once; stores nothing that was read"`
+}
+
+// Help shows how to use it.
+func (checkConfigCmd) Help() string {
+	return `
+Lists every setting with its value and where it comes from; secrets are shown as
+"set" or "not set". All faults are told at once (exit code 2).
+
+  goodstanding check-config
+  goodstanding check-config --connect`
+}
+
+// Run checks the settings.
+func (c checkConfigCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := a.config(true)
+	if err != nil {
+		return err
+	}
+	if cfg.Policy != "" {
+		if _, err := readPolicy(cfg.Policy); err != nil {
+			return err
+		}
+	}
+	if a.cli.JSON {
+		if err := a.out.json(configAnswer(cfg)); err != nil {
+			return err
+		}
+	} else {
+		a.printConfig(cfg)
+	}
+	if !c.Connect {
+		return a.out.err
+	}
+	return a.connect(ctx, cfg)
+}
+
+// shown are the settings as they may be shown, with where they come from.
+func shown(c *Config) []struct{ name, value, from string } {
+	value := map[string]string{
+		"OC_SLUG": c.OCSlug, "OC_URL": c.OCURL, "OC_TOKEN": c.OCToken.String(), "SYNC_EVERY": c.Every.String(), "DATA": c.Data,
+		"DATABASE": shownDatabase(string(c.Database)), "FIRST_TREASURER": secret(c.FirstTreasurer).String(), "POLICY": c.Policy,
+		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
+	}
+	var out []struct{ name, value, from string }
+	for _, s := range settings {
+		from := string(c.from[s.name])
+		v := value[s.name]
+		if from == "" {
+			from = "default"
+			if v == "" {
+				v = s.standard
+			}
+		}
+		out = append(out, struct{ name, value, from string }{s.name, v, from})
+	}
+	return out
+}
+
+func (a *app) printConfig(c *Config) {
+	t := &table{columns: []column{{title: "SETTING"}, {title: "VALUE", least: 20}, {title: "FROM", least: 10}}}
+	for _, s := range shown(c) {
+		t.add(s.name, s.value, s.from)
+	}
+	t.print(a.out)
+	f := c.Federation
+	rows := [][2]string{{"name", f.Name}, {"url", f.URL}, {"time_zone", f.Zone.String()}, {"languages", strings.Join(f.Languages, ", ")},
+		{"pay_url", f.PayURL}, {"rooms", strings.Join(f.Rooms, ", ")}, {"code", strings.TrimSpace(f.Code.Name + " " + f.Code.URL)},
+		{"contact_people", strings.Join(f.Code.ContactPeople, ", ")}}
+	a.out.line("")
+	a.out.line("%s", a.out.bold("Federation"))
+	for i, r := range rows {
+		if r[1] == "" {
+			rows[i][1] = "not set"
+		}
+	}
+	a.out.pairs(rows)
+	for _, w := range c.Warnings {
+		a.out.line("%s %s", a.out.warn("Note:"), w)
+	}
+	if c.OCToken == "" {
+		a.out.line("")
+		a.out.wrap(0, noToken)
+	}
+	a.out.line("")
+	a.out.line("No fault found in the settings.")
+}
+
+// configAnswer is check-config --json.
+func configAnswer(c *Config) map[string]any {
+	values := map[string]any{}
+	for _, s := range shown(c) {
+		values[s.name] = map[string]string{"value": s.value, "from": s.from}
+	}
+	out := map[string]any{"settings": values, "warnings": filled(c.Warnings), "time_zone": c.Federation.Zone.String(), "pay_url": c.Federation.PayURL}
+	if c.OCToken == "" {
+		out["note"] = noToken
+	}
+	return out
+}
+
+// connect opens the database and reads Open Collective once.
+func (a *app) connect(ctx context.Context, cfg *Config) error {
+	d, err := a.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	a.note.line("The database %s can be used.", d.db.Where())
+	request, err := d.request(ctx)
+	if err != nil {
+		return err
+	}
+	client, err := d.client()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, hasty.Within)
+	defer cancel()
+	snap, err := client.Pull(ctx, request)
+	if err != nil {
+		return err
+	}
+	who := "anonymously"
+	switch {
+	case snap.NotAdmin:
+		who = "with a token whose owner is no administrator of the collective, so without e-mail addresses"
+	case !snap.Anonymous:
+		who = "as an administrator of the collective"
+	}
+	a.note.line("Open Collective answers for %s (%s), read %s: %s.", snap.Collective.Slug, snap.Collective.Currency, who,
+		many(len(snap.Orders), "contribution", "contributions"))
+	return nil
+}
+
+// request is for the collective that this store is pinned to.
+func (d *desk) request(ctx context.Context) (r opencollective.PullRequest, err error) {
+	r = opencollective.PullRequest{Slug: d.cfg.OCSlug, TransactionsFrom: d.app.env.Now()} // the money itself is not asked for
+	err = d.db.View(ctx, func(tx *store.Tx) error {
+		last, ok, err := tx.LastSnapshot(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		r.PinnedID, r.PinnedCurrency = member.AccountID(last.Collective), last.Currency
+		return nil
+	})
+	return r, err
+}
+
+// shownDatabase is the address without what may be secret in it.
+func shownDatabase(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" {
+		return "set"
+	}
+	if u.Scheme == "sqlite" {
+		return address
+	}
+	name := ""
+	if u.User != nil {
+		name = u.User.Username() + "@"
+	}
+	return u.Scheme + "://" + name + u.Host + u.Path
+}

@@ -1,0 +1,57 @@
+package main
+
+// cli is the command line. The order of commands is that of --help.
+type cli struct {
+	globals
+
+	Status  statusCmd  `cmd:"" group:"daily" help:"Everything on one screen, and what to do next"`
+	Sync    syncCmd    `cmd:"" group:"daily" help:"Read Open Collective and say what changed"`
+	Roll    rollCmd    `cmd:"" group:"daily" help:"List the members with their standings"`
+	Explain explainCmd `cmd:"" group:"daily" help:"Say why a member's standing is what it is"`
+
+	Members membersCmd `cmd:"" group:"members" help:"Add, import, link and change members"`
+	Link    linkCmd    `cmd:"" group:"members" help:"Link an Open Collective account to a member"`
+	Waive   waiveCmd   `cmd:"" group:"members" help:"Waive a member's dues for a time"`
+	Pay     payCmd     `cmd:"" group:"members" help:"Enter money that did not come through Open Collective"`
+
+	Policy policyCmd `cmd:"" group:"rules" help:"The federation's rules: show, check, compare, add"`
+	Holds  holdsCmd  `cmd:"" group:"rules" help:"What the brake holds back, and letting it go"`
+
+	People    peopleCmd    `cmd:"" group:"people" help:"Who may do what, and delegates of members"`
+	Providers providersCmd `cmd:"" group:"people" help:"The public list of members who offer services"`
+
+	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`
+	CheckConfig checkConfigCmd `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
+	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
+	Healthcheck healthcheckCmd `cmd:"" group:"running" help:"Say whether the database can be worked with"`
+	Version     versionCmd     `cmd:"" group:"running" help:"Say which version this is"`
+}
+
+// globals are the flags of every command.
+type globals struct {
+	As   string `placeholder:"NAME" help:"Who does it: a person by name, address or id; else operator:LOGIN"`
+	JSON bool   `help:"Print for machines"`
+	Yes  bool   `short:"y" help:"Do not ask"`
+
+	Config         string `group:"settings" placeholder:"FILE"`
+	Data           string `group:"settings" placeholder:"DIR"`
+	Database       string `group:"settings" placeholder:"ADDRESS"`
+	DatabaseFile   string `group:"settings" placeholder:"FILE"`
+	OCSlug         string `name:"oc-slug" group:"settings" placeholder:"SLUG"`
+	OCURL          string `name:"oc-url" group:"settings" placeholder:"URL"`
+	OCTokenFile    string `name:"oc-token-file" group:"settings" placeholder:"FILE"`
+	SyncEvery      string `group:"settings" placeholder:"TIME"`
+	FirstTreasurer string `group:"settings" placeholder:"EMAIL"`
+	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
+	LogLevel       string `group:"settings" placeholder:"LEVEL"`
+	LogFormat      string `group:"settings" placeholder:"FORMAT"`
+}
+
+// values are the settings given as flags, by name.
+func (g *globals) values() map[string]string {
+	return map[string]string{
+		"CONFIG": g.Config, "DATA": g.Data, "DATABASE": g.Database, "DATABASE_FILE": g.DatabaseFile,
+		"OC_SLUG": g.OCSlug, "OC_URL": g.OCURL, "OC_TOKEN_FILE": g.OCTokenFile, "SYNC_EVERY": g.SyncEvery,
+		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
+	}
+}

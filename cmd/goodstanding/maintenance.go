@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// buildVersion is set when a release is built: -ldflags "-X main.buildVersion=v1.2.3".
+var buildVersion string
+
+// version is this program's, "dev" when nobody said.
+func version() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		return info.Main.Version
+	}
+	return "dev"
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(a *app) error {
+	if a.cli.JSON {
+		return a.out.json(map[string]string{"version": version(), "go": runtime.Version()})
+	}
+	a.out.line("goodstanding %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return a.out.err
+}
+
+type migrateCmd struct{}
+
+// Help shows how to use it.
+func (migrateCmd) Help() string {
+	return `
+Every command does this by itself; this one does nothing else. It refuses a
+database that a newer version has changed, and leaves it as it is.
+
+  goodstanding migrate`
+}
+
+// Run migrates.
+func (migrateCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := a.config(false)
+	if err != nil {
+		return err
+	}
+	d, err := a.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	schema, err := d.db.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if a.cli.JSON {
+		return a.out.json(map[string]any{"database": d.db.Where(), "engine": d.db.Engine(), "schema": schema})
+	}
+	a.out.line("The database %s is up to date (%s, schema %d).", d.db.Where(), d.db.Engine(), schema)
+	return a.out.err
+}
+
+type healthcheckCmd struct{}
+
+// Help shows how to use it.
+func (healthcheckCmd) Help() string {
+	return `
+Opens the database and looks at its schema. Exit code 0 when both are right, 6
+when not. For a container's HEALTHCHECK.
+
+  goodstanding healthcheck`
+}
+
+// Run checks.
+func (healthcheckCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := a.config(false)
+	if err != nil {
+		return err
+	}
+	d, err := a.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if err := d.db.Ping(ctx); err != nil {
+		return err
+	}
+	schema, err := d.db.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	health := fmt.Sprintf("healthy: the database %s answers and has schema %d", d.db.Where(), schema)
+	if a.cli.JSON {
+		return a.out.json(map[string]any{"healthy": true, "database": d.db.Where(), "schema": schema})
+	}
+	a.out.line("%s", health)
+	return a.out.err
+}

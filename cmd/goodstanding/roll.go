@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// rollCmd is goodstanding roll, which is also members list.
+type rollCmd struct {
+	At    when   `placeholder:"TIME" help:"As it was, or will be, at this time: 2026-06-01 (midnight UTC) or 2026-06-01T09:00:00Z; later than now is a forecast"`
+	Known when   `placeholder:"TIME" help:"By what was known at this time; else by everything that is stored"`
+	State string `placeholder:"STATE" help:"Only members in this state"`
+	Right string `placeholder:"RIGHT" help:"Only members who have this right: vote, listing or services"`
+	CSV   bool   `help:"Print as CSV"`
+}
+
+// Help shows how to use it.
+func (rollCmd) Help() string {
+	return `
+One line a member: whether it may vote, be listed and use the services, up to
+when it has paid, and when that changes if nothing new happens. "!" is yes, with
+a reminder that dues are not paid.
+
+  goodstanding roll
+  goodstanding roll --state lapsed
+  goodstanding roll --right vote --csv > electorate.csv
+  goodstanding roll --at 2026-05-03 --known 2026-05-04     what was said then
+  goodstanding roll --at 2026-12-31                        a forecast
+
+States: ` + "applied, current, grace, lapsed, left, paused, pending, short,\nsuspended, unknown, unpaid, waived"
+}
+
+// Run prints the roll.
+func (c rollCmd) Run(ctx context.Context, a *app) error {
+	q, err := c.query()
+	if err != nil {
+		return err
+	}
+	if c.CSV && a.cli.JSON {
+		return &usageError{"--csv and --json exclude each other"}
+	}
+	return a.at(ctx, false, func(d *desk) error {
+		v, err := d.roll.View(ctx, q)
+		if err != nil {
+			return err
+		}
+		switch {
+		case a.cli.JSON:
+			return a.out.json(mapped(v.Rows, func(r roll.Row) rowAnswer { return d.rowOf(r, v) }))
+		case c.CSV:
+			return d.rollCSV(v)
+		}
+		d.rollTable(a.out, v)
+		return a.out.err
+	})
+}
+
+// query is what the flags ask for.
+func (c rollCmd) query() (roll.Query, error) {
+	q := roll.Query{At: c.At.Instant, Known: c.Known.Instant}
+	if c.State != "" {
+		state, ok := eligibility.ParseState(c.State)
+		if !ok {
+			var words []string
+			for _, w := range stateWords {
+				words = append(words, w.state.String())
+			}
+			near, _ := nearest(c.State, words)
+			return q, &usageError{fmt.Sprintf("there is no state %q; the nearest is %q (there are %s)", clip(c.State), near, strings.Join(words, ", "))}
+		}
+		q.State = state
+	}
+	if c.Right != "" {
+		for _, r := range eligibility.Rights {
+			if r.String() == c.Right {
+				q.Right = &r
+			}
+		}
+		if q.Right == nil {
+			return q, &usageError{fmt.Sprintf("there is no right %q: there are vote, listing and services", clip(c.Right))}
+		}
+	}
+	return q, nil
+}
+
+// rollTable prints the treasurer's table.
+func (d *desk) rollTable(p *printer, v roll.View) {
+	zone := d.cfg.Federation.Zone
+	p.line("%s", d.rollHead(p, v))
+	if len(v.Rows) == 0 {
+		p.line("No members.")
+		return
+	}
+	p.line("")
+	t := &table{columns: []column{{title: "MEMBER", least: 8}, {title: "NAME", least: 8}, {title: "KIND", least: 5}, {title: "STATE", least: 14},
+		{title: "VOTE"}, {title: "LISTING"}, {title: "SERVICES"}, {title: "PAID THROUGH"}, {title: "CHANGES AT"}}}
+	for _, r := range v.Rows {
+		s := &r.Standing
+		t.add(r.Handle, clean(r.Name), string(r.Kind), paintState(p, s.State, r.People), mark(p, s, eligibility.Vote),
+			mark(p, s, eligibility.Listing), mark(p, s, eligibility.Services), day(s.PaidThrough, zone), day(s.ChangesAt, zone))
+	}
+	t.print(p)
+}
+
+// rollHead says what the table shows: as of when, how old, forecast or not.
+func (d *desk) rollHead(p *printer, v roll.View) string {
+	zone := d.cfg.Federation.Zone
+	parts := []string{many(len(v.Rows), "member", "members") + " at " + minute(v.At, zone)}
+	if v.AsOf == 0 {
+		parts = append(parts, p.warn("Open Collective was not read yet"))
+	} else {
+		parts = append(parts, "Open Collective as of "+minute(v.AsOf, zone))
+	}
+	if v.Forecast {
+		parts = append(parts, p.warn("FORECAST: as if every later reading showed nothing new"))
+	}
+	if v.Stale {
+		parts = append(parts, p.bad("STALE: read again with goodstanding sync"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// mark is a verdict in one word.
+func mark(p *printer, s *eligibility.Standing, r eligibility.Right) string {
+	if !s.Has(r) {
+		return p.dim("no")
+	}
+	if advised(s, r) {
+		return p.warn("!")
+	}
+	return p.good("yes")
+}
+
+// advised says that the right is there although dues are not paid.
+func advised(s *eligibility.Standing, r eligibility.Right) bool {
+	re, ok := s.Reason(eligibility.CodeAdvisory)
+	return ok && s.Has(r) && re.Rights.Has(r)
+}
+
+// rollCSV prints the roll for spreadsheets; text that one would run is made
+// harmless.
+func (d *desk) rollCSV(v roll.View) error {
+	w := csv.NewWriter(d.app.out.w)
+	_ = w.Write([]string{"member", "handle", "name", "kind", "state", "state_in_words", "vote", "listing", "services",
+		"paid_through", "changes_at", "member_since", "accounts", "as_of", "at", "policy"}) // the writer keeps its error, see below
+	for _, r := range v.Rows {
+		var accounts []string
+		for _, acc := range r.Accounts {
+			accounts = append(accounts, harmless(acc.Slug))
+		}
+		s := &r.Standing
+		_ = w.Write([]string{string(r.ID), harmless(r.Handle), harmless(r.Name), string(r.Kind), s.State.String(), r.People,
+			yesNo(s.Has(eligibility.Vote)), yesNo(s.Has(eligibility.Listing)), yesNo(s.Has(eligibility.Services)),
+			s.PaidThrough.String(), s.ChangesAt.String(), r.MemberSince.String(), strings.Join(accounts, " "), v.AsOf.String(), v.At.String(), s.Policy})
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
+}
+
+// harmless keeps a spreadsheet from running a cell.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Run is the whole program: it carries out one command line in the given
+// surroundings and returns the exit code.
+func Run(ctx context.Context, args []string, env Env) int {
+	a := &app{env: env, out: newPrinter(env.Stdout, env), note: newPrinter(env.Stderr, env)}
+	err := a.run(ctx, args)
+	if err == nil {
+		err = a.out.err
+	}
+	if said := outputFault(err); said != nil {
+		err = said
+	}
+	if err == nil {
+		return exitOK
+	}
+	code := exitCode(err)
+	if !is[silent](err) {
+		a.note.line("goodstanding: %s", strings.TrimPrefix(err.Error(), "goodstanding: "))
+	}
+	return code
+}
+
+// app is one run of the program.
+type app struct {
+	env  Env
+	cli  cli
+	out  *printer // what was asked for
+	note *printer // everything else
+}
+
+// exited ends the parser when it has printed a help text.
+type exited struct{}
+
+func (a *app) run(ctx context.Context, args []string) (err error) {
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:len(args):len(args)], "--help")
+	}
+	parser, err := kong.New(&a.cli,
+		kong.Name("goodstanding"),
+		kong.Description("Who is in good standing, and why: reads a federation's dues on Open Collective and keeps its roll."),
+		kong.Writers(a.env.Stdout, a.env.Stderr),
+		kong.Exit(func(int) { panic(exited{}) }),
+		kong.Help(a.help),
+		kong.ExplicitGroups(groups),
+		kong.ConfigureHelp(kong.HelpOptions{}),
+	)
+	if err != nil {
+		return fmt.Errorf("build the command line: %w", err)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(exited); !ok {
+				panic(r)
+			}
+			err = nil
+		}
+	}()
+	k, err := parser.Parse(args)
+	if err != nil {
+		return a.misused(parser, args, err)
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return k.Run(a)
+}
+
+// misused explains a command line that cannot be understood. Without any
+// argument the help is all there is to say.
+func (a *app) misused(parser *kong.Kong, args []string, err error) error {
+	wrong, ok := errors.AsType[*kong.ParseError](err)
+	if !ok {
+		return &usageError{err.Error()}
+	}
+	if len(args) == 0 {
+		if e := a.help(kong.HelpOptions{}, wrong.Context); e != nil {
+			return e
+		}
+		return silent{exitUsage}
+	}
+	return &usageError{explainUsage(parser.Model, wrong)}
+}
+
+// create makes a file for a person, refusing to overwrite one.
+func create(path string, mode os.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, os.ErrExist) {
+		return nil, &usageError{path + " exists: name another file, or remove it first"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create the file %s: %s", path, cause(err))
+	}
+	return f, nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import "strings"
+
+// prefix begins every environment variable of the program.
+const prefix = "GOODSTANDING_"
+
+// setting is one setting, by flag, environment or file, in this order.
+type setting struct {
+	name string // "OC_SLUG"; the variable is GOODSTANDING_OC_SLUG, the file's key oc_slug
+	flag string // "oc-slug"; "" where a flag would show a secret to every user of the host
+	// secret settings can stand in a file of their own, named by NAME_FILE, and are never shown.
+	secret bool
+	// path is made absolute; in the file it is relative to the file's folder.
+	path bool
+	help string
+	// standard says in words what holds when nothing is set.
+	standard string
+}
+
+// settings are all settings but the federation's, in the order of --help.
+var settings = []setting{
+	{name: "OC_SLUG", flag: "oc-slug", help: "The collective: the last part of its address on Open Collective", standard: "required to read it"},
+	{name: "OC_URL", flag: "oc-url", help: "Open Collective's API", standard: "https://api.opencollective.com/graphql/v2"},
+	{name: "OC_TOKEN", secret: true, help: "Personal token of an administrator of the collective, scope transactions", standard: "none: public data"},
+	{name: "SYNC_EVERY", flag: "sync-every", help: "How often the daemon reads Open Collective", standard: "30m"},
+	{name: "DATA", flag: "data", path: true, help: "Folder for the database", standard: "the user's data folder"},
+	{name: "DATABASE", flag: "database", secret: true, help: "sqlite:///absolute/path, sqlite://relative or postgres://…", standard: "goodstanding.db in DATA"},
+	{name: "FIRST_TREASURER", flag: "first-treasurer", help: "E-mail address of the first treasurer, on a store without one", standard: "none"},
+	{name: "POLICY", flag: "policy", path: true, help: "Policy file; the database keeps the versions it has seen", standard: "the preset seed-2022"},
+	{name: "LOG_LEVEL", flag: "log-level", help: "trace, debug, info, warn or error", standard: "warn"},
+	{name: "LOG_FORMAT", flag: "log-format", help: "console or json", standard: "console on a terminal, else json"},
+	{name: "CONFIG", flag: "config", path: true, help: "YAML file with these settings (in small letters) and the federation's", standard: "none"},
+}
+
+// origin says where a value comes from, for messages.
+type origin string
+
+// raw is a value as it was found.
+type raw struct {
+	value string
+	from  origin
+}
+
+func settingNamed(name string) setting {
+	for _, s := range settings {
+		if s.name == name {
+			return s
+		}
+	}
+	panic("no setting " + name) // a mistake in this package, met by every test
+}
+
+func (s setting) variable() string { return prefix + s.name }
+
+func (s setting) key() string { return strings.ToLower(s.name) }
+
+// variables are all names the environment may use.
+func variables() (out []string) {
+	for _, s := range settings {
+		out = append(out, s.variable())
+		if s.secret {
+			out = append(out, s.variable()+"_FILE")
+		}
+	}
+	return out
+}
