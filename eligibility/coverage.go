@@ -47,10 +47,10 @@ func (q *question) counted(c *Charge) (share Share, due instant.Instant, wrong, 
 	if !p.CountTax && c.TaxMinor > 0 && c.OrderMinor > 0 {
 		kept, whole = c.OrderMinor-c.TaxMinor, c.OrderMinor
 	}
-	if c.Interval == OneOff {
+	if c.Interval == OneOff || c.Kind == AddedFunds {
 		return oneOff(p, c, kept, whole)
 	}
-	if c.Kind != ContributionCharge || c.Due <= c.From {
+	if c.Due <= c.From {
 		return Share{}, 0, false, false
 	}
 	least, known := p.minimum(c.Amount.Currency, c.Interval)

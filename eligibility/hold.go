@@ -29,6 +29,11 @@ func (p *Policy) decides(r Right, f *Facts) bool {
 	return p.Rules[r].Dues != Off && p.Rules[r].Named(f.Kind)
 }
 
+// enforces says whether unpaid dues take the right.
+func (p *Policy) enforces(r Right, f *Facts) bool {
+	return p.Rules[r].Dues == Enforced && p.Rules[r].Named(f.Kind)
+}
+
 func (d *dues) only(p *Policy, f *Facts) {
 	for r := range d.ok {
 		if !p.decides(Right(r), f) {
@@ -63,7 +68,7 @@ func (k Kept) has(r Right) bool {
 // lacks says whether the dues take a right that was kept.
 func (d *dues) lacks(k Kept, p *Policy, f *Facts) bool {
 	for _, r := range Rights {
-		if p.decides(r, f) && k.has(r) && !d.ok[r] {
+		if p.enforces(r, f) && k.has(r) && !d.ok[r] {
 			return true
 		}
 	}
@@ -89,7 +94,7 @@ func (q *question) over(h *Hold, l look, ph phase) bool {
 // keep gives back what the hold keeps; of several the newest names the state.
 func (d *dues) keep(h *Hold, p *Policy, f *Facts) {
 	for _, r := range Rights {
-		if p.decides(r, f) && h.Kept.has(r) {
+		if p.enforces(r, f) && h.Kept.has(r) {
 			d.ok[r] = true
 		}
 	}

@@ -69,13 +69,18 @@ var (
 // private organisation that pays (open-collective.md, section 13.2).
 var payerOfAnOrder = []string{"nodes", "*", "fromAccount"}
 
+// payerOfACharge is the same payer, seen from the money: without it one
+// private organisation would make every reading of the charges a partial one,
+// for ever. The order still says whose charge it is, if anything does.
+var payerOfACharge = []string{"nodes", "*", "oppositeAccount"}
+
 var (
 	preflightDoc        = document{op: opPreflight, text: preflightText, root: "account", mayBeNull: true}
 	ordersDoc           = document{op: opOrders, text: ordersText, root: "orders", partialAt: payerOfAnOrder}
 	ordersFromDoc       = document{op: opOrders, text: ordersFromText, root: "orders", partialAt: payerOfAnOrder}
 	pausedDoc           = document{op: opPaused, text: pausedText, root: "orders"}
-	transactionsDoc     = document{op: opTransactions, text: transactionsText, root: "transactions"}
-	transactionsFromDoc = document{op: opTransactions, text: transactionsFromText, root: "transactions"}
+	transactionsDoc     = document{op: opTransactions, text: transactionsText, root: "transactions", partialAt: payerOfACharge}
+	transactionsFromDoc = document{op: opTransactions, text: transactionsFromText, root: "transactions", partialAt: payerOfACharge}
 	refundsDoc          = document{op: opRefunds, text: refundsText, root: "transactions"}
 	refundsFromDoc      = document{op: opRefunds, text: refundsFromText, root: "transactions"}
 	accountDoc          = document{op: opAccount, text: accountText, root: "account", mayBeNull: true}

@@ -53,13 +53,13 @@ type Options struct {
 func (o Options) faults() error {
 	var all []error
 	if o.Now == nil || o.Clock == nil {
-		all = append(all, errors.New("Now and Clock are required"))
+		all = append(all, errors.New("options need Now and Clock"))
 	}
 	if o.PerMinute < 2 {
-		all = append(all, errors.New("PerMinute has to be at least 2"))
+		all = append(all, errors.New("requests a minute (PerMinute) have to be 2 or more"))
 	}
 	if o.Timeout < 0 || o.MaxBytes < 0 {
-		all = append(all, errors.New("Timeout and MaxBytes cannot be negative"))
+		all = append(all, errors.New("neither Timeout nor MaxBytes can be negative"))
 	}
 	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		all = append(all, errors.New("the token contains a space, a line break or another character that no token has: "+

@@ -144,9 +144,26 @@ func TestAPayerUpstreamDoesNotShow(t *testing.T) {
 			t.Errorf("%s: %d orders, %d with an unknown payer; want 44 and 1", tt.name, len(snap.Orders), unknown)
 		}
 	}
-	// The same error anywhere but in the list of orders is not accepted.
-	url := twist(t, "DuesPausedByUser", func(_ asked, body map[string]any) { body["errors"] = []any{payer} })
-	_, err := pull(t, newClient(t, url))
+	// The same payer is not shown beside a charge either; the charge stays.
+	url := twist(t, "DuesTransactions", func(_ asked, body map[string]any) {
+		obj(body, "data", "transactions", "nodes", 5)["oppositeAccount"] = nil
+		body["errors"] = []any{private("transactions", "nodes", 5, "oppositeAccount")}
+	})
+	snap, err := pull(t, newClient(t, url))
+	if err != nil || len(snap.Charges) < 200 {
+		t.Fatalf("a charge whose payer is not shown: %v", err)
+	}
+	if snap.Charges[5].Account != "" || snap.Charges[5].Order == "" {
+		t.Errorf("the charge has the payer %q and the order %q, want none and its own", snap.Charges[5].Account, snap.Charges[5].Order)
+	}
+	url = twist(t, "DuesTransactions", func(_ asked, body map[string]any) {
+		body["errors"] = []any{private("transactions", "nodes", 5, "amount")}
+	})
+	_, err = pull(t, newClient(t, url))
+	wantError[*Partial](t, err)
+	// The same error anywhere but beside an order or a charge is not accepted.
+	url = twist(t, "DuesPausedByUser", func(_ asked, body map[string]any) { body["errors"] = []any{payer} })
+	_, err = pull(t, newClient(t, url))
 	wantError[*Partial](t, err)
 }
 
