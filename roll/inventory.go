@@ -203,10 +203,10 @@ func (inv *inventory) accountsNamed(word string) []member.AccountID {
 // other account goes by it, else its id.
 func (inv *inventory) accountWord(id member.AccountID) string {
 	slug := inv.details[id].Slug
-	if slug == "" || slug == hasNoAccount || strings.ContainsAny(slug, "@ \t\n") || len(inv.accountsNamed(slug)) != 1 {
+	if slug == "" || slug == hasNoAccount || strings.ContainsAny(slug, "@ \t\n") {
 		return string(id)
 	}
-	if inv.accountsNamed(slug)[0] != id {
+	if named := inv.accountsNamed(slug); len(named) != 1 || named[0] != id {
 		return string(id)
 	}
 	return slug

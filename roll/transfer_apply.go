@@ -10,6 +10,7 @@ import (
 // apply writes the plan. Each member's entries get a reason of their own, so
 // that erasing one member leaves the others' reason.
 func (p *importPlan) apply(ctx context.Context, a *act) error {
+	var all entries
 	for _, row := range p.rows {
 		if row.empty() {
 			continue
@@ -18,61 +19,72 @@ func (p *importPlan) apply(ctx context.Context, a *act) error {
 		if err != nil {
 			return err
 		}
-		row.sign(store.By{Actor: a.author.Actor, Reason: text})
-		if err := row.write(ctx, a.tx); err != nil {
+		all.add(&row.rowWrites, store.By{Actor: a.author.Actor, Reason: text})
+	}
+	// The members first: everything else refers to them.
+	if err := a.tx.AddMembers(ctx, all.members...); err != nil {
+		return err
+	}
+	for _, row := range p.rows {
+		if err := row.writeDetails(ctx, a.tx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return all.write(ctx, a.tx)
 }
 
-// sign fills in who writes and why.
-func (w *rowWrites) sign(by store.By) {
-	if w.member != nil {
-		w.member.By = by
-	}
-	for i := range w.membership {
-		w.membership[i].By = by
-	}
-	for i := range w.links {
-		w.links[i].By = by
-	}
-	for i := range w.mandates {
-		w.mandates[i].By = by
-	}
-	for i := range w.events {
-		w.events[i].By = by
-	}
-	w.by = by
+// entries are the rows of the log that an import writes, of all members.
+type entries struct {
+	members    []store.MemberRow
+	voids      []store.VoidRow
+	membership []store.MembershipRow
+	links      []store.LinkRow
+	mandates   []store.DelegateRow
+	events     []store.ProfileEvent
 }
 
-// write writes one row: the member first, which everything else refers to.
-func (w *rowWrites) write(ctx context.Context, tx *store.Tx) error {
+// add takes over one member's rows, signed.
+func (all *entries) add(w *rowWrites, by store.By) {
 	if w.member != nil {
-		if err := tx.AddMembers(ctx, *w.member); err != nil {
-			return err
-		}
+		m := *w.member
+		m.By = by
+		all.members = append(all.members, m)
 	}
-	if err := w.writeDetails(ctx, tx); err != nil {
+	for _, id := range w.voids {
+		all.voids = append(all.voids, store.VoidRow{Event: id, By: by})
+	}
+	for _, e := range w.membership {
+		e.By = by
+		all.membership = append(all.membership, e)
+	}
+	for _, l := range w.links {
+		l.By = by
+		all.links = append(all.links, l)
+	}
+	for _, d := range w.mandates {
+		d.By = by
+		all.mandates = append(all.mandates, d)
+	}
+	for _, e := range w.events {
+		e.By = by
+		all.events = append(all.events, e)
+	}
+}
+
+func (all *entries) write(ctx context.Context, tx *store.Tx) error {
+	if err := tx.VoidMembership(ctx, all.voids...); err != nil {
 		return err
 	}
-	voids := make([]store.VoidRow, len(w.voids))
-	for i, id := range w.voids {
-		voids[i] = store.VoidRow{Event: id, By: w.by}
-	}
-	if err := tx.VoidMembership(ctx, voids...); err != nil {
+	if err := tx.AddMembership(ctx, all.membership...); err != nil {
 		return err
 	}
-	if err := tx.AddMembership(ctx, w.membership...); err != nil {
+	if err := tx.AddLinks(ctx, all.links...); err != nil {
 		return err
 	}
-	if err := tx.AddLinks(ctx, w.links...); err != nil {
+	if err := tx.AddDelegates(ctx, all.mandates...); err != nil {
 		return err
 	}
-	if err := tx.AddDelegates(ctx, w.mandates...); err != nil {
-		return err
-	}
-	return tx.AddProfileEvents(ctx, w.events...)
+	return tx.AddProfileEvents(ctx, all.events...)
 }
 
 // writeDetails writes what can be changed and erased.

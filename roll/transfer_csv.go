@@ -55,7 +55,8 @@ func idle(cells []string) bool {
 func csvRow(line int, header, cells []string) sheetRow {
 	row := sheetRow{line: line, cells: map[string][]string{}}
 	if len(cells) != len(header) {
-		row.fault("the row has %d cells where the header names %d columns: quote cells that hold a separator", len(cells), len(header))
+		row.broken = true
+		row.fault("cells in the row: %d, columns in the header: %d; quote cells that hold a separator", len(cells), len(header))
 		return row
 	}
 	for i, name := range header {

@@ -46,7 +46,6 @@ type rowWrites struct {
 	entry      *store.Profile
 	consent    *store.Consent
 	events     []store.ProfileEvent
-	by         store.By
 }
 
 func (w *rowWrites) empty() bool {
@@ -139,12 +138,15 @@ func (row *plannedRow) faulty(column string) bool {
 func (p *importPlan) match() {
 	for _, row := range p.rows {
 		row.was = &standingEntry{}
+		if row.broken {
+			continue
+		}
 		if id, ok := p.taken[row.handle]; ok && row.handle != "" {
 			p.claim(row, p.inv.members[id])
 		}
 	}
 	for _, row := range p.rows {
-		if row.id == "" {
+		if row.id == "" && !row.broken {
 			p.matchName(row)
 		}
 	}
@@ -203,7 +205,7 @@ func (p *importPlan) matchAlike(row *plannedRow) {
 func (p *importPlan) matchNew() {
 	handles, names := map[string]int{}, map[string]int{}
 	for _, row := range p.rows {
-		if row.id != "" {
+		if row.id != "" || row.broken {
 			continue
 		}
 		if line, ok := handles[row.handle]; ok && row.handle != "" {
@@ -249,7 +251,7 @@ func (p *importPlan) compareDetail(row *plannedRow) {
 	keep(&d.Website, row.website)
 	keep(&d.Summary, row.summary)
 	keep(&d.Handle, row.handle)
-	if d.Name == "" {
+	if d.Name == "" && !row.faulty("name") {
 		row.fault("name", "is needed for a new member")
 	}
 	if d.Handle == "" {

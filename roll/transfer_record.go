@@ -16,6 +16,7 @@ import (
 type record struct {
 	line                      int
 	problems                  []string
+	broken                    bool // see sheetRow
 	handle, name, publicName  string
 	kind                      member.Kind
 	website, summary          string
@@ -54,7 +55,7 @@ const hasNoAccount = "(none)"
 
 // parseRecord understands the cells of a row and notes every problem.
 func parseRecord(row sheetRow) record {
-	p := recordParser{cells: row.cells, record: record{line: row.line, problems: row.problems}}
+	p := recordParser{cells: row.cells, record: record{line: row.line, problems: row.problems, broken: row.broken}}
 	p.identity()
 	p.membership()
 	p.private()
@@ -114,6 +115,7 @@ func (p *recordParser) membership() {
 		a, err := parseAccountSpan(item)
 		if err != nil {
 			p.fault("accounts", "%v", err)
+			continue
 		}
 		p.accounts = append(p.accounts, a)
 	}
@@ -136,6 +138,7 @@ func (p *recordParser) private() {
 		d, ok := parseNamedAddress(item)
 		if !ok {
 			p.fault("delegates", "an item is not a name with an e-mail address: write Ada Example <ada@example.org>")
+			continue
 		}
 		p.delegates = append(p.delegates, d)
 	}

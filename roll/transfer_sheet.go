@@ -15,6 +15,7 @@ type sheetRow struct {
 	line     int
 	cells    map[string][]string // by column; an empty cell is absent
 	problems []string            // of the row's form
+	broken   bool                // no cell of it can be trusted
 }
 
 func (row *sheetRow) fault(format string, args ...any) {

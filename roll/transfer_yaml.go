@@ -49,7 +49,7 @@ func yamlRows(list *yaml.Node) ([]sheetRow, error) {
 	var unknown []string
 	for _, item := range list.Content {
 		if item.Kind != yaml.MappingNode || tagged(item) {
-			rows = append(rows, sheetRow{line: item.Line, problems: []string{"the entry is no group of keys such as \"name: Example Co-operative\""}})
+			rows = append(rows, sheetRow{line: item.Line, broken: true, problems: []string{"the entry is no group of keys such as \"name: Example Co-operative\""}})
 			continue
 		}
 		row, strange := yamlRow(item)
