@@ -37,7 +37,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"a token in two lines", func(o *Options) { o.Token = canary + "\n" + canary },
 			"the token contains a space, a line break or another character that no token has: copy it again, nothing else in the file"},
 		{"several at once", func(o *Options) { o.URL, o.Now, o.PerMinute, o.Timeout = "x", nil, 1, -1 },
-			"Now and Clock are required\nPerMinute has to be at least 2\nTimeout and MaxBytes cannot be negative\n" +
+			"options need Now and Clock\nrequests a minute (PerMinute) have to be 2 or more\nneither Timeout nor MaxBytes can be negative\n" +
 				"GOODSTANDING_OC_URL is no address: want something like https://api.opencollective.com/graphql/v2"},
 	} {
 		o := good()
