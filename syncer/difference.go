@@ -20,8 +20,8 @@ const (
 	moneyBack
 	worse
 	promises
-	better
 	newcomers
+	better
 	accountNews
 )
 
@@ -175,11 +175,11 @@ func (a *account) missingOnes() {
 		name := a.who(before.Account)
 		switch s := a.sightings[id]; {
 		case s.payer == doesNotExist:
-			a.say(worse, "%s account is gone on Open Collective; what was paid still counts", whose(name))
+			a.say(worse, "%s account is gone on Open Collective; what was paid stays on record", whose(name))
 		case s.contribution == doesNotExist:
-			a.say(worse, "%s contribution was deleted on Open Collective; what was paid still counts", whose(name))
+			a.say(worse, "%s contribution was deleted on Open Collective; what was paid stays on record", whose(name))
 		default:
-			a.say(worse, "%s contribution is no longer listed on Open Collective; what was paid still counts", whose(name))
+			a.say(worse, "%s contribution is no longer listed on Open Collective; what was paid stays on record", whose(name))
 		}
 	}
 	for _, id := range a.back() {

@@ -146,7 +146,7 @@ func (a *account) promise(before, now store.ContributionRow) {
 	switch {
 	case before.Processed == 0 || ended:
 	case before.Amount != now.Amount || before.Interval != now.Interval:
-		a.say(promises, "%s will pay %s instead of %s from the next charge", name, promise(now), promise(before))
+		a.say(promises, "%s will pay %s from the next charge", name, insteadOf(before, now))
 	case before.Tax != now.Tax:
 		a.say(promises, "%s contribution of %s holds %s tax now, it was %s", whose(name), promise(now),
 			money.Money{Minor: now.Tax, Currency: now.Amount.Currency}.Symbol(),
@@ -159,6 +159,14 @@ func (a *account) promise(before, now store.ContributionRow) {
 		a.say(promises, "%s contribution is paid by %s now: two accounts became one, or it was handed over",
 			whose(a.who(before.Account)), name)
 	}
+}
+
+// insteadOf names both promises, the interval once where it is the same.
+func insteadOf(before, now store.ContributionRow) string {
+	if before.Interval == now.Interval {
+		return now.Amount.Symbol() + " instead of " + promise(before)
+	}
+	return promise(now) + " instead of " + promise(before)
 }
 
 // newContribution greets a payer; tries that never came to a payment are left out.

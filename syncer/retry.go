@@ -28,6 +28,10 @@ const longestPause = 5 * time.Minute
 // further. tell hears, before each wait, what went wrong and when it goes on;
 // nil tells nobody. Every try that fails leaves its own row.
 func (s *Syncer) PullWithRetry(ctx context.Context, p RetryPlan, tell func(string)) (Report, error) {
+	return withRetries(ctx, p, tell, s.Pull)
+}
+
+func withRetries(ctx context.Context, p RetryPlan, tell func(string), pull func(context.Context) (Report, error)) (Report, error) {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
 	if p.Within > 0 {
 		bounded, cancel = context.WithTimeout(ctx, p.Within)
@@ -37,7 +41,7 @@ func (s *Syncer) PullWithRetry(ctx context.Context, p RetryPlan, tell func(strin
 		InitialInterval: time.Second, Multiplier: 2, MaxInterval: longestPause,
 	}}
 	report, err := backoff.Retry(bounded, func() (Report, error) {
-		report, err := s.Pull(bounded)
+		report, err := pull(bounded)
 		return report, r.judge(err)
 	}, backoff.WithBackOff(r), backoff.WithMaxTries(uint(max(p.Tries, 0))), backoff.WithMaxElapsedTime(p.Within),
 		backoff.WithNotify(r.notify))
