@@ -76,7 +76,9 @@ func (r *Roll) enter(ctx context.Context, by By, action, what, subject string, f
 		err := r.db.View(ctx, func(tx *store.Tx) error { return run(tx, store.By{}, r.now()) })
 		return Report{}, actError(what, err)
 	}
-	report, err := r.change(ctx, entry{by: by, action: action, subject: subject, payload: payload},
+	asker := by // what the caller looked up before is not trusted, see act.own
+	asker.Actor.Roles, asker.Actor.Delegates = nil, nil
+	report, err := r.change(ctx, entry{by: asker, action: action, subject: subject, payload: payload},
 		func(tx *store.Tx, author store.By) error { return run(tx, author, tx.Now()) })
 	return report, err
 }

@@ -29,7 +29,8 @@ type Adopt struct {
 	Dry bool
 }
 
-// AdoptedRow is a payer that became a member, linked to its account for all time.
+// AdoptedRow is a payer that became a member, linked to its account for all
+// time, or from when it was last linked to another member.
 type AdoptedRow struct {
 	Account AccountRef
 	Name    string
@@ -75,11 +76,15 @@ func (r *Roll) Adopt(ctx context.Context, by By, ad Adopt) (Adoption, Report, er
 		if !ad.All && !ad.MeetingDues && len(ad.Accounts) == 0 {
 			a.refuse("say whom: --all, --meeting-dues, or accounts")
 		}
-		chosen, err := a.choose(ctx, ad, &out)
+		links, err := a.tx.Links(ctx)
+		if err != nil {
+			return err
+		}
+		chosen, err := a.choose(ctx, ad, links, &out)
 		if err != nil || a.refused() {
 			return err
 		}
-		if err := a.adoptAll(ctx, chosen, ad.Since, &out); err != nil {
+		if err := a.adoptAll(ctx, chosen, ad.Since, links, &out); err != nil {
 			return err
 		}
 		if ad.Dry {
@@ -107,7 +112,7 @@ func (r *Roll) Adopt(ctx context.Context, by By, ad Adopt) (Adoption, Report, er
 }
 
 // choose sorts the unmatched payers into those to adopt and those left out.
-func (a *act) choose(ctx context.Context, ad Adopt, out *Adoption) ([]candidate, error) {
+func (a *act) choose(ctx context.Context, ad Adopt, links []store.LinkState, out *Adoption) ([]candidate, error) {
 	all, err := a.r.candidates(ctx, a.tx, a.now)
 	if err != nil {
 		return nil, err
@@ -118,7 +123,11 @@ func (a *act) choose(ctx context.Context, ad Adopt, out *Adoption) ([]candidate,
 	var chosen []candidate
 	for _, c := range all {
 		named := slices.Contains(ad.Accounts, c.Account.ID)
-		switch why := ad.leavesOut(&c, named); {
+		why := ad.leavesOut(&c, named)
+		if _, next := a.spanFor(c.Account.ID, links); why == "" && next != 0 {
+			why = "it will be linked to a member on " + a.date(next)
+		}
+		switch {
 		case why == "":
 			chosen = append(chosen, c)
 		case named:
@@ -128,6 +137,22 @@ func (a *act) choose(ctx context.Context, ad Adopt, out *Adoption) ([]candidate,
 		}
 	}
 	return chosen, a.unmatchedOnly(ctx, all, ad.Accounts)
+}
+
+// spanFor is from when an account that is linked to nobody now can be linked:
+// since its last link ended (0: for all time); next is when another begins (0:
+// never).
+func (a *act) spanFor(id member.AccountID, links []store.LinkState) (from, next instant.Instant) {
+	for _, l := range links {
+		switch {
+		case l.Account != id:
+		case l.Until != 0 && l.Until <= a.now:
+			from = max(from, l.Until)
+		case next == 0 || l.From < next:
+			next = l.From
+		}
+	}
+	return from, next
 }
 
 // leavesOut says why a payer is not adopted; "" when it is.
@@ -175,19 +200,20 @@ func (a *act) unmatchedOnly(ctx context.Context, all []candidate, named []member
 }
 
 // adoptAll writes the members with their links, each with an audit row.
-func (a *act) adoptAll(ctx context.Context, chosen []candidate, since instant.Instant, out *Adoption) error {
+func (a *act) adoptAll(ctx context.Context, chosen []candidate, since instant.Instant, links []store.LinkState, out *Adoption) error {
 	ids := []member.ID{}
 	for _, c := range chosen {
 		m := NewMember{Name: c.memberName(), Kind: c.kind()}
 		id := member.ID(a.r.newID("m"))
+		from, _ := a.spanFor(c.Account.ID, links)
 		at := since
 		if at == 0 {
-			at = a.orNow(c.first)
+			at = a.orNow(max(c.first, from))
 		}
 		if err := a.add(ctx, id, m, at); err != nil {
 			return err
 		}
-		link := store.LinkRow{ID: a.r.newID("l"), Member: id, Account: c.Account.ID, By: a.author}
+		link := store.LinkRow{ID: a.r.newID("l"), Member: id, Account: c.Account.ID, From: from, By: a.author}
 		if err := a.tx.AddLinks(ctx, link); err != nil {
 			return err
 		}

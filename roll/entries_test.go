@@ -200,7 +200,6 @@ var payers = []payer{
 func (s *stage) upstream() {
 	s.t.Helper()
 	ctx := s.t.Context()
-	gbp := money.Currency{'G', 'B', 'P'}
 	s.ok(s.db.InTx(ctx, store.Pulls, s.now-1000, func(tx *store.Tx) error {
 		start := s.now - 2000
 		if err := tx.AddPull(ctx, store.Pull{ID: "pull-1", Started: start, Finished: start, Outcome: "complete"}); err != nil {
@@ -210,7 +209,7 @@ func (s *stage) upstream() {
 			return err
 		}
 		for i, p := range payers {
-			if err := storePayer(ctx, tx, i, p, start, gbp); err != nil {
+			if err := storePayer(ctx, tx, i, p, start); err != nil {
 				return err
 			}
 		}
@@ -218,7 +217,7 @@ func (s *stage) upstream() {
 	}))
 }
 
-func storePayer(ctx context.Context, tx *store.Tx, i int, p payer, start instant.Instant, gbp money.Currency) error {
+func storePayer(ctx context.Context, tx *store.Tx, i int, p payer, start instant.Instant) error {
 	p.account.PublicID, p.account.LegacyID, p.account.Effective, p.account.Snapshot = "public-"+p.slug, int64(i+1), start, 1
 	if _, err := tx.AddAccounts(ctx, []store.AccountRow{p.account}); err != nil {
 		return err
@@ -255,3 +254,18 @@ func storePayer(ctx context.Context, tx *store.Tx, i int, p payer, start instant
 	}
 	return nil
 }
+
+var gbp = money.Currency{'G', 'B', 'P'}
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+func personID(a member.Actor) member.PersonID { return member.PersonID(a.ID) }
+
+func wantLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func accountID(s string) member.AccountID { return member.AccountID(s) }

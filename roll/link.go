@@ -234,6 +234,7 @@ func (r *Roll) NoAccount(ctx context.Context, by By, id member.ID, on bool) (Rep
 		if a.refused() {
 			return nil
 		}
+		a.own(id)
 		a.payload["on"] = on
 		kind := eligibility.NoAccount
 		if !on {

@@ -127,9 +127,14 @@ func (a *act) till(ctx context.Context) (*till, error) {
 
 // check says everything that is wrong with a payment, or gives its row.
 func (t *till) check(ctx context.Context, p PaymentEntry, why *reasons) (store.PaymentRow, error) {
+	t.checkMember(p, why)
+	return t.checkRest(ctx, p, why)
+}
+
+// checkRest is check for a payment whose member is known, or known to be wrong.
+func (t *till) checkRest(ctx context.Context, p PaymentEntry, why *reasons) (store.PaymentRow, error) {
 	p.Charge, p.Reference = strings.TrimSpace(p.Charge), strings.TrimSpace(p.Reference)
 	before := len(*why)
-	t.checkMember(p, why)
 	if p.Charge != "" {
 		if err := t.accept(ctx, &p, why); err != nil {
 			return store.PaymentRow{}, err

@@ -68,27 +68,37 @@ func (a *act) checkPayments(ctx context.Context, lines []payLine, im *Import) ([
 	}
 	rows := make([]store.PaymentRow, len(lines))
 	for i, l := range lines {
-		why := reasons(l.problems)
-		p := l.entry
-		if p.Member, err = a.memberOf(ctx, l.member, &why); err != nil {
+		row := ImportRow{Line: l.line, Name: l.member, Action: ActionNew}
+		if rows[i], err = t.checkLine(ctx, l, &row); err != nil {
 			return nil, err
-		}
-		if len(why) == 0 {
-			if rows[i], err = t.check(ctx, p, &why); err != nil {
-				return nil, err
-			}
-		}
-		row := ImportRow{Line: l.line, Name: l.member, Problems: why}
-		if p.Member != "" {
-			row.Name = a.handle(p.Member)
-		}
-		if len(why) == 0 {
-			row.Action = ActionNew
 		}
 		im.Rows = append(im.Rows, row)
 	}
 	a.refuseAll(im.reasons())
 	return rows, nil
+}
+
+// checkLine says everything that is wrong with one line, or gives its row.
+func (t *till) checkLine(ctx context.Context, l payLine, row *ImportRow) (p store.PaymentRow, err error) {
+	why := reasons(l.problems)
+	entry := l.entry
+	if !l.broken {
+		if entry.Member, err = t.a.memberOf(ctx, l.member, &why); err != nil {
+			return p, err
+		}
+	}
+	if len(l.problems) == 0 {
+		if p, err = t.checkRest(ctx, entry, &why); err != nil {
+			return p, err
+		}
+	}
+	if entry.Member != "" {
+		row.Name = t.a.handle(entry.Member)
+	}
+	if row.Problems = why; len(why) > 0 {
+		row.Action = ""
+	}
+	return p, nil
 }
 
 // memberOf finds the member that a line names.

@@ -21,6 +21,7 @@ type payLine struct {
 	member, reason string
 	entry          PaymentEntry
 	problems       []string
+	broken         bool // into cells that do not fit the header
 }
 
 // payColumns are the columns of a list of payments.
@@ -137,6 +138,7 @@ func payHeaderFaults(header []string) (why []string) {
 func parsePayLine(line int, header, cells []string) payLine {
 	l := payLine{line: line}
 	if len(cells) != len(header) {
+		l.broken = true
 		l.problems = []string{fmt.Sprintf("the row has %d cells where the header names %d columns: quote cells that hold a separator", len(cells), len(header))}
 		return l
 	}

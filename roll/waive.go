@@ -32,7 +32,7 @@ func (r *Roll) Waive(ctx context.Context, by By, id member.ID, from, until insta
 			return err
 		}
 		for _, w := range standing {
-			if !w.Revoked && w.From <= from && (w.Until == 0 || until != 0 && until <= w.Until) {
+			if !w.Revoked && w.From <= from && (w.Until == 0 || from < until && until <= w.Until) {
 				a.refuse("the waiver %s covers that already, %s", w.ID, a.span(w.From, w.Until))
 			}
 		}

@@ -1,0 +1,94 @@
+package roll
+
+import (
+	"testing"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+func TestMerge(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		twin := s.add(NewMember{Name: "Ash", Kind: member.Organisation, Contacts: []Contact{{Email: "post@ash.example"}, {Email: "Same@ash.example"}}})
+		s.ok(s.db.InTx(t.Context(), store.NoStream, s.now, func(tx *store.Tx) error {
+			return tx.SetContact(t.Context(), store.Contact{ID: "c_ash", Member: s.ash, Email: "same@ash.example"})
+		}))
+		gus := s.someone("Gus", []member.ID{twin})
+		_, err := s.r.Link(t.Context(), as(s.tara), twin, "acc-elm", 0, 0)
+		s.ok(err)
+		w, _, err := s.r.Waive(t.Context(), as(s.tara), twin, 0, 0, "")
+		s.ok(err)
+		p, _, err := s.r.Pay(t.Context(), as(s.tara), aPayment(twin))
+		s.ok(err)
+		s.now += 1000
+		_, err = s.r.Merge(t.Context(), as(s.tara), twin, s.ash)
+		s.ok(err)
+		if row, why := s.lastAudit(); row.Action != "merge" || row.Subject != string(twin) || row.Payload != `{"into":"`+string(s.ash)+`"}` || why == "" {
+			t.Errorf("audit row %+v", row)
+		}
+		if s.state(twin) != eligibility.StateLeft || s.state(s.ash) != eligibility.StateCurrent {
+			t.Errorf("from is %s, into is %s", s.state(twin), s.state(s.ash))
+		}
+		s.in(func(tx *store.Tx) error {
+			m, err := tx.FindMember(t.Context(), "elm")
+			if err != nil || m.ID != s.ash {
+				t.Errorf("the account is linked to %s, %v", m.ID, err)
+			}
+			waivers, err := tx.Waivers(t.Context(), s.ash)
+			if err != nil || len(waivers) != 1 || waivers[0].ID != w {
+				t.Errorf("waivers %+v, %v", waivers, err)
+			}
+			payments, err := tx.Payments(t.Context(), s.ash)
+			if err != nil || len(payments) != 1 || payments[0].ID != p {
+				t.Errorf("payments %+v, %v", payments, err)
+			}
+			contacts, err := tx.Contacts(t.Context())
+			var mine []string
+			for _, c := range contacts {
+				if c.Member == twin {
+					t.Errorf("contact %s stayed", c.ID)
+				}
+				if c.Member == s.ash {
+					mine = append(mine, c.Email)
+				}
+			}
+			if len(mine) != 2 {
+				t.Errorf("contacts %q, want two", mine)
+			}
+			return err
+		})
+		now, err := s.r.ActorAs(t.Context(), "Gus", "")
+		if err != nil || !now.DelegateOf(s.ash) || now.DelegateOf(twin) || now.ID != gus.ID {
+			t.Errorf("the delegate is %+v, %v", now, err)
+		}
+		_, err = s.r.Merge(t.Context(), as(s.tara), twin, s.birch)
+		wantReasons(t, err, "ash was merged into ash-workers-co-op: name that one")
+		_, _, err = s.r.Pay(t.Context(), as(s.tara), aPayment(twin))
+		wantReasons(t, err, "ash was merged into ash-workers-co-op: name that one")
+	})
+}
+
+func TestMergeRefuses(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		alder := s.add(NewMember{Name: "Alder", Kind: member.Individual, Applied: true})
+		refuses := func(from, into member.ID, want ...string) {
+			t.Helper()
+			_, err := s.r.Merge(t.Context(), as(s.tara), from, into)
+			wantReasons(t, err, want...)
+		}
+		refuses(s.ash, s.ash, "a member cannot be merged into itself: name two")
+		refuses("m_1", "m_2", `there is no member "m_1"`, `there is no member "m_2"`)
+		refuses(s.ash, s.cedar, "cedar-example is not admitted and ash-workers-co-op is: merge the other way round")
+		refuses(alder, s.cedar, "neither of the two is admitted: admit cedar-example first, or let it be")
+		_, err := s.r.Suspend(t.Context(), as(s.cora), s.ash, 0, 0)
+		s.ok(err)
+		refuses(s.ash, s.birch, "ash-workers-co-op is suspended, which a merge must not end or spread: contact people restore it first")
+		_, err = s.r.Leave(t.Context(), as(s.ivy), s.dogwood, instant.Date(2026, 6, 1))
+		s.ok(err)
+		refuses(s.birch, s.dogwood, "dogwood left on 1 June 2026: merge the other way round, or admit it again first")
+		_, err = s.r.Merge(t.Context(), as(s.tara), s.dogwood, s.birch) // who left can be merged
+		s.ok(err)
+	})
+}
