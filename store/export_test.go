@@ -1,6 +1,7 @@
 package store
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/lib/pq"
@@ -11,7 +12,9 @@ import (
 // Pragmas reads a setting on the writing and on a reading connection.
 func Pragmas(t testing.TB, db *DB, name string) (out []string) {
 	t.Helper()
-	for _, pool := range []interface{ Get(any, string, ...any) error }{db.write, db.read} {
+	for _, pool := range []interface {
+		Get(any, string, ...any) error
+	}{db.write, db.read} {
 		var v string
 		if err := pool.Get(&v, "PRAGMA "+name); err != nil {
 			t.Fatal(err)
@@ -66,4 +69,14 @@ func Queries(t testing.TB, db *DB, f func(*Tx) error) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// SSLMode is what an address comes to say about TLS.
+func SSLMode(t testing.TB, dsn string) string {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return withSSLMode(u).Get("sslmode")
 }

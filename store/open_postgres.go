@@ -35,11 +35,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	if err != nil { // its text repeats the DSN, password and all
 		return nil, &Fault{BadDSN, "the database address cannot be read as a URL: write postgres://user:password@host:port/database and replace special characters of the password by their %-codes", nil}
 	}
-	q := u.Query()
-	if !q.Has("sslmode") {
-		q.Set("sslmode", defaultSSLMode(u, q))
-		u.RawQuery = q.Encode()
-	}
+	q := withSSLMode(u)
 	cfg, err := pq.NewConfig(u.String())
 	if err != nil {
 		return nil, &Fault{BadDSN, "the database address is not understood: " + redact(err.Error(), u), nil}
@@ -66,6 +62,16 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
 	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, where: where, options: o}, nil
+}
+
+// withSSLMode completes the address, and returns its settings.
+func withSSLMode(u *url.URL) url.Values {
+	q := u.Query()
+	if !q.Has("sslmode") {
+		q.Set("sslmode", defaultSSLMode(u, q))
+		u.RawQuery = q.Encode()
+	}
+	return q
 }
 
 // defaultSSLMode is never left to the driver, whose default may change.

@@ -195,6 +195,9 @@ func (w *world) relink(ctx context.Context, tx *store.Tx, m member.ID) error {
 		w.free = nil
 		return w.link(ctx, tx, m, account)
 	}
+	if len(w.links) == 0 {
+		return w.link(ctx, tx, m, member.AccountID(w.id("ac")))
+	}
 	i := w.r.IntN(len(w.links))
 	l := w.links[i]
 	w.links = append(w.links[:i:i], w.links[i+1:]...)
