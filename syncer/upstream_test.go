@@ -1,0 +1,212 @@
+package syncer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// upstream is a collective that a test changes by hand.
+type upstream struct {
+	now        func() instant.Instant
+	collective opencollective.Collective
+	orders     []opencollective.Order
+	charges    []opencollective.Charge
+	refunds    []opencollective.Refund
+	paused     map[string]bool
+	anonymous  bool
+
+	fail error // what Pull returns instead
+	// lookUps answers after entities; the value is the error.
+	lookUps map[string]error
+	// asked are the look-ups, requests the pulls that were asked for.
+	asked    []string
+	requests []opencollective.PullRequest
+	// during runs while a pull is under way, after its start was taken.
+	during func()
+}
+
+func loose(w *world) *upstream {
+	u := empty()
+	u.now = w.clock
+	return u
+}
+
+func empty() *upstream {
+	return &upstream{
+		now: func() instant.Instant { return instant.Date(2026, 6, 10) },
+		collective: opencollective.Collective{
+			ID: "col-1", PublicID: "acc_col", Slug: "loose-knot", Name: "Loose Knot", Type: "COLLECTIVE",
+			Currency: gbp, HostID: "host-1", HostSlug: "tidy-host", Approved: true, Active: true,
+		},
+		lookUps: map[string]error{},
+	}
+}
+
+var gbp = money.Currency{'G', 'B', 'P'}
+
+func pounds(n int64) money.Money { return money.Money{Minor: n * 100, Currency: gbp} }
+
+// payer is an account as upstream shows it.
+func payer(name string) opencollective.Account {
+	return opencollective.Account{
+		ID: member.AccountID("acc-" + name), PublicID: "acc_" + name, LegacyID: legacy(name),
+		Slug: name, Name: name + " Ltd", Type: "ORGANIZATION", Emails: []string{name + "@example.test"},
+	}
+}
+
+// legacy is a number for a name, the same each time.
+func legacy(name string) int64 {
+	n := int64(1)
+	for _, c := range name {
+		n = n*131 + int64(c)
+	}
+	return n & 0x7fffffff
+}
+
+// monthly is an active contribution of £10 a month that was first charged on
+// the given day.
+func monthly(name string, first instant.Instant) opencollective.Order {
+	return opencollective.Order{
+		ID: "or-" + name, PublicID: "or_" + name, LegacyID: legacy("or" + name), Status: active, Frequency: frequencyMonth,
+		Quantity: 1, Created: first, Updated: first, Processed: first, LastCharged: first,
+		NextCharge: first.MonthStart(1), Amount: pounds(10), Total: pounds(10),
+		Tier:    opencollective.Tier{ID: "tier-member"},
+		Service: "STRIPE", Method: typeCreditCard, ToAccount: "col-1", Payer: payer(name),
+	}
+}
+
+// paidBy is a charge of £10 on an order.
+func paidBy(o opencollective.Order, at instant.Instant) opencollective.Charge {
+	return opencollective.Charge{
+		ID: fmt.Sprintf("tx-%s-%s", o.ID, at.Time().Format("060102150405")), Kind: kindPayment, Created: at, Amount: pounds(10),
+		Order: o.ID, OrderLegacyID: o.LegacyID, Account: o.Payer.ID, AccountSlug: o.Payer.Slug,
+	}
+}
+
+// backOf is the refund of a charge.
+func backOf(c opencollective.Charge, at instant.Instant) opencollective.Refund {
+	minus := c.Amount
+	minus.Minor = -minus.Minor
+	return opencollective.Refund{
+		ID: "back-" + c.ID, Charge: c.ID, Created: at, Kind: "REFUND", Order: c.Order,
+		Amount: opencollective.Amount{Money: minus, Given: true},
+	}
+}
+
+func (u *upstream) order(id string) *opencollective.Order {
+	i := slices.IndexFunc(u.orders, func(o opencollective.Order) bool { return o.ID == id })
+	return &u.orders[i]
+}
+
+// drop takes an order off the list.
+func (u *upstream) drop(id string) opencollective.Order {
+	o := *u.order(id)
+	u.orders = slices.DeleteFunc(u.orders, func(o opencollective.Order) bool { return o.ID == id })
+	return o
+}
+
+func (u *upstream) snapshot() *opencollective.Snapshot {
+	return &opencollective.Snapshot{
+		Start: u.now(), Collective: u.collective, Orders: slices.Clone(u.orders), Charges: slices.Clone(u.charges),
+		Refunds: slices.Clone(u.refunds), PausedByPayer: maps.Clone(u.paused), Anonymous: u.anonymous, Requests: 4,
+	}
+}
+
+func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*opencollective.Snapshot, error) {
+	u.requests = append(u.requests, r)
+	snap := u.snapshot()
+	if during := u.during; during != nil {
+		u.during = nil
+		during()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return snap, u.fail
+}
+
+func (u *upstream) Order(_ context.Context, id string) (opencollective.Order, error) {
+	u.asked = append(u.asked, id)
+	return opencollective.Order{ID: id}, u.lookUps[id]
+}
+
+func (u *upstream) Account(_ context.Context, id member.AccountID) (opencollective.Account, error) {
+	u.asked = append(u.asked, string(id))
+	return opencollective.Account{ID: id}, u.lookUps[string(id)]
+}
+
+// memory is a store without a database: what reconcile left, for pure tests.
+type memory struct {
+	t  testing.TB
+	st *stored
+	// last is what the newest snapshot changed.
+	last *reconciled
+	said []string
+}
+
+func newMemory(t testing.TB) *memory {
+	return &memory{t: t, st: &stored{
+		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
+		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
+		charges: map[string]store.ChargeRow{}, coverages: map[string]store.CoverageRow{},
+		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{},
+	}}
+}
+
+// see applies a snapshot and returns how many rows it changed.
+func (m *memory) see(u *upstream) int {
+	m.t.Helper()
+	snap := u.snapshot()
+	rd, err := normalise(snap, m.st)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	r := reconcile(m.st, rd, m.st.last.Number+1)
+	m.last, m.said = r, difference(r, snap.Collective, nil, time.UTC)
+	m.st = after(r, snap)
+	return r.rows()
+}
+
+// after is what is stored once a snapshot's changes are.
+func after(r *reconciled, snap *opencollective.Snapshot) *stored {
+	st := &stored{
+		last: store.Snapshot{
+			Number: r.number, Start: snap.Start, Host: snap.Collective.HostID,
+			Frozen: snap.Collective.Frozen, Currency: snap.Collective.Currency,
+		},
+		any: true, pinned: snap.Collective.ID, currency: snap.Collective.Currency,
+		accounts: maps.Clone(r.st.accounts), details: maps.Clone(r.st.details), contributions: maps.Clone(r.st.contributions),
+		missing: maps.Clone(r.st.missing), charges: maps.Clone(r.st.charges), coverages: maps.Clone(r.st.coverages),
+		flags: maps.Clone(r.st.flags), refunds: maps.Clone(r.st.refunds),
+	}
+	keep(st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
+	keep(st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
+	keep(st.contributions, r.contributions, func(c store.ContributionRow) string { return c.ID })
+	keep(st.missing, r.missing, func(m store.MissingRow) string { return m.Contribution })
+	keep(st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
+	keep(st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
+	keep(st.flags, r.flags, func(f store.ChargeFlags) string { return f.Charge })
+	keep(st.refunds, r.refunds, func(f store.RefundRow) string { return f.ID })
+	for _, p := range r.payers {
+		c := st.charges[p.Charge]
+		c.Account = p.Account
+		st.charges[p.Charge] = c
+	}
+	return st
+}
+
+func keep[K comparable, R any](m map[K]R, rows []R, key func(R) K) {
+	for _, r := range rows {
+		m[key(r)] = r
+	}
+}
