@@ -129,11 +129,11 @@ func (a *app) connect(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, hasty.Within)
+	limit, cancel := context.WithTimeout(ctx, hasty.Within)
 	defer cancel()
-	snap, err := client.Pull(ctx, request)
+	snap, err := client.Pull(limit, request)
 	if err != nil {
-		return err
+		return inTime(ctx, limit, err)
 	}
 	who := "anonymously"
 	switch {

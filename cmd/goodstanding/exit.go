@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -107,6 +108,9 @@ func databaseCode(err error) int {
 
 // upstreamCode is for the errors of the client; an interruption is none.
 func upstreamCode(err error) int {
+	if is[*syncer.OutOfTime](err) || is[*syncer.Superseded](err) {
+		return exitUpstream
+	}
 	switch opencollective.ClassOf(err) {
 	case opencollective.ClassOK, opencollective.ClassOther, opencollective.ClassCancelled:
 		return 0

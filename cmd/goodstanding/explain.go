@@ -78,7 +78,7 @@ func (e *explanation) head() {
 	for _, acc := range x.Accounts {
 		about = append(about, "pays as "+acc.Slug)
 	}
-	e.p.line("%s (%s)", e.p.bold(clean(x.Name)), strings.Join(about, ", "))
+	e.p.wrap(0, e.p.bold(clean(x.Name))+" ("+strings.Join(about, ", ")+")")
 	e.p.line("%s", paintState(e.p, s.State, x.People))
 	at := "At " + minute(s.At, zone)
 	switch {
@@ -89,7 +89,7 @@ func (e *explanation) head() {
 	default:
 		at += "; Open Collective as of " + minute(s.AsOf, zone)
 	}
-	e.p.line("%s", e.p.dim(at))
+	e.p.wrap(0, e.p.dim(at))
 	if x.Minimum != "" {
 		by := ""
 		if x.DecidedBy != "" {
@@ -116,7 +116,7 @@ func (e *explanation) why() {
 		}
 		e.p.line("%s", line)
 		for _, ref := range r.Facts {
-			e.p.line("    because of %s", e.factWords(ref.String(), byRef))
+			e.p.line("    · %s", e.factWords(ref.String(), byRef))
 		}
 	}
 }
@@ -151,7 +151,9 @@ func (e *explanation) rights() {
 		case !v.OK:
 			var why []string
 			for _, re := range s.ReasonsFor(r) {
-				why = append(why, re.Text(zone))
+				if !carries(s, re.Code) {
+					why = append(why, re.Text(zone))
+				}
 			}
 			if len(why) > 0 {
 				words += ": " + strings.Join(why, "; ")
@@ -167,6 +169,18 @@ func (e *explanation) rights() {
 	}
 }
 
+// carries says that a reason speaks for a right, so that it is not why another
+// one is refused: the dues of somebody in good standing.
+func carries(s *eligibility.Standing, c eligibility.Code) bool {
+	switch c {
+	case eligibility.CodeCovered, eligibility.CodeRenewalDue, eligibility.CodeWaived:
+		return true
+	case eligibility.CodeGrace, eligibility.CodeRefunded, eligibility.CodeRetrying, eligibility.CodeInterrupted, eligibility.CodeGap:
+		return s.State == eligibility.StateGrace && s.Has(eligibility.Vote)
+	}
+	return false
+}
+
 // newest is how many facts are listed when not all are asked for.
 const newest = 12
 
@@ -177,26 +191,51 @@ func (e *explanation) facts() {
 	}
 	e.p.line("")
 	e.p.line("%s %s", e.p.bold("Facts"), e.p.dim("(* the answer rests on it)"))
-	zone := e.d.cfg.Federation.Zone
-	t := &table{columns: []column{{title: " "}, {title: "ON"}, {title: "WHAT"}, {title: "AMOUNT", right: true}, {title: "UNTIL"}, {title: "NOTE", least: 10}, {title: "ID", least: 12}}}
+	t := &table{columns: []column{{title: " "}, {title: "ON"}, {title: "WHAT"}, {title: "AMOUNT", right: true}, {title: "UNTIL"}, {title: "NOTE"}, {title: "ID"}}}
 	left := 0
 	for i, f := range facts {
 		if !e.all && i >= newest && !f.Cited {
 			left++
 			continue
 		}
-		star, amount := " ", ""
-		if f.Cited {
-			star = "*"
-		}
-		if f.Amount != nil {
-			amount = f.Amount.Symbol()
-		}
-		t.add(star, day(f.From, zone), clean(f.What), amount, day(f.Until, zone), clean(f.Note), f.Ref)
+		t.add(e.factCells(f)...)
 	}
-	t.print(e.p)
+	if t.wide(e.p) {
+		e.factLines(t)
+	} else {
+		t.print(e.p)
+	}
 	if left > 0 {
 		e.p.line("%s", e.p.dim("  and "+many(left, "older one", "older ones")+": explain --all"))
+	}
+}
+
+func (e *explanation) factCells(f roll.FactLine) []string {
+	zone := e.d.cfg.Federation.Zone
+	star, amount := " ", ""
+	if f.Cited {
+		star = "*"
+	}
+	if f.Amount != nil {
+		amount = f.Amount.Symbol()
+	}
+	return []string{star, day(f.From, zone), clean(f.What), amount, day(f.Until, zone), clean(f.Note), f.Ref}
+}
+
+// factLines prints the table for a narrow terminal: note and id below.
+func (e *explanation) factLines(t *table) {
+	short := &table{columns: t.columns[:5]}
+	for _, r := range t.rows {
+		short.rows = append(short.rows, r[:5])
+	}
+	widths := short.widths(e.p.width)
+	for i, r := range short.rows {
+		short.row(e.p, r, widths)
+		for _, below := range t.rows[i][5:] {
+			if below != "" {
+				e.p.line("   %s", e.p.dim(below))
+			}
+		}
 	}
 }
 

@@ -90,21 +90,44 @@ func (c rollCmd) query() (roll.Query, error) {
 
 // rollTable prints the treasurer's table.
 func (d *desk) rollTable(p *printer, v roll.View) {
-	zone := d.cfg.Federation.Zone
-	p.line("%s", d.rollHead(p, v))
+	p.wrap(0, d.rollHead(p, v))
 	if len(v.Rows) == 0 {
 		p.line("No members.")
 		return
 	}
 	p.line("")
-	t := &table{columns: []column{{title: "MEMBER", least: 8}, {title: "NAME", least: 8}, {title: "KIND", least: 5}, {title: "STATE", least: 14},
+	t := d.rollWhole(p, v)
+	if t.wide(p) {
+		t = d.rollNarrow(p, v)
+	}
+	t.print(p)
+}
+
+// rollWhole has every column, and the state as people read it.
+func (d *desk) rollWhole(p *printer, v roll.View) *table {
+	zone := d.cfg.Federation.Zone
+	t := &table{columns: []column{{title: "MEMBER"}, {title: "NAME"}, {title: "KIND"}, {title: "STATE"},
 		{title: "VOTE"}, {title: "LISTING"}, {title: "SERVICES"}, {title: "PAID THROUGH"}, {title: "CHANGES AT"}}}
 	for _, r := range v.Rows {
 		s := &r.Standing
 		t.add(r.Handle, clean(r.Name), string(r.Kind), paintState(p, s.State, r.People), mark(p, s, eligibility.Vote),
 			mark(p, s, eligibility.Listing), mark(p, s, eligibility.Services), day(s.PaidThrough, zone), day(s.ChangesAt, zone))
 	}
-	t.print(p)
+	return t
+}
+
+// rollNarrow is for a terminal that is narrower: the handle stands for the
+// name, and the state is in a word, since the dates stand beside it.
+func (d *desk) rollNarrow(p *printer, v roll.View) *table {
+	zone := d.cfg.Federation.Zone
+	t := &table{columns: []column{{title: "MEMBER", least: 8}, {title: "STATE", least: 12}, {title: "VOTE"}, {title: "LIST"}, {title: "SERV"},
+		{title: "PAID TO"}, {title: "CHANGES AT"}}}
+	for _, r := range v.Rows {
+		s := &r.Standing
+		t.add(r.Handle, paintState(p, s.State, stateWord(s.State)), mark(p, s, eligibility.Vote), mark(p, s, eligibility.Listing),
+			mark(p, s, eligibility.Services), day(s.PaidThrough, zone), day(s.ChangesAt, zone))
+	}
+	return t
 }
 
 // rollHead says what the table shows: as of when, how old, forecast or not.

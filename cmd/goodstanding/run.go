@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"coopcloud.tech/goodstanding/roll"
 )
 
 // Run is the whole program: it carries out one command line in the given
@@ -26,9 +27,29 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	code := exitCode(err)
 	if !is[silent](err) {
-		a.note.line("goodstanding: %s", strings.TrimPrefix(err.Error(), "goodstanding: "))
+		a.note.line("goodstanding: %s", message(err))
 	}
 	return code
+}
+
+// message is what a person reads, with a way on where the error names none.
+func message(err error) string {
+	text := err.Error()
+	missing, ok := errors.AsType[*roll.NotFound](err)
+	if !ok || len(missing.Nearest) > 0 {
+		return text
+	}
+	switch missing.What {
+	case "member":
+		text += "; goodstanding roll lists all"
+	case "account":
+		text += "; only accounts that Open Collective has shown are known here: run goodstanding sync, or look at the spelling"
+	case "person":
+		text += "; goodstanding people list shows all"
+	case "hold":
+		text += "; goodstanding holds show lists all"
+	}
+	return text
 }
 
 // app is one run of the program.

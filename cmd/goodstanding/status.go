@@ -87,6 +87,9 @@ func (s *statusScreen) source() {
 	if name == "" {
 		name = s.d.cfg.OCSlug
 	}
+	if name == "" { // the store knows its collective by id only, and no setting names it
+		name = "Open Collective"
+	}
 	if st.Name != "" && st.Name != name {
 		name += " (" + clean(st.Name) + ")"
 	}
@@ -138,7 +141,7 @@ var stateWords = []struct {
 	words string
 }{
 	{eligibility.StateCurrent, "paid up"}, {eligibility.StateWaived, "dues waived"}, {eligibility.StateGrace, "payment late"},
-	{eligibility.StateShort, "pay too little"}, {eligibility.StatePending, "first payment on its way"}, {eligibility.StateLapsed, "lapsed"},
+	{eligibility.StateShort, "pay too little"}, {eligibility.StatePending, "first payment coming"}, {eligibility.StateLapsed, "lapsed"},
 	{eligibility.StateUnpaid, "never paid"}, {eligibility.StateUnknown, "cannot say yet"}, {eligibility.StatePaused, "taking a break"},
 	{eligibility.StateSuspended, "suspended"}, {eligibility.StateApplied, "have applied"}, {eligibility.StateLeft, "left"},
 }
@@ -221,7 +224,7 @@ func (s *statusScreen) desk() {
 
 // running says what the program does by itself.
 func (s *statusScreen) running() {
-	mails := "off, nobody is told anything yet"
+	mails := "off"
 	if s.st.NoticesStarted {
 		mails = s.p.good("on")
 	}
@@ -234,12 +237,11 @@ func (s *statusScreen) running() {
 	if len(kept) > 0 {
 		mails += " (" + strings.Join(kept, ", ") + ")"
 	}
-	s.labelled("Mails", "%s", mails)
-	list := "not published"
+	list := "provider list not published"
 	if s.st.ProvidersPublished {
-		list = s.p.good("public")
+		list = "provider list " + s.p.good("public")
 	}
-	s.labelled("Providers", "%s", list)
+	s.labelled("Mails", "%s; %s", mails, list)
 }
 
 // next says what changes next, and what to do.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -73,13 +74,22 @@ func (c syncCmd) pull(ctx context.Context, a *app, s *syncer.Syncer) (syncer.Rep
 			limit, cancel = context.WithTimeout(ctx, hasty.Within)
 			defer cancel()
 		}
-		return s.DryRun(limit)
+		report, err := s.DryRun(limit)
+		return report, inTime(ctx, limit, err)
 	}
 	plan := hasty
 	if c.Wait {
 		plan = patient
 	}
 	return s.PullWithRetry(ctx, plan, tell)
+}
+
+// inTime says that the time ran out, instead of what that broke.
+func inTime(ctx, limit context.Context, err error) error {
+	if err != nil && ctx.Err() == nil && errors.Is(limit.Err(), context.DeadlineExceeded) {
+		return &syncer.OutOfTime{Within: hasty.Within}
+	}
+	return err
 }
 
 // printSync says what a pull read and did.

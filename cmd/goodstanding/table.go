@@ -18,6 +18,18 @@ type table struct {
 	rows    [][]string
 }
 
+// wide says that the table does not fit on the terminal whole.
+func (t *table) wide(p *printer) bool {
+	if p.width == 0 {
+		return false
+	}
+	total := len(gap) * (len(t.columns) - 1)
+	for _, w := range t.widths(0) {
+		total += w
+	}
+	return total > p.width
+}
+
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // gap stands between two columns.
