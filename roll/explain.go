@@ -38,24 +38,12 @@ type Explanation struct {
 func (r *Roll) Explain(ctx context.Context, id member.ID, at, known instant.Instant) (Explanation, error) {
 	var x Explanation
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		b, err := r.newBook(ctx, tx, Query{At: at, Known: known})
+		b, err := r.book(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		facts, err := tx.Facts(ctx, id)
-		if err != nil {
-			return err
-		}
-		f := &facts[0]
-		x = Explanation{Row: b.row(f)}
-		for _, v := range b.rules.versions {
-			if v.ID() == x.Standing.Policy {
-				x.Minimum, x.PolicyFrom, x.DecidedBy = minimumWords(&v.Eligibility), v.From(), v.DecidedBy
-			}
-		}
-		x.Facts = factLines(f, b.known, cited(&x.Standing))
-		x.WhatToDo = whatToDo(&x.Standing, x.Minimum)
-		return nil
+		x, err = b.Explain(id, at, known, r.now())
+		return err
 	})
 	if err != nil {
 		return Explanation{}, fmt.Errorf("explain: %w", err)

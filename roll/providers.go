@@ -199,38 +199,11 @@ const NamelessIndividual = "an individual member"
 // Providers are the members that have the right to be listed now, by name,
 // whether or not the list is public yet.
 func (r *Roll) Providers(ctx context.Context) ([]Provider, error) {
-	var out []Provider
-	listing := eligibility.Listing
-	err := r.db.View(ctx, func(tx *store.Tx) error {
-		out = []Provider{}
-		v, err := r.view(ctx, tx, Query{Right: &listing})
-		if err != nil {
-			return err
-		}
-		members, err := tx.Members(ctx)
-		if err != nil {
-			return err
-		}
-		names := map[member.ID]string{}
-		for _, m := range members {
-			names[m.ID] = publicName(m)
-		}
-		profiles, err := tx.Profiles(ctx)
-		if err != nil {
-			return err
-		}
-		for _, row := range v.Rows {
-			p := profileOf(profiles[row.ID])
-			p.Services, p.Languages = append([]string{}, p.Services...), append([]string{}, p.Languages...)
-			out = append(out, Provider{ID: row.ID, Name: names[row.ID], Kind: row.Kind, Profile: p, MemberSince: row.MemberSince})
-		}
-		return nil
-	})
+	b, err := r.Book(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the providers: %w", err)
 	}
-	sortByName(out, func(p Provider) string { return p.Name + "\x00" + string(p.ID) })
-	return out, nil
+	return b.Providers(r.now()), nil
 }
 
 // publicName is the name that everybody may see (domain.md, section 8).

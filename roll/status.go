@@ -104,10 +104,11 @@ func (st *Status) source(ctx context.Context, tx *store.Tx) error {
 // statusRoll counts the members by state and finds what changes next.
 func (r *Roll) statusRoll(st *Status) func(context.Context, *store.Tx) error {
 	return func(ctx context.Context, tx *store.Tx) error {
-		v, err := r.view(ctx, tx, Query{At: st.At})
+		b, err := r.book(ctx, tx)
 		if err != nil {
 			return err
 		}
+		v := b.View(Query{At: st.At}, st.At)
 		st.Members, st.Stale = len(v.Rows), v.Stale
 		for i := range v.Rows {
 			row := &v.Rows[i]
@@ -117,11 +118,7 @@ func (r *Roll) statusRoll(st *Status) func(context.Context, *store.Tx) error {
 			}
 			st.next(row)
 		}
-		ru, err := r.rulesOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		version, ok := ru.inForce(st.At, tx.Known())
+		version, ok := b.Policy(st.At)
 		if !ok {
 			return nil
 		}

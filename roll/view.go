@@ -56,40 +56,15 @@ type View struct {
 func (r *Roll) View(ctx context.Context, q Query) (View, error) {
 	var v View
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		var err error
-		v, err = r.view(ctx, tx, q)
+		b, err := r.book(ctx, tx, q.Members...)
+		if err == nil {
+			v = b.View(q, r.now())
+		}
 		return err
 	})
 	if err != nil {
 		return View{}, fmt.Errorf("read the roll: %w", err)
 	}
-	return v, nil
-}
-
-func (r *Roll) view(ctx context.Context, tx *store.Tx, q Query) (View, error) {
-	b, err := r.newBook(ctx, tx, q)
-	if err != nil {
-		return View{}, err
-	}
-	v := View{At: b.at, Known: b.known, Forecast: b.forecast}
-	if p, ok := b.rules.inForce(b.at, b.known); ok {
-		v.Policy = p.ID()
-	}
-	facts, err := tx.Facts(ctx, q.Members...)
-	if err != nil {
-		return View{}, err
-	}
-	for i := range facts {
-		row := b.row(&facts[i])
-		v.AsOf = row.Standing.AsOf
-		if _, stale := row.Standing.Reason(eligibility.CodeStale); stale {
-			v.Stale = true
-		}
-		if q.wants(&row) {
-			v.Rows = append(v.Rows, row)
-		}
-	}
-	sortByName(v.Rows, func(row Row) string { return row.Name + "\x00" + string(row.ID) })
 	return v, nil
 }
 
@@ -102,103 +77,6 @@ func sortByName[T any](list []T, name func(T) string) {
 	slices.SortFunc(list, func(a, b T) int {
 		return strings.Compare(strings.ToLower(name(a)), strings.ToLower(name(b)))
 	})
-}
-
-// book is what is needed to write rows: rules, names, delegates.
-type book struct {
-	r         *Roll
-	rules     *rules
-	at, known instant.Instant
-	forecast  bool
-	info      map[member.ID]store.MemberInfo
-	delegates map[member.ID]int
-	since     map[member.ID]instant.Instant
-}
-
-func (r *Roll) newBook(ctx context.Context, tx *store.Tx, q Query) (*book, error) {
-	b := &book{r: r, at: q.At, known: q.Known, info: map[member.ID]store.MemberInfo{},
-		delegates: map[member.ID]int{}, since: map[member.ID]instant.Instant{}}
-	now := r.now()
-	if b.at == 0 {
-		b.at = now
-	}
-	b.forecast = b.at > now
-	if b.known == 0 {
-		b.known = tx.Known() // everything that is stored
-	}
-	var err error
-	if b.rules, err = r.rulesOf(ctx, tx); err != nil {
-		return nil, err
-	}
-	infos, err := tx.Members(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range infos {
-		b.info[i.ID] = i
-	}
-	people, err := tx.People(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range people {
-		for _, d := range p.Delegates {
-			b.delegates[d.Member]++
-		}
-	}
-	return b, nil
-}
-
-// row assesses one member and names it.
-func (b *book) row(f *eligibility.Facts) Row {
-	info := b.info[f.Member]
-	row := Row{ID: f.Member, Handle: info.Detail.Handle, Name: info.Detail.Name, Kind: f.Kind,
-		Delegates: b.delegates[f.Member], MemberSince: memberSince(f, b.at, b.known)}
-	for _, l := range info.Links {
-		if b.at.In(l.From, l.Until) {
-			row.Accounts = append(row.Accounts, AccountRef{ID: l.Account, Slug: l.Slug})
-		}
-	}
-	if b.forecast {
-		row.Standing = b.rules.policies.Forecast(f, b.at, b.known)
-	} else {
-		row.Standing = b.rules.policies.Assess(f, b.at, b.known)
-	}
-	row.People = b.people(&row.Standing)
-	return row
-}
-
-// people is the state as people read it; what is short of the minimum names it.
-func (b *book) people(s *eligibility.Standing) string {
-	if s.State == eligibility.StateShort {
-		if v, ok := b.rules.inForce(b.at, b.known); ok {
-			return "Pays less than " + minimumWords(&v.Eligibility)
-		}
-	}
-	return s.People(b.r.zone)
-}
-
-// minimumWords are the dues in words, "£10.00 a month or £60.00 a year".
-func minimumWords(p *eligibility.Policy) string {
-	var parts []string
-	for _, m := range p.Minimums {
-		per := "a month"
-		if m.Interval == eligibility.Yearly {
-			per = "a year"
-		}
-		parts = append(parts, m.Amount.Symbol()+" "+per)
-	}
-	return strings.Join(parts, " or ")
-}
-
-// memberSince is the instant of the admission that holds at t; 0 for none.
-func memberSince(f *eligibility.Facts, t, known instant.Instant) (since instant.Instant) {
-	for _, m := range f.Membership {
-		if m.Kind == eligibility.Admitted && m.Known <= known && (m.Gone == 0 || known < m.Gone) && m.At <= t {
-			since = max(since, m.At)
-		}
-	}
-	return since
 }
 
 // Payer is an account that pays and is matched to nobody.

@@ -1,0 +1,230 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Book is the whole roll as one transaction saw it. It never changes and asks
+// no database, so any number of readers may share it, and go on with it while
+// the database cannot be reached.
+type Book struct {
+	// Counters are those of the transaction: the book is out of date when the
+	// store's differ.
+	Counters store.Counters
+
+	zone      *time.Location
+	rules     *rules
+	known     instant.Instant
+	facts     []eligibility.Facts
+	info      map[member.ID]store.MemberInfo
+	delegates map[member.ID][]store.Person
+	profiles  map[member.ID]store.Profile
+	published bool
+}
+
+// Book reads the whole roll.
+func (r *Roll) Book(ctx context.Context) (*Book, error) {
+	var b *Book
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		var err error
+		b, err = r.book(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the roll: %w", err)
+	}
+	return b, nil
+}
+
+// book reads what is needed about the members (none named: all).
+func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book, error) {
+	b := &Book{zone: r.zone, known: tx.Known(), info: map[member.ID]store.MemberInfo{}, delegates: map[member.ID][]store.Person{}}
+	var err error
+	if b.Counters, err = tx.Counters(ctx); err != nil {
+		return nil, err
+	}
+	if b.rules, err = r.rulesOf(ctx, tx); err != nil {
+		return nil, err
+	}
+	if b.facts, err = tx.Facts(ctx, ids...); err != nil {
+		return nil, err
+	}
+	if b.profiles, err = tx.Profiles(ctx); err != nil {
+		return nil, err
+	}
+	if _, b.published, err = tx.Setting(ctx, settingPublished); err != nil {
+		return nil, err
+	}
+	return b, b.names(ctx, tx)
+}
+
+func (b *Book) names(ctx context.Context, tx *store.Tx) error {
+	infos, err := tx.Members(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range infos {
+		b.info[i.ID] = i
+	}
+	people, err := tx.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		for _, d := range p.Delegates {
+			b.delegates[d.Member] = append(b.delegates[d.Member], p.Person)
+		}
+	}
+	return nil
+}
+
+// Published says that a treasurer made the provider list public.
+func (b *Book) Published() bool { return b.published }
+
+// Policy is the version in force at t; ok is false for an empty store.
+func (b *Book) Policy(t instant.Instant) (policy.Version, bool) { return b.rules.inForce(t, b.known) }
+
+// Policies are all versions, by From.
+func (b *Book) Policies() []policy.Version { return b.rules.versions }
+
+// Delegates are the persons who may act for the member, by id.
+func (b *Book) Delegates(id member.ID) []store.Person { return b.delegates[id] }
+
+// View is the part of the roll that is asked for. A time of knowledge that is
+// left open is everything the book holds. What lies after now is a forecast.
+func (b *Book) View(q Query, now instant.Instant) View {
+	look := b.look(q.At, q.Known, now)
+	v := View{At: look.at, Known: look.known, Forecast: look.forecast}
+	if p, ok := b.rules.inForce(look.at, look.known); ok {
+		v.Policy = p.ID()
+	}
+	for i := range b.facts {
+		f := &b.facts[i]
+		if q.Members != nil && !slices.Contains(q.Members, f.Member) {
+			continue
+		}
+		row := b.row(f, look)
+		v.AsOf = row.Standing.AsOf
+		if _, stale := row.Standing.Reason(eligibility.CodeStale); stale {
+			v.Stale = true
+		}
+		if q.wants(&row) {
+			v.Rows = append(v.Rows, row)
+		}
+	}
+	sortByName(v.Rows, func(row Row) string { return row.Name + "\x00" + string(row.ID) })
+	return v
+}
+
+// bookLook is an instant and a time of knowledge, settled.
+type bookLook struct {
+	at, known instant.Instant
+	forecast  bool
+}
+
+func (b *Book) look(at, known, now instant.Instant) bookLook {
+	l := bookLook{at: at, known: known}
+	if l.at == 0 {
+		l.at = now
+	}
+	if l.known == 0 {
+		l.known = b.known
+	}
+	l.forecast = l.at > now
+	return l
+}
+
+// row assesses one member and names it.
+func (b *Book) row(f *eligibility.Facts, l bookLook) Row {
+	info := b.info[f.Member]
+	row := Row{ID: f.Member, Handle: info.Detail.Handle, Name: info.Detail.Name, Kind: f.Kind,
+		Delegates: len(b.delegates[f.Member]), MemberSince: memberSince(f, l.at, l.known)}
+	for _, link := range info.Links {
+		if l.at.In(link.From, link.Until) {
+			row.Accounts = append(row.Accounts, AccountRef{ID: link.Account, Slug: link.Slug})
+		}
+	}
+	if l.forecast {
+		row.Standing = b.rules.policies.Forecast(f, l.at, l.known)
+	} else {
+		row.Standing = b.rules.policies.Assess(f, l.at, l.known)
+	}
+	row.People = b.people(&row.Standing, l)
+	return row
+}
+
+// people is the state as people read it; what is short of the minimum names it.
+func (b *Book) people(s *eligibility.Standing, l bookLook) string {
+	if s.State == eligibility.StateShort {
+		if v, ok := b.rules.inForce(l.at, l.known); ok {
+			return "Pays less than " + minimumWords(&v.Eligibility)
+		}
+	}
+	return s.People(b.zone)
+}
+
+// Explain says why a member's standing is what it is at an instant (0: now) by
+// what was known (0: everything the book holds).
+func (b *Book) Explain(id member.ID, at, known, now instant.Instant) (Explanation, error) {
+	i := slices.IndexFunc(b.facts, func(f eligibility.Facts) bool { return f.Member == id })
+	if i < 0 {
+		return Explanation{}, &NotFound{What: "member", Word: string(id)}
+	}
+	f, l := &b.facts[i], b.look(at, known, now)
+	x := Explanation{Row: b.row(f, l)}
+	for _, v := range b.rules.versions {
+		if v.ID() == x.Standing.Policy {
+			x.Minimum, x.PolicyFrom, x.DecidedBy = minimumWords(&v.Eligibility), v.From(), v.DecidedBy
+		}
+	}
+	x.Facts = factLines(f, l.known, cited(&x.Standing))
+	x.WhatToDo = whatToDo(&x.Standing, x.Minimum)
+	return x, nil
+}
+
+// Providers are the members that have the right to be listed at an instant, by
+// public name, whether or not the list is public yet.
+func (b *Book) Providers(at instant.Instant) []Provider {
+	out := []Provider{}
+	listing := eligibility.Listing
+	for _, row := range b.View(Query{At: at, Right: &listing}, at).Rows {
+		p := profileOf(b.profiles[row.ID])
+		p.Services, p.Languages = append([]string{}, p.Services...), append([]string{}, p.Languages...)
+		out = append(out, Provider{ID: row.ID, Name: publicName(b.info[row.ID]), Kind: row.Kind, Profile: p, MemberSince: row.MemberSince})
+	}
+	sortByName(out, func(p Provider) string { return p.Name + "\x00" + string(p.ID) })
+	return out
+}
+
+// minimumWords are the dues in words, "£10.00 a month or £60.00 a year".
+func minimumWords(p *eligibility.Policy) string {
+	var parts []string
+	for _, m := range p.Minimums {
+		per := "a month"
+		if m.Interval == eligibility.Yearly {
+			per = "a year"
+		}
+		parts = append(parts, m.Amount.Symbol()+" "+per)
+	}
+	return strings.Join(parts, " or ")
+}
+
+// memberSince is the instant of the admission that holds at t; 0 for none.
+func memberSince(f *eligibility.Facts, t, known instant.Instant) (since instant.Instant) {
+	for _, m := range f.Membership {
+		if m.Kind == eligibility.Admitted && m.Known <= known && (m.Gone == 0 || known < m.Gone) && m.At <= t {
+			since = max(since, m.At)
+		}
+	}
+	return since
+}
