@@ -1,7 +1,9 @@
 package store
 
 import (
+	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/lib/pq"
@@ -79,4 +81,37 @@ func SSLMode(t testing.TB, dsn string) string {
 		t.Fatal(err)
 	}
 	return withSSLMode(u).Get("sslmode")
+}
+
+// Dump is every row of every table, as text.
+func Dump(t testing.TB, db *DB) string {
+	t.Helper()
+	tables, err := db.tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, table := range tables {
+		rows, err := db.read.Queryx("SELECT * FROM " + table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values, err := rows.SliceScan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range values {
+				if b, ok := v.([]byte); ok {
+					v = string(b)
+				}
+				fmt.Fprintf(&out, "%v ", v)
+			}
+			fmt.Fprintf(&out, "(%s)\n", table)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
 }

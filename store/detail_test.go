@@ -1,0 +1,225 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+func refused[E error](t *testing.T, db *store.DB, f func(context.Context, *store.Tx) error) (e E) {
+	t.Helper()
+	err := db.InTx(t.Context(), store.Entries, noon, func(tx *store.Tx) error { return f(t.Context(), tx) })
+	e, ok := errors.AsType[E](err)
+	if !ok {
+		t.Fatalf("got %v, want a %T", err, e)
+	}
+	return e
+}
+
+func TestDetailsAreReplaced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		members(t, db, "mb_1", "mb_2")
+		profile := store.Profile{Member: "mb_1", URL: "https://x.example", Summary: "s", ContactLabel: "l", ContactHref: "h", Logo: "g", Place: "p",
+			Services: []string{"hosting", "käse"}, Languages: []string{"en"}}
+		consent := store.Consent{Member: "mb_1", Words: "yes, please", Given: noon, GivenBy: "Ada"}
+		contact := store.Contact{ID: "co_1", Member: "mb_1", Email: "ada@coop.example", Matrix: "@ada:coop.example"}
+		for range 2 {
+			write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
+				return errors.Join(
+					tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_1", Handle: "alpha", Name: "Alpha Co-op", Website: "w"}),
+					tx.SetProfile(ctx, profile), tx.SetConsent(ctx, consent), tx.SetContact(ctx, contact),
+					tx.SetActorLabel(ctx, "operator:ada", "operator:ada"), tx.SetSetting(ctx, store.SettingCollective, "ac_fed"))
+			})
+			profile.Summary, profile.Services, contact.Matrix, consent.Words = "other", nil, "", "yes"
+		}
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			profiles, err1 := tx.Profiles(ctx)
+			same(t, "the profiles", profiles, map[member.ID]store.Profile{"mb_1": profile})
+			consents, err2 := tx.Consents(ctx)
+			same(t, "the consents", consents, map[member.ID]store.Consent{"mb_1": consent})
+			contacts, err3 := tx.Contacts(ctx)
+			same(t, "the contacts", contacts, []store.Contact{contact})
+			labels, err4 := tx.ActorLabels(ctx)
+			same(t, "the labels", labels, map[string]string{"operator:ada": "operator:ada"})
+			value, ok, err5 := tx.Setting(ctx, store.SettingCollective)
+			_, none, err6 := tx.Setting(ctx, store.SettingNotices)
+			if value != "ac_fed" || !ok || none {
+				t.Errorf("settings: %q %v %v", value, ok, none)
+			}
+			return errors.Join(err1, err2, err3, err4, err5, err6)
+		})
+		e := refused[*store.HandleTaken](t, db, func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_2", Handle: "alpha"})
+		})
+		if e.Error() != `the handle "alpha" belongs to member mb_1: choose another` {
+			t.Error(e)
+		}
+		write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.RemoveContact(ctx, "co_1"), tx.RemoveProfile(ctx, "mb_1"))
+		})
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			contacts, err1 := tx.Contacts(ctx)
+			profiles, err2 := tx.Profiles(ctx)
+			if len(contacts) != 0 || len(profiles) != 0 {
+				t.Errorf("left: %v %v", contacts, profiles)
+			}
+			return errors.Join(err1, err2)
+		})
+	})
+}
+
+func TestAccountsKeepTheirFormerNames(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		set := func(day int, slug, name string, emails ...string) (changed int) {
+			write(t, db, store.Pulls, days(day), func(ctx context.Context, tx *store.Tx) (err error) {
+				changed, err = tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "ac_1", Slug: slug, Name: name, Emails: emails, Seen: days(day)}})
+				return err
+			})
+			return changed
+		}
+		got := []int{set(1, "alpha", "Alpha"), set(2, "alpha", "Alpha"), set(3, "alpha", "Alpha", "a@x.example"), set(4, "beta", "Alpha", "a@x.example"), set(2, "old", "Old")}
+		same(t, "what changed", got, []int{1, 0, 1, 1, 0})
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			now, err1 := tx.AccountDetails(ctx)
+			same(t, "now", now, map[member.AccountID]store.AccountDetail{"ac_1": {Account: "ac_1", Slug: "beta", Name: "Alpha", Emails: []string{"a@x.example"}, Seen: days(4)}})
+			before, err2 := tx.FormerAccounts(ctx)
+			same(t, "before", before, []store.FormerAccount{{Account: "ac_1", Slug: "alpha", Name: "Alpha", LastSeen: days(3)}})
+			return errors.Join(err1, err2)
+		})
+	})
+}
+
+func TestAnAddressBelongsToOnePerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		for _, p := range []store.Person{{ID: "pe_1", Email: "Ada@Coop.example", Name: "Ada"}, {ID: "pe_1", Email: "ada@coop.example", Name: "Ada B"}, {ID: "pe_2"}, {ID: "pe_3"}} {
+			write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error { return tx.SetPerson(ctx, p) })
+		}
+		e := refused[*store.EmailTaken](t, db, func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetPerson(ctx, store.Person{ID: "pe_2", Email: "ADA@coop.example"})
+		})
+		if e.Error() != "another person (pe_1) has this e-mail address: an address belongs to one person" {
+			t.Error(e)
+		}
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			p, ok, err1 := tx.PersonByEmail(ctx, "ADA@COOP.example")
+			_, none, err2 := tx.PersonByEmail(ctx, "")
+			if !ok || p.Name != "Ada B" || none {
+				t.Errorf("found %+v %v %v", p, ok, none)
+			}
+			return errors.Join(err1, err2)
+		})
+	})
+}
+
+// Erasing takes every name, address and text, and changes no fact and no chain.
+func TestErasingChangesNoFact(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		newWorld(8).play(t, db, 80)
+		const secret = "Hildegard"
+		write(t, db, store.Entries, days(300), func(ctx context.Context, tx *store.Tx) error {
+			reason, err := tx.AddText(ctx, secret+" was ill")
+			if err != nil {
+				return err
+			}
+			_, _, err2 := tx.Audit(ctx, store.Entry{Actor: "pe_9", Action: "waive", Subject: "mb_0001", Reason: reason})
+			other, err3 := tx.AddText(ctx, secret+" asked")
+			return errors.Join(err2, err3,
+				tx.AddWaivers(ctx, store.WaiverRow{ID: "wa_x", Member: "mb_0001", From: noon, By: store.By{Actor: "pe_9", Reason: other}}),
+				tx.AddPayments(ctx, store.PaymentRow{ID: "py_x", Member: "mb_0001", Amount: pounds(1), Months: 1, From: noon, Until: days(30), Received: noon, Reference: secret}),
+				tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_0001", Handle: "hildegard", Name: secret, PublicName: secret}),
+				tx.SetContact(ctx, store.Contact{ID: "co_x", Member: "mb_0001", Email: secret + "@x.example"}),
+				tx.SetProfile(ctx, store.Profile{Member: "mb_0001", Summary: secret}),
+				tx.SetConsent(ctx, store.Consent{Member: "mb_0001", Words: secret}),
+				tx.SetPerson(ctx, store.Person{ID: "pe_9", Email: secret + "@x.example", Name: secret}),
+				tx.SetActorLabel(ctx, "pe_9", secret),
+				tx.AddRoles(ctx, store.RoleRow{ID: "ro_x", Person: "pe_9", Role: member.Treasurer, On: true}))
+		})
+		write(t, db, store.Pulls, days(301), func(ctx context.Context, tx *store.Tx) error {
+			for i, slug := range []string{"hildegard", "hilde"} {
+				if _, err := tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "ac_x", Slug: slug, Name: secret, Seen: days(301 + i)}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		log := export(t, db)
+		if strings.Contains(strings.ToLower(log), "hilde") {
+			t.Error("the log holds a name")
+		}
+		_, before := factsOf(t, db)
+		write(t, db, store.Entries, days(303), func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.EraseMember(ctx, "mb_0001"), tx.ErasePerson(ctx, "pe_9"), tx.EraseAccount(ctx, "ac_x"))
+		})
+		if dump := store.Dump(t, db); strings.Contains(strings.ToLower(dump), "hilde") || !strings.Contains(dump, "mb_0001") {
+			t.Errorf("after erasing: %s", dump)
+		}
+		if _, after := factsOf(t, db); !bytes.Equal(before, after) {
+			t.Error("erasing changed the facts")
+		}
+		if r := verify(t, db); !r.OK() || r.Rows < 1 {
+			t.Errorf("the chain: %+v", r)
+		}
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			people, err := tx.People(ctx)
+			for _, p := range people {
+				if p.ID == "pe_9" && (p.Email != "" || p.Name != "" || len(p.Roles) != 1) {
+					t.Errorf("the erased person: %+v", p)
+				}
+			}
+			return err
+		})
+	})
+}
+
+func TestHoldsAndStandingsComeBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		members(t, db, "mb_1", "mb_2")
+		first := store.StandingRow{Member: "mb_1", At: noon, State: eligibility.StateCurrent, Vote: true, Listing: true, Services: true,
+			Codes: []string{"covered"}, Policy: "seed-2022", AsOf: noon}
+		second := store.StandingRow{Member: "mb_1", At: days(1), State: eligibility.StateLapsed, Codes: []string{"never_paid", "stale"}, Policy: "seed-2022", Worse: true}
+		hold := store.HoldRow{ID: "ho_1", Cause: "many_worse", SetAt: days(1), Since: noon, Snapshot: 2}
+		kept := []store.HoldMember{{Member: "mb_2", State: eligibility.StateCurrent, Vote: true}, {Member: "mb_1", State: eligibility.StateGrace, Listing: true}}
+		write(t, db, store.Pulls, days(1), func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddStandings(ctx, first, second), tx.AddHold(ctx, hold, kept))
+		})
+		other := store.StandingRow{Member: "mb_2", At: days(2), State: eligibility.StateUnpaid, Policy: "seed-2022"}
+		ack := store.HoldAck{Hold: "ho_1", At: days(2), By: store.By{Actor: "pe_1", Reason: "tx_1"}}
+		var standing bool
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			holds, err := tx.Holds(ctx)
+			standing = len(holds) == 1 && holds[0].Standing()
+			return err
+		})
+		write(t, db, store.Entries, days(2), func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddStandings(ctx, other), tx.AcknowledgeHold(ctx, ack))
+		})
+		first.Known, second.Known, other.Known, hold.Known, ack.Known = days(1), days(1), days(2), days(1), days(2)
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			holds, err1 := tx.Holds(ctx)
+			kept[0].Hold, kept[1].Hold = "ho_1", "ho_1"
+			same(t, "the holds", holds, []store.Hold{{HoldRow: hold, Members: []store.HoldMember{kept[1], kept[0]}, Ack: ack}})
+			if !standing || holds[0].Standing() {
+				t.Errorf("the hold stood before (%v) and not after its acknowledgement (%v)", standing, holds[0].Standing())
+			}
+			last, err2 := tx.LastStandings(ctx)
+			same(t, "the last standings", last, map[member.ID]store.StandingRow{"mb_1": second, "mb_2": other})
+			all, err3 := tx.Standings(ctx, "mb_1")
+			same(t, "the standings of mb_1", all, []store.StandingRow{first, second})
+			since, err4 := tx.StandingsSince(ctx, days(2))
+			same(t, "the latest standings", since, []store.StandingRow{other})
+			return errors.Join(err1, err2, err3, err4)
+		})
+	})
+}
