@@ -16,6 +16,8 @@ import (
 type inventory struct {
 	now     instant.Instant
 	members map[member.ID]*standingEntry
+	// all are the same by id, so that what is told of them is the same each time.
+	all []*standingEntry
 	// persons are all with an e-mail address, by address in small letters.
 	persons map[string]store.Person
 	// delegates are the persons who may act for a member.
@@ -71,6 +73,7 @@ func (inv *inventory) readMembers(ctx context.Context, tx *store.Tx) error {
 		h := history(events[info.ID])
 		e := &standingEntry{MemberInfo: info, door: h.wayIn(), noAccount: h.noAccount(instant.Max)}
 		inv.members[info.ID] = e
+		inv.all = append(inv.all, e)
 		for _, l := range info.Links {
 			inv.links[l.Account] = append(inv.links[l.Account], l)
 		}

@@ -96,12 +96,16 @@ func (p *importPlan) checkDates(row *plannedRow) {
 // checkOrder refuses an admission before the application and an end before
 // the admission, as they would stand after the import.
 func (p *importPlan) checkOrder(row *plannedRow, applied, since, left instant.Instant) {
-	stands := row.member == nil && row.applied != 0 && row.since == 0
+	if slices.ContainsFunc([]string{"applied", "since", "left"}, row.faulty) {
+		return
+	}
+	// Of two events at one instant the one learned last holds: an application
+	// entered now would undo the admission.
+	undone := slices.ContainsFunc(row.membership, func(e store.MembershipRow) bool { return e.Kind == eligibility.Applied }) && !row.admits()
 	switch {
-	case row.faulty("applied") || row.faulty("since") || row.faulty("left"):
 	case applied != 0 && since != 0 && since < applied:
 		row.fault("applied", "the application (%s) would be after the admission (%s)", applied.Day(), since.Day())
-	case stands && applied == since && len(row.membership) > 0:
+	case undone && applied == since:
 		row.fault("applied", "the admission stands on the same day: leave the cell empty")
 	case left != 0 && since == 0:
 		row.fault("left", "nobody can leave who was not admitted: fill in since")
