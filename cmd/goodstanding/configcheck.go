@@ -151,7 +151,7 @@ func (l *loader) log() {
 		levels := []string{"trace", "debug", "info", "warn", "error"}
 		if !contains(levels, found.value) {
 			near, _ := nearest(found.value, levels)
-			l.fault(found.from, "%q is no log level; did you mean %s? There are %s", clip(found.value), near, strings.Join(levels, ", "))
+			l.fault(found.from, "%q is no log level; the nearest is %s (there are %s)", clip(found.value), near, strings.Join(levels, ", "))
 		} else if level, err := zerolog.ParseLevel(found.value); err == nil {
 			l.cfg.LogLevel = level
 		}

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,18 +28,27 @@ func (f *ConfigFaults) Error() string {
 	return fmt.Sprintf("%d settings are wrong:\n  %s", len(lines), strings.Join(lines, "\n  "))
 }
 
-// sort puts them in the order of the places, keeping the order of one place.
+// sort puts flags first, then variables, then the file by line and column,
+// and keeps the order of what stands in one place.
 func (f *ConfigFaults) sort() {
-	slices.SortStableFunc(f.All, func(a, b ConfigFault) int { return cmp.Compare(rank(a.Where), rank(b.Where)) })
+	slices.SortStableFunc(f.All, func(a, b ConfigFault) int {
+		x, y := rank(a.Where), rank(b.Where)
+		return slices.Compare(x[:], y[:])
+	})
 }
 
-// rank puts flags first, then variables, then the file.
-func rank(where string) int {
+// rank is the kind of place, and line and column in a file.
+func rank(where string) [3]int {
 	switch {
 	case strings.HasPrefix(where, "--"):
-		return 0
+		return [3]int{0}
 	case strings.HasPrefix(where, prefix):
-		return 1
+		return [3]int{1}
 	}
-	return 2
+	r := [3]int{2}
+	parts := strings.Split(where, ":")
+	for i := 1; i <= 2 && len(parts) > 2; i++ {
+		r[3-i], _ = strconv.Atoi(parts[len(parts)-i]) // a path alone has no line: 0
+	}
+	return r
 }

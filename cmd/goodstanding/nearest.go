@@ -6,12 +6,16 @@ import (
 )
 
 // nearest is the candidate that takes the fewest single-letter changes, capitals
-// aside, and how many it takes; the first of several. candidates is not
-// empty.
+// aside, and how many it takes; the first of several. A candidate that the word
+// begins takes one. candidates is not empty.
 func nearest(word string, candidates []string) (best string, least int) {
 	least = -1
 	for _, c := range candidates {
-		if d := distance(strings.ToLower(clip(word)), strings.ToLower(c)); least < 0 || d < least {
+		d := distance(strings.ToLower(clip(word)), strings.ToLower(c))
+		if len(word) > 2 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(word)) {
+			d = min(d, 1)
+		}
+		if least < 0 || d < least {
 			best, least = c, d
 		}
 	}
