@@ -23,8 +23,8 @@ const sqlitePragmas = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragm
 // openSQLite opens one connection that writes and a pool that reads. Several
 // processes may have the file open at once.
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
-	if path == "" || strings.ContainsAny(path, "?#") || strings.HasSuffix(path, "/") {
-		return nil, &Fault{BadDSN, "the database address names no file: write sqlite:///absolute/path or sqlite://relative/path, without ? and #", nil}
+	if path == "" || strings.Contains(path, "?") || strings.HasSuffix(path, "/") {
+		return nil, &Fault{BadDSN, "the database address names no file: write sqlite:///absolute/path or sqlite://relative/path, without settings after a ?", nil}
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -51,17 +51,23 @@ func server(t testing.TB) *cluster {
 	t.Helper()
 	bin := binaries()
 	if bin == "" {
-		const missing = "no PostgreSQL found: install it (apt-get install postgresql) or name its bin folder in PGBIN"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		missing(t, os.Getenv("CI") == "true")
 	}
 	c, err := start()
 	if err != nil {
 		t.Fatalf("start PostgreSQL from %s: %v", bin, err)
 	}
 	return c
+}
+
+// missing says what to do about it.
+func missing(t testing.TB, mustRun bool) {
+	t.Helper()
+	const remedy = "no PostgreSQL found: install it (apt-get install postgresql) or name its bin folder in PGBIN"
+	if mustRun {
+		t.Fatal(remedy)
+	}
+	t.Skip(remedy)
 }
 
 // binaries is the folder of the newest PostgreSQL that can make and run a
@@ -71,10 +77,16 @@ func binaries() string {
 		return bin
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is right
-	slices.SortFunc(found, func(a, b string) int { return major(b) - major(a) })
 	if path, err := exec.LookPath("initdb"); err == nil {
 		found = append(found, path)
 	}
+	return newest(found)
+}
+
+// newest is the folder of the first initdb, by version, that has a server
+// beside it.
+func newest(found []string) string {
+	slices.SortStableFunc(found, func(a, b string) int { return major(b) - major(a) })
 	for _, initdb := range found {
 		bin := filepath.Dir(initdb)
 		if _, err := os.Stat(filepath.Join(bin, "postgres")); err == nil {
