@@ -161,6 +161,12 @@ func (q *question) candidates(l look) []candidate {
 			all = append(all, candidate{ref: ref, age: c.From})
 		}
 	}
+	for i := range q.f.Payments { // one whose span lies ahead still says that money is to be expected
+		p := &q.f.Payments[i]
+		if ref := (Ref{RefPayment, p.ID}); visible(p.Known, p.Gone, q.known) && q.coverage(ref) == nil {
+			all = append(all, candidate{ref: ref, age: p.From})
+		}
+	}
 	for i := range q.givers {
 		if g := &q.givers[i]; g.version != nil {
 			add(RefContribution, g.id, g.version.Effective)

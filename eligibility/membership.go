@@ -105,7 +105,8 @@ func (q *question) linked(t instant.Instant, ph phase) bool {
 		}
 	}
 	for i := range q.f.Payments {
-		if p := &q.f.Payments[i]; visible(p.Known, p.Gone, q.known) {
+		p := &q.f.Payments[i]
+		if visible(p.Known, p.Gone, q.known) && q.takesPart(Ref{RefPayment, p.ID}) {
 			return true
 		}
 	}
