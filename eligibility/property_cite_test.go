@@ -54,11 +54,7 @@ func citationFault(ps eligibility.Policies, f *eligibility.Facts, s eligibility.
 		return fmt.Sprintf("not sufficient\n  all facts: %s %s\n cited only: %s %s\n cited: %s", core(s), codes(s), core(got), codes(got), refs(cited))
 	}
 	for ref := range cited {
-		if s.State == eligibility.StateApplied { // TEMP
-			continue
-		}
-		less := ps.Forecast(without(alone, ref), s.At, s.Known)
-		if core(less) == core(s) {
+		if less := ps.Forecast(without(alone, ref), s.At, s.Known); carries(less, ref) == carries(got, ref) {
 			return fmt.Sprintf("not minimal: without %s it is the same\n%s %s\n cited: %s", ref, core(s), codes(s), refs(cited))
 		}
 	}
@@ -75,6 +71,19 @@ func core(s eligibility.Standing) string {
 	return out
 }
 
+// carries is what a cited fact may be needed for: the core, until when each
+// reason holds, and for a membership since when.
+func carries(s eligibility.Standing, ref eligibility.Ref) string {
+	out := core(s)
+	for _, r := range s.Reasons {
+		out += fmt.Sprintf(" %s until %s", r.Code, r.Until)
+		if ref.Kind == eligibility.RefMembership {
+			out += fmt.Sprintf(" since %s", r.Since)
+		}
+	}
+	return out
+}
+
 func refs(set map[eligibility.Ref]bool) string {
 	var out []string
 	for r := range set {
@@ -83,8 +92,8 @@ func refs(set map[eligibility.Ref]bool) string {
 	return strings.Join(out, " ")
 }
 
-// withOnly keeps of the money only what is cited; membership, links, profile,
-// holds and snapshots are the frame.
+// withOnly keeps of money and holds only what is cited; membership, links,
+// profile, records and snapshots are the frame.
 func withOnly(f *eligibility.Facts, cited map[eligibility.Ref]bool) *eligibility.Facts {
 	g := *f
 	has := func(kind eligibility.RefKind, id string) bool { return cited[eligibility.Ref{Kind: kind, ID: id}] }
@@ -93,6 +102,7 @@ func withOnly(f *eligibility.Facts, cited map[eligibility.Ref]bool) *eligibility
 	g.Payments = keep(f.Payments, func(x eligibility.Payment) bool { return has(eligibility.RefPayment, x.ID) })
 	g.Waivers = keep(f.Waivers, func(x eligibility.Waiver) bool { return has(eligibility.RefWaiver, x.ID) })
 	g.Contributions = keep(f.Contributions, func(x eligibility.Contribution) bool { return has(eligibility.RefContribution, x.ID) })
+	g.Holds = keep(f.Holds, func(x eligibility.Hold) bool { return has(eligibility.RefHold, x.ID) })
 	return &g
 }
 
