@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, erro
 		if err != nil {
 			return err
 		}
-		r.PinnedID, r.PinnedCurrency, r.TransactionsFrom = st.pinned, st.currency, 0
+		r.PinnedID, r.PinnedCurrency, r.TransactionsFrom = cmp.Or(st.public, st.pinned), st.currency, 0
 		if st.any {
 			r.TransactionsFrom = min(a.started.AddMonths(-window), st.last.Start.AddMonths(-1))
 		}
@@ -164,7 +165,7 @@ func (a *attempt) apply(ctx context.Context, tx *store.Tx, snap *opencollective.
 func (a *attempt) fits(st *stored, snap *opencollective.Snapshot) error {
 	c := snap.Collective
 	switch {
-	case st.pinned != "" && st.pinned != c.ID && string(st.pinned) != c.PublicID:
+	case !st.isPinned(c):
 		return &opencollective.OtherAccount{Slug: a.slug, Pinned: string(st.pinned), Found: string(c.ID)}
 	case !st.currency.IsZero() && st.currency != c.Currency:
 		return &opencollective.OtherCurrency{Slug: a.slug, Known: st.currency, Found: c.Currency}

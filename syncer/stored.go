@@ -6,18 +6,23 @@ import (
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
-// settingCurrency is the setting that pins the currency of the collective; the
-// collective's own id stands in store.SettingCollective. Both are set with the
-// first snapshot.
-const settingCurrency = "collective_currency"
+// The settings that pin the collective beside store.SettingCollective, its id
+// as first read: its public id, which stays when the form of ids changes, and
+// its currency. All are set with the first snapshot.
+const (
+	settingPublicID = "collective_public_id"
+	settingCurrency = "collective_currency"
+)
 
 // stored is what earlier snapshots have left, as one transaction sees it.
 type stored struct {
 	last          store.Snapshot // the newest; zero before the first
 	any           bool           // a snapshot is stored
 	pinned        member.AccountID
+	public        member.AccountID // pinned, too; "" when upstream showed none
 	currency      money.Currency
 	accounts      map[member.AccountID]store.AccountRow
 	details       map[member.AccountID]store.AccountDetail
@@ -65,6 +70,11 @@ func readPins(ctx context.Context, tx *store.Tx) (*stored, error) {
 		return nil, err
 	}
 	st.pinned = member.AccountID(id)
+	public, _, err := tx.Setting(ctx, settingPublicID)
+	if err != nil {
+		return nil, err
+	}
+	st.public = member.AccountID(public)
 	code, ok, err := tx.Setting(ctx, settingCurrency)
 	if err != nil {
 		return nil, err
@@ -74,6 +84,20 @@ func readPins(ctx context.Context, tx *store.Tx) (*stored, error) {
 		copy(st.currency[:], code)
 	}
 	return st, nil
+}
+
+// isPinned says whether this is the collective that the store was filled from,
+// by any form of its id; true while none is pinned.
+func (st *stored) isPinned(c opencollective.Collective) bool {
+	if st.pinned == "" {
+		return true
+	}
+	for _, id := range []member.AccountID{c.ID, member.AccountID(c.PublicID)} {
+		if id != "" && (id == st.pinned || id == st.public) {
+			return true
+		}
+	}
+	return false
 }
 
 // payerOf is the payer that is known of a contribution; "" for none.

@@ -26,6 +26,7 @@ type world struct {
 	now    instant.Instant
 	log    bytes.Buffer
 	roll   *roll.Roll
+	ids    int
 	// told is what the roll was told, in order.
 	told []roll.SnapshotInfo
 }
@@ -66,12 +67,11 @@ func (w *world) clock() instant.Instant { return w.now }
 
 // syncer reads from a source; the roll's part is noted and does nothing.
 func (w *world) syncer(from source) *Syncer {
-	n := 0
 	s := New(w.db, w.roll, from, Options{
 		Slug: "loose-knot", Now: w.clock, Logger: zerolog.New(&w.log),
 		NewID: func(prefix string) string {
-			n++
-			return fmt.Sprintf("%s_%d_%d", prefix, w.now, n)
+			w.ids++
+			return fmt.Sprintf("%s_%d", prefix, w.ids)
 		},
 	})
 	s.assess = func(_ context.Context, tx *store.Tx, i roll.SnapshotInfo) (roll.Report, error) {

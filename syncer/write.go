@@ -31,10 +31,21 @@ func (a *attempt) write(ctx context.Context, tx *store.Tx, r *reconciled, snap *
 	if err := r.write(ctx, tx); err != nil || r.st.pinned != "" {
 		return err
 	}
-	if err := tx.SetSetting(ctx, store.SettingCollective, string(collective)); err != nil {
-		return err
+	return pin(ctx, tx, snap.Collective)
+}
+
+// pin remembers which collective the store is filled from.
+func pin(ctx context.Context, tx *store.Tx, c opencollective.Collective) error {
+	for _, s := range []struct{ name, value string }{
+		{store.SettingCollective, string(c.ID)},
+		{settingPublicID, c.PublicID},
+		{settingCurrency, c.Currency.String()},
+	} {
+		if err := tx.SetSetting(ctx, s.name, s.value); err != nil {
+			return err
+		}
 	}
-	return tx.SetSetting(ctx, settingCurrency, snap.Collective.Currency.String())
+	return nil
 }
 
 // write adds the rows, what is referred to first.
