@@ -44,7 +44,7 @@ func (c explainCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if a.cli.JSON {
-			row := d.rowOf(x.Row, roll.View{At: x.Standing.At, Known: x.Standing.Known, Forecast: x.Standing.Forecast})
+			row := d.rowOf(x.Row, roll.View{At: c.At.Instant, Known: c.Known.Instant, Forecast: x.Standing.Forecast})
 			return a.out.json(explanationAnswer{row, x.Minimum, x.PolicyFrom, x.DecidedBy, mapped(x.Facts, factOf), filled(x.WhatToDo)})
 		}
 		(&explanation{d: d, p: a.out, x: &x, all: c.All}).print()

@@ -51,6 +51,7 @@ func (c rollCmd) Run(ctx context.Context, a *app) error {
 		}
 		switch {
 		case a.cli.JSON:
+			v.At, v.Known = q.At, q.Known
 			return a.out.json(mapped(v.Rows, func(r roll.Row) rowAnswer { return d.rowOf(r, v) }))
 		case c.CSV:
 			return d.rollCSV(v)

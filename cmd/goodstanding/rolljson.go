@@ -8,7 +8,8 @@ import (
 )
 
 // rowAnswer is a member in roll --json. Instants are RFC 3339 or null, amounts
-// "GBP 10.00".
+// "GBP 10.00". at and known are as asked, null for now and for everything that
+// is stored, so that two answers differ only where the roll does.
 type rowAnswer struct {
 	Member      string            `json:"member"`
 	Handle      string            `json:"handle"`
@@ -72,7 +73,7 @@ func (d *desk) rowOf(r roll.Row, v roll.View) rowAnswer {
 		Vote: s.Has(eligibility.Vote), Listing: s.Has(eligibility.Listing), Services: s.Has(eligibility.Services),
 		Until:   untilAnswer{s.Verdict(eligibility.Vote).Until, s.Verdict(eligibility.Listing).Until, s.Verdict(eligibility.Services).Until},
 		Reasons: mapped(s.Reasons, d.reasonOf), PaidThrough: s.PaidThrough, ChangesAt: s.ChangesAt, AsOf: s.AsOf,
-		At: s.At, Known: v.Known, Forecast: s.Forecast || v.Forecast, Stale: stale, Policy: s.Policy,
+		At: v.At, Known: v.Known, Forecast: s.Forecast || v.Forecast, Stale: stale, Policy: s.Policy,
 		MemberSince: r.MemberSince, Delegates: r.Delegates,
 	}
 }
