@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -147,14 +146,20 @@ func (u *upstream) Account(_ context.Context, id member.AccountID) (opencollecti
 
 // memory is a store without a database: what reconcile left, for pure tests.
 type memory struct {
-	t  testing.TB
+	t  failer
 	st *stored
 	// last is what the newest snapshot changed.
 	last *reconciled
 	said []string
 }
 
-func newMemory(t testing.TB) *memory {
+// failer is what testing.T and rapid.T have in common.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func newMemory(t failer) *memory {
 	return &memory{t: t, st: &stored{
 		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
 		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
