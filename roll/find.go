@@ -66,6 +66,7 @@ func (r *Roll) FindAccount(ctx context.Context, word string) (id member.AccountI
 
 func findAccount(ctx context.Context, tx *store.Tx, word string) (member.AccountID, error) {
 	word = strings.TrimSpace(word)
+	slug := strings.ToLower(strings.TrimPrefix(word, "@"))
 	accounts, err := tx.Accounts(ctx)
 	if err != nil {
 		return "", err
@@ -74,20 +75,19 @@ func findAccount(ctx context.Context, tx *store.Tx, word string) (member.Account
 	if err != nil {
 		return "", err
 	}
-	if _, ok := accounts[member.AccountID(word)]; ok && word != "" {
+	if slug == "" {
+		return "", &NotFound{What: "account", Word: word}
+	}
+	if _, ok := accounts[member.AccountID(word)]; ok {
 		return member.AccountID(word), nil
 	}
-	slug := strings.ToLower(strings.TrimPrefix(word, "@"))
-	var found []string
-	var slugs []string
+	var found, slugs []string
 	for id, row := range accounts {
 		have := strings.ToLower(details[id].Slug)
-		if have != "" {
-			slugs = append(slugs, have)
-		}
-		if word != "" && row.PublicID == word || slug != "" && have == slug {
+		if row.PublicID == word || have == slug {
 			found = append(found, string(id))
 		}
+		slugs = append(slugs, have)
 	}
 	switch slices.Sort(found); len(found) {
 	case 0:
