@@ -62,9 +62,11 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 	if b.profiles, err = tx.Profiles(ctx); err != nil {
 		return nil, err
 	}
-	if _, b.published, err = tx.Setting(ctx, settingPublished); err != nil {
+	published, _, err := tx.Setting(ctx, settingPublished)
+	if err != nil {
 		return nil, err
 	}
+	b.published = published != ""
 	return b, b.names(ctx, tx)
 }
 

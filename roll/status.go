@@ -13,7 +13,8 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// settingPublished holds since when the provider list is public, RFC 3339.
+// settingPublished holds since when the provider list is public, RFC 3339; ""
+// once it was taken back.
 const settingPublished = "providers_published_at"
 
 // Status is the whole state on one screen.
@@ -171,9 +172,11 @@ func (st *Status) counts(ctx context.Context, tx *store.Tx) error {
 	if _, st.NoticesStarted, err = tx.Setting(ctx, store.SettingNotices); err != nil {
 		return err
 	}
-	if _, st.ProvidersPublished, err = tx.Setting(ctx, settingPublished); err != nil {
+	published, _, err := tx.Setting(ctx, settingPublished)
+	if err != nil {
 		return err
 	}
+	st.ProvidersPublished = published != ""
 	states, err := tx.NoticeCounts(ctx)
 	if err != nil {
 		return err
