@@ -27,7 +27,7 @@ Lists every setting with its value and where it comes from; secrets are shown as
 
 // Run checks the settings.
 func (c checkConfigCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config(true)
+	cfg, err := a.config(needUpstream)
 	if err != nil {
 		return err
 	}

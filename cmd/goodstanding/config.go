@@ -67,16 +67,25 @@ func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // defaultZone is the federation's, where nothing else is set.
 const defaultZone = "Europe/London"
 
+// need says what a command needs beside good settings.
+type need uint8
+
+const (
+	needNothing  need = iota
+	needStore         // a store that knows its collective, or the slug for a new one
+	needUpstream      // the slug: Open Collective is read
+)
+
 // loadConfig reads the settings: flags before environment before file before
 // defaults. The error is a *ConfigFaults with all faults at once. flags holds
-// the values by setting name; needSlug says that Open Collective will be read.
-func loadConfig(e Env, flags map[string]string, needSlug bool) (*Config, error) {
+// the values by setting name.
+func loadConfig(e Env, flags map[string]string, n need) (*Config, error) {
 	l := &loader{env: e, flags: flags, cfg: &Config{from: map[string]origin{}}}
 	l.file()
 	l.environment()
-	l.slug(needSlug)
 	l.upstream()
 	l.store()
+	l.slug(n)
 	l.log()
 	l.federation()
 	if len(l.faults.All) > 0 {

@@ -13,17 +13,17 @@ import (
 )
 
 // load loads settings without running a command.
-func load(t *testing.T, flags map[string]string, env map[string]string, needSlug bool) (*Config, error) {
+func load(t *testing.T, flags map[string]string, env map[string]string, n need) (*Config, error) {
 	t.Helper()
 	e := Env{}
 	for k, v := range env {
 		e.Environ = append(e.Environ, k+"="+v)
 	}
-	return loadConfig(e, flags, needSlug)
+	return loadConfig(e, flags, n)
 }
 
 func TestDefaults(t *testing.T) {
-	c, err := load(t, nil, map[string]string{"HOME": "/home/ada"}, false)
+	c, err := load(t, nil, map[string]string{"HOME": "/home/ada"}, needNothing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestDefaults(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	c, err = load(t, nil, map[string]string{"HOME": "/home/ada", "XDG_DATA_HOME": "/data", "GOODSTANDING_OC_SLUG": "alfa"}, true)
+	c, err = load(t, nil, map[string]string{"HOME": "/home/ada", "XDG_DATA_HOME": "/data", "GOODSTANDING_OC_SLUG": "alfa"}, needUpstream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestFlagBeforeEnvironmentBeforeFile(t *testing.T) {
 		{map[string]string{"CONFIG": filepath.Join(dir, "settings.yaml")}, nil,
 			"[file https://file.example/graphql file-token 3m0s " + dir + "/from-file sqlite://file.db file@example.org " + dir + "/c.yaml error json]"},
 	} {
-		c, err := load(t, want.flags, want.env, true)
+		c, err := load(t, want.flags, want.env, needUpstream)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := load(t, nil, map[string]string{"GOODSTANDING_OC_TOKEN_FILE": token, "GOODSTANDING_DATABASE_FILE": dsn}, false)
+	c, err := load(t, nil, map[string]string{"GOODSTANDING_OC_TOKEN_FILE": token, "GOODSTANDING_DATABASE_FILE": dsn}, needNothing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,15 +175,15 @@ func TestEachFaultOfTheSettings(t *testing.T) {
 		if len(c.env) > 0 && c.env["OC_SLUG"] == "" {
 			env[prefix+"OC_SLUG"] = "alfa"
 		}
-		_, err := load(t, nil, env, true)
+		_, err := load(t, nil, env, needUpstream)
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%v\n got  %v\n want %s", c.env, err, c.want)
 		}
 	}
-	if _, err := load(t, nil, nil, false); err == nil || !strings.Contains(err.Error(), "GOODSTANDING_DATA: is not set, and neither XDG_DATA_HOME nor HOME says") {
+	if _, err := load(t, nil, nil, needNothing); err == nil || !strings.Contains(err.Error(), "GOODSTANDING_DATA: is not set, and neither XDG_DATA_HOME nor HOME says") {
 		t.Errorf("no home: %v", err)
 	}
-	c, err := load(t, nil, map[string]string{"HOME": dir, "GOODSTANDING_LISTEN": "x"}, false)
+	c, err := load(t, nil, map[string]string{"HOME": dir, "GOODSTANDING_LISTEN": "x"}, needNothing)
 	if err != nil || len(c.Warnings) != 1 || c.Warnings[0] != "GOODSTANDING_LISTEN is no setting of this version and changes nothing" {
 		t.Errorf("%v, %v", c, err)
 	}
@@ -205,7 +205,7 @@ federation:
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, true)
+	c, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, needUpstream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestAFileThatIsNoSettings(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, false)
+		_, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, needNothing)
 		if err == nil || !strings.HasPrefix(err.Error(), path+want) {
 			t.Errorf("%q\n got  %v\n want %s", text, err, path+want)
 		}
@@ -242,7 +242,7 @@ func TestAFileThatIsNoSettings(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, false); err != nil {
+		if _, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, needNothing); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -257,7 +257,7 @@ func FuzzSettingsFile(f *testing.F) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, false)
+		_, err := load(t, map[string]string{"CONFIG": path, "DATA": "/d"}, nil, needNothing)
 		if err == nil {
 			return
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -19,11 +20,13 @@ import (
 // slugForm is what Open Collective allows in an address.
 var slugForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
-func (l *loader) slug(needed bool) {
+func (l *loader) slug(n need) {
 	found, ok := l.lookUp(settingNamed("OC_SLUG"))
 	switch {
-	case !ok && needed:
-		l.faults.All = append(l.faults.All, noSlug())
+	case !ok && n == needUpstream:
+		l.faults.All = append(l.faults.All, noSlug(""))
+	case !ok && n == needStore && l.cfg.fresh():
+		l.faults.All = append(l.faults.All, noSlug(string(l.cfg.Database)))
 	case ok && !slugForm.MatchString(found.value):
 		hint := "write the last part of the collective's address, such as coop-cloud for https://opencollective.com/coop-cloud"
 		if _, last, cut := strings.Cut(strings.TrimSuffix(found.value, "/"), "opencollective.com/"); cut && slugForm.MatchString(last) {
@@ -34,10 +37,22 @@ func (l *loader) slug(needed bool) {
 	l.cfg.OCSlug = found.value
 }
 
-// noSlug is the fault of not having said which collective it is about.
-func noSlug() ConfigFault {
-	return ConfigFault{prefix + "OC_SLUG", "is not set: say which collective this is about, with the last part of its address " +
-		"on Open Collective (coop-cloud for https://opencollective.com/coop-cloud), here, by --oc-slug, or as oc_slug in the settings file"}
+// fresh says that the database is a file that does not exist yet.
+func (c *Config) fresh() bool {
+	path, sqlite := strings.CutPrefix(string(c.Database), "sqlite://")
+	_, err := os.Stat(path)
+	return sqlite && errors.Is(err, fs.ErrNotExist)
+}
+
+// noSlug is the fault of not having said which collective it is about; place is
+// the database that would be begun, "" when that is not why.
+func noSlug(place string) ConfigFault {
+	text := "is not set: say which collective this is about, with the last part of its address on Open Collective " +
+		"(coop-cloud for https://opencollective.com/coop-cloud), here, by --oc-slug, or as oc_slug in the settings file"
+	if place != "" {
+		text += " (there is no roll yet in " + place + ")"
+	}
+	return ConfigFault{prefix + "OC_SLUG", text}
 }
 
 // leastEvery keeps a pull of four requests well under ten requests a minute.

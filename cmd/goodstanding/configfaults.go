@@ -28,7 +28,7 @@ func (f *ConfigFaults) Error() string {
 	return fmt.Sprintf("%d settings are wrong:\n  %s", len(lines), strings.Join(lines, "\n  "))
 }
 
-// sort puts flags first, then variables, then the file by line and column,
+// sort puts flags first, then variables in their order, then the file by line,
 // and keeps the order of what stands in one place.
 func (f *ConfigFaults) sort() {
 	slices.SortStableFunc(f.All, func(a, b ConfigFault) int {
@@ -37,13 +37,13 @@ func (f *ConfigFaults) sort() {
 	})
 }
 
-// rank is the kind of place, and line and column in a file.
+// rank is the kind of place, and the place in it.
 func rank(where string) [3]int {
 	switch {
 	case strings.HasPrefix(where, "--"):
 		return [3]int{0}
 	case strings.HasPrefix(where, prefix):
-		return [3]int{1}
+		return [3]int{1, slices.Index(variables(), where)}
 	}
 	r := [3]int{2}
 	parts := strings.Split(where, ":")

@@ -27,15 +27,15 @@ type desk struct {
 }
 
 // config reads the settings of this run.
-func (a *app) config(needSlug bool) (*Config, error) {
-	return loadConfig(a.env, a.cli.values(), needSlug)
+func (a *app) config(n need) (*Config, error) {
+	return loadConfig(a.env, a.cli.values(), n)
 }
 
 // at opens the database that the settings name, creating and migrating it,
 // stores the policy, and hands it to f. Every command that works on the roll
-// goes through here; needSlug is for those that read Open Collective.
-func (a *app) at(ctx context.Context, needSlug bool, f func(d *desk) error) error {
-	cfg, err := a.config(needSlug)
+// goes through here.
+func (a *app) at(ctx context.Context, n need, f func(d *desk) error) error {
+	cfg, err := a.config(n)
 	if err != nil {
 		return err
 	}
@@ -133,9 +133,7 @@ func (d *desk) known(ctx context.Context) error {
 		return err
 	})
 	if err == nil && !seen {
-		f := noSlug()
-		f.Text += fmt.Sprintf(" (the database %s is new)", d.db.Where())
-		return &ConfigFaults{All: []ConfigFault{f}}
+		return &ConfigFaults{All: []ConfigFault{noSlug(d.db.Where())}}
 	}
 	return err
 }

@@ -34,7 +34,7 @@ means for each right and until when, when it changes next, and what helps.
 
 // Run explains.
 func (c explainCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		id, err := d.roll.Find(ctx, c.Member)
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ itself for whoever pays.
 
 // Run shows the holds.
 func (c holdsShowCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		holds, err := d.roll.Holds(ctx, c.All)
 		if err != nil {
 			return err
@@ -83,7 +83,7 @@ func (holdAcknowledgeCmd) Help() string {
 
 // Run acknowledges.
 func (c holdAcknowledgeCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		holds, err := d.roll.Holds(ctx, false)
 		if err != nil {
 			return err

@@ -46,7 +46,7 @@ database that a newer version has changed, and leaves it as it is.
 
 // Run migrates.
 func (migrateCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config(false)
+	cfg, err := a.config(needNothing)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ when not. For a container's HEALTHCHECK.
 
 // Run checks.
 func (healthcheckCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config(false)
+	cfg, err := a.config(needNothing)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type membersCmd struct {
 // about runs a change about one member: it finds the member and who asks.
 func (a *app) about(ctx context.Context, word string, who func(d *desk) (roll.By, error),
 	f func(d *desk, by roll.By, id member.ID) error) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		id, err := d.roll.Find(ctx, word)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (c addCmd) Run(ctx context.Context, a *app) error {
 	case !ok:
 		return &usageError{fmt.Sprintf("--kind is organisation or individual, not %q", clip(c.Kind))}
 	}
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		by, err := d.by(ctx, c.change)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (c adoptCmd) Run(ctx context.Context, a *app) error {
 	if !c.All && !c.MeetingDues && len(c.Accounts) == 0 {
 		return &usageError{"say whom: --all, --meeting-dues, or the slugs of accounts"}
 	}
-	return a.at(ctx, false, func(d *desk) error { return c.adopt(ctx, d) })
+	return a.at(ctx, needStore, func(d *desk) error { return c.adopt(ctx, d) })
 }
 
 func (c adoptCmd) adopt(ctx context.Context, d *desk) error {

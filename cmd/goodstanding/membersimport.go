@@ -53,7 +53,7 @@ func (c importCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.at(ctx, false, func(d *desk) error { return c.apply(ctx, d, format, text) })
+	return a.at(ctx, needStore, func(d *desk) error { return c.apply(ctx, d, format, text) })
 }
 
 // apply shows what the file would do, asks, and does it.
@@ -187,7 +187,7 @@ func (c exportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		if c.To == "" {
 			return d.roll.Export(ctx, a.out.w, format)
 		}

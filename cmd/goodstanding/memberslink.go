@@ -35,7 +35,7 @@ linked to at most one member at a time.
 func (c linkCmd) Run(ctx context.Context, a *app) error {
 	switch {
 	case c.Suggest:
-		return a.at(ctx, false, func(d *desk) error { return d.suggest(ctx) })
+		return a.at(ctx, needStore, func(d *desk) error { return d.suggest(ctx) })
 	case c.Member == "":
 		return &usageError{"name the member: goodstanding link MEMBER ACCOUNT (or --suggest)"}
 	case c.None && c.Some, (c.None || c.Some) && c.Account != "":
@@ -150,7 +150,7 @@ func (supporterCmd) Help() string {
 
 // Run marks.
 func (c supporterCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		acc, err := d.roll.FindAccount(ctx, c.Account)
 		if err != nil {
 			return err

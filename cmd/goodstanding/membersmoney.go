@@ -83,9 +83,9 @@ func (c payCmd) Run(ctx context.Context, a *app) error {
 	case c.Undo != "" && (c.Member != "" || c.Import != ""), c.Import != "" && c.Member != "":
 		return &usageError{"MEMBER, --undo and --import exclude each other"}
 	case c.Undo != "":
-		return a.at(ctx, false, func(d *desk) error { return c.undo(ctx, d) })
+		return a.at(ctx, needStore, func(d *desk) error { return c.undo(ctx, d) })
 	case c.Import != "":
-		return a.at(ctx, false, func(d *desk) error { return c.imports(ctx, d) })
+		return a.at(ctx, needStore, func(d *desk) error { return c.imports(ctx, d) })
 	case c.Member == "":
 		return &usageError{"name the member: goodstanding pay MEMBER --amount … (or --undo, or --import)"}
 	}

@@ -36,7 +36,7 @@ type card struct {
 
 // Run shows the card.
 func (c showCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		id, err := d.roll.Find(ctx, c.Member)
 		if err != nil {
 			return err

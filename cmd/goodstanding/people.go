@@ -54,7 +54,7 @@ func (c personAddCmd) Run(ctx context.Context, a *app) error {
 		}
 		p.Roles = append(p.Roles, r)
 	}
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		for _, word := range c.DelegateOf {
 			id, err := d.roll.Find(ctx, word)
 			if err != nil {
@@ -87,7 +87,7 @@ type personAnswer struct {
 
 // Run lists.
 func (personListCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		people, err := d.roll.People(ctx)
 		if err != nil {
 			return err
@@ -153,7 +153,7 @@ func (c personRoleCmd) Run(ctx context.Context, a *app) error {
 
 // person runs a change about one person.
 func (a *app) person(ctx context.Context, word string, c change, f func(d *desk, by roll.By, id member.PersonID) error) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		id, err := d.roll.FindPerson(ctx, word)
 		if err != nil {
 			return err

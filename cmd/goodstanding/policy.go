@@ -89,7 +89,7 @@ func (policyShowCmd) Help() string {
 
 // Run prints the rules.
 func (c policyShowCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		versions, err := d.roll.Policies(ctx)
 		if err != nil {
 			return err
@@ -179,7 +179,7 @@ with --store says whether the database would take it. Without a file and with
 func (c policyCheckCmd) Run(ctx context.Context, a *app) error {
 	path := c.File
 	if path == "" && (!c.Store || a.cli.PolicyFile != "") {
-		cfg, err := a.config(false)
+		cfg, err := a.config(needNothing)
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (c policyCheckCmd) Run(ctx context.Context, a *app) error {
 	if !c.Store {
 		return a.out.err
 	}
-	return a.at(ctx, false, func(d *desk) error { return d.checkStored(ctx, file) })
+	return a.at(ctx, needStore, func(d *desk) error { return d.checkStored(ctx, file) })
 }
 
 // checkFile reads the file and runs its examples.

@@ -35,7 +35,7 @@ func (c policyCompareCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		now, _, err := d.roll.PolicyInForce(ctx)
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ and a --reason; who is affected is shown first.
 
 // Run stores the versions.
 func (c policyAddCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config(false)
+	cfg, err := a.config(needStore)
 	if err != nil {
 		return err
 	}

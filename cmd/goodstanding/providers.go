@@ -48,7 +48,7 @@ type providerAnswer struct {
 
 // Run lists.
 func (providerListCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		all, err := d.roll.Providers(ctx)
 		if err != nil {
 			return err
@@ -177,7 +177,7 @@ type providerPublishCmd struct {
 
 // Run publishes the list.
 func (c providerPublishCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		by, err := d.by(ctx, c.change)
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ func (c rollCmd) Run(ctx context.Context, a *app) error {
 	if c.CSV && a.cli.JSON {
 		return &usageError{"--csv and --json exclude each other"}
 	}
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		v, err := d.roll.View(ctx, q)
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ what waits for the treasurer, what changes next, and the commands to go on with.
 
 // Run prints the status.
 func (statusCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, false, func(d *desk) error {
+	return a.at(ctx, needStore, func(d *desk) error {
 		st, err := d.roll.Status(ctx)
 		if err != nil {
 			return err

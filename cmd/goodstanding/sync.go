@@ -41,7 +41,7 @@ var (
 
 // Run pulls.
 func (c syncCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, true, func(d *desk) error {
+	return a.at(ctx, needUpstream, func(d *desk) error {
 		if d.cfg.OCToken == "" && !a.cli.JSON {
 			a.note.wrap(0, noToken)
 		}
