@@ -1,4 +1,20 @@
-// Package loop runs a step now and again at its own next instant, with backoff
-// and jitter, until its context ends. Its room is drawn; this version has no
-// daemon.
+// Package loop runs a step now and again at its own next instant, until its
+// context ends.
+//
+// The contract:
+//
+//   - One loop never overlaps itself: the next step begins when the last one
+//     has returned.
+//   - An instant that the step names is kept: no jitter moves it, and it is
+//     never waited for longer than Max. Where the step names none the loop comes
+//     back after Max, and after a failure as Backoff says; those two pauses are
+//     spread by Jitter, so that many processes do not ask at once.
+//   - A poke wakes a loop that waits for its next instant. It never cuts a pause
+//     after a failure short: who was asked to wait, waits.
+//   - A step's error never ends the loop. The context does; Run returns only
+//     then, and leaves nothing behind.
+//
+// The loop knows no rule. It waits by the machine's timer and by the clock it is
+// given, whichever comes first, so that a host that slept does not wait out its
+// sleep again.
 package loop
