@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/migrations"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -134,7 +135,8 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 		}
 		err := openErr(t, dsn)
 		f, ok := errors.AsType[*store.Fault](err)
-		const want = " has schema 7, made by version 0.9.0 of goodstanding; this program knows schemas up to 1: use that version or a newer one"
+		latest, _ := migrations.Latest(driver)
+		want := fmt.Sprintf(" has schema 7, made by version 0.9.0 of goodstanding; this program knows schemas up to %d: use that version or a newer one", latest)
 		if !ok || f.Problem != store.NewerSchema || !strings.HasSuffix(f.Error(), want) {
 			t.Errorf("%s: %v", driver, err)
 		}

@@ -1,0 +1,23 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// PublishedSince is since when the provider list is public; 0 while it is not,
+// also after it was taken back.
+func PublishedSince(ctx context.Context, tx *store.Tx) (instant.Instant, error) {
+	value, _, err := tx.Setting(ctx, settingPublished)
+	if err != nil || value == "" {
+		return 0, err
+	}
+	since, err := instant.Parse(value)
+	if err != nil {
+		return 0, fmt.Errorf("the setting %s: %w", settingPublished, err)
+	}
+	return since, nil
+}

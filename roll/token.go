@@ -1,0 +1,188 @@
+package roll
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// The words of the audit chain for tokens; never reused or renamed.
+const (
+	actionCreateToken = "create_token"
+	actionRevokeToken = "revoke_token"
+)
+
+// tokenPrefix marks a token, so that people and secret scanners know one.
+const tokenPrefix = "gs_"
+
+// tokenBytes is how much of a token is random.
+const tokenBytes = 32
+
+// Token is a program's permission to read the API, without its text.
+type Token struct {
+	ID, Name  string
+	Scopes    []Scope // in the order of Scopes
+	Created   instant.Instant
+	CreatedBy string          // what people read for whoever made it
+	Expires   instant.Instant // the first instant at which it no longer counts; 0 for never
+	Revoked   instant.Instant // 0 while it stands
+}
+
+// Standing says whether the token counts at an instant.
+func (t Token) Standing(now instant.Instant) bool {
+	return t.Revoked == 0 && (t.Expires == 0 || now < t.Expires)
+}
+
+// Has says whether the token has the scope.
+func (t Token) Has(s Scope) bool { return slices.Contains(t.Scopes, s) }
+
+// newTokenText is a fresh token text: "gs_" and 32 random bytes.
+func newTokenText() string {
+	b := make([]byte, tokenBytes)
+	rand.Read(b) // never fails: crypto/rand ends the program instead
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// TokenHash is under what a token's text is stored and looked up: its SHA-256
+// in hexadecimal. A random text of 256 bits needs no slow hash, and looking a
+// hash up tells nothing about the text by how long it takes.
+func TokenHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// CreateToken makes a token with scopes (words of Scopes) that ends at expires
+// (0: never). The text is returned this once and stored nowhere. The name says
+// what it is for; two tokens that stand have different names. A treasurer or
+// the operator may.
+func (r *Roll) CreateToken(ctx context.Context, by By, name string, scopes []string, expires instant.Instant) (text string, t Token, err error) {
+	name, text = strings.TrimSpace(name), newTokenText()
+	row := store.Token{ID: r.newID("t"), Hash: TokenHash(text), Name: name, Expires: expires}
+	var faults []string
+	row.Scopes, faults = parseScopes(scopes)
+	if name == "" {
+		faults = append(faults, "a name is needed: what is the token for?")
+	}
+	faults = append(append(faults, nameFaults("the name", name)...), dateFaults("the end", expires)...)
+	_, err = r.enter(ctx, by, actionCreateToken, "make the token", row.ID, func(a *act) error {
+		if !a.keeper() {
+			return nil
+		}
+		a.refuseAll(faults)
+		if expires != 0 && expires <= a.now {
+			a.refuse("it would have ended already: write an end that lies in the future, or none")
+		}
+		tokens, err := a.tx.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		for _, other := range tokens {
+			if other.Name == name && tokenOf(other, nil).Standing(a.now) {
+				a.refuse("another token is called %q (%s): choose another name, or revoke that one first", name, other.ID)
+			}
+		}
+		if a.refused() {
+			return nil
+		}
+		row.Created, row.CreatedBy = a.now, a.actor.ID
+		a.payload["scopes"], a.payload["expires"] = row.Scopes, int64(expires)
+		return a.tx.AddToken(ctx, row)
+	})
+	if err != nil {
+		return "", Token{}, err
+	}
+	return text, tokenOf(row, map[string]string{by.Actor.ID: by.Actor.Label}), nil
+}
+
+// ListTokens lists all tokens, those that ended too, the oldest first.
+func (r *Roll) ListTokens(ctx context.Context) ([]Token, error) {
+	var out []Token
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		var err error
+		out, err = Tokens(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the tokens: %w", err)
+	}
+	return out, nil
+}
+
+// Tokens are all tokens as a transaction sees them, the oldest first.
+func Tokens(ctx context.Context, tx *store.Tx) ([]Token, error) {
+	rows, err := tx.Tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := tx.ActorLabels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Token, len(rows))
+	for i, row := range rows {
+		out[i] = tokenOf(row, labels)
+	}
+	return out, nil
+}
+
+func tokenOf(row store.Token, labels map[string]string) Token {
+	t := Token{ID: row.ID, Name: row.Name, Created: row.Created, CreatedBy: labels[row.CreatedBy], Expires: row.Expires, Revoked: row.Revoked}
+	for _, s := range row.Scopes {
+		t.Scopes = append(t.Scopes, Scope(s))
+	}
+	return t
+}
+
+// RevokeToken ends a token at once. The word is its id, or the name of a token
+// that stands. A treasurer or the operator may.
+func (r *Roll) RevokeToken(ctx context.Context, by By, word string) error {
+	word = strings.TrimSpace(word)
+	if strings.HasPrefix(word, tokenPrefix) { // a secret is repeated nowhere
+		return &Refused{What: "revoke the token", Reasons: []string{"name it by its id or its name, not by its text: goodstanding token list"}}
+	}
+	id, err := r.findToken(ctx, word)
+	if err != nil {
+		return findError("find the token", err)
+	}
+	_, err = r.enter(ctx, by, actionRevokeToken, "revoke the token", id, func(a *act) error {
+		if !a.keeper() || a.refused() {
+			return nil
+		}
+		ok, err := a.tx.RevokeToken(ctx, id, a.now, a.actor.ID)
+		if err == nil && !ok {
+			a.refuse("it is revoked already")
+		}
+		return err
+	})
+	return err
+}
+
+func (r *Roll) findToken(ctx context.Context, word string) (string, error) {
+	all, err := r.ListTokens(ctx)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, t := range all {
+		if t.ID == word {
+			return t.ID, nil
+		}
+		if t.Revoked == 0 {
+			names = append(names, t.Name)
+		}
+	}
+	for _, t := range slices.Backward(all) { // of several the newest: the others have ended
+		if t.Name == word && t.Revoked == 0 {
+			return t.ID, nil
+		}
+	}
+	return "", &NotFound{What: "token", Word: word, Nearest: closest(word, names)}
+}
