@@ -25,6 +25,15 @@ func (r *reconciled) diffDetails() {
 	r.slugsOfCharges()
 }
 
+// withDetails is the same held against other names.
+func (r *reconciled) withDetails(details map[member.AccountID]store.AccountDetail) *reconciled {
+	out, st := *r, *r.st
+	st.details = details
+	out.st, out.details = &st, nil
+	out.diffDetails()
+	return &out
+}
+
 // slugsOfCharges keeps the slug of an account that pays without being the
 // payer of any listed contribution: the treasurer has to call it something.
 func (r *reconciled) slugsOfCharges() {

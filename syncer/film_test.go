@@ -148,3 +148,17 @@ func TestNoAddressComesOut(t *testing.T) {
 		}
 	}
 }
+
+// A syncer as New makes it asks the real roll, in the same transaction.
+func TestTheRollIsAsked(t *testing.T) {
+	onBoth(t, func(w *world) {
+		f, s := film(w)
+		s.assess = w.roll.AfterSnapshot
+		for step := range f.Scenes() {
+			w.show(f, step)
+			if r := w.pull(s); len(r.Roll.Transitions) != 0 || r.Roll.Held != 0 {
+				w.t.Errorf("scene %d moved %+v although there is no member", step, r.Roll)
+			}
+		}
+	})
+}

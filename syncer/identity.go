@@ -2,8 +2,6 @@ package syncer
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
@@ -110,9 +108,9 @@ func contributionRegister(st *stored, charges []opencollective.Charge) *register
 	for _, c := range st.contributions {
 		r.add(ident{c.ID, c.PublicID, c.LegacyID})
 	}
-	for _, id := range slices.Sorted(maps.Keys(st.charges)) {
-		if name := st.charges[id].Contribution; name != "" {
-			r.byID[name] = name
+	for _, c := range st.charges {
+		if c.Contribution != "" {
+			r.byID[c.Contribution] = c.Contribution
 		}
 	}
 	// A stored charge ties the name it was stored with to what upstream calls

@@ -21,10 +21,11 @@ type attempt struct {
 	id      string
 	started instant.Instant
 	dry     bool
-	// seen is what was stored before the transaction, seq the number of pulls
-	// then; it is used inside only where that number still holds.
-	seen *stored
-	seq  int64
+	// ready is the snapshot held against what was stored before the transaction,
+	// seq the number of pulls then; it is used inside only where that number
+	// still holds.
+	ready *reconciled
+	seq   int64
 }
 
 // errDry ends a dry run's transaction.
@@ -92,60 +93,66 @@ func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, erro
 	return r, err
 }
 
-// lookAhead reads what is stored and looks up what has just disappeared,
-// before the transaction begins: no HTTP inside.
+// lookAhead reconciles before the transaction, so that other writers wait for
+// less, and looks up what has just disappeared: no HTTP inside.
 func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) (map[string]sighting, error) {
+	var st *stored
 	err := a.db.View(ctx, func(tx *store.Tx) error {
 		counters, err := tx.Counters(ctx)
 		if err != nil {
 			return err
 		}
 		a.seq = counters.Pulls.Seq
-		a.seen, err = readStored(ctx, tx)
+		st, err = readStored(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rd, err := normalise(snap, a.seen)
+	if a.ready, err = against(st, snap); err != nil {
+		return nil, err
+	}
+	return a.lookUp(ctx, a.ready, snap.Anonymous), nil
+}
+
+// against holds a snapshot against what is stored.
+func against(st *stored, snap *opencollective.Snapshot) (*reconciled, error) {
+	rd, err := normalise(snap, st)
 	if err != nil {
 		return nil, err
 	}
-	r := reconcile(a.seen, rd, a.seen.last.Number+1)
-	return a.lookUp(ctx, r, snap.Anonymous), nil
+	return reconcile(st, rd, st.last.Number+1), nil
 }
 
-// current is what is stored as this transaction sees it. What was read before
-// is good while no other pull came between: this transaction's own number is
-// then the next one. Names follow no counter and are read anew.
-func (a *attempt) current(ctx context.Context, tx *store.Tx) (*stored, error) {
+// current is the snapshot held against what this transaction sees. What was
+// found before is good while no other pull came between: this transaction's
+// own number is then the next one. Names follow no counter and are read anew.
+func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollective.Snapshot) (*reconciled, error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if counters.Pulls.Seq != a.seq+1 {
-		return readStored(ctx, tx)
+	if counters.Pulls.Seq == a.seq+1 {
+		details, err := tx.AccountDetails(ctx)
+		return a.ready.withDetails(details), err
 	}
-	st := *a.seen
-	st.details, err = tx.AccountDetails(ctx)
-	return &st, err
+	st, err := readStored(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return against(st, snap)
 }
 
 // apply stores a snapshot and lets the roll assess, all in one transaction. It
 // may run several times.
 func (a *attempt) apply(ctx context.Context, tx *store.Tx, snap *opencollective.Snapshot, seen map[string]sighting) (Report, error) {
-	st, err := a.current(ctx, tx)
+	r, err := a.current(ctx, tx, snap)
 	if err != nil {
 		return Report{}, err
 	}
-	if err := a.fits(st, snap); err != nil {
+	if err := a.fits(r.st, snap); err != nil {
 		return Report{}, err
 	}
-	rd, err := normalise(snap, st)
-	if err != nil {
-		return Report{}, err
-	}
-	r := reconcile(st, rd, st.last.Number+1)
 	counts := r.counts(snap)
 	if err := a.write(ctx, tx, r, snap, counts); err != nil {
 		return Report{}, fmt.Errorf("store the snapshot: %w", err)

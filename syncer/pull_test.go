@@ -438,3 +438,20 @@ func TestAServerThatFailsInTurn(t *testing.T) {
 		}
 	})
 }
+
+// Names that were erased while a pull was under way are not taken for stored.
+func TestNamesErasedMeanwhile(t *testing.T) {
+	w := onOne(t)
+	u, _ := planted(w)
+	u.drop("or-cedar")
+	erase := &intruder{upstream: u, pull: func() {
+		err := w.db.InTx(t.Context(), store.NoStream, w.now, func(tx *store.Tx) error { return tx.EraseAccount(t.Context(), "acc-birch") })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}}
+	w.pull(w.syncer(erase))
+	if got := w.stored().details["acc-birch"].Slug; got != "birch" {
+		t.Errorf("the slug is %q, want it stored again: upstream still shows it", got)
+	}
+}

@@ -22,10 +22,10 @@ func warnings(w *words, c Counts, seen map[string]sighting) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if c.DroppedOrders > 0 {
-		add("%s to another account (a project, an event, another collective) left out: no dues", were(c.DroppedOrders, "contribution"))
+		add("%s to another account (a project, an event, another collective) left out: no dues", count(c.DroppedOrders, "contribution"))
 	}
 	if c.DroppedCharges > 0 {
-		add("%s left out: money of the collective coming back to it", were(c.DroppedCharges, "credit"))
+		add("%s left out: money of the collective coming back to it", count(c.DroppedCharges, "credit"))
 	}
 	for _, d := range w.rd.odd {
 		out = append(out, driftWords(d))
@@ -63,13 +63,6 @@ func naming(n int) string {
 		return "1 charge names"
 	}
 	return fmt.Sprintf("%d charges name", n)
-}
-
-func were(n int, what string) string {
-	if n == 1 {
-		return "1 " + what + " was"
-	}
-	return fmt.Sprintf("%d %ss were", n, what)
 }
 
 // driftWords says what an unknown word means for the dues (domain.md, section
