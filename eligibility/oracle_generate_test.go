@@ -106,22 +106,23 @@ func (w world) history() (eligibility.Policies, *eligibility.Facts) {
 
 // query draws an instant to ask about and a time of knowledge, both near
 // places where something happens.
-func (w world) query(ps eligibility.Policies, f *eligibility.Facts) (at, known instant.Instant) {
-	at = w.near(ps, f, "at")
+func (w world) query(moments []instant.Instant) (at, known instant.Instant) {
+	at = w.near(moments, "at")
 	switch w.int(0, 3, "known") {
 	case 0:
 		return at, at
 	case 1:
-		return at, w.near(ps, f, "known")
+		return at, w.near(moments, "known")
 	}
 	return at, instant.Max
 }
 
-func (w world) near(ps eligibility.Policies, f *eligibility.Facts, label string) instant.Instant {
+// near draws one of the moments or an instant beside it, at times any other.
+func (w world) near(moments []instant.Instant, label string) instant.Instant {
 	if w.chance(3, label+" anywhere") {
 		return w.day(-60, 500, label)
 	}
-	at := rapid.SampledFrom(moments(ps, f)).Draw(w.T, label)
+	at := rapid.SampledFrom(moments).Draw(w.T, label)
 	return at + rapid.SampledFrom([]instant.Instant{0, 0, -1, 1}).Draw(w.T, label+" beside")
 }
 

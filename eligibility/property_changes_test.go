@@ -19,7 +19,7 @@ func TestChangesAt(t *testing.T) {
 		ps, f := w.history()
 		candidates := moments(ps, f)
 		for range 4 {
-			at, known := w.query(ps, f)
+			at, known := w.query(candidates)
 			s := ps.Assess(f, at, known)
 			end := s.ChangesAt
 			if end != 0 && (end <= at || visibleParts(ps.Forecast(f, end, known)) == visibleParts(s)) {

@@ -17,8 +17,9 @@ func TestCitationsAreSufficientAndMinimal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := everything(rt)
 		ps, f := w.history()
+		when := moments(ps, f)
 		for range 15 {
-			at, known := w.query(ps, f)
+			at, known := w.query(when)
 			if msg := citationFault(ps, f, ps.Forecast(f, at, known)); msg != "" {
 				rt.Fatalf("at %s, known %s: %s\n%s", short(at), short(known), msg, describe(ps, f))
 			}

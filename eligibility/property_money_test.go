@@ -23,8 +23,9 @@ func TestMoreMoneyNeverWorsens(t *testing.T) {
 		if richer == nil {
 			rt.Skip("no charge to raise")
 		}
+		when := moments(ps, richer)
 		for range 20 {
-			at, known := w.query(ps, richer)
+			at, known := w.query(when)
 			if msg := worsens(ps.Assess(f, at, known), ps.Assess(richer, at, known)); msg != "" {
 				rt.Fatalf("%s: Assess at %s, known %s: %s\n%s\nand with it\n%s", what, short(at), short(known), msg, describe(ps, f), describe(ps, richer))
 			}
