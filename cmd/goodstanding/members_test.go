@@ -1,0 +1,174 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestAdoptionOnTheFilm(t *testing.T) {
+	w := newWorld(t)
+	w.must("sync")
+	dry := w.must("members", "adopt", "--all", "--dry-run")
+	golden(t, "members/adopt-dry.txt", dry)
+	has(t, w.must("roll"), "No members.")
+	out := w.must("members", "adopt", "--all")
+	if strings.Replace(dry, "Nothing was changed: a dry run.", "Adopted 32 members. 32 members have no delegate: nobody can vote for them.", 1) != out {
+		t.Errorf("the dry run said otherwise:\n%s", difference(dry, out))
+	}
+	has(t, w.must("members", "adopt", "--all"), "Nobody to adopt.")
+	has(t, w.fails(exitRefused, "members", "adopt", "guest-d5ee447d"), "guest")
+	has(t, w.must("members", "supporter", "ccf-quebec"), "ccf-quebec is a supporter: gives, and is no member.")
+	has(t, w.must("status"), "9 payers pay and are no members")
+	has(t, w.must("members", "supporter", "ccf-quebec", "--off"), "no longer marked")
+}
+
+func TestAdoptionInJSON(t *testing.T) {
+	w := newWorld(t)
+	w.must("sync")
+	var got adoptionAnswerIn
+	if err := json.Unmarshal([]byte(w.must("members", "adopt", "--meeting-dues", "--since", "2026-01-01", "--json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Adopted) != 18 || got.NoDelegate != 18 || got.Adopted[0].Member == "" || got.Adopted[0].Since != "2026-01-01T00:00:00Z" || got.LeftOut[0].Why == "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+type adoptionAnswerIn struct {
+	Adopted []struct {
+		Member, Name, Since, State string
+	} `json:"adopted"`
+	LeftOut    []struct{ Name, Why string } `json:"left_out"`
+	NoDelegate int                          `json:"no_delegate"`
+}
+
+// TestWhatChangesManyAsksOnATerminal, and only there; --yes does not ask.
+func TestWhatChangesManyAsksOnATerminal(t *testing.T) {
+	w := newWorld(t)
+	w.must("sync")
+	w.terminal = true
+	w.env["NO_COLOR"] = "1"
+	for _, answer := range []string{"n\n", "\n", "", "nope\n"} {
+		w.stdin = answer
+		if got := w.fails(exitRefused, "members", "adopt", "--all"); !strings.HasSuffix(got, "Make members of these 32 payers? [y/N] goodstanding: you said no: nothing was changed") {
+			t.Errorf("%q: %s", answer, got)
+		}
+	}
+	has(t, w.must("roll"), "No members.")
+	w.stdin = "y\n"
+	has(t, w.must("members", "adopt", "--all"), "Adopted 32 members.")
+	w.show(8)
+	w.must("sync")
+	w.stdin = ""
+	has(t, w.must("members", "adopt", "ccf-newcomer"), "Adopted 1 member.") // one needs no question
+	w.stdin = "no\n"
+	list := w.file("more.csv", "name,kind\nOne More,organisation\nTwo More,individual\n")
+	w.fails(exitRefused, "members", "import", list)
+	has(t, w.must("members", "import", list, "--yes"), "Imported 2 rows.")
+}
+
+// TestAReasonIsAskedForOnATerminal where the rules need one.
+func TestAReasonIsAskedForOnATerminal(t *testing.T) {
+	w := adopted(t)
+	w.terminal = true
+	w.stdin = "between jobs\n"
+	s := w.run("waive", "golf", "--until", "2027-01-01")
+	if s.code != exitOK || !strings.Contains(s.err, "Why? (for the audit log) ") {
+		t.Errorf("%d: %s", s.code, s.err)
+	}
+	w.stdin = "\n"
+	has(t, w.fails(exitRefused, "waive", "charlie", "--until", "2027-01-01"), "a reason is needed")
+}
+
+func TestMembersComeAndGo(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.must("members", "add", "Bea Example", "--kind", "individual", "--applied", "--contact", "bea@example.org"), "Added Bea Example", "have applied")
+	has(t, w.must("members", "admit", "bea", "--decision", "12"), "Bea Example is admitted.")
+	has(t, w.must("link", "bea", "--none"), "Bea Example has no account on Open Collective.")
+	has(t, w.must("link", "bea", "--some"), "may have an account")
+	has(t, w.must("members", "show", "bea"), "Member since  22 Nov 2026", "bea@example.org")
+	has(t, w.fails(exitRefused, "members", "leave", "bea"), "a reason is needed")
+	has(t, w.must("members", "leave", "bea", "--reason", "moved away"), "Bea Example leaves.")
+	has(t, w.must("roll", "--state", "left"), "Left")
+	var card map[string]any
+	if err := json.Unmarshal([]byte(w.must("members", "show", "bea", "--json")), &card); err != nil || card["state"] != "left" || card["name"] != "Bea Example" {
+		t.Errorf("%v, %v", card, err)
+	}
+}
+
+func TestUnlinkAndMerge(t *testing.T) {
+	w := adopted(t)
+	has(t, w.must("members", "unlink", "bravo", "ccf-bravo", "--until", "2000-01-01", "--reason", "a mistake"), "no longer linked to Bravo Hosting", "cannot say yet")
+	has(t, w.must("link", "alfa", "@ccf-bravo"), "Alfa Co-op pays as @ccf-bravo.")
+	has(t, w.must("explain", "alfa"), "pays as ccf-alfa", "pays as ccf-bravo")
+	has(t, w.must("members", "merge", "golf", "delta", "--reason", "the same people"), "Golf Ltd is merged into Delta Servers.")
+	has(t, w.must("explain", "golf-ltd"), "Delta Servers")
+	has(t, w.fails(exitNotFound, "link", "alfa", "no-such-account"), "only accounts that Open Collective has shown are known here")
+}
+
+func TestPaymentsFromAFile(t *testing.T) {
+	w := adopted(t)
+	bad := w.file("bad.csv", "member,amount,received,months,reference,reason\ngolf,GBP 120.00,2026-11-01,12,B1,transfer\nnobody,GBP 1.00,2026-11-01,1,B2,x\ncharlie,ten,2026-11-01,1,B3,x\n")
+	got := w.fails(exitRefused, "pay", "--import", bad, "--reason", "bank")
+	has(t, got, "line 3", "line 4", "nobody")
+	has(t, w.must("explain", "golf"), "First payment on its way")
+	good := "member,amount,received,months,reference,reason\ngolf,GBP 120.00,2026-11-01,12,B1,transfer\nwhiskey,GBP 10.00,2026-11-01,1,B2,transfer\n"
+	has(t, w.must("pay", "--import", w.file("good.csv", good), "--dry-run"), "Nothing was entered: a dry run.")
+	w.stdin = good
+	has(t, w.must("pay", "--import", "-", "--reason", "bank statement"), "Entered 2 payments.", "Golf Ltd", "+vote")
+	has(t, w.fails(exitRefused, "pay", "--import", filepathOf(w, "good.csv")), "reference")
+}
+
+func filepathOf(w *world, name string) string { return w.dir + "/" + name }
+
+// TestAChargeThatTheRulesIgnore can be let count, once.
+func TestAChargeThatTheRulesIgnore(t *testing.T) {
+	w := newWorld(t)
+	w.must("sync")
+	w.must("members", "adopt", "ccf-quebec")
+	before := w.must("explain", "quebec")
+	has(t, before, "one-off charge")
+	charge := strings.Fields(before[strings.Index(before, "charge:")+len("charge:"):])[0]
+	w.must("pay", "quebec", "--charge", strings.TrimSuffix(charge, ")"), "--months", "1", "--reason", "sent as a one-off by mistake")
+	has(t, w.must("explain", "quebec"), "lets charge")
+	has(t, w.fails(exitRefused, "pay", "quebec", "--charge", strings.TrimSuffix(charge, ")"), "--months", "1", "--reason", "twice"), "charge")
+}
+
+func TestImportTellsEveryBadRow(t *testing.T) {
+	w := newWorld(t)
+	list := w.file("list.csv", "name,kind,since,website\nGood One,organisation,2024-05-01,https://good.example\n,organisation,,\nBad Kind,club,,\nBad Day,individual,yesterday,\n")
+	got := w.fails(exitRefused, "members", "import", list)
+	has(t, got, "line 3", "line 4", "line 5", "club", "yesterday")
+	has(t, w.must("roll"), "No members.")
+	has(t, w.fails(exitRefused, "members", "import", w.file("typo.csv", "nmae,kind\nx,organisation\n")), "nmae", "name")
+	has(t, w.fails(exitUsage, "members", "import", filepathOf(w, "nowhere.csv")), "DIR/nowhere.csv cannot be read (no such file or directory): correct the path")
+	has(t, w.fails(exitUsage, "members", "import", w.file("list.xls", "x")), `".xls" is not a format`)
+	for _, format := range []string{"csv", "yaml"} {
+		has(t, w.must("members", "import", "--template", format), "consent_words")
+	}
+}
+
+func TestPeopleAndTheirRoles(t *testing.T) {
+	w := adopted(t)
+	has(t, w.must("people", "list"), "Nobody yet.")
+	w.must("people", "add", "ada@example.org", "--name", "Ada Example", "--role", "treasurer")
+	has(t, w.must("people", "role", "Ada", "facilitator"), "Ada is facilitator now.")
+	has(t, w.fails(exitRefused, "people", "role", "Ada", "treasurer", "--off", "--as", "Ada"), "last treasurer")
+	has(t, w.fails(exitRefused, "people", "delegate", "Ada", "alfa", "--as", "Ada"), "delegate")
+	has(t, w.must("people", "delegate", "Ada", "alfa"), "Ada is delegate of Alfa Co-op.")
+	has(t, w.must("people", "delegate", "Ada", "alfa", "--off"), "no longer delegate")
+	got := w.fails(exitRefused, "people", "add", "ada@example.org", "--name", "Another")
+	if strings.Contains(got, "ada@example.org") {
+		t.Errorf("the message repeats the address: %s", got)
+	}
+}
+
+func TestHolds(t *testing.T) {
+	w := adopted(t)
+	has(t, w.must("holds", "show"), "Nothing is held.")
+	if got := w.must("holds", "show", "--json"); got != "[]\n" {
+		t.Errorf("got %q", got)
+	}
+	has(t, w.fails(exitNotFound, "holds", "acknowledge", "h_none", "--reason", "x"), `there is no hold "h_none"; goodstanding holds show lists all`)
+}
