@@ -32,6 +32,7 @@ var rooms = []room{
 	{"reactions", []string{"chair", "roll", "store", "notify", "notify/matrix", "member", "decisions"}, false, "casts only through the chair"},
 	{"api", []string{"signin", "chair", "roll", "store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "JSON over HTTP; never the pages, never the syncer, never a channel"},
 	{"web", []string{"signin", "chair", "roll", "store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "pages; never the API, never the syncer, never a channel"},
+	{"internal/metrics", []string{"roll", "store", "eligibility", "member", "notify", "syncer", "syncer/opencollective"}, false, "counts what the daemon does and shows; decides nothing"},
 	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
@@ -60,6 +61,7 @@ var kept = []struct {
 	{"modernc.org/sqlite", []string{"store", "internal/dbtest"}, "drivers are only in the store"},
 	{"github.com/pressly/goose", []string{"store", "internal/dbtest"}, "migrations are run by the store"},
 	{"github.com/machinebox/graphql", []string{"syncer/opencollective"}, "the library swallows errors; only the guarded client may use it"},
+	{"github.com/prometheus/client_golang", []string{"internal/metrics"}, "metrics have one registry and one page"},
 	{"github.com/rs/zerolog/log", nil, "the global logger is forbidden"},
 	{"go.yaml.in/yaml", []string{"policy", "roll", "cmd/goodstanding"}, "YAML is for files that people write"},
 }

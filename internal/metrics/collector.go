@@ -1,0 +1,89 @@
+package metrics
+
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/notify"
+)
+
+// rollCollector shows the current reading; nothing before the first.
+type rollCollector struct {
+	current atomic.Pointer[Reading]
+
+	policy, members, rights, noDelegate, holds, notices *prometheus.Desc
+	snapshot, stale, late, seen, orders                 *prometheus.Desc
+}
+
+func newRollCollector() *rollCollector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(prefix+name, help, labels, nil)
+	}
+	return &rollCollector{
+		policy:     desc("policy_info", "Always 1; says which version of the policy is in force.", "policy"),
+		members:    desc("members", "Members by the state of their standing.", "state"),
+		rights:     desc("rights", "Members by the verdict on each right.", "right", "verdict"),
+		noDelegate: desc("members_without_delegate", "Members that have not left and for whom nobody can vote."),
+		holds:      desc("holds", "Holds that nobody has acknowledged yet."),
+		notices:    desc("notices", "Notices by the state of their row in the outbox.", "state"),
+		snapshot:   desc("last_snapshot_timestamp_seconds", "When the last complete snapshot of Open Collective was begun; 0 before the first."),
+		stale:      desc("roll_stale", "1 when the last complete snapshot is older than the policy's stale_after, else 0."),
+		late:       desc("late_clocks_total", "Writes whose clock was more than a minute behind what was stored."),
+		seen:       desc("orders_seen", "Orders that the last complete snapshot showed."),
+		orders:     desc("orders", "Orders of the last complete snapshot by what becomes of them; they add up to orders_seen.", "fate"),
+	}
+}
+
+// Describe tells every metric.
+func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders} {
+		out <- d
+	}
+}
+
+// Collect tells the current reading.
+func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
+	r := c.current.Load()
+	if r == nil {
+		return
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	if r.Policy != "" {
+		gauge(c.policy, 1, r.Policy)
+	}
+	for s := eligibility.StateLeft; s <= eligibility.StateUnpaid; s++ {
+		gauge(c.members, float64(r.States[s]), s.String())
+	}
+	for _, right := range eligibility.Rights {
+		gauge(c.rights, float64(r.Rights[right].Yes), right.String(), "yes")
+		gauge(c.rights, float64(r.Rights[right].No), right.String(), "no")
+	}
+	for _, s := range noticeStates {
+		gauge(c.notices, float64(r.Notices[s]), string(s))
+	}
+	for _, f := range Fates() {
+		gauge(c.orders, float64(r.Orders.Fates[f]), string(f))
+	}
+	gauge(c.noDelegate, float64(r.NoDelegate))
+	gauge(c.holds, float64(r.Holds))
+	gauge(c.snapshot, float64(r.AsOf)/1e6)
+	gauge(c.stale, flag(r.Stale))
+	gauge(c.seen, float64(r.Orders.Seen))
+	out <- prometheus.MustNewConstMetric(c.late, prometheus.CounterValue, float64(r.LateClocks))
+}
+
+// noticeStates are all states of a notice.
+var noticeStates = []notify.State{
+	notify.Waiting, notify.HeldState, notify.Sent, notify.Failed, notify.Recovered, notify.BeforeStart, notify.NoAddress, notify.Suppressed,
+}
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,128 @@
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"coopcloud.tech/goodstanding/syncer"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// prefix begins the name of every metric.
+const prefix = "goodstanding_"
+
+// Metrics are the metrics of one daemon. They are safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+	roll     *rollCollector
+
+	pulls       *prometheus.CounterVec
+	pullTook    prometheus.Histogram
+	requests    *prometheus.CounterVec
+	wait        prometheus.Gauge
+	database    prometheus.Gauge
+	served      *prometheus.CounterVec
+	servingTook *prometheus.HistogramVec
+}
+
+// New makes the metrics of a program of this version, built with this Go.
+func New(version, goVersion string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		roll:     newRollCollector(),
+		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "pulls_total",
+			Help: "Attempts to read Open Collective, by how they ended."}, []string{"outcome"}),
+		pullTook: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "pull_duration_seconds",
+			Help: "How long attempts to read Open Collective took, waits included.", Buckets: []float64{0.5, 1, 2, 5, 10, 30, 60, 120, 300}}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "upstream_requests_total",
+			Help: "Requests sent to Open Collective, by query and by what came of them."}, []string{"query", "class"}),
+		wait: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "upstream_wait_seconds",
+			Help: "How long the rate limit made the daemon wait after the last attempt to read Open Collective; 0 when it did not."}),
+		database: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "database_up",
+			Help: "1 when the database answered the last time it was asked, else 0."}),
+		served: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "http_requests_total",
+			Help: "Requests served, by route, method and status."}, []string{"route", "method", "status"}),
+		servingTook: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: prefix + "http_request_duration_seconds",
+			Help: "How long requests took to serve, by route.", Buckets: []float64{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10}}, []string{"route"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
+		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
+	build.Set(1)
+	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.database, m.served, m.servingTook, build)
+	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
+		m.pulls.WithLabelValues(outcome)
+	}
+	return m
+}
+
+// Outcomes are the ways in which a pull can end: the closed set of that label.
+func Outcomes() []string {
+	out := []string{syncer.OutcomeComplete, syncer.OutcomeSuperseded, syncer.OutcomeDatabase, syncer.OutcomeAssessment}
+	for _, class := range opencollective.Classes() {
+		if class != opencollective.ClassOK && class != opencollective.ClassOther {
+			out = append(out, class)
+		}
+	}
+	return out
+}
+
+// Gatherer gives the metrics to who reads them.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+
+// ServeHTTP answers a scrape.
+func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}).ServeHTTP(w, r)
+}
+
+// Pulled counts an attempt to read Open Collective. outcome is
+// syncer.OutcomeOf its error, wait what the rate limit asks for before the next.
+func (m *Metrics) Pulled(outcome string, took, wait time.Duration) {
+	m.pulls.WithLabelValues(outcome).Inc()
+	m.pullTook.Observe(took.Seconds())
+	m.wait.Set(wait.Seconds())
+}
+
+// Asked counts a request to Open Collective; it fits opencollective.Options.Observe.
+func (m *Metrics) Asked(query, class string, _ time.Duration) {
+	m.requests.WithLabelValues(query, class).Inc()
+}
+
+// Database notes whether the database answered.
+func (m *Metrics) Database(up bool) {
+	if up {
+		m.database.Set(1)
+		return
+	}
+	m.database.Set(0)
+}
+
+// Served counts a request that was served. route is the pattern of a table of
+// routes, never a path that a client chose.
+func (m *Metrics) Served(route, method string, status int, took time.Duration) {
+	m.served.WithLabelValues(route, methodWord(method), statusWord(status)).Inc()
+	m.servingTook.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// methodWord is the method where it is one that is served; a client can send
+// any word.
+func methodWord(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+func statusWord(status int) string {
+	if http.StatusText(status) == "" {
+		return "other"
+	}
+	return strconv.Itoa(status)
+}
+
+// Show makes a reading the one that scrapes see.
+func (m *Metrics) Show(r Reading) { m.roll.current.Store(&r) }

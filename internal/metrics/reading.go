@@ -1,0 +1,85 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Reading is what the metrics say of the roll: numbers of one moment.
+type Reading struct {
+	Policy     string          // id of the version in force; "" for none
+	AsOf       instant.Instant // start of the last complete snapshot; 0 for none
+	Stale      bool
+	States     map[eligibility.State]int
+	Rights     map[eligibility.Right]Split
+	NoDelegate int
+	Holds      int
+	Notices    map[notify.State]int64
+	LateClocks int64
+	Orders     Orders
+}
+
+// Split counts the members that have a right, and those that do not.
+type Split struct{ Yes, No int }
+
+// Read takes a reading at an instant: the members from the book, the rest from
+// the database.
+func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instant) (Reading, error) {
+	var r Reading
+	policy, _ := book.Policy(now)
+	err := db.View(ctx, func(tx *store.Tx) error {
+		r = ofBook(book, now)
+		counters, err := tx.Counters(ctx)
+		if err != nil {
+			return err
+		}
+		r.LateClocks = counters.LateClocks()
+		if r.Notices, err = tx.NoticeCounts(ctx); err != nil {
+			return err
+		}
+		holds, err := tx.Holds(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range holds {
+			if h.Standing() {
+				r.Holds++
+			}
+		}
+		r.Orders, err = orders(ctx, tx, now, policy.Eligibility.OneOff)
+		return err
+	})
+	if err != nil {
+		return Reading{}, fmt.Errorf("read the metrics: %w", err)
+	}
+	return r, nil
+}
+
+// ofBook counts the members.
+func ofBook(book *roll.Book, now instant.Instant) Reading {
+	v := book.View(roll.Query{At: now}, now)
+	r := Reading{Policy: v.Policy, AsOf: v.AsOf, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}}
+	for i := range v.Rows {
+		row := &v.Rows[i]
+		r.States[row.Standing.State]++
+		if row.Delegates == 0 && row.Standing.State != eligibility.StateLeft {
+			r.NoDelegate++
+		}
+		for _, right := range eligibility.Rights {
+			split := r.Rights[right]
+			if row.Standing.Has(right) {
+				split.Yes++
+			} else {
+				split.No++
+			}
+			r.Rights[right] = split
+		}
+	}
+	return r
+}

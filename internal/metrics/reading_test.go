@@ -1,0 +1,191 @@
+package metrics
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/fakeoc"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// theatre is a store that is filled from the film.
+type theatre struct {
+	t    *testing.T
+	db   *store.DB
+	roll *roll.Roll
+	film *fakeoc.Film
+	pull func(context.Context) (syncer.Report, error)
+	step int
+	by   roll.By
+}
+
+func newTheatre(t *testing.T, db *store.DB) *theatre {
+	t.Helper()
+	film, err := fakeoc.NewFilm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, stop, err := fakeoc.Listen(film)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	x := &theatre{t: t, db: db, film: film, by: roll.By{Actor: member.Actor{ID: "operator", Operator: true}, Reason: "a test"}}
+	now := func() instant.Instant { return film.Clock(x.step) }
+	x.roll = roll.New(db, roll.Options{Now: now})
+	client, err := opencollective.New(opencollective.Options{URL: url, Token: "film", Now: now, Clock: time.Now, PerMinute: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	x.pull = syncer.New(db, x.roll, client, syncer.Options{Slug: film.Slug(), Now: now, Logger: zerolog.Nop()}).Pull
+	preset, err := policy.Preset(policy.DefaultPreset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := x.roll.EnsurePolicy(t.Context(), x.by, preset, false); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func (x *theatre) show(step int) {
+	x.t.Helper()
+	x.step = step
+	if err := x.film.Show(step); err != nil {
+		x.t.Fatal(err)
+	}
+	if _, err := x.pull(x.t.Context()); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func (x *theatre) read() Reading {
+	x.t.Helper()
+	book, err := x.roll.Book(x.t.Context())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	r, err := Read(x.t.Context(), x.db, book, x.film.Clock(x.step))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return r
+}
+
+// sum fails unless seen = matched + unmatched + supporters + ignored, and seen is
+// what upstream had.
+func (x *theatre) sum(r Reading, upstream int) {
+	x.t.Helper()
+	var sum int64
+	for _, n := range r.Orders.Fates {
+		sum += n
+	}
+	if r.Orders.Seen != sum || sum != int64(upstream) {
+		x.t.Errorf("scene %d: seen %d, fates %v add up to %d, upstream has %d", x.step, r.Orders.Seen, r.Orders.Fates, sum, upstream)
+	}
+}
+
+// TestEveryOrderHasOneFate through the whole film, before and after its payers
+// are taken over, one is marked as supporter, and contributions disappear.
+func TestEveryOrderHasOneFate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		x := newTheatre(t, open())
+		if r := x.read(); r.Orders.Seen != 0 || r.AsOf != 0 || len(r.States) != 0 {
+			t.Errorf("an empty store: %+v", r)
+		}
+		scenes := x.film.Scenes()
+		x.show(0)
+		before := x.read()
+		x.sum(before, scenes[0].Orders)
+		if before.Orders.Fates[Matched] != 0 || before.Orders.Fates[Unmatched] == 0 || before.Orders.Fates[OneOff] == 0 {
+			t.Errorf("before anybody is a member: %v", before.Orders.Fates)
+		}
+		payers, err := x.roll.Unmatched(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		gives := payers[0]
+		for _, p := range payers {
+			if p.WouldBe == eligibility.StateCurrent {
+				gives = p
+			}
+		}
+		if err := x.roll.Supporter(t.Context(), x.by, gives.Account.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		did, _, err := x.roll.Adopt(t.Context(), x.by, roll.Adopt{All: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := x.read()
+		x.sum(after, scenes[0].Orders)
+		if after.Orders.Fates[Supporter] == 0 || after.Orders.Fates[Matched] == 0 || after.Orders.Fates[OneOff] != before.Orders.Fates[OneOff] {
+			t.Errorf("after %d were taken over: %v", len(did.Adopted), after.Orders.Fates)
+		}
+		for _, scene := range scenes[1:] {
+			x.show(scene.Step)
+			x.sum(x.read(), scene.Orders)
+		}
+	})
+}
+
+// TestTheReadingIsTheStatus: what the metrics say is what status says.
+func TestTheReadingIsTheStatus(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		x := newTheatre(t, open())
+		x.show(0)
+		if _, _, err := x.roll.Adopt(t.Context(), x.by, roll.Adopt{All: true}); err != nil {
+			t.Fatal(err)
+		}
+		for step := 1; step <= 10; step++ {
+			x.show(step)
+		}
+		r := x.read()
+		st, err := x.roll.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		members, waiting := 0, int64(0)
+		for state, n := range r.States {
+			members += n
+			if st.States[state] != n {
+				t.Errorf("%s: %d, status says %d", state, n, st.States[state])
+			}
+		}
+		for state, n := range r.Notices {
+			waiting += n
+			if st.Notices[string(state)] != n {
+				t.Errorf("notices %s: %d, status says %d", state, n, st.Notices[string(state)])
+			}
+		}
+		if members == 0 || waiting == 0 || members != st.Members || r.NoDelegate != len(st.NoDelegate) || r.Holds != len(st.Holds) ||
+			r.AsOf != st.AsOf || r.Stale != st.Stale || r.Policy != st.Policy.ID() || r.LateClocks != st.LateClocks {
+			t.Errorf("the reading %+v\nis not the status %+v", r, st)
+		}
+		for _, right := range eligibility.Rights {
+			if s := r.Rights[right]; s.Yes+s.No != members {
+				t.Errorf("%s: %d yes and %d no of %d", right, s.Yes, s.No, members)
+			}
+		}
+		if r.Rights[eligibility.Vote].Yes == 0 || r.Rights[eligibility.Vote].No == 0 {
+			t.Errorf("votes: %+v", r.Rights[eligibility.Vote])
+		}
+		m := New("dev", "go")
+		m.Show(r)
+		if _, err := m.Gatherer().Gather(); err != nil {
+			t.Error(err)
+		}
+	})
+}
