@@ -215,15 +215,12 @@ func checkFile(a *app, path string) (*policy.File, error) {
 		return nil, &roll.Refused{What: "accept " + path, Reasons: []string{fmt.Sprintf("%s of %d came out otherwise than they say",
 			many(len(failures), "example", "examples"), len(file.Examples))}}
 	}
-	a.out.line("%s is a good policy: %s, %s as they say.", path, many(len(file.Versions), "version", "versions"), many(len(file.Examples), "example", "examples came out")+exampleTail(len(file.Examples)))
-	return file, nil
-}
-
-func exampleTail(n int) string {
-	if n == 1 {
-		return " came out"
+	examples := "its one example came out as it says"
+	if n := len(file.Examples); n != 1 {
+		examples = fmt.Sprintf("%d examples came out as they say", n)
 	}
-	return ""
+	a.out.line("%s is a good policy: %s, %s.", path, many(len(file.Versions), "version", "versions"), examples)
+	return file, nil
 }
 
 // checkStored checks a file, or what is in force, against the database.
