@@ -13,7 +13,7 @@ const dayLong = 24 * time.Hour
 // `waived` on); ok holds only what they decide, membership and profile aside.
 func (o *oracle) dues(t instant.Instant) answer {
 	p, covers := o.policy(t), o.covers(t)
-	a := answer{covered: sum(covers, t, true), paid: o.paidThrough(t, covers)}
+	a := answer{covered: sum(covers, t, true), paid: o.paidThrough(t, covers), strict: lastFull(covers, false)}
 	ends := o.graceEnds(t, p, covers)
 	a.state = o.duesState(t, p, covers, ends)
 	before := o.recorded(t)

@@ -29,6 +29,7 @@ type answer struct {
 	ok      [3]bool // by Right
 	covered *big.Rat
 	paid    instant.Instant
+	strict  instant.Instant // paid without the late days, where only they make it full
 }
 
 // better says that a gives some right that b does not.
