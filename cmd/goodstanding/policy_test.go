@@ -112,7 +112,7 @@ func TestAPolicyFileInTheSettings(t *testing.T) {
 	w.env["GOODSTANDING_POLICY"] = w.file("p.yaml", seed(t, "id: seed-2022", "id: ours", "GBP 10.00 monthly", "GBP 10.00 monthly, EUR 12.00 monthly", "amount: EUR 50.00", "amount: USD 50.00"))
 	s := w.run("status")
 	has(t, s.err, "Policy versions taken over from DIR/p.yaml: ours.")
-	has(t, s.out, "£10.00 a month or €12.00 a month, by policy ours")
+	has(t, s.out, "€12.00 a month or £10.00 a month, by policy ours")
 	if s := w.run("status"); s.err != "" {
 		t.Errorf("it is said twice: %s", s.err)
 	}
@@ -121,5 +121,5 @@ func TestAPolicyFileInTheSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(w.env, "GOODSTANDING_POLICY") // the database is what is in force
-	has(t, w.must("status"), "£10.00 a month or €12.00 a month, by policy ours")
+	has(t, w.must("status"), "€12.00 a month or £10.00 a month, by policy ours")
 }
