@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/migrations"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -141,13 +143,17 @@ func TestReplayRefusesWhatIsNotWhole(t *testing.T) {
 		newWorld(3).play(t, source, 40)
 		log := export(t, source)
 		lines := strings.SplitAfter(log, "\n")
+		latest, err := migrations.Latest("sqlite")
+		if err != nil {
+			t.Fatal(err)
+		}
 		cases := []struct{ name, log, want string }{
 			{"empty", "", "line 1 of the log: the file ends too early: it was not copied whole"},
 			{"not a log", "{}\n", "line 1 of the log: this is not a log of goodstanding"},
 			{"cut off", log[:len(log)/2], "the file ends too early: it was not copied whole"},
 			{"a row less", strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), ": the file was changed"},
 			{"a changed row", strings.Replace(log, `"outcome":"complete"`, `"outcome":"invented"`, 1), "the file was changed"},
-			{"another schema", strings.Replace(log, `"schema":1`, `"schema":9`, 1), "it was exported with schema 9 and this program has schema 1"},
+			{"another schema", strings.Replace(log, fmt.Sprintf(`"schema":%d`, latest), `"schema":99`, 1), fmt.Sprintf("it was exported with schema 99 and this program has schema %d", latest)},
 			{"a foreign table", lines[0] + `{"row":{"name":"x","value":"y"},"table":"setting"}` + "\n", `there is no table "setting" in the log`},
 			{"a foreign column", lines[0] + `{"row":{"id":"x"},"table":"charge"}` + "\n", "a row of charge has the columns id, but wants account, "},
 			{"a fraction", lines[0] + strings.Replace(lines[1], `"requests":4`, `"requests":4.5`, 1), "the column requests of pull is neither a whole number nor a text"},
