@@ -264,14 +264,26 @@ func TestWarnings(t *testing.T) {
 		want := []string{
 			"2 contributions to another account (a project, an event, another collective) left out: no dues",
 			"1 credit left out: money of the collective coming back to it",
-			`unknown status "SNOOZED" (1 contribution): the money that was paid decides; look for a newer version of goodstanding`,
-			"unknown frequency none (1 contribution): the last known interval goes on; look for a newer version of goodstanding",
-			`unknown kind "BARTER" (1 charge): left out; look for a newer version of goodstanding`,
 			"1 charge names a contribution that Open Collective does not list (or-gone): " +
 				[]string{"its payer may be gone or hidden", "its payer's account is gone", "it was deleted, or its payer's account is gone", "it still exists, but is not listed"}[i],
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("sighting %d warns\n%q\nwant\n%q", i, got, want)
+		}
+	}
+}
+
+func TestUnknownWordsAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		drift Drift
+		want  string
+	}{
+		{Drift{"status", "SNOOZED", []string{"a"}}, `unknown status "SNOOZED" (1 contribution): the money that was paid decides; look for a newer version of goodstanding`},
+		{Drift{"frequency", "", []string{"a", "b"}}, "unknown frequency none (2 contributions): the last known interval goes on; look for a newer version of goodstanding"},
+		{Drift{"kind", "BARTER", []string{"a"}}, `unknown kind "BARTER" (1 charge): left out; look for a newer version of goodstanding`},
+	} {
+		if got := c.drift.String(); got != c.want {
+			t.Errorf("says %q, want %q", got, c.want)
 		}
 	}
 }

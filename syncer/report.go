@@ -34,10 +34,10 @@ type Report struct {
 	// NewPayers are accounts first seen in this snapshot that are linked to no
 	// member and are no supporter: somebody has to say who they are.
 	NewPayers []Payer
-	// Warnings are sentences for the treasurer about what was left out or could
-	// not be understood.
+	// Warnings are sentences for the treasurer about what was left out.
 	Warnings []string
-	// Drift are words of upstream's API that this version does not know.
+	// Drift are words of upstream's API that this version does not know; String
+	// says each as a sentence.
 	Drift []Drift
 
 	difference []string
@@ -91,16 +91,4 @@ type Payer struct {
 	Slug    string
 	// Name is for people to read; without markup it is the account's own.
 	Name string
-}
-
-// Drift is a word of upstream's that this version does not know, and where it
-// stood (domain.md, section 2: the last known interval goes on, the desk is
-// told).
-type Drift struct {
-	// What is "status", "frequency" or "kind".
-	What string
-	// Word is upstream's; "" for null.
-	Word string
-	// IDs are the contributions (or charges) that carry it.
-	IDs []string
 }

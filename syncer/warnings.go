@@ -17,7 +17,7 @@ func (a *attempt) report(r *reconciled, snap *opencollective.Snapshot, counts Co
 	}
 }
 
-// warnings says what was left out and what could not be understood.
+// warnings says what was left out. Unknown words stand in Report.Drift.
 func warnings(w *words, c Counts, seen map[string]sighting) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -26,9 +26,6 @@ func warnings(w *words, c Counts, seen map[string]sighting) []string {
 	}
 	if c.DroppedCharges > 0 {
 		add("%s left out: money of the collective coming back to it", count(c.DroppedCharges, "credit"))
-	}
-	for _, d := range w.rd.odd {
-		out = append(out, driftWords(d))
 	}
 	for _, id := range w.gone() {
 		if _, known := w.st.contributions[id]; !known {
@@ -63,21 +60,4 @@ func naming(n int) string {
 		return "1 charge names"
 	}
 	return fmt.Sprintf("%d charges name", n)
-}
-
-// driftWords says what an unknown word means for the dues (domain.md, section
-// 2, "What upstream's statuses do").
-func driftWords(d Drift) string {
-	const newer = "look for a newer version of goodstanding"
-	word := "none"
-	if d.Word != wordUnspecified {
-		word = fmt.Sprintf("%q", clean(d.Word))
-	}
-	switch d.What {
-	case "frequency":
-		return fmt.Sprintf("unknown frequency %s (%s): the last known interval goes on; %s", word, count(len(d.IDs), "contribution"), newer)
-	case "status":
-		return fmt.Sprintf("unknown status %s (%s): the money that was paid decides; %s", word, count(len(d.IDs), "contribution"), newer)
-	}
-	return fmt.Sprintf("unknown kind %s (%s): left out; %s", word, count(len(d.IDs), "charge"), newer)
 }
