@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Tick says what the tick of the members' table means (domain.md, section 8,
+// "public.tick").
+type Tick string
+
+// The meanings of the tick.
+const (
+	TickMember       Tick = "member"        // whoever is on the table has it
+	TickGoodStanding Tick = "good_standing" // the same for current, waived and grace
+)
+
+// Federation is what the answers say of the federation itself.
+type Federation struct{ Name, URL string }
+
+// Options are what an API needs.
+type Options struct {
+	Roll *roll.Roll
+	DB   *store.DB
+	Now  func() instant.Instant
+	// Zone is the federation's time zone, for texts; nil is UTC.
+	Zone       *time.Location
+	Federation Federation
+	// PublicURL is where the world reaches this server, for links in headers;
+	// "" for the root of whatever host was asked.
+	PublicURL string
+	// TrustedProxies may tell the client's address in X-Forwarded-For. It is
+	// used in logs and for nothing else.
+	TrustedProxies []netip.Prefix
+	Tick           Tick // "" is TickMember
+	Log            zerolog.Logger
+	// Observe is told of every answer; nil for nobody. The route is a pattern
+	// of the table of routes, "unknown" for none; the method a known one or
+	// "other".
+	Observe func(route, method string, status int, took time.Duration)
+	// Poll is how often Watch asks the database; 0 is 750 ms, so that a foreign
+	// write is seen within a second.
+	Poll time.Duration
+}
+
+const defaultPoll = 750 * time.Millisecond
+
+// API answers requests from one snapshot after the other. It is safe for
+// concurrent use.
+type API struct {
+	o       Options
+	current atomic.Pointer[snapshot]
+	// cutOff says that the last Refresh failed.
+	cutOff atomic.Bool
+	// refreshing lets one goroutine at a time build a snapshot.
+	refreshing sync.Mutex
+	// schema is the database's version when it was first read.
+	schema atomic.Int64
+}
+
+// New makes an API. It answers 503 until the first Refresh. The error names
+// every option that is wrong.
+func New(o Options) (*API, error) {
+	var faults []error
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	fault(o.Roll == nil, "Roll is missing")
+	fault(o.DB == nil, "DB is missing")
+	fault(o.Now == nil, "Now is missing: the API reads no clock by itself")
+	if o.PublicURL != "" {
+		u, err := url.Parse(o.PublicURL)
+		fault(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.User != nil,
+			"PublicURL is %q: write it as https://roll.example.org", o.PublicURL)
+	}
+	switch o.Tick {
+	case "":
+		o.Tick = TickMember
+	case TickMember, TickGoodStanding:
+	default:
+		fault(true, "Tick is %q: want %s or %s", o.Tick, TickMember, TickGoodStanding)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("make the API: %w", err)
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Poll <= 0 {
+		o.Poll = defaultPoll
+	}
+	return &API{o: o}, nil
+}
+
+// Watch refreshes the snapshot until the context ends. It logs when the
+// database is lost and when it is found again, once each.
+func (a *API) Watch(ctx context.Context) {
+	tick := time.NewTicker(a.o.Poll)
+	defer tick.Stop()
+	for {
+		was := a.cutOff.Load()
+		err := a.Refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !was:
+			a.o.Log.Error().Err(err).Msg("the database cannot be read: answers go on with what was read last, marked stale")
+		case err == nil && was:
+			a.o.Log.Info().Msg("the database can be read again")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

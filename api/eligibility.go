@@ -1,0 +1,88 @@
+package api
+
+import (
+	"errors"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// eligibilityAnswer is one member's standing with everything it rests on.
+type eligibilityAnswer struct {
+	At       instant.Instant `json:"at"`
+	Known    instant.Instant `json:"known"`
+	AsOf     instant.Instant `json:"as_of"`
+	Age      *int64          `json:"data_age_seconds"` // from as_of to at; null before the first reading
+	Forecast bool            `json:"forecast"`
+	Stale    bool            `json:"stale"`
+	Policy   ruleAnswer      `json:"policy"`
+	rowAnswer
+	Facts    []factAnswer `json:"facts"` // those the verdicts rest on, the newest first
+	WhatToDo []string     `json:"what_to_do"`
+}
+
+// ruleAnswer is the version of the rules that decided.
+type ruleAnswer struct {
+	ID        string          `json:"id"`
+	From      instant.Instant `json:"from"`
+	DecidedBy string          `json:"decided_by"`
+	Minimum   string          `json:"minimum"` // the dues in words
+}
+
+// factAnswer is one fact. Its amount is null where it has none, and for a token
+// without amounts:read.
+type factAnswer struct {
+	Ref    string          `json:"ref"`
+	What   string          `json:"what"`
+	From   instant.Instant `json:"from"`
+	Until  instant.Instant `json:"until"`
+	Amount *amount         `json:"amount"`
+	Note   string          `json:"note"`
+}
+
+func (a *API) eligibility(c *call) (any, error) {
+	at, known := c.query.instant("at"), c.known()
+	if err := c.query.err(); err != nil {
+		return nil, err
+	}
+	id, ok := c.s.words[c.r.PathValue("member")]
+	if !ok {
+		return nil, refuse(notFound, "no member has this id or handle: /api/v1/roll lists them all")
+	}
+	x, err := c.s.book.Explain(id, at, known, c.now)
+	if err != nil {
+		return nil, errors.Join(errors.New("explain a standing"), err)
+	}
+	s := &x.Standing
+	_, stale := s.Reason(eligibility.CodeStale)
+	out := eligibilityAnswer{
+		At: s.At, Known: s.Known, AsOf: s.AsOf, Age: ageOf(s), Forecast: s.Forecast, Stale: stale,
+		Policy:    ruleAnswer{ID: s.Policy, From: x.PolicyFrom, DecidedBy: x.DecidedBy, Minimum: x.Minimum},
+		rowAnswer: rowOf(&x.Row, a.o.Zone),
+		Facts:     []factAnswer{}, WhatToDo: filled(x.WhatToDo),
+	}
+	for _, f := range x.Facts {
+		if f.Cited {
+			out.Facts = append(out.Facts, factOf(f, c.token.Has(roll.ScopeAmounts)))
+		}
+	}
+	return out, nil
+}
+
+func ageOf(s *eligibility.Standing) *int64 {
+	if s.AsOf == 0 {
+		return nil
+	}
+	age := seconds(s.At.Sub(s.AsOf))
+	return &age
+}
+
+func factOf(f roll.FactLine, amounts bool) factAnswer {
+	out := factAnswer{Ref: f.Ref, What: f.What, From: f.From, Until: f.Until, Note: f.Note}
+	if amounts && f.Amount != nil {
+		m := amountOf(*f.Amount)
+		out.Amount = &m
+	}
+	return out
+}

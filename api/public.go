@@ -1,0 +1,133 @@
+package api
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// public is what everybody sees, rendered.
+type public struct {
+	// until is the first instant at which something may differ.
+	until instant.Instant
+	list  listMark
+	ready roll.Readiness // while the provider list is not public
+
+	providers, providersArray, providersText *body // nil while the list is not public
+	members, membersText                     *body
+	policy, policyText                       *body
+}
+
+// body is an answer that is rendered ahead, plain and compressed.
+type body struct {
+	kind              string // Content-Type
+	plain, compressed []byte
+	// Each form has a strong entity tag of its own.
+	tag, compressedTag string
+}
+
+const (
+	kindJSON     = "application/json"
+	kindMarkdown = "text/markdown; charset=utf-8"
+	kindProblem  = "application/problem+json"
+	kindSchema   = "application/schema+json"
+	kindYAML     = "application/yaml"
+)
+
+func newBody(kind string, content []byte) *body {
+	var z bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is a good one
+	_, _ = w.Write(content)                               // a buffer takes everything
+	_ = w.Close()
+	sum := sha256.Sum256(content)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:18])
+	return &body{kind: kind, plain: content, compressed: z.Bytes(), tag: `"` + tag + `"`, compressedTag: `"` + tag + `-gzip"`}
+}
+
+// jsonBody is for people, too, and for files that are kept under version
+// control: one line for each thing, and one at the end.
+func jsonBody(v any) *body { return newBody(kindJSON, append(indented(v), '\n')) }
+
+func indented(v any) []byte {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		panic("api: what is rendered always marshals: " + err.Error())
+	}
+	return b
+}
+
+// mostRendered bounds how long a rendering is used, whatever is foreseen.
+const mostRendered = time.Minute
+
+// render fills in what everybody sees at an instant. before is the snapshot it
+// follows, nil for none: a list whose entries are the same keeps its changed_at.
+func (a *API) render(s, before *snapshot, now instant.Instant) {
+	version, ok := s.book.Policy(now)
+	if s.policy = version.ID(); !ok {
+		s.public = nil
+		return
+	}
+	now = max(now, s.mark.list.changed) // a replica whose clock is ahead was first
+	p := &public{until: a.nextChange(s.book, now)}
+	if s.published == 0 {
+		p.ready = s.book.Readiness(now)
+	} else {
+		entries := providerEntries(s.book.Providers(now))
+		p.list = listOf(entries, s, before, now)
+		p.providers = jsonBody(providerList{Schema: providersSchema, Federation: a.o.Federation.Name, ChangedAt: p.list.changed, Providers: entries})
+		p.providersArray = jsonBody(entries)
+		p.providersText = newBody(kindMarkdown, providersMarkdown(s.book.Providers(now)))
+	}
+	members := s.book.PublicMembers(now, s.published != 0)
+	p.members = jsonBody(list[memberEntry]{Items: memberEntries(members)})
+	p.membersText = newBody(kindMarkdown, membersMarkdown(members, a.o.Tick))
+	p.policy = jsonBody(policyAnswerOf(version, s.book.Policies(), a.o.Zone))
+	p.policyText = newBody(kindMarkdown, policyMarkdown(version, a.o.Zone))
+	s.public = p
+}
+
+// listOf is the state of the list that has these entries: the one that is
+// stored or was shown before when they are the same, else a new one, which
+// began when the change was due, or now.
+func listOf(entries []providerEntry, s, before *snapshot, now instant.Instant) listMark {
+	sum := sha256.Sum256(indented(entries))
+	m := listMark{digest: hex.EncodeToString(sum[:]), changed: now}
+	if s.mark.list.digest == m.digest {
+		return s.mark.list
+	}
+	if before == nil || before.public == nil {
+		return m
+	}
+	if before.public.list.digest == m.digest {
+		return before.public.list
+	}
+	if before.book == s.book && before.public.until < now {
+		m.changed = before.public.until
+	}
+	return m
+}
+
+// nextChange is the first instant after now at which a standing or the policy
+// may differ, at most mostRendered later.
+func (a *API) nextChange(b *roll.Book, now instant.Instant) instant.Instant {
+	next := now.Add(mostRendered)
+	sooner := func(i instant.Instant) {
+		if i > now {
+			next = min(next, i)
+		}
+	}
+	for _, row := range b.View(roll.Query{At: now}, now).Rows {
+		sooner(row.Standing.ChangesAt)
+	}
+	for _, v := range b.Policies() {
+		sooner(v.From())
+	}
+	return next
+}

@@ -1,0 +1,229 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// call is one request on its way to an answer.
+type call struct {
+	ctx   context.Context
+	r     *http.Request
+	s     *snapshot // nil for a route that stands alone
+	now   instant.Instant
+	token roll.Token // the zero value on a public route
+	query *query
+}
+
+// Handler serves every route. What is no route is a problem like any other.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	byPath := map[string][]route{}
+	for _, r := range routes() {
+		byPath[r.path] = append(byPath[r.path], r)
+	}
+	for path, rs := range byPath {
+		mux.Handle(path, a.dispatch(rs))
+	}
+	mux.HandleFunc("/", nothingHere)
+	return a.guard(mux)
+}
+
+func nothingHere(w http.ResponseWriter, _ *http.Request) {
+	refuse(notFound, "there is no such address: /api/v1/openapi.yaml lists them all").write(w)
+}
+
+// untidy says that the router would redirect to another form of the path.
+func untidy(p string) bool {
+	clean := path.Clean("/" + p)
+	return clean != p && clean+"/" != p
+}
+
+// dispatch chooses among the routes of one path by method.
+func (a *API) dispatch(rs []route) http.Handler {
+	open := slices.ContainsFunc(rs, func(r route) bool { return r.scope == everybody })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if open {
+			shareable(w.Header())
+			if r.Method == http.MethodOptions {
+				preflight(w)
+				return
+			}
+		}
+		for _, one := range rs {
+			if r.Method == one.method || r.Method == http.MethodHead && one.method == http.MethodGet {
+				a.reply(w, r, one)
+				return
+			}
+		}
+		allow := allowed(rs, open)
+		refuse(wrongMethod, "this takes %s", allow).with("Allow", allow).write(w)
+	})
+}
+
+func allowed(rs []route, open bool) string {
+	var methods []string
+	for _, r := range rs {
+		methods = append(methods, r.method)
+		if r.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	if open {
+		methods = append(methods, http.MethodOptions)
+	}
+	return strings.Join(methods, ", ")
+}
+
+// shareable lets any website read what is public, with its headers.
+func shareable(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "ETag, Goodstanding-As-Of, Goodstanding-Stale, Link, Request-Id")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+func preflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "If-None-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// reply answers one request.
+func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
+	answer, err := a.answer(w.Header(), r, to)
+	if err != nil {
+		refused := refusalOf(err)
+		if refused.kind == internal {
+			a.o.Log.Error().Err(err).Str("route", to.path).Str("request", w.Header().Get(requestID)).Msg("an answer failed")
+		}
+		refused.write(w)
+		return
+	}
+	switch answer := answer.(type) {
+	case *body:
+		answer.serve(w, r)
+	default:
+		content, err := json.Marshal(answer)
+		if err != nil {
+			a.o.Log.Error().Err(err).Str("route", to.path).Msg("an answer cannot be written as JSON")
+			(&refusal{kind: internal}).write(w)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		send(w, http.StatusOK, kindJSON, append(content, '\n'))
+	}
+}
+
+// answer asks in this order: is there data, who asks, what is asked.
+func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
+	c := &call{ctx: r.Context(), r: r, now: a.o.Now()}
+	if !to.alone {
+		if c.s = a.at(c.now); c.s == nil || c.s.public == nil {
+			return nil, refuse(notReady, "the roll was not read yet, or holds no policy").with("Retry-After", "2")
+		}
+		a.age(h, c)
+	}
+	if to.scope != everybody {
+		token, refused := c.s.authorise(r, to.scope, c.now)
+		if refused != nil {
+			return nil, refused
+		}
+		c.token = token
+	}
+	c.query = newQuery(r.URL.RawQuery, to.query)
+	if len(to.query) == 0 {
+		if err := c.query.err(); err != nil {
+			return nil, err
+		}
+	}
+	return to.answer(a, c)
+}
+
+// age says how old the data are. It stands outside the entity tag: data that
+// are read again and say the same are no new answer.
+func (a *API) age(h http.Header, c *call) {
+	if c.s.asOf != 0 {
+		h.Set("Goodstanding-As-Of", c.s.asOf.String())
+	}
+	h.Set("Goodstanding-Stale", strconv.FormatBool(a.cutOff.Load() || c.s.stale(c.now)))
+}
+
+// static is a document that is part of the program.
+func static(b *body) func(*API, *call) (any, error) {
+	return func(*API, *call) (any, error) { return b, nil }
+}
+
+// serve sends what the client does not have yet, compressed if it likes.
+func (b *body) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	content, tag := b.plain, b.tag
+	squeeze := acceptsGzip(r.Header.Values("Accept-Encoding"))
+	if squeeze {
+		content, tag = b.compressed, b.compressedTag
+	}
+	if have := b.matching(r.Header.Values("If-None-Match"), tag); have != "" {
+		h.Set("ETag", have)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("ETag", tag)
+	if squeeze {
+		h.Set("Content-Encoding", "gzip")
+	}
+	send(w, http.StatusOK, b.kind, content)
+}
+
+// matching is the entity tag of this body among those the client has, in
+// either form; "" for none. A weak comparison, as RFC 9110 wants it here.
+func (b *body) matching(given []string, tag string) string {
+	for _, line := range given {
+		for _, one := range strings.Split(line, ",") {
+			switch one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one {
+			case "*":
+				return tag
+			case b.tag, b.compressedTag:
+				return one
+			}
+		}
+	}
+	return ""
+}
+
+// acceptsGzip says whether a client takes gzip: named, or by *, and not with q=0.
+func acceptsGzip(given []string) bool {
+	takes := false
+	for _, line := range given {
+		for _, one := range strings.Split(line, ",") {
+			coding, params, _ := strings.Cut(one, ";")
+			coding = strings.ToLower(strings.TrimSpace(coding))
+			_, weight, _ := strings.Cut(strings.ReplaceAll(params, " ", ""), "q=")
+			zero := weight != "" && strings.Trim(weight, "0.") == ""
+			if coding == "gzip" || coding == "x-gzip" {
+				return !zero
+			}
+			takes = takes || coding == "*" && !zero
+		}
+	}
+	return takes
+}
+
+// send writes a whole answer.
+func send(w http.ResponseWriter, status int, kind string, content []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	w.WriteHeader(status)
+	_, _ = w.Write(content) // a client that went away is no fault of ours
+}

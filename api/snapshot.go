@@ -1,0 +1,159 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// mark tells two states of the database apart, for what is answered here.
+type mark struct {
+	counters store.Counters
+	// list is since when the provider list is what it is, as a replica wrote it.
+	list listMark
+}
+
+// snapshot is all that answers rest on. It never changes.
+type snapshot struct {
+	mark      mark
+	book      *roll.Book
+	words     map[string]member.ID
+	tokens    map[string]roll.Token // by hash
+	holds     []roll.Hold
+	pulls     []store.Pull
+	asOf      instant.Instant // start of the last complete snapshot of upstream; 0 for none
+	published instant.Instant // since when the provider list is public; 0 while it is not
+	policy    string          // id of the version in force when it was built; "" for none
+	public    *public         // nil without a policy
+}
+
+// mostPulls bounds the list of attempts to read upstream: about a week of them.
+const mostPulls = 200
+
+// slowDatabase is how long one look at the database may take.
+const slowDatabase = 10 * time.Second
+
+// Refresh rebuilds the snapshot when the database has moved on or a change is
+// due. When the database cannot be read the old snapshot stays, and answers are
+// marked stale until a Refresh succeeds.
+func (a *API) Refresh(ctx context.Context) error {
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, slowDatabase)
+	defer cancel()
+	err := a.refresh(ctx)
+	a.cutOff.Store(err != nil)
+	if err != nil {
+		return fmt.Errorf("refresh the answers: %w", err)
+	}
+	return nil
+}
+
+func (a *API) refresh(ctx context.Context) error {
+	if a.schema.Load() == 0 {
+		version, err := a.o.DB.SchemaVersion(ctx)
+		if err != nil {
+			return err
+		}
+		a.schema.Store(version)
+	}
+	now := a.o.Now()
+	have, err := a.readMark(ctx)
+	if err != nil {
+		return err
+	}
+	old := a.current.Load()
+	if old != nil && old.mark == have && !old.due(now) && !old.unsaved() {
+		return nil
+	}
+	next, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	a.render(next, old, now)
+	a.save(ctx, next)
+	a.current.Store(next)
+	return nil
+}
+
+func (a *API) readMark(ctx context.Context) (m mark, err error) {
+	err = a.o.DB.View(ctx, func(tx *store.Tx) error {
+		m, err = markOf(ctx, tx)
+		return err
+	})
+	return m, err
+}
+
+func markOf(ctx context.Context, tx *store.Tx) (m mark, err error) {
+	if m.counters, err = tx.Counters(ctx); err != nil {
+		return mark{}, err
+	}
+	m.list, err = readListMark(ctx, tx)
+	return m, err
+}
+
+// read reads everything but what is rendered. The parts are read one after the
+// other; the mark is read first, so what moved meanwhile shows at the next look.
+func (a *API) read(ctx context.Context) (*snapshot, error) {
+	s := &snapshot{}
+	err := a.o.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if s.mark, err = markOf(ctx, tx); err != nil {
+			return err
+		}
+		if s.published, err = roll.PublishedSince(ctx, tx); err != nil {
+			return err
+		}
+		if s.tokens, err = roll.TokensByHash(ctx, tx); err != nil {
+			return err
+		}
+		if s.pulls, err = tx.Pulls(ctx, mostPulls); err != nil {
+			return err
+		}
+		last, _, err := tx.LastSnapshot(ctx)
+		s.asOf = last.Start
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.book, err = a.o.Roll.Book(ctx); err != nil {
+		return nil, err
+	}
+	s.words = s.book.Words()
+	if s.holds, err = a.o.Roll.Holds(ctx, true); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// at is the snapshot for an answer at an instant; nil before the first Refresh.
+// When a change is due the public lists are rendered anew, without the
+// database.
+func (a *API) at(now instant.Instant) *snapshot {
+	s := a.current.Load()
+	if s == nil || !s.due(now) || !a.refreshing.TryLock() {
+		return s // whoever refreshes it is about to be done
+	}
+	defer a.refreshing.Unlock()
+	if s = a.current.Load(); s.due(now) {
+		next := *s
+		a.render(&next, s, now)
+		a.current.Store(&next)
+		s = &next
+	}
+	return s
+}
+
+// due says that time alone may have changed what was rendered.
+func (s *snapshot) due(now instant.Instant) bool { return s.public != nil && now >= s.public.until }
+
+// stale says that the data are older than the policy in force wants.
+func (s *snapshot) stale(now instant.Instant) bool {
+	version, ok := s.book.Policy(now)
+	return s.asOf == 0 || !ok || now.Sub(s.asOf) > version.Eligibility.StaleAfter
+}
