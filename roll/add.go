@@ -207,7 +207,8 @@ func (r *Roll) Admit(ctx context.Context, by By, id member.ID, since instant.Ins
 		if err := a.takeBack(ctx, leaving); err != nil || h.admitted(a.now) {
 			return err
 		}
-		return a.event(ctx, id, eligibility.Admitted, at)
+		return a.tx.AddMembership(ctx, store.MembershipRow{ID: a.r.newID("e"), Member: id,
+			Kind: eligibility.Admitted, At: at, Decision: decision, By: a.author})
 	})
 }
 

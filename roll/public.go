@@ -52,7 +52,7 @@ func (b *Book) PublicMembers(at instant.Instant, published bool) []PublicMember 
 		}
 		m := PublicMember{ID: f.Member, Name: publicName(info), Kind: f.Kind, MemberSince: memberSince(f, look.at, look.known)}
 		if m.Name != NamelessIndividual {
-			m.Website, m.Summary, m.Decision = info.Detail.Website, info.Detail.Summary, info.AdmittedBy
+			m.Website, m.Summary, m.Decision = info.Detail.Website, info.Detail.Summary, info.Decision
 		}
 		p, ok := listed[f.Member]
 		m.Provider, m.Contact = ok, p.ContactHref

@@ -62,7 +62,7 @@ func (w *rowWrites) admits() bool {
 // admits by decision. Whoever was admitted before the policy began came in by
 // other rules.
 func (p *importPlan) checkAdmission(row *plannedRow) {
-	if row.decision != "" || row.was.AdmittedBy != "" {
+	if row.decision != "" || row.was.Decision != "" {
 		return
 	}
 	for _, e := range row.membership {

@@ -64,7 +64,7 @@ func (inv *inventory) cells(e *standingEntry) map[string][]string {
 	put("summary", e.Detail.Summary)
 	put("applied", eventDay(e.door.applied))
 	put("since", eventDay(e.door.admitted))
-	put("decision", e.AdmittedBy)
+	put("decision", e.Decision)
 	put("left", eventDay(e.door.left))
 	row["accounts"] = inv.accountCells(e)
 	row["contact_email"], row["contact_matrix"] = contactCells(e.contacts)

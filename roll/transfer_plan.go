@@ -210,8 +210,8 @@ func (p *importPlan) compareFixed(row *plannedRow) {
 	if row.kind != "" && row.kind != row.was.Kind {
 		row.fault("kind", "the member was entered as %s, and a kind never changes: enter the other one as a new member, and let this one leave", row.was.Kind)
 	}
-	if row.decision != "" && row.decision != row.was.AdmittedBy && !row.admits() {
-		row.fault("decision", "the member was entered with %s, which never changes: leave the cell empty", decisionWords(row.was.AdmittedBy))
+	if row.decision != "" && row.decision != row.was.Decision && !row.admits() {
+		row.fault("decision", "the member was entered with %s, which never changes: leave the cell empty", decisionWords(row.was.Decision))
 	}
 }
 

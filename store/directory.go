@@ -20,6 +20,8 @@ type MemberInfo struct {
 	Links []LinkState
 	// MergedInto is the member that this one was merged into; "" for none.
 	MergedInto member.ID
+	// Decision is the number of the decision that admitted it last; "" for none.
+	Decision string
 }
 
 // PersonInfo is a person with roles and delegations as they stand now.

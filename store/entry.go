@@ -24,7 +24,8 @@ type By struct {
 type MemberRow struct {
 	ID   member.ID   `db:"id"`
 	Kind member.Kind `db:"kind"`
-	// AdmittedBy is the number of the decision that admitted it; "" for none.
+	// AdmittedBy is the number of the decision that it was entered with; "" for
+	// none. MemberInfo.Decision also knows of later admissions.
 	AdmittedBy string `db:"admitted_by"`
 	By
 	Known instant.Instant `db:"known"`
@@ -40,6 +41,8 @@ type MembershipRow struct {
 	Until instant.Instant `db:"until"`
 	// Listing is the member's own choice to stay listed during a pause.
 	Listing bool `db:"listing"`
+	// Decision is the number of the decision behind it; "" for none.
+	Decision string `db:"decision"`
 	By
 	Known instant.Instant `db:"known"`
 }

@@ -27,6 +27,10 @@ func (tx *Tx) Members(ctx context.Context) ([]MemberInfo, error) {
 	if err != nil {
 		return nil, err
 	}
+	decisions, err := tx.admittedBy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	detail := byKey(details, func(d MemberDetail) member.ID { return d.Member })
 	linked := make(map[member.ID][]LinkState)
 	for _, l := range links {
@@ -34,12 +38,34 @@ func (tx *Tx) Members(ctx context.Context) ([]MemberInfo, error) {
 	}
 	out := make([]MemberInfo, len(rows))
 	for i, r := range rows {
-		out[i] = MemberInfo{MemberRow: r, Detail: detail[r.ID], Links: linked[r.ID]}
+		out[i] = MemberInfo{MemberRow: r, Detail: detail[r.ID], Links: linked[r.ID], Decision: r.AdmittedBy}
+		if d := decisions[r.ID]; d != "" {
+			out[i].Decision = d
+		}
 		if winner := heirs.of(r.ID); winner != r.ID {
 			out[i].MergedInto = winner
 		}
 	}
 	return out, nil
+}
+
+// admittedBy is the decision that each member's last admission names.
+func (tx *Tx) admittedBy(ctx context.Context) (map[member.ID]string, error) {
+	type row struct {
+		Member   member.ID `db:"member"`
+		Decision string    `db:"decision"`
+	}
+	rows, err := selectRows[row](ctx, tx, `SELECT e.member, e.decision FROM membership_event e
+		LEFT JOIN membership_void v ON v.event = e.id
+		WHERE e.kind = 'admitted' AND e.decision <> '' AND v.event IS NULL ORDER BY e.at, e.known, e.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read the admissions: %w", err)
+	}
+	last := make(map[member.ID]string, len(rows))
+	for _, r := range rows {
+		last[r.Member] = r.Decision
+	}
+	return last, nil
 }
 
 // FindMember finds a member by id, handle, slug of a linked account, or a

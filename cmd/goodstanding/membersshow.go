@@ -102,7 +102,7 @@ func (d *desk) printCard(k *card) {
 	rows := [][2]string{
 		{"Id", string(k.info.ID)}, {"Handle", k.info.Detail.Handle}, {"Kind", string(k.info.Kind)},
 		{"Public name", clean(k.info.Detail.PublicName)}, {"Website", clean(k.info.Detail.Website)}, {"Summary", clean(k.info.Detail.Summary)},
-		{"Member since", day(k.row.MemberSince, zone)}, {"Admitted by", k.info.AdmittedBy}, {"Standing", k.row.People},
+		{"Member since", day(k.row.MemberSince, zone)}, {"Admitted by", k.info.Decision}, {"Standing", k.row.People},
 	}
 	for _, l := range k.info.Links {
 		rows = append(rows, [2]string{"Pays as", clean(l.Slug) + " (" + string(l.Account) + ")" + d.span(l.From, l.Until)})
@@ -160,7 +160,7 @@ func (k *card) json() map[string]any {
 	return map[string]any{
 		"member": k.info.ID, "handle": k.info.Detail.Handle, "name": k.info.Detail.Name, "public_name": k.info.Detail.PublicName,
 		"kind": k.info.Kind, "website": k.info.Detail.Website, "summary": k.info.Detail.Summary,
-		"member_since": k.row.MemberSince, "admitted_by": k.info.AdmittedBy, "state": k.row.Standing.State,
+		"member_since": k.row.MemberSince, "admitted_by": k.info.Decision, "state": k.row.Standing.State,
 		"links": mapped(k.info.Links, func(l store.LinkState) spanAnswer {
 			return spanAnswer{ID: string(l.Account), Slug: l.Slug, From: l.From, Until: l.Until}
 		}),

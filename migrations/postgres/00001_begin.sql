@@ -173,6 +173,7 @@ CREATE TABLE membership_event (
     at BIGINT NOT NULL,
     until BIGINT NOT NULL CHECK (until = 0 OR kind = 'suspended'),
     listing BIGINT NOT NULL CHECK (listing IN (0, 1)),
+    decision TEXT COLLATE "C" NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     reason TEXT COLLATE "C" NOT NULL,
     known BIGINT NOT NULL CHECK (known > 0)

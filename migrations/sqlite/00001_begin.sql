@@ -175,6 +175,7 @@ CREATE TABLE membership_event (
     at INTEGER NOT NULL,
     until INTEGER NOT NULL CHECK (until = 0 OR kind = 'suspended'),
     listing INTEGER NOT NULL CHECK (listing IN (0, 1)),
+    decision TEXT NOT NULL,
     actor TEXT NOT NULL,
     reason TEXT NOT NULL,
     known INTEGER NOT NULL CHECK (known > 0)
