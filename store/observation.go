@@ -106,9 +106,12 @@ type ContributionRow struct {
 	Known         instant.Instant `db:"known"`
 }
 
-// MissingRow says that a contribution was absent from Streak complete
-// snapshots in a row; 0 says that it is back. Write one when it changes from 0
-// to 1, from 1 to 2 and back to 0: more tells nothing (domain.md, section 3).
+// MissingRow says that a contribution went missing from the list of a complete
+// snapshot (Streak 1) or is back (0). The syncer writes one when that changes,
+// so that reading the same snapshot again writes nothing: a contribution is
+// missing in two or more successive snapshots when its current row has a
+// Streak above 0 and Snapshot is less than the newest one's number (domain.md,
+// section 3).
 type MissingRow struct {
 	Contribution string          `db:"contribution"`
 	Streak       int64           `db:"streak"`

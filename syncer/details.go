@@ -22,7 +22,20 @@ func (r *reconciled) diffDetails() {
 			r.details = append(r.details, after)
 		}
 	}
+	r.collectiveDetails()
 	r.slugsOfCharges()
+}
+
+// collectiveDetails keep what the collective calls itself, so that people read
+// where the data comes from also where no slug is set.
+func (r *reconciled) collectiveDetails() {
+	after := r.rd.collective
+	before := r.st.details[after.Account]
+	if _, pays := r.shownAccounts[after.Account]; pays || before.Slug == after.Slug && before.Name == after.Name {
+		return
+	}
+	after.Emails = before.Emails
+	r.details = append(r.details, after)
 }
 
 // withDetails is the same held against other names.

@@ -45,7 +45,7 @@ func (w *world) show(f *fakeoc.Film, step int) {
 // snapshot are one each, always), and the difference in words.
 var scenes = []struct{ rows, says string }{
 	{
-		"account_obs 42, contribution_obs 44, contribution_missing 1, charge 216, coverage 208, charge_obs 4, refund 3, account_detail 42, setting 3",
+		"account_obs 42, contribution_obs 44, contribution_missing 1, charge 216, coverage 208, charge_obs 4, refund 3, account_detail 43, setting 3",
 		"Co-op Cloud (test) was read for the first time: 44 contributions of 42 payers, 216 charges since 2 May 2025, 3 refunds",
 	},
 	{"contribution_obs 1", "Alfa Co-op's card was refused; Open Collective is trying again on 24 November"},

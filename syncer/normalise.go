@@ -15,6 +15,7 @@ import (
 // row for each entity, nothing that depends on what earlier versions said.
 type reading struct {
 	start         instant.Instant
+	collective    store.AccountDetail
 	accounts      []shownAccount
 	contributions []shownContribution
 	charges       []shownCharge
@@ -115,6 +116,7 @@ func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, 
 	// The client lets only orders of the collective itself through, in whatever
 	// form it names the collective.
 	to := cmp.Or(st.pinned, snap.Collective.ID)
+	rd.collective = store.AccountDetail{Account: to, Slug: snap.Collective.Slug, Name: snap.Collective.Name, Seen: rd.start}
 	for i, o := range snap.Orders {
 		c := shownContribution{row: contributionRow(o), changed: cmp.Or(o.Updated, o.Created)}
 		c.row.ID, c.row.ToAccount = ids[i], to
