@@ -123,7 +123,8 @@ func (s *story) snapshotLine(w *words) {
 }
 
 func (s *story) snapshotsLine(w *words) {
-	step := oneOf(w, "pace", map[string]instant.Instant{"daily": instant.Day, "weekly": 7 * instant.Day, "hourly": instant.Day / 24})
+	step := oneOf(w, "pace", map[string]instant.Instant{"daily": instant.Day, "weekly": 7 * instant.Day,
+		"hourly": instant.Day / 24})
 	w.must("from")
 	from := w.when()
 	w.must("until")

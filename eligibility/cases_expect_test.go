@@ -198,7 +198,8 @@ func (e expectation) failures(s *story) (out []string) {
 		got := e.ask(s, at)
 		for _, c := range e.checks {
 			if have := c.wrong(got); have != "" {
-				out = append(out, fmt.Sprintf("%s: on %s wanted %q, got %q\n\t%s %s", e.where, short(at), c.words, have, answerOf(got), codes(got)))
+				out = append(out, fmt.Sprintf("%s: on %s wanted %q, got %q\n\t%s %s", e.where, short(at), c.words,
+					have, answerOf(got), codes(got)))
 			}
 		}
 	}

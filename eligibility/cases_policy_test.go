@@ -11,12 +11,14 @@ import (
 // of standings, as plain values.
 var presets = map[string]func() eligibility.Policy{
 	"seed-2022": func() eligibility.Policy {
-		p := preset("seed-2022", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: gbp}, Interval: eligibility.Monthly})
+		p := preset("seed-2022", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: gbp},
+			Interval: eligibility.Monthly})
 		p.Rules[eligibility.Services].Dues = eligibility.Off
 		return p
 	},
 	"coopcloud-2023": func() eligibility.Policy {
-		p := preset("coopcloud-2023", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: eur}, Interval: eligibility.Monthly},
+		p := preset("coopcloud-2023", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: eur},
+			Interval: eligibility.Monthly},
 			eligibility.Minimum{Amount: money.Money{Minor: 6000, Currency: eur}, Interval: eligibility.Yearly})
 		p.Rules[eligibility.Vote].Dues = eligibility.Advisory
 		p.Rules[eligibility.Listing].Dues = eligibility.Advisory

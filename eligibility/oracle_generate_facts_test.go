@@ -124,7 +124,8 @@ func (w world) charges(f *eligibility.Facts, id string, interval eligibility.Int
 	for n := range w.int(0, 6, "charges") {
 		c := eligibility.Charge{ID: fmt.Sprintf("%s-%d", id, n+1), Contribution: id, Account: account,
 			Kind: eligibility.ContributionCharge, Interval: interval, From: at, Known: w.delay(at, "charge")}
-		c.Amount = money.Money{Minor: rapid.SampledFrom([]int64{1000, 1000, 1000, 500, 1200, 12000, 11999, 6000, 333}).Draw(w.T, "amount"), Currency: currency}
+		c.Amount = money.Money{Minor: rapid.SampledFrom([]int64{1000, 1000, 1000, 500, 1200, 12000, 11999, 6000,
+			333}).Draw(w.T, "amount"), Currency: currency}
 		c.OrderMinor = c.Amount.Minor
 		if w.chance(5, "tax") {
 			c.TaxMinor = c.Amount.Minor / int64(w.int(3, 12, "tax share"))
@@ -138,7 +139,8 @@ func (w world) charges(f *eligibility.Facts, id string, interval eligibility.Int
 				c.Interval = eligibility.OneOff
 			}
 		}
-		if c.Due = eligibility.ComputedDue(at, interval, n == 0, w.chance(4, "paypal")); interval != eligibility.OneOff && w.chance(5, "other due") {
+		if c.Due = eligibility.ComputedDue(at, interval, n == 0, w.chance(4,
+			"paypal")); interval != eligibility.OneOff && w.chance(5, "other due") {
 			c.Due = at + instant.Instant(w.int(1, 48, "due"))*instant.Day
 		}
 		if first == 0 {
@@ -155,7 +157,8 @@ func (w world) refunds(f *eligibility.Facts) {
 	for _, c := range f.Charges {
 		if w.chance(6, "refunded") {
 			at := c.From + instant.Instant(w.int(0, 45, "refund after"))*instant.Day + 1
-			f.Refunds = append(f.Refunds, eligibility.Refund{ID: "r" + c.ID, Charge: c.ID, At: at, Known: max(c.Known, w.delay(at, "refund"))})
+			f.Refunds = append(f.Refunds, eligibility.Refund{ID: "r" + c.ID, Charge: c.ID, At: at,
+				Known: max(c.Known, w.delay(at, "refund"))})
 		}
 	}
 }
@@ -177,7 +180,8 @@ func (w world) payments(f *eligibility.Facts) {
 		x := eligibility.Payment{ID: fmt.Sprintf("p%d", i+1), Months: months, From: w.day(-60, 250, "payment from")}
 		x.Until = x.From.AddMonths(months)
 		each := rapid.SampledFrom([]int64{1000, 1000, 500, 999}).Draw(w.T, "a month")
-		x.Amount = money.Money{Minor: each * int64(months), Currency: rapid.SampledFrom([]money.Currency{gbp, gbp, gbp, eur, usd}).Draw(w.T, "payment in")}
+		x.Amount = money.Money{Minor: each * int64(months), Currency: rapid.SampledFrom([]money.Currency{gbp, gbp,
+			gbp, eur, usd}).Draw(w.T, "payment in")}
 		if len(f.Charges) > i && w.chance(4, "for a charge") {
 			x.Charge = f.Charges[i].ID
 		}
@@ -203,7 +207,8 @@ func (w world) hold(f *eligibility.Facts) {
 		return
 	}
 	i := w.int(1, len(f.Snapshots)-1, "held at")
-	h := eligibility.Hold{ID: "h1", Cause: "host", SetAt: f.Snapshots[i].Start, Since: f.Snapshots[i-1].Start, Known: f.Snapshots[i].Known}
+	h := eligibility.Hold{ID: "h1", Cause: "host", SetAt: f.Snapshots[i].Start, Since: f.Snapshots[i-1].Start,
+		Known: f.Snapshots[i].Known}
 	h.Kept = eligibility.Kept{State: rapid.SampledFrom([]eligibility.State{eligibility.StateCurrent, eligibility.StateGrace,
 		eligibility.StateWaived}).Draw(w.T, "kept"), Vote: w.chance(2, "keeps vote"), Listing: w.chance(2, "keeps listing"), Services: w.chance(2, "keeps services")}
 	if w.chance(2, "acknowledged") {
@@ -216,7 +221,8 @@ func (w world) hold(f *eligibility.Facts) {
 func (w world) record(f *eligibility.Facts) {
 	for _, at := range w.days(w.int(0, 2, "recorded"), -40, 250, "recorded") {
 		f.Recorded = append(f.Recorded, eligibility.Recorded{At: at, Known: at,
-			State: rapid.SampledFrom([]eligibility.State{eligibility.StateCurrent, eligibility.StateUnknown, eligibility.StateLapsed}).Draw(w.T, "recorded"),
-			Vote:  w.chance(2, "vote"), Listing: w.chance(2, "listing"), Services: w.chance(2, "services")})
+			State: rapid.SampledFrom([]eligibility.State{eligibility.StateCurrent, eligibility.StateUnknown,
+				eligibility.StateLapsed}).Draw(w.T, "recorded"),
+			Vote: w.chance(2, "vote"), Listing: w.chance(2, "listing"), Services: w.chance(2, "services")})
 	}
 }

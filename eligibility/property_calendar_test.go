@@ -80,7 +80,8 @@ func pays(from instant.Instant, first bool) *eligibility.Facts {
 		Membership: []eligibility.MembershipFact{{ID: "e1", Kind: eligibility.Admitted, At: 1, Known: 1}},
 		Links:      []eligibility.Link{{ID: "l1", Account: "a"}},
 		Charges: []eligibility.Charge{{ID: "c1-1", Contribution: "c1", Account: "a", Kind: eligibility.ContributionCharge,
-			Interval: eligibility.Monthly, Amount: money.Money{Minor: 1000, Currency: gbp}, OrderMinor: 1000, From: from, Due: due,
+			Interval: eligibility.Monthly, Amount: money.Money{Minor: 1000,
+				Currency: gbp}, OrderMinor: 1000, From: from, Due: due,
 			Known: from, FixedKnown: from}},
 		Snapshots: eligibility.Snapshots{{Number: 1, Start: from - instant.Day, Known: from - instant.Day + 1}}}
 }
@@ -135,7 +136,8 @@ func TestRightsEndOnTheInstant(t *testing.T) {
 			} {
 				s := ps.Forecast(f, c.at, instant.Max)
 				if s.State != c.want || s.Has(eligibility.Vote) != c.want.GoodStanding() {
-					t.Fatalf("paid at %s (first %t), asked at %s: %s, vote %s; want %s", from, first, c.at, s.State, yes(s.Has(eligibility.Vote)), c.want)
+					t.Fatalf("paid at %s (first %t), asked at %s: %s, vote %s; want %s", from, first, c.at,
+						s.State, yes(s.Has(eligibility.Vote)), c.want)
 				}
 			}
 		}

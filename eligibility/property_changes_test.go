@@ -23,7 +23,8 @@ func TestChangesAt(t *testing.T) {
 			s := ps.Assess(f, at, known)
 			end := s.ChangesAt
 			if end != 0 && (end <= at || visibleParts(ps.Forecast(f, end, known)) == visibleParts(s)) {
-				rt.Fatalf("at %s, known %s: nothing changes at %s: %s\n%s", short(at), short(known), short(end), visibleParts(s), describe(ps, f))
+				rt.Fatalf("at %s, known %s: nothing changes at %s: %s\n%s", short(at), short(known), short(end),
+					visibleParts(s), describe(ps, f))
 			}
 			if end == 0 {
 				end = instant.Max

@@ -52,7 +52,8 @@ func citationFault(ps eligibility.Policies, f *eligibility.Facts, s eligibility.
 	alone := withOnly(f, cited)
 	got := ps.Forecast(alone, s.At, s.Known)
 	if core(got) != core(s) {
-		return fmt.Sprintf("not sufficient\n  all facts: %s %s\n cited only: %s %s\n cited: %s", core(s), codes(s), core(got), codes(got), refs(cited))
+		return fmt.Sprintf("not sufficient\n  all facts: %s %s\n cited only: %s %s\n cited: %s", core(s), codes(s),
+			core(got), codes(got), refs(cited))
 	}
 	for ref := range cited {
 		if less := ps.Forecast(without(alone, ref), s.At, s.Known); carries(less, ref) == carries(got, ref) {

@@ -27,7 +27,8 @@ func TestMoreMoneyNeverWorsens(t *testing.T) {
 		for range 20 {
 			at, known := w.query(when)
 			if msg := worsens(ps.Assess(f, at, known), ps.Assess(richer, at, known)); msg != "" {
-				rt.Fatalf("%s: Assess at %s, known %s: %s\n%s\nand with it\n%s", what, short(at), short(known), msg, describe(ps, f), describe(ps, richer))
+				rt.Fatalf("%s: Assess at %s, known %s: %s\n%s\nand with it\n%s", what, short(at), short(known),
+					msg, describe(ps, f), describe(ps, richer))
 			}
 			before, after := ps.Forecast(f, at, known), ps.Forecast(richer, at, known)
 			msg := worsens(before, after)
@@ -35,7 +36,8 @@ func TestMoreMoneyNeverWorsens(t *testing.T) {
 				msg = "less is covered"
 			}
 			if msg != "" {
-				rt.Fatalf("%s: Forecast at %s, known %s: %s\n%s\nand with it\n%s", what, short(at), short(known), msg, describe(ps, f), describe(ps, richer))
+				rt.Fatalf("%s: Forecast at %s, known %s: %s\n%s\nand with it\n%s", what, short(at), short(known),
+					msg, describe(ps, f), describe(ps, richer))
 			}
 		}
 	})

@@ -20,7 +20,8 @@ func TestOrderIsIrrelevant(t *testing.T) {
 		for range 10 {
 			at, known := w.query(when)
 			if want, got := ps.Assess(f, at, known), mixed.Assess(g, at, known); !reflect.DeepEqual(want, got) {
-				rt.Fatalf("at %s, known %s:\nin order: %+v\n   mixed: %+v\n%s", short(at), short(known), want, got, describe(ps, f))
+				rt.Fatalf("at %s, known %s:\nin order: %+v\n   mixed: %+v\n%s", short(at), short(known), want, got,
+					describe(ps, f))
 			}
 		}
 	})

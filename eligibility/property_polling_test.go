@@ -24,7 +24,8 @@ func TestPollingScheduleIsIrrelevant(t *testing.T) {
 			at := min(w.near(when, "at"), last)
 			a, b := ps.Assess(one, at, instant.Max), ps.Assess(other, at, instant.Max)
 			if core(a) != core(b) || a.PaidThrough != b.PaidThrough || codes(a) != codes(b) {
-				rt.Fatalf("at %s:\n%s %s\n%s %s\none schedule:\n%s\nthe other:\n%s", short(at), core(a), codes(a), core(b), codes(b),
+				rt.Fatalf("at %s:\n%s %s\n%s %s\none schedule:\n%s\nthe other:\n%s", short(at), core(a), codes(a),
+					core(b), codes(b),
 					describe(ps, one), describe(ps, other))
 			}
 		}

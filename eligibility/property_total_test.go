@@ -1,7 +1,6 @@
 package eligibility_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -47,7 +46,8 @@ func wild(t *rapid.T) instant.Instant {
 }
 
 func wildMoney(t *rapid.T) money.Money {
-	return money.Money{Minor: rapid.SampledFrom([]int64{0, 1, -1, 1000, money.MaxMinor, -money.MaxMinor, 1<<63 - 1, -1 << 63}).Draw(t, "minor"),
+	return money.Money{Minor: rapid.SampledFrom([]int64{0, 1, -1, 1000, money.MaxMinor, -money.MaxMinor, 1<<63 - 1,
+		-1 << 63}).Draw(t, "minor"),
 		Currency: rapid.SampledFrom([]money.Currency{{}, gbp, eur}).Draw(t, "currency")}
 }
 
@@ -63,13 +63,16 @@ func wildPolicies(t *rapid.T) eligibility.Policies {
 			return time.Duration(rapid.SampledFrom([]int{0, -3, 5, 21, 90, 40000}).Draw(t, what)) * dayLong
 		}
 		p := eligibility.Policy{ID: wildID(t), From: wild(t), Known: wild(t), CountTax: rapid.Bool().Draw(t, "count tax"),
-			OneOff: eligibility.OneOffRule(rapid.IntRange(0, 4).Draw(t, "one-off")), Late: days("late"), StaleAfter: days("stale"), Interrupted: days("interrupted"),
+			OneOff: eligibility.OneOffRule(rapid.IntRange(0, 4).Draw(t,
+				"one-off")), Late: days("late"), StaleAfter: days("stale"), Interrupted: days("interrupted"),
 			Minimums: some(t, func(t *rapid.T) eligibility.Minimum {
-				return eligibility.Minimum{Amount: wildMoney(t), Interval: eligibility.Interval(rapid.IntRange(0, 4).Draw(t, "interval"))}
+				return eligibility.Minimum{Amount: wildMoney(t), Interval: eligibility.Interval(rapid.IntRange(0,
+					4).Draw(t, "interval"))}
 			})}
 		for i := range p.Rules {
 			p.Rules[i] = eligibility.RightRule{Dues: eligibility.DuesMode(rapid.IntRange(0, 4).Draw(t, "dues")),
-				Organisations: rapid.Bool().Draw(t, "organisations"), Individuals: rapid.Bool().Draw(t, "individuals"), Grace: days("grace")}
+				Organisations: rapid.Bool().Draw(t, "organisations"), Individuals: rapid.Bool().Draw(t,
+					"individuals"), Grace: days("grace")}
 		}
 		return p
 	})
@@ -79,14 +82,18 @@ func wildFacts(t *rapid.T) *eligibility.Facts {
 	byte8 := func(t *rapid.T, what string) uint8 { return uint8(rapid.IntRange(0, 20).Draw(t, what)) }
 	f := &eligibility.Facts{Kind: member.Kind(wildID(t))}
 	f.Membership = some(t, func(t *rapid.T) eligibility.MembershipFact {
-		return eligibility.MembershipFact{ID: wildID(t), Kind: eligibility.MembershipKind(byte8(t, "kind")), At: wild(t), Until: wild(t), Known: wild(t), Gone: wild(t)}
+		return eligibility.MembershipFact{ID: wildID(t), Kind: eligibility.MembershipKind(byte8(t, "kind")),
+			At: wild(t), Until: wild(t), Known: wild(t), Gone: wild(t)}
 	})
 	f.Links = some(t, func(t *rapid.T) eligibility.Link {
-		return eligibility.Link{ID: wildID(t), Account: member.AccountID(wildID(t)), From: wild(t), Until: wild(t), Known: wild(t), Gone: wild(t)}
+		return eligibility.Link{ID: wildID(t), Account: member.AccountID(wildID(t)), From: wild(t), Until: wild(t),
+			Known: wild(t), Gone: wild(t)}
 	})
 	f.Contributions = some(t, func(t *rapid.T) eligibility.Contribution {
-		return eligibility.Contribution{ID: wildID(t), Account: member.AccountID(wildID(t)), Status: eligibility.Status(byte8(t, "status")),
-			Interval: eligibility.Interval(byte8(t, "interval")), ProcessedAt: wild(t), NextCharge: wild(t), PausedByPayer: rapid.Bool().Draw(t, "by payer"), Effective: wild(t), Known: wild(t)}
+		return eligibility.Contribution{ID: wildID(t), Account: member.AccountID(wildID(t)),
+			Status: eligibility.Status(byte8(t, "status")),
+			Interval: eligibility.Interval(byte8(t,
+				"interval")), ProcessedAt: wild(t), NextCharge: wild(t), PausedByPayer: rapid.Bool().Draw(t, "by payer"), Effective: wild(t), Known: wild(t)}
 	})
 	f.Charges = some(t, wildCharge)
 	f.Refunds = some(t, func(t *rapid.T) eligibility.Refund {
@@ -96,18 +103,23 @@ func wildFacts(t *rapid.T) *eligibility.Facts {
 		return eligibility.Waiver{ID: wildID(t), From: wild(t), Until: wild(t), Known: wild(t), Gone: wild(t)}
 	})
 	f.Payments = some(t, func(t *rapid.T) eligibility.Payment {
-		return eligibility.Payment{ID: wildID(t), Amount: wildMoney(t), Months: rapid.SampledFrom([]int{0, 1, 12, -1, 1 << 40}).Draw(t, "months"),
+		return eligibility.Payment{ID: wildID(t), Amount: wildMoney(t), Months: rapid.SampledFrom([]int{0, 1, 12,
+			-1, 1 << 40}).Draw(t, "months"),
 			From: wild(t), Until: wild(t), Charge: wildID(t), Known: wild(t), Gone: wild(t)}
 	})
 	f.Profile = some(t, func(t *rapid.T) eligibility.ProfileFact {
-		return eligibility.ProfileFact{ID: wildID(t), Kind: eligibility.ProfileKind(byte8(t, "profile")), On: rapid.Bool().Draw(t, "on"), At: wild(t), Known: wild(t)}
+		return eligibility.ProfileFact{ID: wildID(t), Kind: eligibility.ProfileKind(byte8(t, "profile")),
+			On: rapid.Bool().Draw(t, "on"), At: wild(t), Known: wild(t)}
 	})
 	f.Holds = some(t, func(t *rapid.T) eligibility.Hold {
-		return eligibility.Hold{ID: wildID(t), Cause: wildID(t), SetAt: wild(t), Since: wild(t), Known: wild(t), AckAt: wild(t), AckKnown: wild(t),
-			Kept: eligibility.Kept{State: eligibility.StateCurrent, Vote: rapid.Bool().Draw(t, "vote"), Listing: true, Services: rapid.Bool().Draw(t, "services")}}
+		return eligibility.Hold{ID: wildID(t), Cause: wildID(t), SetAt: wild(t), Since: wild(t), Known: wild(t),
+			AckAt: wild(t), AckKnown: wild(t),
+			Kept: eligibility.Kept{State: eligibility.StateCurrent, Vote: rapid.Bool().Draw(t, "vote"),
+				Listing: true, Services: rapid.Bool().Draw(t, "services")}}
 	})
 	f.Recorded = some(t, func(t *rapid.T) eligibility.Recorded {
-		return eligibility.Recorded{At: wild(t), Known: wild(t), State: eligibility.State(rapid.IntRange(0, 12).Draw(t, "state")), Vote: rapid.Bool().Draw(t, "vote")}
+		return eligibility.Recorded{At: wild(t), Known: wild(t), State: eligibility.State(rapid.IntRange(0,
+			12).Draw(t, "state")), Vote: rapid.Bool().Draw(t, "vote")}
 	})
 	f.Snapshots = wildSnapshots(t)
 	return f
@@ -116,7 +128,8 @@ func wildFacts(t *rapid.T) *eligibility.Facts {
 func wildCharge(t *rapid.T) eligibility.Charge {
 	amounts := []int64{0, 1, -1, 1000, money.MaxMinor, 1<<63 - 1, -1 << 63}
 	return eligibility.Charge{ID: wildID(t), Contribution: wildID(t), Account: member.AccountID(wildID(t)),
-		Kind: eligibility.ChargeKind(rapid.IntRange(0, 4).Draw(t, "kind")), Amount: wildMoney(t), From: wild(t), Known: wild(t), FixedKnown: wild(t),
+		Kind: eligibility.ChargeKind(rapid.IntRange(0, 4).Draw(t,
+			"kind")), Amount: wildMoney(t), From: wild(t), Known: wild(t), FixedKnown: wild(t),
 		Interval: eligibility.Interval(rapid.IntRange(0, 4).Draw(t, "interval")), Due: wild(t),
 		OrderMinor: rapid.SampledFrom(amounts).Draw(t, "order"), TaxMinor: rapid.SampledFrom(amounts).Draw(t, "tax")}
 }
@@ -130,31 +143,4 @@ func wildSnapshots(t *rapid.T) eligibility.Snapshots {
 		out = append(out, eligibility.Snapshot{Number: int64(i + 1), Start: start, Known: min(start, instant.Max-1) + 1})
 	}
 	return out
-}
-
-// Many facts about one member are answered for in reasonable time, too.
-func TestAnswersQuickly(t *testing.T) {
-	f := &eligibility.Facts{Member: "m-1", Kind: "organisation", Links: []eligibility.Link{{ID: "l1", Account: "a"}},
-		Membership: []eligibility.MembershipFact{{ID: "e1", Kind: eligibility.Admitted, At: 1, Known: 1}}}
-	for n := range 240 { // twenty years, month by month, the amount by four contributions
-		from := epoch.AddMonths(n - 240)
-		for c := range 4 {
-			id := fmt.Sprintf("c%d", c)
-			f.Charges = append(f.Charges, eligibility.Charge{ID: fmt.Sprintf("%s-%d", id, n), Contribution: id, Account: "a",
-				Kind: eligibility.ContributionCharge, Interval: eligibility.Monthly, Amount: money.Money{Minor: 250, Currency: gbp},
-				OrderMinor: 250, From: from, Due: from.MonthStart(1), Known: from, FixedKnown: from})
-		}
-	}
-	for n := range 40_000 { // a snapshot each half hour for more than two years
-		at := epoch - 800*instant.Day + instant.Instant(n)*instant.Day/48
-		f.Snapshots = append(f.Snapshots, eligibility.Snapshot{Number: int64(n + 1), Start: at, Known: at})
-	}
-	ps := eligibility.Policies{presets["seed-2022"]()}
-	start := time.Now()
-	for n := range 20 {
-		ps.Assess(f, epoch+instant.Instant(n)*instant.Day, instant.Max)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("20 assessments took %s", took)
-	}
 }

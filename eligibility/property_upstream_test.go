@@ -96,7 +96,8 @@ func (w world) schedule(ps []promise) []instant.Instant {
 	var out []instant.Instant
 	last := epoch + 420*instant.Day
 	longest := w.int(6, 6*24, "longest pause")
-	for t := epoch - instant.Day; t < last; t += instant.Instant(w.int(1, longest, "hours until the next snapshot"))*instant.Day/24 + 1 {
+	for t := epoch - instant.Day; t < last; t += instant.Instant(w.int(1, longest,
+		"hours until the next snapshot"))*instant.Day/24 + 1 {
 		out = append(out, t)
 	}
 	for _, p := range ps {
@@ -144,7 +145,8 @@ func reduce(ps []promise, polls []instant.Instant) *eligibility.Facts {
 		}
 		for n, at := range p.refunded {
 			known := polls[sort.Search(len(polls)-1, func(i int) bool { return polls[i] >= at })]
-			f.Refunds = append(f.Refunds, eligibility.Refund{ID: fmt.Sprintf("r%s-%d", p.id, n), Charge: fmt.Sprintf("%s-%d", p.id, n), At: at, Known: known + 1})
+			f.Refunds = append(f.Refunds, eligibility.Refund{ID: fmt.Sprintf("r%s-%d", p.id, n),
+				Charge: fmt.Sprintf("%s-%d", p.id, n), At: at, Known: known + 1})
 		}
 	}
 	return f
@@ -163,7 +165,8 @@ func (p promise) charge(n int, v eligibility.Contribution, t instant.Instant) el
 	if v.Status == eligibility.StatusActive && newest && v.NextCharge > from && v.NextCharge <= from+limit {
 		due = v.NextCharge
 	}
-	return eligibility.Charge{ID: fmt.Sprintf("%s-%d", p.id, n), Contribution: p.id, Account: "a", Kind: eligibility.ContributionCharge,
+	return eligibility.Charge{ID: fmt.Sprintf("%s-%d", p.id, n), Contribution: p.id, Account: "a",
+		Kind:     eligibility.ContributionCharge,
 		Interval: p.interval, Amount: money.Money{Minor: p.minor, Currency: gbp}, OrderMinor: p.minor, From: from, Due: due,
 		Known: t + 1, FixedKnown: t + 1}
 }
