@@ -83,11 +83,8 @@ func New(o Options) (*API, error) {
 	fault(o.Roll == nil, "Roll is missing")
 	fault(o.DB == nil, "DB is missing")
 	fault(o.Now == nil, "Now is missing: the API reads no clock by itself")
-	if o.PublicURL != "" {
-		u, err := url.Parse(o.PublicURL)
-		fault(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.User != nil,
-			"PublicURL is %q: write it as https://roll.example.org", o.PublicURL)
-	}
+	fault(!webAddress(o.PublicURL), "PublicURL is not an address: write it as https://roll.example.org")
+	fault(!webAddress(o.Federation.URL), "Federation.URL is not an address: write it as https://example.org")
 	switch o.Tick {
 	case "":
 		o.Tick = TickMember
@@ -106,6 +103,13 @@ func New(o Options) (*API, error) {
 		o.Poll = defaultPoll
 	}
 	return &API{o: o}, nil
+}
+
+// webAddress says whether a text is an address of the web, or empty. It must be
+// fit to stand in a header.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil && !strings.ContainsAny(s, "<>\" ,;?#")
 }
 
 // Watch refreshes the snapshot until the context ends. It logs when the

@@ -13,7 +13,7 @@ type eligibilityAnswer struct {
 	At       instant.Instant `json:"at"`
 	Known    instant.Instant `json:"known"`
 	AsOf     instant.Instant `json:"as_of"`
-	Age      *int64          `json:"data_age_seconds"` // from as_of to at; null before the first reading
+	Age      *int64          `json:"data_age_seconds"` // from as_of to the clock; null before the first reading
 	Forecast bool            `json:"forecast"`
 	Stale    bool            `json:"stale"`
 	Policy   ruleAnswer      `json:"policy"`
@@ -57,7 +57,7 @@ func (a *API) eligibility(c *call) (any, error) {
 	s := &x.Standing
 	_, stale := s.Reason(eligibility.CodeStale)
 	out := eligibilityAnswer{
-		At: s.At, Known: s.Known, AsOf: s.AsOf, Age: ageOf(s), Forecast: s.Forecast, Stale: stale,
+		At: s.At, Known: s.Known, AsOf: s.AsOf, Age: ageOf(s, c.now), Forecast: s.Forecast, Stale: stale,
 		Policy:    ruleAnswer{ID: s.Policy, From: x.PolicyFrom, DecidedBy: x.DecidedBy, Minimum: x.Minimum},
 		rowAnswer: rowOf(&x.Row, a.o.Zone),
 		Facts:     []factAnswer{}, WhatToDo: filled(x.WhatToDo),
@@ -70,11 +70,11 @@ func (a *API) eligibility(c *call) (any, error) {
 	return out, nil
 }
 
-func ageOf(s *eligibility.Standing) *int64 {
+func ageOf(s *eligibility.Standing, now instant.Instant) *int64 {
 	if s.AsOf == 0 {
 		return nil
 	}
-	age := seconds(s.At.Sub(s.AsOf))
+	age := seconds(now.Sub(s.AsOf))
 	return &age
 }
 

@@ -31,6 +31,7 @@ type body struct {
 	plain, compressed []byte
 	// Each form has a strong entity tag of its own.
 	tag, compressedTag string
+	link               string // the header Link; "" for none
 }
 
 const (
@@ -83,6 +84,7 @@ func (a *API) render(s, before *snapshot, now instant.Instant) {
 		p.list = listOf(entries, s, before, now)
 		p.providers = jsonBody(providerList{Schema: providersSchema, Federation: a.o.Federation.Name, ChangedAt: p.list.changed, Providers: entries})
 		p.providersArray = jsonBody(entries)
+		p.providers.link, p.providersArray.link = a.links(), a.links()
 		p.providersText = newBody(kindMarkdown, providersMarkdown(s.book.Providers(now)))
 	}
 	members := s.book.PublicMembers(now, s.published != 0)
@@ -91,6 +93,15 @@ func (a *API) render(s, before *snapshot, now instant.Instant) {
 	p.policy = jsonBody(policyAnswerOf(version, s.book.Policies(), a.o.Zone))
 	p.policyText = newBody(kindMarkdown, policyMarkdown(version, a.o.Zone))
 	s.public = p
+}
+
+// links lead from the provider list to its schema and to whose list it is.
+func (a *API) links() string {
+	link := "<" + a.o.PublicURL + schemaPath + `>; rel="describedby"; type="` + kindSchema + `"`
+	if a.o.Federation.URL != "" {
+		link += ", <" + a.o.Federation.URL + `>; rel="author"`
+	}
+	return link
 }
 
 // listOf is the state of the list that has these entries: the one that is
@@ -108,7 +119,7 @@ func listOf(entries []providerEntry, s, before *snapshot, now instant.Instant) l
 	if before.public.list.digest == m.digest {
 		return before.public.list
 	}
-	if before.book == s.book && before.public.until < now {
+	if before.mark.counters == s.mark.counters && before.public.until < now {
 		m.changed = before.public.until
 	}
 	return m

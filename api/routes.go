@@ -24,6 +24,9 @@ type route struct {
 
 const everybody = roll.Scope("")
 
+// schemaPath is where the JSON Schema of the provider list is.
+const schemaPath = "/api/v1/providers.schema.json"
+
 // routes are all routes.
 func routes() []route {
 	return []route{
@@ -32,7 +35,7 @@ func routes() []route {
 
 		{http.MethodGet, "/api/v1/openapi.yaml", "getOpenAPIYAML", everybody, nil, static(openAPIYAML), true},
 		{http.MethodGet, "/api/v1/openapi.json", "getOpenAPIJSON", everybody, nil, static(openAPIJSON), true},
-		{http.MethodGet, "/api/v1/providers.schema.json", "getProvidersSchema", everybody, nil, static(providersJSONSchema), true},
+		{http.MethodGet, schemaPath, "getProvidersSchema", everybody, nil, static(providersJSONSchema), true},
 
 		{http.MethodGet, "/api/v1/providers", "getProviders", everybody, []string{"format"}, (*API).providers, false},
 		{http.MethodGet, "/api/v1/providers.md", "getProvidersMarkdown", everybody, nil, (*API).providersMarkdown, false},

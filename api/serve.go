@@ -168,6 +168,9 @@ func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	if b.link != "" {
+		h.Set("Link", b.link)
+	}
 	content, tag := b.plain, b.tag
 	squeeze := acceptsGzip(r.Header.Values("Accept-Encoding"))
 	if squeeze {

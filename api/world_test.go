@@ -103,9 +103,14 @@ func bare(t testing.TB, db *store.DB, change ...func(*Options)) *world {
 	}
 	w.api, err = New(o)
 	w.ok(err)
-	w.http = httptest.NewServer(w.api.Handler())
-	t.Cleanup(w.http.Close)
+	w.http = newServer(t, w.api)
 	return w
+}
+
+func newServer(t testing.TB, api *API) *httptest.Server {
+	s := httptest.NewServer(api.Handler())
+	t.Cleanup(s.Close)
+	return s
 }
 
 // roll is the register on a database, with the world's clock.
