@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -139,13 +140,53 @@ func (w *world) file(name, text string) string {
 	return path
 }
 
-// adopted is a world that has read the first scene and taken over who pays.
+// adopted is a world that has read the first scene and taken over who pays. It
+// is made once; the others begin with a copy of its database.
 func adopted(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
+	w.adopt()
+	return w
+}
+
+// adopt gives the world a copy of the database of the first adoption.
+func (w *world) adopt() {
+	w.t.Helper()
+	text, made, err := adoptionTemplate(w.t)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	data := filepath.Join(w.dir, "data")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, databaseName), text, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.made = made
+}
+
+var template struct {
+	sync.Mutex
+	text []byte
+	made int
+}
+
+// adoptionTemplate is the database after sync and members adopt --all on the first
+// scene, and how many identifiers that took.
+func adoptionTemplate(t *testing.T) ([]byte, int, error) {
+	t.Helper()
+	template.Lock()
+	defer template.Unlock()
+	if template.text != nil {
+		return template.text, template.made, nil
+	}
+	w := newWorld(t)
 	w.must("sync")
 	w.must("members", "adopt", "--all")
-	return w
+	text, err := os.ReadFile(filepath.Join(w.dir, "data", databaseName))
+	template.text, template.made = text, w.made
+	return text, w.made, err
 }
 
 // golden compares with testdata/NAME, or writes it with -update.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"coopcloud.tech/goodstanding/store"
 )
 
 func TestAdoptionOnTheFilm(t *testing.T) {
@@ -171,4 +173,48 @@ func TestHolds(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	has(t, w.fails(exitNotFound, "holds", "acknowledge", "h_none", "--reason", "x"), `there is no hold "h_none"; goodstanding holds show lists all`)
+}
+
+// TestWhoDoesIt: --as names a person, else it is the operator.
+func TestWhoDoesIt(t *testing.T) {
+	w := adopted(t)
+	has(t, w.fails(exitNotFound, "waive", "golf", "--until", "2027-01-01", "--reason", "x", "--as", "Nobody"), `there is no person "Nobody"`)
+	w.must("people", "add", "tess@example.org", "--name", "Tess Urer", "--role", "treasurer")
+	w.must("people", "add", "sol@example.org", "--name", "Sol Other")
+	has(t, w.fails(exitRefused, "waive", "golf", "--until", "2027-01-01", "--reason", "x", "--as", "Sol"), "treasurer")
+	w.must("--as", "tess@example.org", "waive", "golf", "--until", "2027-01-01", "--reason", "starting up")
+	w.must("members", "leave", "alfa", "--reason", "they said so")
+	db, err := store.Open(t.Context(), "sqlite://"+filepathOf(w, "data/"+databaseName), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.View(t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.AuditRows(t.Context(), store.AuditQuery{})
+		if err != nil {
+			return err
+		}
+		labels, err := tx.ActorLabels(t.Context())
+		if err != nil {
+			return err
+		}
+		whys, err := tx.Texts(t.Context(), rows[len(rows)-1].Reason, rows[len(rows)-2].Reason)
+		if err != nil {
+			return err
+		}
+		left, waived := rows[len(rows)-1], rows[len(rows)-2]
+		if got := labels[left.Actor] + " " + left.Action + ": " + whys[left.Reason]; got != "operator:ada leave: they said so" {
+			t.Error(got)
+		}
+		if got := labels[waived.Actor] + " " + waived.Action + ": " + whys[waived.Reason]; got != "Tess Urer waive: starting up" {
+			t.Error(got)
+		}
+		report, err := tx.VerifyAudit(t.Context())
+		if err == nil && !report.OK() {
+			t.Errorf("the audit chain is broken at %d: %s", report.BrokenAt, report.Why)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -89,8 +89,7 @@ func TestSyncSaysWhatIsWrong(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w, u := behind(t)
-			w.must("sync")
-			w.must("members", "adopt", "--all")
+			w.adopt()
 			before := w.must("roll", "--json")
 			u.front = c.front
 			for k, v := range c.env {
@@ -162,8 +161,7 @@ func TestATokenOfNoAdministrator(t *testing.T) {
 func TestLiveServerThatRecovers(t *testing.T) {
 	t.Parallel()
 	w, u := behind(t)
-	w.must("sync")
-	w.must("members", "adopt", "--all")
+	w.adopt()
 	before := w.must("roll", "--json")
 	w.show(6)
 	unchanged := func(step string) {
