@@ -15,8 +15,8 @@ import (
 // snapshot and are always taken at at.
 //
 // ChangesAt is the first instant after at at which the state, a verdict or the
-// set of reason codes would differ if every later snapshot were complete and
-// showed nothing new; 0 when never.
+// set of reason codes (stale apart) would differ if every later snapshot were
+// complete and showed nothing new; 0 when never.
 func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	q := newQuestion(p, f, known)
 	last := q.last()

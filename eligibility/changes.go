@@ -16,9 +16,11 @@ func (q *question) changesAt(s *Standing, t instant.Instant) instant.Instant {
 	return 0
 }
 
-// differ compares what ChangesAt is about.
+// differ compares what ChangesAt is about. That the data is stale is no change
+// of the standing: the next complete snapshot makes it fresh, and a member
+// would otherwise read that everything changes in the next instant.
 func differ(a, b *Standing) bool {
-	if a.State != b.State || len(a.Reasons) != len(b.Reasons) {
+	if a.State != b.State || a.codes() != b.codes() {
 		return true
 	}
 	for r := range a.Verdicts {
@@ -26,12 +28,17 @@ func differ(a, b *Standing) bool {
 			return true
 		}
 	}
-	for i := range a.Reasons {
-		if a.Reasons[i].Code != b.Reasons[i].Code {
-			return true
+	return false
+}
+
+// codes is the set of reason codes, one bit each, without CodeStale.
+func (s *Standing) codes() (set uint64) {
+	for i := range s.Reasons {
+		if c := s.Reasons[i].Code; c != CodeStale {
+			set |= 1 << c
 		}
 	}
-	return false
+	return set
 }
 
 // after finds the earliest of many instants later than t.
@@ -125,7 +132,7 @@ func (q *question) seeEnd(a *after, end instant.Instant) {
 	}
 	a.see(end)
 	q.seeGrace(a, end.Add(retryDays*day))
-	q.seeGrace(a, end.Add(21*day)) // longestGrace where no right is enforced
+	q.seeGrace(a, end.Add(noneEnforced))
 	for i := range q.ps {
 		p := &q.ps[i]
 		if p.Known > q.known {

@@ -98,19 +98,7 @@ func (q *question) grace(d *dues, l look, p *Policy) bool {
 		return false
 	}
 	d.floor = q.floors(t, p)
-	moved := false
-	d.graceEnd, d.gap = q.graceEnd(d, l, p.longestGrace())
-	for r := range d.ok {
-		end, gap := q.graceEnd(d, l, p.Rules[r].Grace)
-		if t < end {
-			d.ok[r] = true
-			moved = moved || gap
-			if end != instant.Max {
-				d.until[r] = end
-			}
-		}
-	}
-	d.gap = d.gap || moved
+	q.graceEnds(d, l, p)
 	if t >= d.graceEnd {
 		d.ok, d.until, d.gap = [rights]bool{}, [rights]instant.Instant{}, false
 		return false
@@ -118,6 +106,35 @@ func (q *question) grace(d *dues, l look, p *Policy) bool {
 	d.state = StateGrace
 	return true
 }
+
+// graceEnds fills in until when which right stays. The state lasts as long as
+// the longest of those whose dues are enforced; without any, 21 days.
+func (q *question) graceEnds(d *dues, l look, p *Policy) {
+	any := false
+	for r := range d.ok {
+		end, moved := q.graceEnd(d, l, p.Rules[r].Grace)
+		if p.Rules[r].Dues == Enforced {
+			any = true
+			d.graceEnd = max(d.graceEnd, end)
+		}
+		if l.dues >= end {
+			continue
+		}
+		d.ok[r] = true
+		d.gap = d.gap || moved
+		if end != instant.Max {
+			d.until[r] = end
+		}
+	}
+	if !any {
+		end, moved := q.graceEnd(d, l, noneEnforced)
+		d.graceEnd, d.gap = end, d.gap || moved
+	}
+}
+
+// noneEnforced is how long the state grace lasts where no right is enforced
+// (domain.md, section 3).
+const noneEnforced = 21 * day
 
 // waiverAt is the waiver that covers t; of several the one that lasts longest.
 func (q *question) waiverAt(t instant.Instant) *Waiver {

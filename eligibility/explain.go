@@ -77,6 +77,9 @@ func (q *question) sideReasons(s *Standing, d *dues, l look, p *Policy) {
 	if d.computed == StateGrace && !q.sum(l.dues, true, true).Zero() {
 		s.add(Reason{Code: CodeShort})
 	}
+	if (d.computed == StateGrace || d.computed == StateShort) && q.runsWrong(l.dues) {
+		s.add(Reason{Code: CodeWrongCurrency})
+	}
 	if d.gap {
 		s.add(Reason{Code: CodeGap})
 	}

@@ -105,22 +105,6 @@ type Policy struct {
 // Policies are all versions known, in any order.
 type Policies []Policy
 
-// longestGrace is the longest grace of the rights whose dues are enforced;
-// 21 days when none is (domain.md, section 3, state grace).
-func (p *Policy) longestGrace() time.Duration {
-	longest, any := time.Duration(0), false
-	for _, r := range p.Rules {
-		if r.Dues == Enforced {
-			any = true
-			longest = max(longest, r.Grace)
-		}
-	}
-	if !any {
-		return 21 * 24 * time.Hour
-	}
-	return longest
-}
-
 // at is the version in force at t by what was known at known. It is never nil
 // for a non-empty set: before the first known version the earliest holds.
 func (p Policies) at(t, known instant.Instant) *Policy {

@@ -54,11 +54,12 @@ func (w world) between(candidates []instant.Instant, after, before instant.Insta
 	return keep(out, func(x instant.Instant) bool { return x > after && x < before && x < instant.Max-1 })
 }
 
-// visibleParts are state, verdicts and the set of reason codes.
+// visibleParts are state, verdicts and the set of reason codes; that the data
+// is stale is no change of the standing.
 func visibleParts(s eligibility.Standing) string {
 	out := []string{s.State.String()}
 	for _, r := range eligibility.Rights {
 		out = append(out, yes(s.Has(r)))
 	}
-	return strings.Join(append(out, codes(s)), " ")
+	return strings.Join(append(out, strings.Replace(codes(s), " stale", "", 1)), " ")
 }
