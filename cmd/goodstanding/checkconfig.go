@@ -55,6 +55,7 @@ func shown(c *Config) []struct{ name, value, from string } {
 		"OC_SLUG": c.OCSlug, "OC_URL": c.OCURL, "OC_TOKEN": c.OCToken.String(), "SYNC_EVERY": c.Every.String(), "DATA": c.Data,
 		"DATABASE": shownDatabase(string(c.Database)), "FIRST_TREASURER": secret(c.FirstTreasurer).String(), "POLICY": c.Policy,
 		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
+		"LISTEN": c.Listen, "METRICS_LISTEN": c.metricsWord(), "PUBLIC_URL": c.PublicURL, "TRUSTED_PROXIES": c.proxyWords(),
 	}
 	var out []struct{ name, value, from string }
 	for _, s := range settings {

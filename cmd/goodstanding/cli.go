@@ -20,6 +20,8 @@ type cli struct {
 	People    peopleCmd    `cmd:"" group:"people" help:"Who may do what, and delegates of members"`
 	Providers providersCmd `cmd:"" group:"people" help:"The public list of members who offer services"`
 
+	Serve       serveCmd       `cmd:"" group:"running" help:"Run by itself: read Open Collective, keep the roll, answer over HTTP"`
+	Token       tokenCmd       `cmd:"" group:"running" help:"Tokens with which programs read the roll over HTTP"`
 	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`
 	CheckConfig checkConfigCmd `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
 	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
@@ -42,6 +44,10 @@ type globals struct {
 	OCTokenFile    string `name:"oc-token-file" group:"settings" placeholder:"FILE"`
 	SyncEvery      string `group:"settings" placeholder:"TIME"`
 	FirstTreasurer string `group:"settings" placeholder:"EMAIL"`
+	Listen         string `group:"settings" placeholder:"ADDRESS"`
+	MetricsListen  string `group:"settings" placeholder:"ADDRESS"`
+	PublicURL      string `name:"public-url" group:"settings" placeholder:"URL"`
+	TrustedProxies string `group:"settings" placeholder:"LIST"`
 	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
 	LogLevel       string `group:"settings" placeholder:"LEVEL"`
 	LogFormat      string `group:"settings" placeholder:"FORMAT"`
@@ -53,5 +59,6 @@ func (g *globals) values() map[string]string {
 		"CONFIG": g.Config, "DATA": g.Data, "DATABASE": g.Database, "DATABASE_FILE": g.DatabaseFile,
 		"OC_SLUG": g.OCSlug, "OC_URL": g.OCURL, "OC_TOKEN_FILE": g.OCTokenFile, "SYNC_EVERY": g.SyncEvery,
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
+		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
 	}
 }

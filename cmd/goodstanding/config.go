@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -22,7 +23,13 @@ type Config struct {
 	LogLevel       zerolog.Level
 	LogFormat      string // "console", "json", or "" for what fits
 	File           string // the settings file, absolute; "" for none
-	Federation     Federation
+
+	Listen         string         // HOST:PORT of the API
+	MetricsListen  string         // HOST:PORT of the metrics; "" for off
+	PublicURL      string         // where the world reaches the API; "" when nobody said
+	TrustedProxies []netip.Prefix // whose word about a client's address is taken
+
+	Federation Federation
 
 	// from says where each setting was found; absent for defaults.
 	from map[string]origin
@@ -87,6 +94,7 @@ func loadConfig(e Env, flags map[string]string, n need) (*Config, error) {
 	l.store()
 	l.slug(n)
 	l.log()
+	l.serving()
 	l.federation()
 	if len(l.faults.All) > 0 {
 		l.faults.sort()

@@ -183,8 +183,8 @@ func TestEachFaultOfTheSettings(t *testing.T) {
 	if _, err := load(t, nil, nil, needNothing); err == nil || !strings.Contains(err.Error(), "GOODSTANDING_DATA: is not set, and neither XDG_DATA_HOME nor HOME says") {
 		t.Errorf("no home: %v", err)
 	}
-	c, err := load(t, nil, map[string]string{"HOME": dir, "GOODSTANDING_LISTEN": "x"}, needNothing)
-	if err != nil || len(c.Warnings) != 1 || c.Warnings[0] != "GOODSTANDING_LISTEN is no setting of this version and changes nothing" {
+	c, err := load(t, nil, map[string]string{"HOME": dir, "GOODSTANDING_COLOUR": "x"}, needNothing)
+	if err != nil || len(c.Warnings) != 1 || c.Warnings[0] != "GOODSTANDING_COLOUR is no setting of this version and changes nothing" {
 		t.Errorf("%v, %v", c, err)
 	}
 }

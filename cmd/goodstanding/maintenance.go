@@ -71,8 +71,9 @@ type healthcheckCmd struct{}
 // Help shows how to use it.
 func (healthcheckCmd) Help() string {
 	return `
-Opens the database and looks at its schema. Exit code 0 when both are right, 6
-when not. For a container's HEALTHCHECK.
+For a container's HEALTHCHECK. Where serve listens it is asked whether it lives
+(exit code 1 when it does not); where none does, the database is opened and its
+schema looked at (exit code 6 when either is not right).
 
   goodstanding healthcheck`
 }
@@ -81,6 +82,15 @@ when not. For a container's HEALTHCHECK.
 func (healthcheckCmd) Run(ctx context.Context, a *app) error {
 	cfg, err := a.config(needNothing)
 	if err != nil {
+		return err
+	}
+	if asked, err := askDaemon(ctx, cfg); asked {
+		if err == nil && a.cli.JSON {
+			return a.out.json(map[string]any{"healthy": true, "listening": cfg.Listen})
+		}
+		if err == nil {
+			a.out.line("healthy: goodstanding serves on %s", cfg.Listen)
+		}
 		return err
 	}
 	d, err := a.open(ctx, cfg)

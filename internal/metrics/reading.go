@@ -35,6 +35,11 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 	policy, _ := book.Policy(now)
 	err := db.View(ctx, func(tx *store.Tx) error {
 		r = ofBook(book, now)
+		last, _, err := tx.LastSnapshot(ctx)
+		if err != nil {
+			return err
+		}
+		r.AsOf = last.Start
 		counters, err := tx.Counters(ctx)
 		if err != nil {
 			return err
@@ -64,7 +69,7 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 // ofBook counts the members.
 func ofBook(book *roll.Book, now instant.Instant) Reading {
 	v := book.View(roll.Query{At: now}, now)
-	r := Reading{Policy: v.Policy, AsOf: v.AsOf, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}}
+	r := Reading{Policy: v.Policy, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}}
 	for i := range v.Rows {
 		row := &v.Rows[i]
 		r.States[row.Standing.State]++

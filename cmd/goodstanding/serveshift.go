@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/loop"
+	"coopcloud.tech/goodstanding/internal/metrics"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// rollOn is the roll on a database, by these settings.
+func (a *app) rollOn(db *store.DB, cfg *Config) *roll.Roll {
+	return roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone})
+}
+
+// parts are what all shifts of one daemon share.
+type parts struct {
+	metrics *metrics.Metrics
+	now     func() instant.Instant
+	clock   func() time.Time
+	random  func() float64
+}
+
+func newParts(e Env) parts {
+	return parts{metrics: metrics.New(version(), runtime.Version()), now: e.Now, clock: e.Clock, random: rand.Float64}
+}
+
+// shift is what a daemon does by one set of settings: its loops and what it
+// answers.
+type shift struct {
+	parts
+	desk   *desk
+	client *opencollective.Client
+	api    *api.API
+	books  *books
+	puller *puller
+	keeper *keeper
+
+	pokePull, pokeKeep loop.Poker
+}
+
+// prepare makes a shift of a desk: the policy is stored, the answers are read,
+// nothing runs yet.
+func (s *server) prepare(ctx context.Context, d *desk) (*shift, error) {
+	if err := d.quiet().begin(ctx); err != nil {
+		return nil, err
+	}
+	return newShift(ctx, d, s.parts)
+}
+
+// quiet is the desk for a daemon, whose output is kept in logs: names of members
+// do not belong there.
+func (d *desk) quiet() *desk {
+	a := *d.app
+	a.note = newPrinter(discard{}, a.env)
+	q := *d
+	q.app = &a
+	return &q
+}
+
+// discard takes everything and keeps nothing.
+type discard struct{}
+
+// Write takes it.
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
+	o := d.cfg.client(d.app.env)
+	o.Observe = func(query, class string, took time.Duration) {
+		p.metrics.Asked(query, class, took)
+		d.log.Debug().Str("query", query).Str("class", class).Dur("took", took).Msg("asked Open Collective")
+	}
+	client, err := opencollective.New(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &shift{parts: p, desk: d, client: client, books: &books{db: d.db, roll: d.roll}, pokePull: loop.NewPoker(), pokeKeep: loop.NewPoker()}
+	s.api, err = api.New(api.Options{
+		Roll: d.roll, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
+		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
+		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
+	})
+	if err == nil {
+		err = s.api.Refresh(ctx)
+	}
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	sync := syncer.New(d.db, d.roll, client, syncer.Options{
+		Slug: d.cfg.OCSlug, Now: p.now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
+	})
+	s.puller = &puller{parts: p, books: s.books, pull: sync.Pull, every: d.cfg.Every}
+	s.keeper = &keeper{parts: p, books: s.books, assess: d.roll.Assess}
+	return s, nil
+}
+
+// close lets go of what a shift holds, when it has ended.
+func (s *shift) close() { s.client.Close() }
+
+// The longest pauses of the loops; each has its own next instant before that.
+const (
+	longestPull = time.Hour
+	longestKeep = time.Hour
+	watchEvery  = time.Second
+)
+
+// run does the shift's work until the context ends, and waits for all of it.
+func (s *shift) run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { s.api.Watch(ctx) })
+	all.Go(func() {
+		loop.Run(ctx, s.puller.step, loop.Options{
+			Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.pokePull,
+			Backoff: pullPause(s.desk.cfg.Every), Failed: s.pullFailed,
+		})
+	})
+	all.Go(func() {
+		loop.Run(ctx, s.keeper.step, loop.Options{
+			Max: longestKeep, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.pokeKeep,
+			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
+			Failed:  s.keepFailed,
+		})
+	})
+	all.Go(func() {
+		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.pokePull.Poke(); s.pokeKeep.Poke() }}
+		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
+	})
+	all.Wait()
+}
+
+func (s *shift) pullFailed(err error, n int, pause time.Duration) {
+	s.desk.log.Warn().Err(err).Str("outcome", syncer.OutcomeOf(err)).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).
+		Msg("Open Collective could not be read: the roll is as it was")
+}
+
+func (s *shift) keepFailed(err error, n int, pause time.Duration) {
+	s.desk.log.Warn().Err(err).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).Msg("the standings could not be written")
+}
+
+// policyID is the version in force; "none" when that cannot be told.
+func (s *shift) policyID(ctx context.Context) string {
+	if v, ok, err := s.desk.roll.PolicyInForce(ctx); err == nil && ok {
+		return v.ID()
+	}
+	return "none"
+}
+
+// slowDatabase bounds one look at the database.
+const slowDatabase = 10 * time.Second
+
+// books keeps the roll in memory while the database has not moved on.
+type books struct {
+	db   *store.DB
+	roll *roll.Roll
+
+	mu   sync.Mutex
+	book *roll.Book
+}
+
+// current is the roll as the database has it now.
+func (b *books) current(ctx context.Context) (*roll.Book, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, slowDatabase)
+	defer cancel()
+	counters, err := b.db.Counters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look at the database: %w", err)
+	}
+	if b.book != nil && b.book.Counters == counters {
+		return b.book, nil
+	}
+	book, err := b.roll.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.book = book
+	return book, nil
+}
+
+// nextChange is the earliest instant after at at which a standing changes, as
+// far as is known (domain.md, section 3, changes_at); 0 when none does.
+func nextChange(book *roll.Book, at, now instant.Instant) (earliest instant.Instant) {
+	v := book.View(roll.Query{At: at}, now)
+	for i := range v.Rows {
+		if c := v.Rows[i].Standing.ChangesAt; c != 0 && (earliest == 0 || c < earliest) {
+			earliest = c
+		}
+	}
+	return earliest
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/metrics"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// watcher looks at the database every second: it sees what others write, tells
+// the loops, and keeps the metrics up to date.
+type watcher struct {
+	parts
+	books   *books
+	changed func()
+
+	known store.Counters
+	shown instant.Instant // when the metrics were last read
+}
+
+// showEvery is how often metrics are read while nothing is written: standings
+// change with time, and notices without a counter.
+const showEvery = 30 * time.Second
+
+// step looks once.
+func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
+	within, cancel := context.WithTimeout(ctx, slowDatabase)
+	defer cancel()
+	counters, err := w.books.db.Counters(within)
+	w.metrics.Database(err == nil)
+	if err != nil {
+		return 0, err
+	}
+	now := w.now()
+	moved := counters != w.known
+	if moved && w.shown != 0 {
+		w.changed()
+	}
+	if moved || w.shown == 0 || now >= w.shown.Add(showEvery) {
+		book, err := w.books.current(within)
+		if err != nil {
+			return 0, err
+		}
+		reading, err := metrics.Read(within, w.books.db, book, now)
+		if err != nil {
+			return 0, err
+		}
+		w.metrics.Show(reading)
+		w.shown, w.known = now, counters
+	}
+	return now.Add(watchEvery), nil
+}
