@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -313,3 +314,13 @@ func (w *world) get(path string, headers ...string) reply { return w.ask("GET", 
 
 // read is get with the token that has every scope.
 func (w *world) read(path string) reply { return w.get(path, "Authorization: Bearer "+w.token) }
+
+// decode reads an answer with the token that has every scope.
+func (w *world) decode(path string, into any) {
+	w.t.Helper()
+	got := w.read(path)
+	if got.StatusCode != 200 {
+		w.t.Fatalf("%s: %d %s", path, got.StatusCode, got.body)
+	}
+	w.ok(json.Unmarshal([]byte(got.body), into))
+}
