@@ -13,6 +13,7 @@ import (
 	"coopcloud.tech/goodstanding/migrations"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer"
 )
 
 // Bad input gets one clear sentence with the remedy, and nothing is lost.
@@ -190,6 +191,7 @@ func TestErrorsAndTheirCodes(t *testing.T) {
 		{declined{}, exitRefused}, {&policy.Faults{}, exitRefused}, {&policy.CurrencyFault{}, exitRefused},
 		{&store.LinkOverlap{}, exitRefused}, {&store.ReferenceSeen{}, exitRefused}, {&store.EmailTaken{}, exitRefused},
 		{&store.NoSuchMember{}, exitNotFound}, {&store.AmbiguousMember{}, exitNotFound},
+		{&syncer.OutOfTime{}, exitUpstream}, {&syncer.Superseded{}, exitUpstream},
 		{&store.Fault{}, exitDatabase}, {context.Canceled, exitInterrupted}, {silent{7}, 7},
 	} {
 		if got := exitCode(c.err); got != c.code {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"coopcloud.tech/goodstanding/store"
 )
@@ -166,6 +168,8 @@ func TestPeopleAndTheirRoles(t *testing.T) {
 	}
 }
 
+// TestHolds: when a reading would take the vote from many at once, nobody loses
+// it until somebody has looked.
 func TestHolds(t *testing.T) {
 	w := adopted(t)
 	has(t, w.must("holds", "show"), "Nothing is held.")
@@ -173,6 +177,27 @@ func TestHolds(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	has(t, w.fails(exitNotFound, "holds", "acknowledge", "h_none", "--reason", "x"), `there is no hold "h_none"; goodstanding holds show lists all`)
+	w.clock = w.clock.AddMonths(3) // nobody was charged since, and nobody was warned: the grace is longer
+	if out := w.must("sync"); strings.Contains(out, "-vote") {
+		t.Errorf("somebody lapsed unwarned:\n%s", out)
+	}
+	w.clock = w.clock.Add(8 * 24 * time.Hour)
+	out := w.must("sync")
+	hold := regexp.MustCompile(`Hold (h_\w+) keeps (\d+) members as they were`).FindStringSubmatch(out)
+	if hold == nil {
+		t.Fatalf("nothing is held:\n%s", out)
+	}
+	has(t, w.must("status"), hold[1]+" keeps "+hold[2]+" members", "goodstanding holds show")
+	has(t, w.must("holds", "show"), "Likely cause: ", "Alfa Co-op", "payment late", "lapsed", "goodstanding holds acknowledge "+hold[1]+" --reason TEXT")
+	has(t, w.must("explain", "alfa"), "[held]", "vote      yes")
+	has(t, w.fails(exitRefused, "holds", "acknowledge", hold[1]), "a reason is needed")
+	w.terminal, w.stdin = true, "no\n"
+	has(t, w.fails(exitRefused, "holds", "acknowledge", hold[1], "--reason", "they were told"), "Let these members lose their rights now?", "you said no")
+	w.terminal = false
+	has(t, w.must("holds", "acknowledge", hold[1], "--reason", "they were told"), "is acknowledged.", "Alfa Co-op", "-vote")
+	has(t, w.must("holds", "show"), "Nothing is held.")
+	has(t, w.must("holds", "show", "--all"), "by operator:ada: they were told")
+	has(t, w.must("explain", "alfa"), "vote      no")
 }
 
 // TestWhoDoesIt: --as names a person, else it is the operator.

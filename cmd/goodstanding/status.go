@@ -91,7 +91,7 @@ func (s *statusScreen) source() {
 		name = "Open Collective"
 	}
 	if st.Name != "" && st.Name != name {
-		name += " (" + clean(st.Name) + ")"
+		name += " “" + clean(st.Name) + "”"
 	}
 	if st.Snapshot == 0 {
 		s.labelled("Source", "%s, %s", s.p.bold(name), s.p.warn("not read yet"))
