@@ -3,7 +3,7 @@
 
 SHELL    := /bin/bash
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  := -s -w -X main.version=$(VERSION)
+LDFLAGS  := -s -w -X main.buildVersion=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED ?= 0
 
@@ -16,8 +16,10 @@ build: ## build bin/goodstanding, one static binary
 	@mkdir -p bin
 	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/goodstanding ./cmd/goodstanding
 
+# On a terminal the demo then answers on http://$(LISTEN) until it is stopped; without one (tests, CI) it ends by itself.
+LISTEN ?= 127.0.0.1:8080
 demo: build ## the main job on recorded genuine answers, on SQLite
-	./bin/goodstanding demo
+	@if [ -t 1 ]; then exec ./bin/goodstanding demo --serve $(LISTEN); else exec ./bin/goodstanding demo; fi
 
 test: postgres lint race demo-check ## everything that must hold; installs what it needs
 

@@ -21,7 +21,8 @@ import (
 
 // demoCmd is goodstanding demo.
 type demoCmd struct {
-	Keep string `placeholder:"DIR" help:"Keep the demo's data there, to go on with it; an empty or new folder"`
+	Keep  string `placeholder:"DIR" help:"Keep the demo's data there, to go on with it; an empty or new folder"`
+	Serve string `placeholder:"ADDRESS" help:"Then answer over HTTP on this address, until it is stopped"`
 }
 
 // Help says what is shown.
@@ -35,7 +36,8 @@ Nothing outside this machine is asked, and no setting is read. It runs on the
 film's clock, so it shows the same in any year.
 
   goodstanding demo
-  goodstanding demo --keep /tmp/demo && goodstanding --data /tmp/demo status`
+  goodstanding demo --keep /tmp/demo && goodstanding --data /tmp/demo status
+  goodstanding demo --serve 127.0.0.1:8080`
 }
 
 // Run plays the film.
@@ -45,6 +47,13 @@ func (c demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer remove()
+	stage := &server{app: a, front: &front{}}
+	if c.Serve != "" { // an address that is taken is said before the film begins
+		if err := stage.open("--serve", c.Serve, stage.front); err != nil {
+			return err
+		}
+		defer stage.doors[0].close()
+	}
 	film, err := fakeoc.NewFilm()
 	if err != nil {
 		return err
@@ -62,6 +71,9 @@ func (c demoCmd) Run(ctx context.Context, a *app) error {
 	s.kept = c.Keep
 	if err := s.play(ctx); err != nil {
 		return err
+	}
+	if c.Serve != "" && a.out.err == nil {
+		return s.serve(ctx, stage.doors[0], stage.front)
 	}
 	return a.out.err
 }
@@ -100,6 +112,7 @@ type show struct {
 	sync *syncer.Syncer
 	step int    // the scene that is shown
 	kept string // as it was typed; "" for a folder that goes
+	who  string // the handle of the member that is explained
 }
 
 // openShow sets the stage: settings of its own, the film's clock, and
@@ -304,6 +317,7 @@ func (s *show) last(ctx context.Context) error {
 	if who == "" {
 		return nil
 	}
+	s.who = who
 	s.heading("Why is that so?")
 	s.command("explain " + who)
 	id, err := s.d.roll.Find(ctx, who)

@@ -33,7 +33,7 @@ var badAnswers = []func(http.ResponseWriter, *http.Request, string) bool{
 	answer(200, `<!doctype html><title>Just a moment</title>`, "Content-Type", "text/html"),
 	answer(502, ``),
 	func(http.ResponseWriter, *http.Request, string) bool { panic(http.ErrAbortHandler) }, // cut off
-	answer(200, `{"data":{"account":{"id":`), // ends in the middle
+	answer(200, `{"data":{"account":{"id":`),                                              // ends in the middle
 	answer(200, `{"errors":[{"message":"x","extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}`),
 }
 

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// serve answers over HTTP what the film's last scene came to, until the context
+// ends. The clock stands still there, so that nothing goes stale while one looks.
+func (s *show) serve(ctx context.Context, d *door, front *front) error {
+	token, err := s.key(ctx)
+	if err != nil {
+		return err
+	}
+	end := s.film.Clock(s.step)
+	answers, err := api.New(api.Options{
+		Roll: s.d.roll, DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
+		Federation: api.Federation{Name: "The film"}, Log: s.d.log,
+	})
+	if err == nil {
+		err = answers.Refresh(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	front.serve(answers.Handler())
+	s.served(d.url(), token)
+	g, work := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.serve(work) })
+	g.Go(func() error {
+		answers.Watch(work)
+		return nil
+	})
+	return g.Wait()
+}
+
+// key is a token that opens everything. The film's members are invented, and
+// its store goes with the demo.
+func (s *show) key(ctx context.Context) (string, error) {
+	by, err := s.d.by(ctx, change{Reason: "to look at the demo over HTTP"})
+	if err != nil {
+		return "", err
+	}
+	all := mapped(roll.Scopes(), func(x roll.Scope) string { return string(x) })
+	text, _, err := s.d.roll.CreateToken(ctx, by, "demo", all, 0)
+	return text, err
+}
+
+// served says what to look at.
+func (s *show) served(url, token string) {
+	s.heading("Served at %s until you press control-C", url)
+	for _, path := range []string{"/api/v1/members.md", "/api/v1/policy", "/api/v1/openapi.yaml", "/readyz"} {
+		s.p.line("  curl %s%s", url, path)
+	}
+	s.p.line("With a token, which this demo made:")
+	for _, path := range []string{"/api/v1/roll", "/api/v1/members/" + s.who + "/eligibility", "/api/v1/syncs"} {
+		s.p.line("  curl -H 'Authorization: Bearer %s' %s%s", token, url, path)
+	}
+	s.p.line("%s", strings.TrimSpace("The clock stands still at the film's end, "+minute(s.film.Clock(s.step), s.d.cfg.Federation.Zone)+"."))
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// TestDemoIsServedUntilItIsStopped: the last scene over HTTP, with the token that
+// the demo shows, in any year.
+func TestDemoIsServedUntilItIsStopped(t *testing.T) {
+	leakless(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s := &serving{t: t, cancel: cancel, ended: make(chan struct{})}
+	e := Env{Stdin: strings.NewReader(""), Stdout: &s.out, Stderr: &s.errs, Login: "ada", Clock: time.Now,
+		Now: func() instant.Instant { return instant.Date(2031, time.May, 1) }}
+	go func() {
+		defer close(s.ended)
+		s.code = Run(ctx, []string{"demo", "--serve", "127.0.0.1:0"}, e)
+	}()
+	s.until(60*time.Second, "it is served", func() bool { return strings.Contains(s.out.String(), "The clock stands still") })
+	url := first(regexp.MustCompile(`Served at (\S+) until`), s.out.String())
+	token := first(regexp.MustCompile(`Bearer (gs_\S+)'`), s.out.String())
+	for _, line := range regexp.MustCompile(`(?m)^  curl .*?(http\S+)$`).FindAllStringSubmatch(s.out.String(), -1) {
+		bearer := ""
+		if strings.Contains(line[0], "Bearer") {
+			bearer = token
+		}
+		if a := get(t, line[1], bearer); a.status != http.StatusOK {
+			t.Errorf("%s: %d %s", line[1], a.status, a.body)
+		}
+	}
+	has(t, get(t, url+"/api/v1/members.md", "").body, "Alfa Co-op")
+	if a := get(t, url+"/api/v1/roll", token); a.header.Get("Goodstanding-Stale") != "false" || !strings.Contains(a.body, `"foxtrot-tech"`) {
+		t.Errorf("the roll: %+v", a)
+	}
+	s.stop()
+}
+
+func TestDemoSaysAtOnceThatItsAddressIsTaken(t *testing.T) {
+	other := worldOn(t, http.NotFoundHandler())
+	taken := strings.TrimPrefix(strings.TrimSuffix(other.url, "/graphql/v2"), "http://")
+	w := newWorld(t)
+	s := w.run("demo", "--serve", taken)
+	want := "goodstanding: --serve: " + taken + " cannot be listened on (bind: address already in use): choose another address, or stop the program that has it\n"
+	if s.code != exitUsage || s.out != "" || s.err != want {
+		t.Errorf("exit code %d\n got  %s\n want %s", s.code, s.err, want)
+	}
+}
