@@ -104,31 +104,37 @@ func (r *Roll) CreateToken(ctx context.Context, by By, name string, scopes []str
 
 // ListTokens lists all tokens, those that ended too, the oldest first.
 func (r *Roll) ListTokens(ctx context.Context) ([]Token, error) {
-	var out []Token
-	err := r.db.View(ctx, func(tx *store.Tx) error {
-		var err error
-		out, err = Tokens(ctx, tx)
+	var rows []store.Token
+	var labels map[string]string
+	err := r.db.View(ctx, func(tx *store.Tx) (err error) {
+		if rows, err = tx.Tokens(ctx); err != nil {
+			return err
+		}
+		labels, err = tx.ActorLabels(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", err)
 	}
+	out := make([]Token, len(rows))
+	for i, row := range rows {
+		out[i] = tokenOf(row, labels)
+	}
 	return out, nil
 }
 
-// Tokens are all tokens as a transaction sees them, the oldest first.
-func Tokens(ctx context.Context, tx *store.Tx) ([]Token, error) {
+// TokensByHash are the tokens that were not revoked, as a transaction sees
+// them, by TokenHash of their text. Those that have expired are among them.
+func TokensByHash(ctx context.Context, tx *store.Tx) (map[string]Token, error) {
 	rows, err := tx.Tokens(ctx)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := tx.ActorLabels(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Token, len(rows))
-	for i, row := range rows {
-		out[i] = tokenOf(row, labels)
+	out := make(map[string]Token, len(rows))
+	for _, row := range rows {
+		if row.Revoked == 0 {
+			out[row.Hash] = tokenOf(row, nil)
+		}
 	}
 	return out, nil
 }
