@@ -57,7 +57,7 @@ func moments(ps eligibility.Policies, f *eligibility.Facts) []instant.Instant {
 	spans := map[time.Duration]bool{0: true, 7 * dayLong: true, 21 * dayLong: true, 30 * dayLong: true}
 	base := map[instant.Instant]bool{}
 	for _, p := range ps {
-		base[p.From] = true
+		base[p.From], base[p.Known] = true, true
 		spans[p.Late], spans[p.Interrupted], spans[p.StaleAfter] = true, true, true
 		for _, r := range p.Rules {
 			spans[r.Grace], spans[r.Grace-p.Late] = true, true
