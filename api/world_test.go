@@ -134,6 +134,24 @@ func (w *world) observe(route, method string, status int, took time.Duration) {
 	w.seen = append(w.seen, fmt.Sprintf("%s %s %d", method, route, status))
 }
 
+// observed waits for n answers to be told of, which happens after each was
+// sent, and forgets them.
+func (w *world) observed(n int) (seen []string) {
+	w.t.Helper()
+	for range 400 {
+		w.mu.Lock()
+		if seen = w.seen; len(seen) >= n {
+			w.seen = nil
+			w.mu.Unlock()
+			return seen
+		}
+		w.mu.Unlock()
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.t.Fatalf("%d answers were told of, want %d: %q", len(seen), n, seen)
+	return nil
+}
+
 func (w *world) ok(err error) {
 	w.t.Helper()
 	if err != nil {
