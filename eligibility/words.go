@@ -90,7 +90,7 @@ func (r Reason) Text(zone *time.Location) string {
 		if r.Until == 0 {
 			return "The last full payment has run out; the days of grace go on"
 		}
-		return "The last full payment has run out; the days of grace end on " + end
+		return "The last full payment has run out; days of grace until " + end
 	case CodeWaived:
 		if r.Until == 0 {
 			return "Dues are waived"

@@ -150,7 +150,7 @@ func (l *lines) contributions() {
 			continue
 		}
 		note := ""
-		if c.NextCharge != 0 {
+		if c.NextCharge != 0 && (c.Status == eligibility.StatusActive || c.Status == eligibility.StatusError) {
 			note = "next charge " + c.NextCharge.Day()
 		}
 		l.add(eligibility.RefContribution, c.ID, FactLine{From: c.Effective, What: "contribution " + strings.ToLower(c.Status.String()), Note: note})

@@ -49,10 +49,13 @@ func (a *assessment) newPost(ctx context.Context) (*post, error) {
 	return p, nil
 }
 
-// about writes what the member is told because its standing went from was to is.
+// about writes what the member is told because its standing went from was to
+// is. Nobody is told that the program can say now what it could not say before:
+// imported and newly linked members start without a notice (domain.md, section
+// 3).
 func (p *post) about(m *assessed, was, is *eligibility.Standing) {
 	rules, ok := p.a.rules.inForce(is.At, p.a.known)
-	if !ok || was.State == is.State {
+	if !ok || was.State == is.State || was.State == eligibility.StateUnknown {
 		return
 	}
 	n := rules.Notices

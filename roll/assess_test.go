@@ -1,0 +1,480 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// flock is a federation of many members, each paying GBP 10.00 a month from an
+// account of its own, read by snapshots whose instants the test chooses.
+type flock struct {
+	*stage
+	ids  []member.ID
+	last instant.Instant // start of the last snapshot
+	no   int64
+}
+
+// eachFlock starts with n members paid up until 1 July 2026, read on 15 June.
+func eachFlock(t *testing.T, n int, f func(*testing.T, *flock)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		fl := &flock{stage: openStage(t, open())}
+		file, err := policy.Preset(policy.DefaultPreset)
+		fl.ok(err)
+		_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
+		fl.ok(err)
+		fl.now = instant.Date(2026, 6, 15)
+		fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error { return fl.payers(tx, no, n) })
+		for i := range n {
+			id := fl.add(NewMember{Name: fmt.Sprintf("Member %02d", i), Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+			_, err := fl.r.Link(t.Context(), fl.operator("theirs"), id, acc(i), 0, 0)
+			fl.ok(err)
+			fl.ids = append(fl.ids, id)
+		}
+		f(t, fl)
+	})
+}
+
+func acc(i int) member.AccountID { return member.AccountID(fmt.Sprintf("acc-%02d", i)) }
+
+// payers stores n accounts that have paid for June.
+func (fl *flock) payers(tx *store.Tx, no int64, n int) error {
+	ctx := fl.t.Context()
+	june := instant.Date(2026, 6, 1).Add(6 * 3600e9)
+	for i := range n {
+		id := fmt.Sprintf("or-%02d", i)
+		if _, err := tx.AddAccounts(ctx, []store.AccountRow{{ID: acc(i), Type: "ORGANIZATION", Effective: june, Snapshot: no}}); err != nil {
+			return err
+		}
+		if _, err := tx.AddContributions(ctx, []store.ContributionRow{contribution(i, "ACTIVE", june, no)}); err != nil {
+			return err
+		}
+		if _, err := tx.AddCharges(ctx, []store.ChargeRow{{ID: "tx-" + id, Contribution: id, Account: acc(i), Kind: eligibility.ContributionCharge,
+			Amount: money.Money{Minor: 1000, Currency: gbp}, Created: june, Snapshot: no}}); err != nil {
+			return err
+		}
+		if _, err := tx.AddCoverages(ctx, []store.CoverageRow{{Charge: "tx-" + id, Interval: eligibility.Monthly,
+			Due: instant.Date(2026, 7, 1), OrderMinor: 1000, Snapshot: no}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func contribution(i int, status string, effective instant.Instant, no int64) store.ContributionRow {
+	return store.ContributionRow{ID: fmt.Sprintf("or-%02d", i), Account: acc(i), Status: status, Frequency: "MONTHLY",
+		Interval: eligibility.Monthly, Amount: money.Money{Minor: 1000, Currency: gbp}, Total: 1000, Created: instant.Date(2026, 6, 1),
+		Processed: instant.Date(2026, 6, 1), NextCharge: instant.Date(2026, 7, 1), ToAccount: "acc-collective",
+		Effective: effective, Snapshot: no}
+}
+
+// read stores a complete snapshot that starts now and lets the roll assess it.
+func (fl *flock) read(info SnapshotInfo, rows func(tx *store.Tx, no int64) error) Report {
+	fl.t.Helper()
+	var report Report
+	fl.no++
+	err := fl.db.InTx(fl.t.Context(), store.Pulls, fl.now, func(tx *store.Tx) error {
+		ctx := fl.t.Context()
+		pull := fmt.Sprintf("pl_%d", fl.no)
+		if err := tx.AddPull(ctx, store.Pull{ID: pull, Started: fl.now, Finished: fl.now, Outcome: "complete"}); err != nil {
+			return err
+		}
+		if err := tx.AddSnapshot(ctx, store.Snapshot{Number: fl.no, Start: fl.now, Pull: pull, Collective: "acc-collective", Currency: gbp}); err != nil {
+			return err
+		}
+		if rows != nil {
+			if err := rows(tx, fl.no); err != nil {
+				return err
+			}
+		}
+		i := info
+		i.Number, i.Start, i.Previous = fl.no, fl.now, fl.last
+		if i.Currency == "" {
+			i.Currency = "GBP"
+		}
+		var err error
+		report, err = fl.r.AfterSnapshot(ctx, tx, i)
+		return err
+	})
+	fl.ok(err)
+	fl.last = fl.now
+	return report
+}
+
+// pay stores a July charge of the given members.
+func (fl *flock) pay(who ...int) func(*store.Tx, int64) error {
+	return func(tx *store.Tx, no int64) error {
+		for _, i := range who {
+			id := fmt.Sprintf("tx2-%02d-%d", i, no)
+			if _, err := tx.AddCharges(fl.t.Context(), []store.ChargeRow{{ID: id, Contribution: fmt.Sprintf("or-%02d", i), Account: acc(i),
+				Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 1000, Currency: gbp}, Created: fl.now - 3600e6, Snapshot: no}}); err != nil {
+				return err
+			}
+			if _, err := tx.AddCoverages(fl.t.Context(), []store.CoverageRow{{Charge: id, Interval: eligibility.Monthly,
+				Due: (fl.now - 3600e6).MonthStart(1), OrderMinor: 1000, Snapshot: no}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (fl *flock) notices(of member.ID) []string {
+	fl.t.Helper()
+	var out []string
+	fl.in(func(tx *store.Tx) error {
+		rows, err := tx.Notices(fl.t.Context(), store.OutboxQuery{Member: of})
+		for _, row := range rows {
+			out = append(out, fmt.Sprintf("%s %s", row.Kind, row.State))
+		}
+		return err
+	})
+	return out
+}
+
+func states(ts []Transition) (out []string) {
+	for _, tr := range ts {
+		out = append(out, fmt.Sprintf("%s %s: %s to %s", tr.At.Day(), tr.Name, tr.From, tr.To))
+	}
+	return out
+}
+
+func others(n int, but ...int) (out []int) {
+	for i := range n {
+		if !slices.Contains(but, i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// A member who really stopped paying does lapse, each step at its own instant,
+// also when several fell due between two snapshots.
+func TestWhoStopsPayingLapses(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		fl.now = instant.Date(2026, 7, 2)
+		if got := fl.read(SnapshotInfo{}, fl.pay(others(20, 7)...)); len(got.Transitions) != 0 {
+			t.Fatalf("within the late days: %v", states(got.Transitions))
+		}
+		fl.now = instant.Date(2026, 7, 20)
+		got := fl.read(SnapshotInfo{}, nil)
+		if want := []string{"2026-07-06 Member 07: current to grace"}; !slices.Equal(states(got.Transitions), want) {
+			t.Fatalf("got %v, want %v", states(got.Transitions), want)
+		}
+		fl.now = instant.Date(2026, 7, 25)
+		got = fl.read(SnapshotInfo{}, nil)
+		if want := []string{"2026-07-22 Member 07: grace to lapsed"}; !slices.Equal(states(got.Transitions), want) || got.Hold != "" {
+			t.Fatalf("got %v, hold %q, want %v and no hold", states(got.Transitions), got.Hold, want)
+		}
+		want := []string{"payment_late before_start", "before_grace_ends before_start", "lapsed before_start"}
+		if got := fl.notices(fl.ids[7]); !slices.Equal(got, want) {
+			t.Errorf("notices %v, want %v", got, want)
+		}
+		fl.now = instant.Date(2026, 7, 26)
+		got = fl.read(SnapshotInfo{}, fl.pay(7))
+		if want := []string{"2026-07-26 Member 07: lapsed to current"}; !slices.Equal(dayless(states(got.Transitions)), dayless(want)) {
+			t.Errorf("got %v, want %v", states(got.Transitions), want)
+		}
+		if got := fl.notices(fl.ids[7]); !slices.Contains(got, "back_in_standing before_start") {
+			t.Errorf("notices %v, want one that it is back in good standing", got)
+		}
+	})
+}
+
+// dayless cuts the day off: a charge counts from its own instant.
+func dayless(in []string) (out []string) {
+	for _, s := range in {
+		out = append(out, s[len("2026-07-26 "):])
+	}
+	return out
+}
+
+// Steps that fell due while nobody looked are written in order, each with its
+// own instant.
+func TestStepsAreCaughtUpInOrder(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		fl.now = instant.Date(2026, 7, 21)
+		fl.read(SnapshotInfo{}, fl.pay(others(20, 3)...)) // in the week before the grace ends, so nothing moves it
+		fl.now = instant.Date(2026, 8, 1)
+		got := fl.read(SnapshotInfo{}, nil)
+		var of3 []string
+		for _, tr := range got.Transitions {
+			if tr.Member == fl.ids[3] {
+				of3 = append(of3, fmt.Sprintf("%s %s", tr.At, tr.To))
+			}
+		}
+		if want := []string{"2026-07-22T00:00:00Z lapsed"}; !slices.Equal(of3, want) {
+			t.Errorf("got %v, want %v", of3, want)
+		}
+		if !slices.IsSortedFunc(got.Transitions, func(a, b Transition) int { return int(a.At - b.At) }) {
+			t.Errorf("not in order of instant: %v", states(got.Transitions))
+		}
+	})
+}
+
+// Time alone takes no right: without a snapshot nothing is recorded.
+func TestTimeAloneTakesNoRight(t *testing.T) {
+	eachFlock(t, 5, func(t *testing.T, fl *flock) {
+		fl.now = instant.Date(2027, 1, 1)
+		got, err := fl.r.Assess(t.Context())
+		fl.ok(err)
+		if len(got.Transitions) != 0 {
+			t.Errorf("half a year without a snapshot: %v", states(got.Transitions))
+		}
+		if s := fl.state(fl.ids[0]); s != eligibility.StateCurrent {
+			t.Errorf("state %s, want current", s)
+		}
+	})
+}
+
+// lapse leaves the members without July's payment until their grace is over.
+func (fl *flock) lapse(keep []int, info SnapshotInfo) Report {
+	fl.t.Helper()
+	fl.now = instant.Date(2026, 7, 2)
+	fl.read(SnapshotInfo{}, fl.pay(keep...))
+	fl.now = instant.Date(2026, 7, 20)
+	fl.read(SnapshotInfo{}, nil)
+	fl.now = instant.Date(2026, 7, 23)
+	return fl.read(info, nil)
+}
+
+func TestTheBrake(t *testing.T) {
+	host := SnapshotInfo{HostChanged: true}
+	for _, tt := range []struct {
+		name    string
+		members int
+		lapsing int
+		info    SnapshotInfo
+		cause   string // "" for no hold
+	}{
+		{"one of twenty lapses", 20, 1, SnapshotInfo{}, ""},
+		{"two of twenty lapse: no more than at_least", 20, 2, SnapshotInfo{}, ""},
+		{"three of twenty are more than two and than a tenth", 20, 3, SnapshotInfo{}, causeMany},
+		{"three of thirty are no more than a tenth", 30, 3, SnapshotInfo{}, ""},
+		{"two of four are half of them", 4, 2, SnapshotInfo{}, causeMany},
+		{"one of one lapses: a federation of one is no mass", 1, 1, SnapshotInfo{}, ""},
+		{"two with the host's change in common", 20, 2, host, causeHost},
+		{"one beside the host's change", 20, 1, host, ""},
+		{"two while the collective is frozen", 20, 2, SnapshotInfo{Frozen: true}, causeFrozen},
+		{"two that lost their tier", 20, 2, SnapshotInfo{LostTier: []member.AccountID{acc(0), acc(1)}}, causeTier},
+		{"two, and another that lost its tier", 20, 2, SnapshotInfo{LostTier: []member.AccountID{acc(9)}}, ""},
+		{"one under a policy that counts no money of the collective", 20, 1, SnapshotInfo{Currency: "EUR"}, eligibility.CausePolicyFault},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			eachFlock(t, tt.members, func(t *testing.T, fl *flock) {
+				var lapsing []int
+				for i := range tt.lapsing {
+					lapsing = append(lapsing, i)
+				}
+				got := fl.lapse(others(tt.members, lapsing...), tt.info)
+				want := eligibility.StateLapsed
+				if tt.cause != "" {
+					want = eligibility.StateGrace
+				}
+				for _, i := range lapsing {
+					if s := fl.state(fl.ids[i]); s != want {
+						t.Errorf("member %d is %s, want %s", i, s, want)
+					}
+				}
+				holds, err := fl.r.Holds(t.Context(), false)
+				fl.ok(err)
+				switch {
+				case tt.cause == "" && len(holds) > 0:
+					t.Errorf("held for %s, want no hold", holds[0].Cause)
+				case tt.cause != "" && (len(holds) != 1 || holds[0].Cause != tt.cause || got.Held != tt.lapsing):
+					t.Errorf("holds %+v, held %d; want one for %s that keeps %d", holds, got.Held, tt.cause, tt.lapsing)
+				}
+			})
+		})
+	}
+}
+
+// A mass change does not pass in slices: those made worse within the window
+// count together.
+func TestTheBrakeIsNotPassedInSlices(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		fl.now = instant.Date(2026, 7, 2)
+		fl.read(SnapshotInfo{}, fl.pay(others(20, 0, 1, 2, 3)...))
+		fl.now = instant.Date(2026, 7, 20)
+		fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error { // 2 and 3 get three more days: retried
+			for _, i := range []int{2, 3} {
+				c := contribution(i, "ERROR", fl.now, no)
+				c.NextCharge = instant.Date(2026, 7, 20)
+				if _, err := tx.AddContributions(t.Context(), []store.ContributionRow{c}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		fl.now = instant.Date(2026, 7, 23)
+		if got := fl.read(SnapshotInfo{}, nil); got.Hold != "" {
+			t.Fatalf("the first slice of two is held: %v", states(got.Transitions))
+		}
+		fl.now = instant.Date(2026, 7, 26)
+		got := fl.read(SnapshotInfo{}, nil)
+		if got.Hold == "" || got.Held != 2 {
+			t.Errorf("the second slice of two within the week: hold %q keeps %d, want a hold that keeps 2", got.Hold, got.Held)
+		}
+		for _, i := range []int{0, 1} {
+			if s := fl.state(fl.ids[i]); s != eligibility.StateLapsed {
+				t.Errorf("member %d is %s: a hold brings nobody back", i, s)
+			}
+		}
+	})
+}
+
+// A held member worsens at the acknowledgement and not before; one that pays
+// leaves the hold for good; it is acknowledged once, by a treasurer or the
+// operator.
+func TestAHoldFromSettingToAcknowledgement(t *testing.T) {
+	eachFlock(t, 10, func(t *testing.T, fl *flock) {
+		got := fl.lapse(others(10, 0, 1, 2), SnapshotInfo{})
+		if got.Hold == "" {
+			t.Fatal("no hold")
+		}
+		fl.now = instant.Date(2026, 7, 24)
+		fl.read(SnapshotInfo{}, fl.pay(1))
+		fl.now = instant.Date(2026, 8, 20) // within the week before the grace of the one that paid ends
+		fl.read(SnapshotInfo{}, fl.pay(others(10, 0, 1, 2)...))
+		fl.now = instant.Date(2026, 10, 1) // it never expires
+		fl.read(SnapshotInfo{}, fl.pay(others(10, 0, 1, 2)...))
+		if s := fl.state(fl.ids[0]); s != eligibility.StateGrace {
+			t.Errorf("held for months: %s, want grace", s)
+		}
+		if s := fl.state(fl.ids[1]); s != eligibility.StateLapsed {
+			t.Errorf("paid in July and never again: %s, want lapsed: the hold is over for it", s)
+		}
+		holds, err := fl.r.Holds(t.Context(), false)
+		fl.ok(err)
+		if over := holds[0].Members[1].Over; !over || holds[0].Members[0].Over {
+			t.Errorf("over: %+v", holds[0].Members)
+		}
+		nobody := member.Actor{ID: "p_x", Label: "Somebody"}
+		_, err = fl.r.Acknowledge(t.Context(), By{Actor: nobody, Reason: "looked"}, got.Hold)
+		wantReasons(t, err, "only a treasurer or the operator may")
+
+		before := fl.now
+		fl.now = before + 1000
+		report, err := fl.r.Acknowledge(t.Context(), fl.operator("looked at each"), got.Hold)
+		fl.ok(err)
+		if len(report.Transitions) != 2 {
+			t.Errorf("acknowledged: %v, want the two that were still held", states(report.Transitions))
+		}
+		if s := fl.state(fl.ids[0]); s != eligibility.StateLapsed {
+			t.Errorf("acknowledged: %s, want lapsed", s)
+		}
+		v, err := fl.r.View(t.Context(), Query{At: before, Members: fl.ids[:1]})
+		fl.ok(err)
+		if s := v.Rows[0].Standing.State; s != eligibility.StateGrace {
+			t.Errorf("before the acknowledgement it reads %s, want grace", s)
+		}
+		_, err = fl.r.Acknowledge(t.Context(), fl.operator("again"), got.Hold)
+		wantReasons(t, err, "it was acknowledged on 2026-10-01")
+		_, err = fl.r.Acknowledge(t.Context(), fl.operator("again"), "h_none")
+		if err == nil || !strings.Contains(err.Error(), `there is no hold "h_none"`) {
+			t.Errorf("an unknown hold: %v", err)
+		}
+	})
+}
+
+// Importing members while upstream has never been read: all unknown, nobody
+// told; the first good snapshot makes them what they are, and tells nobody.
+func TestBeforeTheFirstSnapshot(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		fl := &flock{stage: openStage(t, open())}
+		file, err := policy.Preset(policy.DefaultPreset)
+		fl.ok(err)
+		_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
+		fl.ok(err)
+		fl.now = instant.Date(2026, 9, 1)
+		for i := range 20 {
+			id := fl.add(NewMember{Name: fmt.Sprintf("Member %02d", i), Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+			fl.ids = append(fl.ids, id)
+			if s := fl.state(id); s != eligibility.StateUnknown {
+				t.Fatalf("without a snapshot: %s, want unknown", s)
+			}
+		}
+		report := fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error { return fl.payers(tx, no, 20) })
+		if report.Hold != "" {
+			t.Error("the first snapshot set a hold")
+		}
+		for i, id := range fl.ids[:10] {
+			_, err := fl.r.Link(t.Context(), fl.operator("theirs"), id, acc(i), 0, 0)
+			fl.ok(err)
+			if s := fl.state(id); s != eligibility.StateLapsed {
+				t.Errorf("linked: %s, want lapsed (June was the last month paid)", s)
+			}
+		}
+		for _, id := range fl.ids {
+			if got := fl.notices(id); len(got) > 0 {
+				t.Errorf("%s is told %v, want nothing", id, got)
+			}
+		}
+		if s := fl.state(fl.ids[15]); s != eligibility.StateUnknown {
+			t.Errorf("not linked: %s, want unknown", s)
+		}
+	})
+}
+
+// The same snapshot assessed twice writes nothing the second time.
+func TestAssessingTwiceIsOnce(t *testing.T) {
+	eachFlock(t, 4, func(t *testing.T, fl *flock) {
+		fl.lapse([]int{1, 2, 3}, SnapshotInfo{})
+		count := func() (n int) {
+			fl.in(func(tx *store.Tx) error {
+				rows, err := tx.StandingsSince(t.Context(), 1)
+				n = len(rows)
+				return err
+			})
+			return n
+		}
+		before := count()
+		for range 3 {
+			got, err := fl.r.Assess(t.Context())
+			fl.ok(err)
+			if len(got.Transitions) > 0 || count() != before {
+				t.Fatalf("assessed again: %v", states(got.Transitions))
+			}
+		}
+	})
+}
+
+// A snapshot that fails leaves no standing and no notice behind.
+func TestARolledBackSnapshotLeavesNothing(t *testing.T) {
+	eachFlock(t, 3, func(t *testing.T, fl *flock) {
+		fl.now = instant.Date(2026, 9, 1)
+		failed := fmt.Errorf("the disk is full")
+		err := fl.db.InTx(t.Context(), store.Pulls, fl.now, func(tx *store.Tx) error {
+			if _, err := fl.r.AfterSnapshot(t.Context(), tx, SnapshotInfo{Number: 2, Start: fl.now, Previous: fl.last, Currency: "GBP"}); err != nil {
+				return err
+			}
+			return failed
+		})
+		if err == nil {
+			t.Fatal("want the error")
+		}
+		var kinds []notify.Kind
+		fl.in(func(tx *store.Tx) error {
+			rows, err := tx.Notices(context.Background(), store.OutboxQuery{})
+			for _, r := range rows {
+				kinds = append(kinds, r.Kind)
+			}
+			return err
+		})
+		if len(kinds) > 0 || fl.state(fl.ids[0]) != eligibility.StateCurrent {
+			t.Errorf("left behind: notices %v, state %s", kinds, fl.state(fl.ids[0]))
+		}
+	})
+}
