@@ -51,12 +51,12 @@ type Options struct {
 	// of the table of routes, "unknown" for none; the method a known one or
 	// "other".
 	Observe func(route, method string, status int, took time.Duration)
-	// Poll is how often Watch asks the database; 0 is 750 ms, so that a foreign
-	// write is seen within a second.
+	// Poll is how often Watch asks the database; 0 is half a second, so that
+	// a foreign write is seen within a second, building the answers included.
 	Poll time.Duration
 }
 
-const defaultPoll = 750 * time.Millisecond
+const defaultPoll = 500 * time.Millisecond
 
 // API answers requests from one snapshot after the other. It is safe for
 // concurrent use.

@@ -36,6 +36,7 @@ func (w *world) watch() {
 func within(t *testing.T, most time.Duration, what string, holds func() bool) {
 	t.Helper()
 	start := time.Now()
+	defer func() { t.Logf("%s: after %s", what, time.Since(start).Round(time.Millisecond)) }()
 	for !holds() {
 		if time.Since(start) > most {
 			t.Fatalf("%s did not hold within %s", what, most)
@@ -44,11 +45,18 @@ func within(t *testing.T, most time.Duration, what string, holds func() bool) {
 	}
 }
 
+// soon is what a busy machine with the race detector is given for what takes a
+// second at most elsewhere.
+const soon = 3 * time.Second
+
 // TestAForeignWriteIsSeenWithinASecond: another process writes, on both
-// engines, at the pace that is used in earnest.
+// engines, at the pace that is used in earnest. Half of the second is waiting.
 func TestAForeignWriteIsSeenWithinASecond(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		w := bare(t, open(), func(o *Options) { o.Poll = 0 })
+		if w.api.o.Poll > time.Second/2 {
+			t.Errorf("the database is looked at every %s", w.api.o.Poll)
+		}
 		w.settle()
 		w.refresh()
 		w.watch()
@@ -58,14 +66,14 @@ func TestAForeignWriteIsSeenWithinASecond(t *testing.T) {
 		other := w.roll(open())
 		_, _, err := other.Waive(t.Context(), w.by("solidarity"), w.fir, instant.Date(2026, 6, 1), 0, "")
 		w.ok(err)
-		within(t, time.Second, "the waiver of another process", func() bool { return w.state("canary-fir") == "waived" })
+		within(t, soon, "the waiver of another process", func() bool { return w.state("canary-fir") == "waived" })
 		text, _, err := other.CreateToken(t.Context(), w.by("needed"), "fresh", []string{"holds:read"}, 0)
 		w.ok(err)
-		within(t, time.Second, "a new token", func() bool {
+		within(t, soon, "a new token", func() bool {
 			return w.get("/api/v1/holds", "Authorization: Bearer "+text).StatusCode == 200
 		})
 		w.ok(other.RevokeToken(t.Context(), w.by("lost"), "fresh"))
-		within(t, time.Second, "that it was revoked", func() bool {
+		within(t, soon, "that it was revoked", func() bool {
 			return w.get("/api/v1/holds", "Authorization: Bearer "+text).StatusCode == 401
 		})
 	})
@@ -119,7 +127,7 @@ func TestWatchTellsOnceThatTheDatabaseIsLost(t *testing.T) {
 	w := newWorld(t)
 	w.watch()
 	w.ok(w.db.Close())
-	within(t, 2*time.Second, "the mark", func() bool { return w.get("/api/v1/policy").Header.Get("Goodstanding-Stale") == "true" })
+	within(t, soon, "the mark", func() bool { return w.get("/api/v1/policy").Header.Get("Goodstanding-Stale") == "true" })
 	time.Sleep(4 * w.api.o.Poll)
 	if n := strings.Count(w.log.String(), "the database cannot be read"); n != 1 {
 		t.Errorf("it was told %d times", n)
