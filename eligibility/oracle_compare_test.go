@@ -36,7 +36,7 @@ func TestOracleAgrees(t *testing.T) {
 func agree(w world) {
 	ps, f := w.history()
 	when := moments(ps, f)
-	for range 20 {
+	for range 15 {
 		at, known := w.query(when)
 		want := newOracle(ps, f, at, known).assess()
 		compare(w.T, "Assess", ps, f, want, ps.Assess(f, at, known))

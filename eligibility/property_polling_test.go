@@ -20,7 +20,7 @@ func TestPollingScheduleIsIrrelevant(t *testing.T) {
 		one, other := reduce(upstream, w.schedule(upstream)), reduce(upstream, w.schedule(upstream))
 		last := one.Snapshots[len(one.Snapshots)-1].Start
 		when := momentsOf(ps, one)
-		for range 60 {
+		for range 40 {
 			at := min(w.near(when, "at"), last)
 			a, b := ps.Assess(one, at, instant.Max), ps.Assess(other, at, instant.Max)
 			if core(a) != core(b) || a.PaidThrough != b.PaidThrough || codes(a) != codes(b) {

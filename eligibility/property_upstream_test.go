@@ -95,7 +95,7 @@ func (p promise) shows(t instant.Instant) (eligibility.Contribution, bool) {
 func (w world) schedule(ps []promise) []instant.Instant {
 	var out []instant.Instant
 	last := epoch + 420*instant.Day
-	longest := w.int(6, 6*24, "longest pause")
+	longest := w.int(24, 6*24, "longest pause")
 	for t := epoch - instant.Day; t < last; t += instant.Instant(w.int(1, longest,
 		"hours until the next snapshot"))*instant.Day/24 + 1 {
 		out = append(out, t)
