@@ -8,12 +8,11 @@ import (
 
 // checks compare values of different parts, once all are read.
 type checks struct {
-	late       time.Duration
-	lateOK     bool
-	graces     [len(eligibility.Rights)]time.Duration // of enforced rights; 0 for none
-	notices    []noticeSpan
-	lateField  field
-	reviewFrom field
+	late      time.Duration
+	lateOK    bool
+	graces    [len(eligibility.Rights)]time.Duration // of enforced rights; 0 for none
+	notices   []noticeSpan
+	lateField field
 }
 
 // noticeSpan is a mail that must fit between two ends of a payment's story.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // What the external tests need to see from inside.
@@ -55,7 +56,7 @@ func Exec(t testing.TB, db *DB, statement string) {
 
 // ExplainPostgres explains an error of a server, by its code.
 func ExplainPostgres(where, code string) error {
-	return engine{postgresDialect, where}.fault(&pq.Error{Code: pq.ErrorCode(code)})
+	return engine{postgresDialect, where}.fault(&pq.Error{Code: pqerror.Code(code)})
 }
 
 // Queries counts the queries that reading the facts took.

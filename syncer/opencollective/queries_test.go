@@ -8,6 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 var documents = map[string]document{
@@ -46,14 +47,14 @@ func TestQueriesAreValid(t *testing.T) {
 		t.Fatalf("%d query files for %d documents, %v", len(files), len(documents), err)
 	}
 	for name, d := range documents {
-		if _, problem := gqlparser.LoadQuery(s, d.text); problem != nil {
+		if _, problem := gqlparser.LoadQueryWithRules(s, d.text, rules.NewDefaultRules()); problem != nil {
 			t.Errorf("%s: %v", name, problem)
 		}
 		misspelt := strings.Replace(d.text, "slug", "slugg", 1)
 		if name == "41-order-by-id" || name == "40-account-by-id" {
 			misspelt = strings.Replace(d.text, "publicId", "publicID", 1)
 		}
-		if _, problem := gqlparser.LoadQuery(s, misspelt); problem == nil {
+		if _, problem := gqlparser.LoadQueryWithRules(s, misspelt, rules.NewDefaultRules()); problem == nil {
 			t.Errorf("%s: a misspelt query passes", name)
 		}
 	}
