@@ -34,6 +34,8 @@ type giver struct {
 	paused   instant.Instant
 	byPayer  instant.Instant
 	rejected bool
+	// rejectedAt is since when; 0 unless rejected.
+	rejectedAt instant.Instant
 }
 
 // counted weighs a charge: what of it counts, as a share of the minimum of the
@@ -161,8 +163,12 @@ func (q *question) build() {
 			continue
 		}
 		share, wrong := q.weigh(pay)
-		q.covs = append(q.covs, coverage{ref: Ref{RefPayment, pay.ID}, of: q.giver("payment " + pay.ID),
-			wrong: wrong, payment: true, from: pay.From, due: pay.Until, share: share})
+		v := coverage{ref: Ref{RefPayment, pay.ID}, of: q.giver("payment " + pay.ID),
+			wrong: wrong, payment: true, from: pay.From, due: pay.Until, share: share}
+		if pay.Charge != "" { // the money that was let count may go back, too
+			v.refund, v.refundID = q.refundOf(pay.Charge)
+		}
+		q.covs = append(q.covs, v)
 	}
 	for i := range q.f.Contributions {
 		if c := &q.f.Contributions[i]; c.Known <= q.known {

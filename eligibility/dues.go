@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"time"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -97,7 +99,7 @@ func (q *question) grace(d *dues, l look, p *Policy) bool {
 	if d.ended == 0 {
 		return false
 	}
-	d.floor = q.floors(t, p)
+	d.floor = q.floors(t, d.ended.Add(p.longest()), p)
 	q.graceEnds(d, l, p)
 	if t >= d.graceEnd {
 		d.ok, d.until, d.gap = [rights]bool{}, [rights]instant.Instant{}, false
@@ -130,6 +132,15 @@ func (q *question) graceEnds(d *dues, l look, p *Policy) {
 		end, moved := q.graceEnd(d, l, noneEnforced)
 		d.graceEnd, d.gap = end, d.gap || moved
 	}
+}
+
+// longest is the longest grace of any right, enforced or not.
+func (p *Policy) longest() time.Duration {
+	length := time.Duration(noneEnforced)
+	for r := range p.Rules {
+		length = max(length, p.Rules[r].Grace)
+	}
+	return length
 }
 
 // noneEnforced is how long the state grace lasts where no right is enforced
@@ -211,7 +222,7 @@ func (q *question) findPending(d *dues, t instant.Instant) bool {
 	var best *giver
 	for i := range q.givers {
 		g := &q.givers[i]
-		if g.version == nil || g.charged || !q.ownedAt(g.version.Account, t) {
+		if g.version == nil || g.charged || g.version.ProcessedAt != 0 || !q.ownedAt(g.version.Account, t) {
 			continue
 		}
 		switch g.version.Status {

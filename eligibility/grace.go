@@ -20,13 +20,15 @@ type floor struct {
 const retryDays = 30
 
 // floors is the latest floor at t (domain.md, section 2, "What upstream's
-// statuses do", and section 3, "Interrupted contributions").
-func (q *question) floors(t instant.Instant, p *Policy) floor {
+// statuses do", and section 3, "Interrupted contributions"). A floor keeps a
+// grace from ending; a contribution that covered nothing before the grace was
+// over brings none back.
+func (q *question) floors(t, over instant.Instant, p *Policy) floor {
 	var best floor
 	for i := range q.givers {
 		g := &q.givers[i]
 		due := q.lastDue(int32(i))
-		if due == 0 || !q.mine(g, t) {
+		if due == 0 || !q.mine(g, t) || q.firstFrom(int32(i)) >= over {
 			continue
 		}
 		for _, f := range [...]floor{g.retrying(due, p), g.interrupted(due, p)} {
@@ -38,10 +40,33 @@ func (q *question) floors(t instant.Instant, p *Policy) floor {
 	return best
 }
 
-// mine says whether the giver is a contribution that this member pays; where
-// upstream does not show the payer, it stays whose it was.
+// mine says whether the giver is a contribution that this member pays: one
+// whose payer now is linked to nobody else's roll. Where upstream does not show
+// the payer, or shows one that no link of this member names (accounts that were
+// merged, before the treasurer has linked the new one), the contribution stays
+// whose charges it brought: a merge during a host change must lapse nobody.
 func (q *question) mine(g *giver, t instant.Instant) bool {
-	return g.version != nil && (g.version.Account == "" || q.ownedAt(g.version.Account, t))
+	if g.version == nil {
+		return false
+	}
+	a := g.version.Account
+	for i := range q.f.Links {
+		if l := &q.f.Links[i]; l.Account == a && visible(l.Known, l.Gone, q.known) {
+			return q.ownedAt(a, t)
+		}
+	}
+	return true
+}
+
+// firstFrom is where the giver's earliest coverage begins; instant.Max for none.
+func (q *question) firstFrom(of int32) instant.Instant {
+	from := instant.Max
+	for i := range q.covs {
+		if v := &q.covs[i]; v.of == of && !v.payment && v.end > v.from {
+			from = min(from, v.from)
+		}
+	}
+	return from
 }
 
 // lastDue is the latest end of the giver's coverages as seen now; 0 for none.
@@ -89,7 +114,9 @@ func (g *giver) interrupted(due instant.Instant, p *Policy) floor {
 }
 
 // pausedByPayer: once seen as paused by its payer, until it is charged again.
-func (g *giver) pausedByPayer() bool { return g.byPayer != 0 && g.lastCharge < g.byPayer }
+func (g *giver) pausedByPayer() bool {
+	return g.version.PausedByPayer || g.byPayer != 0 && g.lastCharge < g.byPayer
+}
 
 // graceEnd is when a grace of that length ends, counted from d.ended, and
 // whether the want of snapshots moved it.

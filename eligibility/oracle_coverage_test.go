@@ -47,17 +47,22 @@ func (o *oracle) covers(t instant.Instant) []cover {
 		}
 		out = append(out, x)
 	}
-	return append(out, o.entered(0, t, late)...)
+	return append(out, o.entered(0, t, t, late)...)
 }
 
 // entered are the coverages of the entered payments that begin after one
-// instant and not after another.
-func (o *oracle) entered(after, until instant.Instant, late time.Duration) []cover {
+// instant and not after another, seen at a third: a refund of the charge that a
+// payment lets count ends it.
+func (o *oracle) entered(after, until, at instant.Instant, late time.Duration) []cover {
 	var out []cover
 	for _, p := range o.f.Payments {
 		if p.From > after && p.From <= until {
-			out = append(out, cover{contribution: "entered " + p.ID, entered: true, from: p.From, end: p.Until,
-				lateEnd: p.Until.Add(late), share: o.weigh(p)})
+			x := cover{contribution: "entered " + p.ID, entered: true, from: p.From, end: p.Until,
+				lateEnd: p.Until.Add(late), share: o.weigh(p)}
+			if stop := o.stopped(eligibility.Charge{ID: p.Charge}, at, false); p.Charge != "" && stop != 0 {
+				x.end, x.lateEnd = min(x.end, max(stop, p.From)), min(x.lateEnd, max(stop, p.From))
+			}
+			out = append(out, x)
 		}
 	}
 	return out

@@ -38,7 +38,7 @@ func (o *oracle) paidThrough(t instant.Instant, covers []cover) instant.Instant 
 	if !full(sum(covers, t, false)) {
 		return lastCovered(covers, o.policy(t).Late)
 	}
-	all := append(covers, o.entered(t, instant.Max, 0)...)
+	all := append(covers, o.entered(t, instant.Max, t, 0)...)
 	for _, x := range edges(all) {
 		if x > t && !full(sum(all, x, false)) {
 			return x

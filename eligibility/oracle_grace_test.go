@@ -5,6 +5,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // graceEnds is when the grace of each right ends, instant.Max for "not yet
@@ -25,8 +26,12 @@ func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cove
 		return 0
 	}
 	end := ended.Add(grace)
+	over := ended.Add(21 * dayLong) // when no right's grace is left that could be kept
+	for _, r := range p.Rules {
+		over = max(over, ended.Add(r.Grace))
+	}
 	for _, c := range covers {
-		if c.entered || c.rejected {
+		if c.entered || c.rejected || c.from >= over {
 			continue
 		}
 		end = max(end, o.floor(c.contribution, t, p, covers))
@@ -41,8 +46,8 @@ func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cove
 // interrupted lets no grace end; 0 for none.
 func (o *oracle) floor(contribution string, t instant.Instant, p eligibility.Policy, covers []cover) instant.Instant {
 	v, ok := o.version(contribution, t)
-	if !ok || v.Account != "" && !o.linked(v.Account, t) {
-		return 0 // not shown yet, or somebody else's by now
+	if !ok || o.everLinked(v.Account) && !o.linked(v.Account, t) {
+		return 0 // not shown yet, or no longer this member's
 	}
 	var due, floor instant.Instant
 	for _, c := range covers {
@@ -63,6 +68,16 @@ func (o *oracle) floor(contribution string, t instant.Instant, p eligibility.Pol
 		}
 	}
 	return floor
+}
+
+// everLinked says that some link of the member names the account.
+func (o *oracle) everLinked(a member.AccountID) bool {
+	for _, l := range o.f.Links {
+		if l.Account == a {
+			return true
+		}
+	}
+	return false
 }
 
 // interrupted says that the contribution was paused by somebody else than its

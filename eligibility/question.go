@@ -94,7 +94,28 @@ func (q *question) settle(g *giver, t instant.Instant) {
 			g.byPayer = max(g.byPayer, v.Effective)
 		}
 	}
-	g.rejected = g.version != nil && g.version.Status == StatusRejected
+	if g.rejected = g.version != nil && g.version.Status == StatusRejected; g.rejected {
+		g.rejectedAt = q.rejectedSince(g, t)
+	}
+}
+
+// rejectedSince is when the contribution was first seen REJECTED, of the
+// versions in a row that end with the one in force.
+func (q *question) rejectedSince(g *giver, t instant.Instant) instant.Instant {
+	since, before := g.version.Effective, instant.Instant(0)
+	for i := range q.f.Contributions { // the last version that was not rejected
+		v := &q.f.Contributions[i]
+		if v.ID == g.id && v.Known <= q.known && v.Effective <= t && v.Status != StatusRejected {
+			before = max(before, v.Effective)
+		}
+	}
+	for i := range q.f.Contributions {
+		v := &q.f.Contributions[i]
+		if v.ID == g.id && v.Known <= q.known && v.Effective > before && v.Status == StatusRejected {
+			since = min(since, v.Effective)
+		}
+	}
+	return since
 }
 
 // newer orders versions of one contribution; the later known wins a tie, so
@@ -120,7 +141,7 @@ func (q *question) reach(v *coverage, t instant.Instant, p *Policy) {
 	if v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}) {
 		cut = v.refund
 	} else if g.rejected {
-		cut = g.version.Effective
+		cut = g.rejectedAt
 	}
 	if cut != 0 {
 		cut = max(cut, v.from)
