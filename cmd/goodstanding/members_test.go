@@ -149,7 +149,7 @@ func TestImportTellsEveryBadRow(t *testing.T) {
 	has(t, w.fails(exitUsage, "members", "import", filepathOf(w, "nowhere.csv")), "DIR/nowhere.csv cannot be read (no such file or directory): correct the path")
 	has(t, w.fails(exitUsage, "members", "import", w.file("list.xls", "x")), `".xls" is not a format`)
 	for _, format := range []string{"csv", "yaml"} {
-		has(t, w.must("members", "import", "--template", format), "consent_words")
+		has(t, w.must("members", "import", "--template", "--format", format), "consent_words")
 	}
 }
 

@@ -16,7 +16,7 @@ type importCmd struct {
 	File     string `arg:"" optional:"" help:"The file; - reads standard input"`
 	Format   string `placeholder:"FORMAT" help:"csv or yaml; else by the file's name"`
 	DryRun   bool   `help:"Say what would be done, and do nothing"`
-	Template string `placeholder:"FORMAT" help:"Print an empty list with all columns, csv or yaml"`
+	Template bool   `help:"Print an empty list with all columns, and do nothing"`
 }
 
 // Help shows how to use it.
@@ -27,23 +27,23 @@ matches nobody is a new member. Nothing is taken away: empty cells leave what
 stands. When one row is wrong nothing is done, and every fault is told with its
 line.
 
-  goodstanding members import --template csv > members.csv
+  goodstanding members import --template > members.csv
   goodstanding members import members.csv --dry-run
   goodstanding members import members.csv --reason "list of the wiki"`
 }
 
 // Run imports.
 func (c importCmd) Run(ctx context.Context, a *app) error {
-	if c.Template != "" {
-		format, err := roll.ParseFormat(c.Template)
+	if c.Template {
+		format, err := formatOf(c.Format, c.File)
 		if err != nil {
-			return &usageError{err.Error()}
+			return err
 		}
 		a.out.write(roll.Template(format))
 		return a.out.err
 	}
 	if c.File == "" {
-		return &usageError{"name the file: goodstanding members import FILE (or --template csv)"}
+		return &usageError{"name the file: goodstanding members import FILE (or --template)"}
 	}
 	format, err := formatOf(c.Format, c.File)
 	if err != nil {
