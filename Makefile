@@ -32,9 +32,18 @@ lint:
 	go run $(STATICCHECK) ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
 
-race: # the race detector needs cgo, hence a C compiler; without one the tests run without it
-	@if command -v $${CC:-cc} >/dev/null; then CGO_ENABLED=1 go test -race -timeout 12m ./...; \
-	else echo 'no C compiler: testing without the race detector'; go test -timeout 12m ./...; fi
+# The suites of cmd and roll drive the whole program over thousands of small
+# transactions; under the race detector the SQL engine alone takes minutes
+# there. They run without it, and the daemon, which is what runs at once, with.
+WHOLE  := ./cmd/... ./roll/...
+RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
+DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
+
+race: # needs cgo, hence a C compiler; without one everything runs without it
+	@if command -v $${CC:-cc} >/dev/null; then export CGO_ENABLED=1; race=-race; else race=; echo 'no C compiler: testing without the race detector'; fi; set -ex; \
+	go test $$race -timeout 12m $(RACED); \
+	go test $$race -timeout 8m -run '$(DAEMON)' ./cmd/goodstanding; \
+	CGO_ENABLED=0 go test -timeout 12m $(WHOLE)
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...
