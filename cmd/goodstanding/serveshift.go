@@ -80,6 +80,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		p.metrics.Asked(query, class, took)
 		d.log.Debug().Str("query", query).Str("class", class).Dur("took", took).Msg("asked Open Collective")
 	}
+	o.Waiting = p.metrics.Waiting
 	client, err := opencollective.New(o)
 	if err != nil {
 		return nil, err

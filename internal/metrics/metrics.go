@@ -24,6 +24,7 @@ type Metrics struct {
 	pullTook    prometheus.Histogram
 	requests    *prometheus.CounterVec
 	wait        prometheus.Gauge
+	waiting     prometheus.Gauge
 	database    prometheus.Gauge
 	served      *prometheus.CounterVec
 	servingTook *prometheus.HistogramVec
@@ -42,6 +43,8 @@ func New(version, goVersion string) *Metrics {
 			Help: "Requests sent to Open Collective, by query and by what came of them."}, []string{"query", "class"}),
 		wait: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "upstream_wait_seconds",
 			Help: "How long the rate limit made the daemon wait after the last attempt to read Open Collective; 0 when it did not."}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "upstream_requests_waiting",
+			Help: "Requests to Open Collective that wait for their turn under its rate limit."}),
 		database: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "database_up",
 			Help: "1 when the database answered the last time it was asked, else 0."}),
 		served: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "http_requests_total",
@@ -52,7 +55,7 @@ func New(version, goVersion string) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
-	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.database, m.served, m.servingTook, build)
+	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, build)
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
 	}
@@ -90,6 +93,9 @@ func (m *Metrics) Pulled(outcome string, took, wait time.Duration) {
 func (m *Metrics) Asked(query, class string, _ time.Duration) {
 	m.requests.WithLabelValues(query, class).Inc()
 }
+
+// Waiting counts the requests that wait; it fits opencollective.Options.Waiting.
+func (m *Metrics) Waiting(delta int) { m.waiting.Add(float64(delta)) }
 
 // Database notes whether the database answered.
 func (m *Metrics) Database(up bool) {

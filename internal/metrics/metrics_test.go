@@ -25,6 +25,16 @@ func compare(t *testing.T, m *Metrics, want string, names ...string) {
 	}
 }
 
+func TestWaitingRequestsAreCounted(t *testing.T) {
+	m := New("dev", "go")
+	m.Waiting(1)
+	m.Waiting(1)
+	m.Waiting(-1)
+	if got := testutil.ToFloat64(m.waiting); got != 1 {
+		t.Errorf("%v wait, want 1", got)
+	}
+}
+
 func TestPullsAreCountedByOutcome(t *testing.T) {
 	m := New("dev", "go")
 	m.Pulled("complete", 4*time.Second, 0)

@@ -52,6 +52,15 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
+// turn waits until the bucket lets the request go.
+func (c *Client) turn(ctx context.Context, op string) error {
+	if c.o.Waiting != nil {
+		c.o.Waiting(1)
+		defer c.o.Waiting(-1)
+	}
+	return c.bucket.wait(ctx, op)
+}
+
 // Anonymous says that the client has no token.
 func (c *Client) Anonymous() bool { return c.o.Token == "" }
 
@@ -65,7 +74,7 @@ func (c *Client) Close() {
 // ask sends one document and decodes its data into out. It is the only place
 // from which a request leaves.
 func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
-	if err := c.bucket.wait(ctx, d.op); err != nil {
+	if err := c.turn(ctx, d.op); err != nil {
 		return err
 	}
 	began := c.o.Clock()

@@ -48,6 +48,9 @@ type Options struct {
 
 	// Observe, when set, is told each request's query, class and duration.
 	Observe func(op, class string, took time.Duration)
+	// Waiting, when set, is told +1 when a request begins to wait for its turn in
+	// the bucket and -1 when it no longer does.
+	Waiting func(delta int)
 }
 
 func (o Options) faults() error {
