@@ -148,7 +148,8 @@ func TestWhatIsFixedOnceStays(t *testing.T) {
 }
 
 // The first pull of a large federation: 10,000 contributions and 100,000
-// charges in one transaction, in seconds, and the facts of all out again.
+// charges in one transaction, all of them stored, and a member's facts out
+// again. It tells how long that took and asks for no time: machines differ.
 func TestBulk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -174,9 +175,6 @@ func TestBulk(t *testing.T) {
 			return errors.Join(err1, err2)
 		})
 		wrote := time.Since(began)
-		if wrote > 30*time.Second {
-			t.Errorf("writing took %s", wrote)
-		}
 		members(t, db, "mb_1")
 		write(t, db, store.Entries, noon, func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddLinks(ctx, store.LinkRow{ID: "li_1", Member: "mb_1", Account: "ac_00007"})
