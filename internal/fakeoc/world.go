@@ -155,6 +155,8 @@ type Subscription struct {
 	LastCharged instant.Instant
 	Retries     int
 	External    bool // PayPal charges it, not upstream
+	// retryAt is when PayPal tries a refused charge again; 0 for none.
+	retryAt instant.Instant
 }
 
 // Transaction is one row of the ledger. Amount is without the tip and with the
