@@ -142,12 +142,13 @@ func (w *World) settle(o *Order) {
 // succeeded books a renewal. The anchor moves by one interval, however late the
 // money came.
 func (w *World) succeeded(o *Order) {
-	w.book(o, o.Amount())
+	t := w.book(o, o.Amount())
 	s := o.Subscription
 	o.Status, o.Updated, o.PausedBy = "ACTIVE", w.stamp(), ""
 	s.Retries = 0
 	s.NextPeriod = s.NextPeriod.AddMonths(months(s.Interval))
 	s.NextCharge = s.NextPeriod
+	t.until = s.NextCharge
 	w.note("ORDER_PROCESSED", o, true)
 }
 
@@ -188,10 +189,10 @@ func (w *World) payPal(o *Order) {
 		s.retryAt = w.now.Add(payPalWaitDays * 24 * time.Hour)
 		return
 	}
-	w.book(o, o.Amount())
+	t := w.book(o, o.Amount())
 	s.retryAt = 0
-	s.NextCharge = w.now.AddMonths(months(s.Interval))
-	s.NextPeriod = s.NextCharge
+	s.NextCharge = t.Cleared.AddMonths(months(s.Interval))
+	s.NextPeriod, t.until = s.NextCharge, s.NextCharge
 	o.Updated = w.stamp()
 	w.note("ORDER_PROCESSED", o, true)
 }

@@ -67,13 +67,13 @@ func TestPlayAScenario(t *testing.T) {
 }
 
 func TestAScenarioThatCannotBeRead(t *testing.T) {
-	_, err := ReadScenario(strings.NewReader("collective coop GBP\n2026-02-01 jon alfa GBP 10 monthly\n2026-01-01 wait 3d\n+soon wait 3d\nstart 2026-01-01\n"))
+	_, err := ReadScenario(strings.NewReader("collective coop GBP\n2026-02-01 jon alfa GBP 10 monthly\n2025-12-01 wait 3d\n+soon wait 3d\nstart 2026-01-01\n"))
 	if err == nil {
 		t.Fatal("it was read")
 	}
 	for _, want := range []string{
 		`line 2: "jon" is no verb: write one of accept, account,`,
-		"line 3: 2026-01-01 is before the line above it: lines stand in the order in which they happen",
+		"line 3: 2025-12-01 is before the line above it: lines stand in the order in which they happen",
 		`line 4: "soon" is no length of time: write 90m, 36h, 3d or 2w`,
 		"line 5: start stands first",
 	} {

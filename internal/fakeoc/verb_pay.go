@@ -141,7 +141,7 @@ func (w *World) first(o *Order) {
 		if s.External {
 			s.NextCharge = o.Processed.AddMonths(months(o.Interval))
 		}
-		s.NextPeriod = s.NextCharge
+		s.NextPeriod, t.until = s.NextCharge, s.NextCharge
 		o.Subscription, o.Status = s, "ACTIVE"
 		w.endSimilar(o)
 		w.note("SUBSCRIPTION_ACTIVATED", o, false)

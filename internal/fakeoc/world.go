@@ -175,6 +175,9 @@ type Transaction struct {
 	// Account is whose ledger it stands in, Opposite the other side.
 	Account, Opposite *Account
 	Order             *Order
+	// until is up to when upstream asks for no more: the next date, once the money
+	// was booked; 0 for what does not recur.
+	until instant.Instant
 }
 
 // Membership is a row of upstream's Member table: BACKER, ADMIN, …
