@@ -54,6 +54,9 @@ type Contradiction struct {
 	Uncharged int
 	// Foreign counts new charges in another currency than their contribution.
 	Foreign int
+	// Recoined counts contributions whose currency is not the one they had:
+	// upstream fixes it when a contribution is made (open-collective.md, section 3.3).
+	Recoined int
 }
 
 // Error says what does not fit and what follows.
@@ -69,6 +72,9 @@ func (e *Contradiction) says() string {
 	}
 	if n := e.Foreign; n > 0 {
 		parts = append(parts, fmt.Sprintf("%s paid in another currency than promised", were(n, "charge")))
+	}
+	if n := e.Recoined; n > 0 {
+		parts = append(parts, fmt.Sprintf("%s moved to another currency, which cannot be", were(n, "contribution")))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -128,7 +134,7 @@ func (a *attempt) contradictedSince(ctx context.Context) (since instant.Instant,
 // contradiction holds what is new in the contributions against the charges;
 // nil when they agree.
 func (r *reconciled) contradiction() *Contradiction {
-	e := &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign()}
+	e := &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign(), Recoined: r.recoined()}
 	if *e == (Contradiction{}) {
 		return nil
 	}
@@ -163,6 +169,16 @@ func (r *reconciled) foreign() (n int) {
 	for _, c := range r.charges {
 		promise, here := r.now[c.Contribution]
 		if here && c.Kind == eligibility.ContributionCharge && c.Amount.Currency != promise.Amount.Currency {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *reconciled) recoined() (n int) {
+	for id, now := range r.now {
+		before, known := r.st.contributions[id]
+		if known && before.Amount.Currency != now.Amount.Currency {
 			n++
 		}
 	}
