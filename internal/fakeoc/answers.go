@@ -14,14 +14,15 @@ type query struct {
 	// most is how many rows upstream returns at once, and how it says so.
 	most      int
 	mostWords string
-	continued bool // the answer carries the number of all rows beside the list
-	echoes    bool // the answer repeats limit and offset
+	continued bool               // the answer carries the number of all rows beside the list
+	others    func(*scene) []row // the answer carries these rows beside the list
+	echoes    bool               // the answer repeats limit and offset
 }
 
 var lists = map[string]query{
 	"DuesOrders":           orderList(query{rows: ordersOf, echoes: true}),
 	"DuesOrdersFrom":       orderList(query{rows: ordersOf, echoes: true, continued: true}),
-	"DuesPausedByUser":     orderList(query{rows: nobody}),
+	"DuesPausedByUser":     orderList(query{rows: nobody, others: pausedOf}),
 	"DuesTransactions":     transactionList(query{rows: creditsOf, echoes: true}),
 	"DuesTransactionsFrom": transactionList(query{rows: creditsOf, echoes: true, continued: true}),
 	"DuesRefunds":          transactionList(query{rows: refundsOf}),
@@ -41,6 +42,11 @@ func transactionList(q query) query {
 func ordersOf(s *scene) []row  { return s.orders }
 func creditsOf(s *scene) []row { return s.credits }
 func refundsOf(s *scene) []row { return s.refunds }
+
+// pausedOf are the orders that somebody else than their payer paused.
+func pausedOf(s *scene) []row {
+	return slices.DeleteFunc(slices.Clone(s.orders), func(r row) bool { return r.Status != "PAUSED" })
+}
 
 // nobody in the film paused himself.
 func nobody(*scene) []row { return nil }
@@ -87,6 +93,13 @@ func (s *scene) list(name string, q request, admin bool) string {
 		answer["limit"], answer["offset"] = q.Variables.Limit, q.Variables.Offset
 	}
 	data := map[string]any{l.root: answer}
+	if l.others != nil {
+		others := []json.RawMessage{}
+		for _, r := range l.others(s) {
+			others = append(others, r.to(admin))
+		}
+		data["others"] = map[string]any{"totalCount": len(others), "nodes": others}
+	}
 	if l.continued {
 		data["grand"] = map[string]any{"totalCount": len(createdFrom(all, q.Variables.Since))}
 	}

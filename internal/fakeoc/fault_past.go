@@ -76,11 +76,12 @@ var pastFaults = map[string]faultKind{
 // pausedFaults are wrong answers to the question which payers paused their
 // contributions themselves.
 var pausedFaults = map[string]faultKind{
-	"paused-all":     pausedKind("the filter is ignored: every pausedRows contribution is listed", 0, pausedRows(isPausedRef)),
-	"paused-others":  pausedKind("contributions that are not pausedRows are listed", 0, pausedRows(func(o faultOrder) bool { return !isPausedRef(o) })),
-	"paused-unknown": pausedKind("a contribution that nobody knows is listed", 0, unknownOrderRef),
-	"paused-none":    pausedKind("nobody is listed", 0, func(*faultCall) []faultOrder { return nil }),
-	"paused-total":   pausedKind("the total is not that of the rows", 1, pausedRows(isPausedRef)),
+	"paused-all":     pausedKind("the filter is ignored: every paused contribution is in every list", 0, pausedRows(isPausedRef), pausedRows(isPausedRef)),
+	"paused-active":  pausedKind("contributions that are not paused are listed", 0, pausedRows(func(o faultOrder) bool { return !isPausedRef(o) }), noRows),
+	"paused-unknown": pausedKind("a contribution that nobody knows is listed", 0, unknownOrderRef, noRows),
+	"paused-none":    pausedKind("no contribution is listed", 0, noRows, noRows),
+	"paused-total":   pausedKind("the total is not that of the rows", 1, pausedRows(isPausedRef), noRows),
+	"paused-payers":  pausedKind("every pause is said to be its payer's, which nobody can tell from the truth", 0, pausedRows(isPausedRef), noRows),
 }
 
 // faultOrder is what query 11 asks of an order; Status is not part of the answer.
@@ -97,15 +98,18 @@ func unknownOrderRef(*faultCall) []faultOrder {
 	return []faultOrder{{ID: "or_Zz9Yy8Xx7Ww6Vv5Uu4Tt3", PublicID: "or_Zz9Yy8Xx7Ww6Vv5Uu4Tt3", LegacyID: 7770001}}
 }
 
-func pausedKind(words string, more int, rows func(*faultCall) []faultOrder) faultKind {
+// pausedKind answers with contributions that their payers paused and others
+// that somebody else did; more is added to the first total.
+func pausedKind(words string, more int, byPayer, byOthers func(*faultCall) []faultOrder) faultKind {
+	list := func(rows []faultOrder, more int) map[string]any {
+		return map[string]any{"totalCount": len(rows) + more, "nodes": append([]faultOrder{}, rows...)}
+	}
 	return faultKind{words: words, on: strikesPaused, do: func(c *faultCall) {
-		list := rows(c)
-		if list == nil {
-			list = []faultOrder{}
-		}
-		fixedFault(text(map[string]any{"data": map[string]any{"orders": map[string]any{"totalCount": len(list) + more, "nodes": list}}}))(c)
+		fixedFault(text(map[string]any{"data": map[string]any{"orders": list(byPayer(c), more), "others": list(byOthers(c), 0)}}))(c)
 	}}
 }
+
+func noRows(*faultCall) []faultOrder { return nil }
 
 // pausedRows picks rows of the last answer to the list of orders.
 func pausedRows(want func(faultOrder) bool) func(*faultCall) []faultOrder {

@@ -131,7 +131,7 @@ func TestEveryKindOfFaultStrikes(t *testing.T) {
 	asked := []string{"DuesPreflight", "DuesOrders", "DuesOrdersFrom", "DuesPausedByUser", "DuesTransactions", "DuesRefunds", "DuesTransactionsFrom", "DuesRefundsFrom"}
 	// Where the film's answer has nothing of the kind, or a late answer is the same.
 	silent := map[string][]string{
-		"delay": asked, "stale": asked, "other-answer": {"DuesPreflight"}, "paused-none": asked, "partial": {"DuesPreflight", "DuesPausedByUser", "DuesTransactions", "DuesRefunds", "DuesTransactionsFrom", "DuesRefundsFrom"},
+		"delay": asked, "stale": asked, "other-answer": {"DuesPreflight"}, "paused-none": nil, "partial": {"DuesPreflight", "DuesPausedByUser", "DuesTransactions", "DuesRefunds", "DuesTransactionsFrom", "DuesRefundsFrom"},
 		"dropped": {"DuesPreflight", "DuesPausedByUser"}, "value-null": {"DuesPreflight", "DuesPausedByUser"}, "value": nil, "twice": {"DuesPreflight"}, "number-negative": nil,
 	}
 	for _, k := range fakeoc.FaultKinds() {

@@ -147,6 +147,9 @@ func decodeRefund(n *node) Refund {
 		Kind:    n.text("refundKind"),
 		Amount:  Amount{Money: n.amount("amount"), Given: true},
 	}
+	if r.Amount.Minor > 0 {
+		n.object("amount").fail("valueInCents", "is positive on a refund")
+	}
 	if c := n.maybe("refundTransaction"); c != nil {
 		r.Charge = c.id("id")
 	}

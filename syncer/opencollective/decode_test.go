@@ -110,7 +110,7 @@ func filled(t *testing.T, query string) map[string]any {
 		"DuesTransactions": `{"id":"tx","group":"g","type":"CREDIT","kind":"CONTRIBUTION","createdAt":` + when + `,"clearedAt":` + when + `,` +
 			`"isRefund":false,"isRefunded":true,"isDisputed":false,"isInReview":false,"refundKind":"REFUND","amount":` + amount + `,` +
 			`"refundTransaction":{"id":"rf","createdAt":` + when + `},"oppositeAccount":{"id":"a","slug":"a"},"order":{"id":"or_1","legacyId":1}}`,
-		"DuesRefunds": `{"id":"rf","createdAt":` + when + `,"refundKind":"REFUND","amount":` + amount + `,` +
+		"DuesRefunds": `{"id":"rf","createdAt":` + when + `,"refundKind":"REFUND","amount":` + strings.Replace(amount, "100", "-100", 1) + `,` +
 			`"refundTransaction":{"id":"tx","createdAt":` + when + `},"order":{"id":"or_1","legacyId":1,"status":"ACTIVE"}}`,
 	}[query]
 	text := `{"` + rootOf[query] + `":{"totalCount":1,"nodes":[` + node + `]}}`
@@ -306,6 +306,12 @@ func TestANegativeCreditIsRefused(t *testing.T) {
 	}
 	obj(body, "transactions", "nodes", 0)["type"] = "DEBIT"
 	wantError[*SchemaDrift](t, decodeAs(t, "DuesTransactions", body))
+	// The list of charges in the place of the refunds has all their fields.
+	body = filled(t, "DuesRefunds")
+	obj(body, "transactions", "nodes", 0, "amount")["valueInCents"] = 100
+	if e := wantError[*SchemaDrift](t, decodeAs(t, "DuesRefunds", body)); e.What != "is positive on a refund" {
+		t.Error(e)
+	}
 }
 
 // Nothing of one answer is left in the next: a client reuses nothing.

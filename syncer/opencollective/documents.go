@@ -36,7 +36,8 @@ func Ops() []string {
 // cache and logs expect. What is to be known about them:
 //
 //   - 11 does not ask for the payer: orders are matched by id, and a payer whom
-//     upstream does not show would make the answer a partial one.
+//     upstream does not show would make the answer a partial one. "others" are the
+//     orders that somebody else paused: no order can be in both lists.
 //   - 12, 22 and 23 read what 10, 20 and 21 read, from the creation of the last row
 //     on; "grand" is the number of all rows since the beginning of the reading, so
 //     that each answer shows whether the list has changed meanwhile.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // envelope is the outermost object of an answer: GraphQL's data and errors, or
@@ -46,6 +47,9 @@ func parseEnvelope(body []byte) (envelope, error) {
 	}
 	if bytes.TrimSpace(body)[0] == '<' {
 		return e, errNotJSON
+	}
+	if !utf8.Valid(body) { // the decoder would put other letters in their place
+		return e, errBroken
 	}
 	keys, err := topLevel(body)
 	if err != nil {

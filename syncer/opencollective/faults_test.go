@@ -138,7 +138,7 @@ func tiny(t testing.TB, query string, h http.HandlerFunc) string {
 	good := map[string]string{
 		"DuesPreflight":    goodPreflight,
 		"DuesOrders":       `{"data":{"orders":{"totalCount":1,"nodes":[` + order + `]}}}`,
-		"DuesPausedByUser": `{"data":{"orders":{"totalCount":0,"nodes":[]}}}`,
+		"DuesPausedByUser": `{"data":{"orders":{"totalCount":0,"nodes":[]},"others":{"totalCount":0,"nodes":[]}}}`,
 		"DuesTransactions": `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
 		"DuesRefunds":      `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
 	}

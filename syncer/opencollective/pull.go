@@ -119,39 +119,6 @@ func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, error) 
 	}.read(ctx, s)
 }
 
-// paused asks which payers paused themselves, if any order is PAUSED at all;
-// each order it names has to be PAUSED in this same snapshot.
-func (s *session) paused(ctx context.Context, r PullRequest, orders []Order) (map[string]bool, error) {
-	resting := make(map[string]bool)
-	for _, o := range orders {
-		if o.Status == "PAUSED" {
-			resting[o.ID] = true
-		}
-	}
-	found := make(map[string]bool)
-	if len(resting) == 0 {
-		return found, nil
-	}
-	var out reply
-	if err := s.ask(ctx, pausedDoc, map[string]any{"slug": r.Slug, "limit": s.c.ordersPage}, &out); err != nil {
-		return nil, err
-	}
-	p, err := decodePage(&out, pausedDoc.root, false, func(n *node) string { return n.id("id") })
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range p.rows {
-		if !resting[id] {
-			return nil, &moved{opPaused, "an order that its payer paused is not PAUSED"}
-		}
-		found[id] = true
-	}
-	if len(found) != p.total || len(p.rows) != p.total {
-		return nil, &moved{opPaused, fmt.Sprintf("%d different rows came instead of %d", len(found), p.total)}
-	}
-	return found, nil
-}
-
 // assemble leaves out what is no dues, joins both sources of refunds, and puts
 // everything into one order that does not depend on paging.
 func (snap *Snapshot) assemble(orders []Order, credits []credit, refunds []Refund) {

@@ -282,23 +282,32 @@ func TestPausedByPayer(t *testing.T) {
 			active = o.ID
 		}
 	}
-	list := func(total string, ids ...string) http.HandlerFunc {
+	rows := func(total string, ids []string) string {
 		nodes := []map[string]any{}
 		for _, id := range ids {
 			nodes = append(nodes, map[string]any{"id": id, "publicId": id, "legacyId": 1})
 		}
-		return answer(200, `{"data":{"orders":{"totalCount":`+total+`,"nodes":`+printedAs(nodes)+`}}}`)
+		return `{"totalCount":` + total + `,"nodes":` + printedAs(nodes) + `}`
+	}
+	list := func(total string, ids ...string) http.HandlerFunc {
+		return answer(200, `{"data":{"orders":`+rows(total, ids)+`,"others":`+rows("0", nil)+`}}`)
+	}
+	others := func(total string, ids ...string) http.HandlerFunc {
+		return answer(200, `{"data":{"orders":`+rows("1", []string{paused})+`,"others":`+rows(total, ids)+`}}`)
 	}
 	snap, err = pull(t, newClient(t, except(t, "DuesPausedByUser", list("1", paused))))
 	if err != nil || len(snap.PausedByPayer) != 1 || !snap.PausedByPayer[paused] {
 		t.Errorf("one who paused himself: %v, %v", snap, err)
 	}
 	for name, h := range map[string]http.HandlerFunc{
-		"an order that is not PAUSED": list("1", active),
-		"an order nobody knows":       list("1", "or_nowhere"),
-		"one order twice":             list("2", paused, paused),
-		"more than came":              list("2", paused),
-		"fewer than came":             list("0", paused),
+		"an order that is not PAUSED":                     list("1", active),
+		"an order nobody knows":                           list("1", "or_nowhere"),
+		"one order twice":                                 list("2", paused, paused),
+		"more than came":                                  list("2", paused),
+		"fewer than came":                                 list("0", paused),
+		"the filter is not heeded":                        others("1", paused),
+		"another, paused by the host, that is not PAUSED": others("1", active),
+		"more others than came":                           others("1"),
 	} {
 		_, err := pull(t, newClient(t, except(t, "DuesPausedByUser", h)))
 		if e := wantError[*Incomplete](t, err); e.Op != opPaused || e.Tries != 3 {
