@@ -1,0 +1,113 @@
+package fakeoc
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Upstream's codes of errors (open-collective.md, section 1.6).
+const (
+	codeInvalid  = "GRAPHQL_VALIDATION_FAILED"
+	codeInput    = "BAD_USER_INPUT"
+	codeRequest  = "BAD_REQUEST"
+	codeInternal = "INTERNAL_SERVER_ERROR"
+)
+
+// refusal is an error that upstream throws knowingly: it has a code of its own
+// and carries an id. Any other error is an internal one without.
+type refusal struct{ code, message string }
+
+func (r refusal) Error() string { return r.message }
+
+func notFound(what string) error     { return refusal{"NotFound", what + " Not Found"} }
+func forbidden(message string) error { return refusal{"Forbidden", message} }
+
+// fault is an entry of an answer's errors.
+type fault struct {
+	message string
+	at      []gqlerror.Location
+	path    []any // of strings and ints; nil where nothing was executed
+	id      string
+	code    string
+}
+
+// append writes the fault with upstream's order of keys.
+func (f fault) append(b []byte) []byte {
+	b = appendString(append(b, `{"message":`...), f.message)
+	if len(f.at) > 0 {
+		b = append(b, `,"locations":[`...)
+		for i, l := range f.at {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = fmt.Appendf(b, `{"line":%d,"column":%d}`, l.Line, l.Column)
+		}
+		b = append(b, ']')
+	}
+	if f.path != nil {
+		b = append(b, `,"path":[`...)
+		for i, step := range f.path {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendScalar(b, step)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"extensions":{`...)
+	if f.id != "" {
+		b = append(appendString(append(b, `"id":`...), f.id), ',')
+	}
+	return append(appendString(append(b, `"code":`...), f.code), `}}`...)
+}
+
+// syntaxFault words what the parser found as upstream's does, with the place
+// drawn below the line.
+func syntaxFault(text string, err error) fault {
+	var problem *gqlerror.Error
+	if !errors.As(err, &problem) || len(problem.Locations) == 0 {
+		return fault{message: "Syntax Error: " + err.Error(), code: codeInvalid}
+	}
+	message, at := problem.Message, problem.Locations[0]
+	if before, found, ok := strings.Cut(message, ", found "); ok && found != "<EOF>" && !strings.HasPrefix(found, `"`) {
+		message = before + `, found "` + found + `".`
+	} else if !strings.HasSuffix(message, ".") {
+		message += "."
+	}
+	return fault{message: fmt.Sprintf("Syntax Error: %s\n\nGraphQL request:%d:%d\n%s", message, at.Line, at.Column, drawn(text, at)), code: codeInvalid}
+}
+
+// drawn is the line with its neighbours and a mark below the place.
+func drawn(text string, at gqlerror.Location) string {
+	lines := strings.Split(text, "\n")
+	width := len(strconv.Itoa(at.Line + 1))
+	if at.Line >= len(lines) {
+		width = len(strconv.Itoa(at.Line))
+	}
+	var out []string
+	for n := at.Line - 1; n <= at.Line+1; n++ {
+		if n < 1 || n > len(lines) {
+			continue
+		}
+		out = append(out, fmt.Sprintf("%*d | %s", width, n, lines[n-1]))
+		if n == at.Line {
+			out = append(out, fmt.Sprintf("%*s | %s^", width, "", strings.Repeat(" ", max(0, at.Column-1))))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// ruleFaults are the broken rules of GraphQL in upstream's words.
+func ruleFaults(problems gqlerror.List) (out []fault) {
+	for _, p := range problems {
+		out = append(out, fault{message: worded(p.Message), at: p.Locations, code: codeInvalid})
+	}
+	return out
+}
+
+// worded is the validator's sentence as upstream's own validator says it.
+func worded(message string) string { return message }
