@@ -75,36 +75,45 @@ func allStatuses() (out []string) {
 
 func since(w *World) string { return (w.Now() - 800*instant.Day).Time().Format(time.RFC3339) }
 
+// filmBodies are the recorded answers of a scene by their parts' names.
+func filmBodies(t *testing.T, step int) map[string][]byte {
+	t.Helper()
+	r, err := FilmRecording(step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string][]byte{"preflight": r.Preflight, "orders-0": r.Orders, "transactions-0": r.Transactions, "refunds-0": r.Refunds}
+}
+
+// askPart asks for a part as it was asked for when it was recorded.
+func askPart(t *testing.T, w *World, s http.Handler, queries string, p part) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(queries, p.file+".graphql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := p.vars(w)
+	vars["slug"] = w.Collective()
+	return ask(s, adminToken, string(text), vars).Body.Bytes()
+}
+
 // The world of each scene answers the four recorded queries with the recorded
 // bytes: values, order of rows and order of keys.
 func TestAnswersAreTheGenuineServers(t *testing.T) {
 	queries := shared(t, "queries")
-	for step := range 11 {
+	for step := range played {
 		w, s := filmed(t, step)
-		r, err := FilmRecording(step)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies := map[string][]byte{"preflight": r.Preflight, "orders-0": r.Orders, "transactions-0": r.Transactions, "refunds-0": r.Refunds}
-		counted := map[string]int{}
+		bodies := filmBodies(t, step)
 		for _, p := range filmParts {
-			text, err := os.ReadFile(filepath.Join(queries, p.file+".graphql"))
-			if err != nil {
-				t.Fatal(err)
+			if where := differ(askPart(t, w, s, queries, p), bodies[p.name]); where != "" {
+				t.Fatalf("scene %02d, %s: %s", step, p.name, where)
 			}
-			vars := p.vars(w)
-			vars["slug"] = w.Collective()
-			got := ask(s, adminToken, string(text), vars)
-			if where := differ(got.Body.Bytes(), bodies[p.name]); where != "" {
-				t.Errorf("scene %02d, %s: %s", step, p.name, where)
-			}
-			counted[p.name] = bytes.Count(got.Body.Bytes(), []byte(`"createdAt":`))
 		}
-		t.Logf("conformance: scene %02d: %d orders, %d transactions, %d refunds: equal", step,
-			nodes(t, bodies["orders-0"]), nodes(t, bodies["transactions-0"]), nodes(t, bodies["refunds-0"]))
-		if counted["orders-0"] == 0 || counted["transactions-0"] == 0 {
+		orders, transactions := nodes(t, bodies["orders-0"]), nodes(t, bodies["transactions-0"])
+		if orders < 40 || transactions < 200 {
 			t.Errorf("scene %02d: there is nothing to compare", step)
 		}
+		t.Logf("conformance: scene %02d: %d orders, %d transactions, %d refunds: equal", step, orders, transactions, nodes(t, bodies["refunds-0"]))
 	}
 }
 

@@ -3,9 +3,11 @@ package fakeoc
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -101,13 +103,47 @@ func drawn(text string, at gqlerror.Location) string {
 	return strings.Join(out, "\n")
 }
 
-// ruleFaults are the broken rules of GraphQL in upstream's words.
-func ruleFaults(problems gqlerror.List) (out []fault) {
+// unknownArgument is the validator's sentence about an argument; it points at the
+// field, upstream points at the argument.
+var unknownArgument = regexp.MustCompile(`^Unknown argument "(\w+)" on field "`)
+
+// ruleFaults are the broken rules of GraphQL as upstream tells them.
+func ruleFaults(doc *ast.QueryDocument, problems gqlerror.List) (out []fault) {
 	for _, p := range problems {
-		out = append(out, fault{message: worded(p.Message), at: p.Locations, code: codeInvalid})
+		f := fault{message: p.Message, at: p.Locations, code: codeInvalid}
+		if m := unknownArgument.FindStringSubmatch(p.Message); m != nil && len(p.Locations) == 1 {
+			if at := argumentAt(doc, m[1], p.Locations[0]); at != nil {
+				f.at = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
+			}
+		}
+		out = append(out, f)
 	}
 	return out
 }
 
-// worded is the validator's sentence as upstream's own validator says it.
-func worded(message string) string { return message }
+// argumentAt finds the argument of the field that stands at a place.
+func argumentAt(doc *ast.QueryDocument, name string, at gqlerror.Location) *ast.Position {
+	sets := []ast.SelectionSet{}
+	for _, op := range doc.Operations {
+		sets = append(sets, op.SelectionSet)
+	}
+	for _, f := range doc.Fragments {
+		sets = append(sets, f.SelectionSet)
+	}
+	for len(sets) > 0 {
+		set := sets[0]
+		sets = sets[1:]
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.InlineFragment:
+				sets = append(sets, s.SelectionSet)
+			case *ast.Field:
+				sets = append(sets, s.SelectionSet)
+				if a := s.Arguments.ForName(name); a != nil && s.Position.Line == at.Line && s.Position.Column == at.Column {
+					return a.Position
+				}
+			}
+		}
+	}
+	return nil
+}

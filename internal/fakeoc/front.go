@@ -41,25 +41,26 @@ func NewServer(w *World, o ServerOptions) *Server {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch path := r.URL.Path; {
+	path := r.URL.Path
+	body, broken := readBody(r)
+	if broken != nil {
+		w.Header().Set("Cache-Control", "no-cache")
+		reply(w, http.StatusBadRequest, jsonType, broken)
+		return
+	}
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	switch {
 	case path == "/status":
 		s.status(w, r)
 	case path == "/graphql" || strings.HasPrefix(path, "/graphql/"):
-		s.graphQL(w, r)
+		s.graphQL(w, r, body)
 	default:
 		reply(w, http.StatusNotFound, "text/plain; charset=utf-8", []byte("Not Found"))
 	}
 }
 
-// graphQL goes through upstream's gates in its order: the body is read, the
-// token looked at, the request counted, and only then is the query looked at.
-func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
-	body, broken := readBody(r)
-	if broken != nil {
-		reply(w, http.StatusBadRequest, jsonType, broken)
-		return
-	}
-	w.Header().Set("Access-Control-Allow-Origin", "*")
+// graphQL holds the world still while one request is answered.
+func (s *Server) graphQL(w http.ResponseWriter, r *http.Request, body []byte) {
 	held := &held{ResponseWriter: w}
 	defer held.send() // when the world is free again: a slow reader must not stop it
 	s.world.mu.RLock()
@@ -67,6 +68,8 @@ func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 	s.gates(held, r, body)
 }
 
+// gates are upstream's, in its order: the token is looked at, the request
+// counted, and only then the query.
 func (s *Server) gates(w http.ResponseWriter, r *http.Request, body []byte) {
 	c := s.world.identify(r)
 	if c.token == nil {
@@ -195,7 +198,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, faults
 		}
 		b = append(b, data...)
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	if status != http.StatusInternalServerError {
+		w.Header().Set("Cache-Control", "no-store")
+	}
 	kind := jsonType
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		kind = "application/graphql-response+json; charset=utf-8"

@@ -89,10 +89,13 @@ func readQuery(r *http.Request) (q posted, wrong func(http.ResponseWriter)) {
 }
 
 func withQuery(q posted) func(http.ResponseWriter) {
-	if q.Query == "" {
-		return badRequest(noQuery)
+	if q.Query != "" {
+		return nil
 	}
-	return nil
+	return func(w http.ResponseWriter) {
+		w.Header().Set("Cache-Control", "no-store")
+		badRequest(noQuery)(w)
+	}
 }
 
 func badRequest(message string) func(http.ResponseWriter) {

@@ -4,7 +4,6 @@ import (
 	_ "embed" // the schema is in the program
 	"sync"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -16,8 +15,45 @@ var sdl string
 
 // schema is what the fake offers of upstream's.
 var schema = sync.OnceValue(func() *ast.Schema {
-	return gqlparser.MustLoadSchema(&ast.Source{Name: "sdl.graphql", Input: sdl})
+	s, err := loadSDL(sdl)
+	if err != nil {
+		panic("fakeoc: " + err.Error()) // the tests load it
+	}
+	return s
 })
+
+// loadSDL reads the schema, in which a type need not repeat its interfaces'
+// fields; where two interfaces have the same field, the stricter one holds.
+func loadSDL(text string) (*ast.Schema, error) {
+	doc, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: "sdl.graphql", Input: text})
+	if err != nil {
+		return nil, err
+	}
+	for _, def := range doc.Definitions {
+		if def.Kind != ast.Object {
+			continue
+		}
+		for _, name := range def.Interfaces {
+			inherit(def, doc.Definitions.ForName(name))
+		}
+	}
+	return validator.ValidateSchemaDocument(doc)
+}
+
+func inherit(def, from *ast.Definition) {
+	if from == nil {
+		return // the validation says so
+	}
+	for _, f := range from.Fields {
+		field := *f
+		switch own := def.Fields.ForName(f.Name); {
+		case own == nil:
+			def.Fields = append(def.Fields, &field)
+		case f.Type.NonNull && !own.Type.NonNull:
+			*own = field
+		}
+	}
+}
 
 // kept is how many query texts are remembered at most; then all are forgotten.
 const kept = 256
@@ -61,7 +97,7 @@ func check(text string) *checked {
 		return &checked{status: 400, faults: []fault{{message: over, code: codeInvalid}}}
 	}
 	if problems := validator.ValidateWithRules(schema(), doc, rules.NewDefaultRules()); len(problems) > 0 {
-		return &checked{status: 400, faults: ruleFaults(problems)}
+		return &checked{status: 400, faults: ruleFaults(doc, problems)}
 	}
 	return &checked{doc: doc}
 }

@@ -45,7 +45,7 @@ func TestSDLIsASubsetOfUpstreams(t *testing.T) {
 		t.Errorf("upstream has not:\n%s", strings.Join(found, "\n"))
 	}
 	for _, wrong := range [][2]string{
-		{"totalCount: Int, nodes: [Order]", "totalCount: Int!, nodes: [Order]"}, {"limit: Int! = 100", "limit: Int! = 50"},
+		{"{ nodes: [Order] }", "{ nodes: [Order]! }"}, {"limit: Int! = 100", "limit: Int! = 50"},
 		{"INCOMING OUTGOING", "INCOMING OUTGOING BOTH"}, {"type Tier {", "type Tier { colour: String"}, {"Credit implements", "Credits implements"},
 		{"field: DateTimeField! = CREATED_AT", "field: DateTimeField! = PAID_AT"}, {"onlySubscriptions: Boolean", "onlySubscription: Boolean"},
 	} {
@@ -53,8 +53,8 @@ func TestSDLIsASubsetOfUpstreams(t *testing.T) {
 		if bent == sdl {
 			t.Errorf("the schema has no %q to bend", wrong[0])
 		}
-		ours, problem := gqlparser.LoadSchema(&ast.Source{Name: "sdl.graphql", Input: bent})
-		if problem == nil && len(strangers(ours, theirs)) == 0 {
+		ours, err := loadSDL(bent)
+		if err == nil && len(strangers(ours, theirs)) == 0 {
 			t.Errorf("%q passes for upstream's", wrong[1])
 		}
 	}
