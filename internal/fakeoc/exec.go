@@ -2,7 +2,6 @@ package fakeoc
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -43,15 +42,19 @@ type planned struct {
 	below   map[string][]*planned // by the type found
 }
 
-// operation runs and returns the data; nil when the root itself became null.
-func (x *run) operation(op *ast.OperationDefinition) []byte {
+// operation runs and returns the data, which is null when the root itself became
+// null. size is about how much room it needs.
+func (x *run) operation(op *ast.OperationDefinition, size int) []byte {
 	root := &planned{sets: []ast.SelectionSet{op.SelectionSet}}
-	x.out = make([]byte, 0, 4096)
+	x.out = append(make([]byte, 0, size), dataKey...)
 	if !x.object(root, "Query", nil) {
-		return nil
+		return append(x.out[:len(dataKey)], "null"...)
 	}
 	return x.out
 }
+
+// dataKey begins an answer without errors.
+const dataKey = `{"data":`
 
 // plan lists the fields that the selections ask of a type, in their order;
 // fields of one name are one (GraphQL's CollectFields).
@@ -161,7 +164,7 @@ func (x *run) null(t *ast.Type) bool {
 func (x *run) value(f *planned, t *ast.Type, v any) bool {
 	if v == nil {
 		if t.NonNull {
-			x.fail(f, fmt.Errorf("Cannot return null for non-nullable field %s.%s.", f.field.ObjectDefinition.Name, f.field.Name))
+			x.fail(f, thrownf("Cannot return null for non-nullable field %s.%s.", f.field.ObjectDefinition.Name, f.field.Name))
 		}
 		return x.null(t)
 	}

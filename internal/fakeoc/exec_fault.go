@@ -25,6 +25,13 @@ type refusal struct{ code, message string }
 
 func (r refusal) Error() string { return r.message }
 
+// thrown is an internal error in upstream's own words.
+type thrown string
+
+func (t thrown) Error() string { return string(t) }
+
+func thrownf(format string, args ...any) error { return thrown(fmt.Sprintf(format, args...)) }
+
 func notFound(what string) error     { return refusal{"NotFound", what + " Not Found"} }
 func forbidden(message string) error { return refusal{"Forbidden", message} }
 

@@ -21,7 +21,7 @@ func dateTime(s string) (instant.Instant, error) {
 			return instant.Of(t), nil
 		}
 	}
-	return 0, fmt.Errorf("DateTime cannot represent an invalid date-time-string %s.", s)
+	return 0, thrownf("DateTime cannot represent an invalid date-time-string %s.", s)
 }
 
 // inputs checks the variables that came with an operation, by GraphQL's rules

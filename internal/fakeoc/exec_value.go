@@ -15,6 +15,10 @@ func appendScalar(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
 		return appendString(b, v)
+	case *string: // as the next one: what the world has, without a copy
+		return appendString(b, *v)
+	case *instant.Instant:
+		return v.Time().AppendFormat(b, `"2006-01-02T15:04:05.000Z"`)
 	case bool:
 		return strconv.AppendBool(b, v)
 	case int:
@@ -90,9 +94,13 @@ func (g given) list(name string) []any {
 // has says whether the list names the value. An empty list names every value, as
 // upstream leaves such a filter out.
 func (g given) has(name, value string) bool {
+	one, is := g[name].(string)
+	if is {
+		return one == value
+	}
 	all := g.list(name)
 	for _, v := range all {
-		if v == value {
+		if word, is := v.(string); is && word == value {
 			return true
 		}
 	}

@@ -29,6 +29,7 @@ type Server struct {
 	texts  texts
 	limits limiter
 	ids    atomic.Uint64
+	size   atomic.Int64 // of the last answer: the next is often alike
 }
 
 // NewServer serves a world.
@@ -144,7 +145,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c caller, q post
 	w.Header().Set("Execution-Time", "NaN") // so says the genuine one, run locally
 	checked := s.texts.check(q.Query)
 	if checked.doc == nil {
-		s.send(w, r, checked.status, checked.faults, nil, false)
+		s.send(w, r, checked.status, checked.faults, nil)
 		return
 	}
 	op := checked.doc.Operations.ForName(q.OperationName)
@@ -153,17 +154,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c caller, q post
 		if q.OperationName != "" {
 			message = fmt.Sprintf("Unknown operation named %q.", q.OperationName)
 		}
-		s.send(w, r, http.StatusBadRequest, []fault{{message: message, code: "OPERATION_RESOLUTION_FAILURE"}}, nil, false)
+		s.send(w, r, http.StatusBadRequest, []fault{{message: message, code: "OPERATION_RESOLUTION_FAILURE"}}, nil)
 		return
 	}
 	vars, faults := inputs(op, q.Variables)
 	if len(faults) > 0 {
-		s.send(w, r, http.StatusBadRequest, faults, nil, false)
+		s.send(w, r, http.StatusBadRequest, faults, nil)
 		return
 	}
 	x := &run{World: s.world, token: c.token, doc: checked.doc, vars: vars, newID: s.newID}
-	data := x.operation(op)
-	s.send(w, r, http.StatusOK, x.faults, data, true)
+	data := x.operation(op, int(s.size.Load())+1024)
+	s.size.Store(int64(len(data)))
+	s.send(w, r, http.StatusOK, x.faults, data)
 }
 
 // newID names an error. It must not draw on the world's chance: a question
@@ -173,13 +175,12 @@ func (s *Server) newID() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", n>>32, n>>16&0xffff, n&0xfff, n>>52, n&0xffffffffffff)
 }
 
-// send writes errors before data, as upstream does; executed says that there
-// was an execution, so that data is null and not left out.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, faults []fault, data []byte, executed bool) {
-	b := make([]byte, 0, len(data)+64+256*len(faults))
-	b = append(b, '{')
+// send writes errors before data, as upstream does. data is nil where nothing was
+// executed; else it begins with its key.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, faults []fault, data []byte) {
+	b := data
 	if len(faults) > 0 {
-		b = append(b, `"errors":[`...)
+		b = append(make([]byte, 0, len(data)+256*len(faults)), `{"errors":[`...)
 		for i, f := range faults {
 			if i > 0 {
 				b = append(b, ',')
@@ -187,16 +188,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, faults
 			b = f.append(b)
 		}
 		b = append(b, ']')
-	}
-	if executed {
-		if len(faults) > 0 {
-			b = append(b, ',')
+		if data != nil {
+			b = append(append(b, ','), data[1:]...)
 		}
-		b = append(b, `"data":`...)
-		if data == nil {
-			data = []byte("null")
-		}
-		b = append(b, data...)
 	}
 	if status != http.StatusInternalServerError {
 		w.Header().Set("Cache-Control", "no-store")
@@ -218,7 +212,7 @@ type held struct {
 func (h *held) WriteHeader(status int) { h.status = status }
 
 func (h *held) Write(b []byte) (int, error) {
-	h.body = append(h.body, b...)
+	h.body = b // an answer is written at once
 	return len(b), nil
 }
 

@@ -80,19 +80,19 @@ type amount struct {
 }
 
 var amountFields = fields{
-	"valueInCents": plain(func(a amount) any {
+	"valueInCents": plain(func(a *amount) any {
 		if a.none {
 			return nil
 		}
 		return a.cents
 	}),
-	"value": plain(func(a amount) any {
+	"value": plain(func(a *amount) any {
 		if a.none {
 			return nil
 		}
 		return float64(a.cents) / 100
 	}),
-	"currency": plain(func(a amount) any { return a.currency }),
+	"currency": plain(func(a *amount) any { return &a.currency }),
 }
 
 // page is one of upstream's collections. limit and offset are echoed as asked.
@@ -133,7 +133,7 @@ func pageOf[T any](rows []T, args given) *page {
 // tooMany is the error for a limit above the most.
 func tooMany(args given, most int64, words string) error {
 	if args.number("limit") > most {
-		return fmt.Errorf("Cannot fetch more than %s at the same time, please adjust the limit", words)
+		return thrownf("Cannot fetch more than %s at the same time, please adjust the limit", words)
 	}
 	return nil
 }
@@ -147,16 +147,16 @@ func items[T any](rows []T) []any {
 }
 
 // moment is an instant or null.
-func moment(t instant.Instant) any {
-	if t == 0 {
+func moment(t *instant.Instant) any {
+	if *t == 0 {
 		return nil
 	}
 	return t
 }
 
 // word is a text or null.
-func word(s string) any {
-	if s == "" {
+func word(s *string) any {
+	if *s == "" {
 		return nil
 	}
 	return s

@@ -1,8 +1,6 @@
 package fakeoc
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -60,14 +58,14 @@ func (x *run) named(id, slug string) (*Account, error) {
 		if a := x.byID(id); a != nil {
 			return a, nil
 		}
-		return nil, fmt.Errorf("No collective found with id %s", id)
+		return nil, thrownf("No collective found with id %s", id)
 	case slug != "":
 		if a := x.find(slug); a != nil {
 			return a, nil
 		}
-		return nil, fmt.Errorf("No collective found with slug %s", slug)
+		return nil, thrownf("No collective found with slug %s", slug)
 	}
-	return nil, errors.New("Please provide a slug or an id")
+	return nil, thrown("Please provide a slug or an id")
 }
 
 // byID takes both forms of an id.
@@ -92,7 +90,7 @@ func (x *run) refer(ref given) (*Account, error) {
 	case ref.text("slug") != "":
 		a = x.find(ref.text("slug"))
 	default:
-		return nil, errors.New("Please provide an id or a slug")
+		return nil, thrown("Please provide an id or a slug")
 	}
 	if a == nil {
 		return nil, notFound("Account")
@@ -123,20 +121,20 @@ func (x *run) children(of *Account) (out []*Account) {
 }
 
 var accountFields = fields{
-	"id":          plain(func(a *Account) any { return a.ID }),
+	"id":          plain(func(a *Account) any { return &a.ID }),
 	"legacyId":    plain(func(a *Account) any { return a.LegacyID }),
-	"publicId":    plain(func(a *Account) any { return a.PublicID }),
-	"slug":        plain(func(a *Account) any { return a.Slug }),
-	"type":        plain(func(a *Account) any { return a.Type }),
-	"name":        plain(func(a *Account) any { return word(a.Name) }),
+	"publicId":    plain(func(a *Account) any { return &a.PublicID }),
+	"slug":        plain(func(a *Account) any { return &a.Slug }),
+	"type":        plain(func(a *Account) any { return &a.Type }),
+	"name":        plain(func(a *Account) any { return word(&a.Name) }),
 	"legalName":   plain(func(*Account) any { return nil }), // nobody in this world has given one
 	"website":     plain(func(*Account) any { return nil }),
 	"imageUrl":    plain(image),
 	"currency":    plain(currencyOf),
 	"isIncognito": plain(func(a *Account) any { return a.Incognito }),
 	"isPrivate":   plain(func(a *Account) any { return a.Private }),
-	"createdAt":   plain(func(a *Account) any { return moment(a.Created) }),
-	"updatedAt":   plain(func(a *Account) any { return moment(a.Created) }),
+	"createdAt":   plain(func(a *Account) any { return moment(&a.Created) }),
+	"updatedAt":   plain(func(a *Account) any { return moment(&a.Created) }),
 	"isArchived":  plain(func(a *Account) any { return a.Archived }),
 	"isFrozen":    plain(func(a *Account) any { return a.Frozen }),
 	"isSuspended": plain(func(a *Account) any { return a.Suspended }),
@@ -204,22 +202,23 @@ func (x *run) email(a *Account) any {
 }
 
 var tierFields = fields{
-	"id":        plain(func(t *Tier) any { return t.ID }),
-	"publicId":  plain(func(t *Tier) any { return t.ID }),
+	"id":        plain(func(t *Tier) any { return &t.ID }),
+	"publicId":  plain(func(t *Tier) any { return &t.ID }),
 	"legacyId":  plain(func(t *Tier) any { return t.LegacyID }),
-	"slug":      plain(func(t *Tier) any { return word(t.Slug) }),
-	"name":      plain(func(t *Tier) any { return word(t.Name) }),
-	"type":      plain(func(t *Tier) any { return t.Type }),
-	"frequency": plain(func(t *Tier) any { return t.Frequency }),
+	"slug":      plain(func(t *Tier) any { return word(&t.Slug) }),
+	"name":      plain(func(t *Tier) any { return word(&t.Name) }),
+	"type":      plain(func(t *Tier) any { return &t.Type }),
+	"frequency": plain(func(t *Tier) any { return &t.Frequency }),
 	"interval": plain(func(t *Tier) any {
-		return word(map[string]string{"MONTHLY": "month", "YEARLY": "year", "FLEXIBLE": "flexible"}[t.Frequency])
+		every := map[string]string{"MONTHLY": "month", "YEARLY": "year", "FLEXIBLE": "flexible"}[t.Frequency]
+		return word(&every)
 	}),
-	"amount": plain(func(t *Tier) any { return amount{t.Amount, t.Amount == 0, t.Currency} }),
+	"amount": plain(func(t *Tier) any { return &amount{t.Amount, t.Amount == 0, t.Currency} }),
 	"amountType": plain(func(t *Tier) any {
 		if t.Amount == 0 {
 			return "FLEXIBLE"
 		}
 		return "FIXED"
 	}),
-	"minimumAmount": plain(func(t *Tier) any { return amount{0, true, t.Currency} }),
+	"minimumAmount": plain(func(t *Tier) any { return &amount{0, true, t.Currency} }),
 }

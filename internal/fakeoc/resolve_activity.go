@@ -7,9 +7,9 @@ import (
 )
 
 var activityFields = fields{
-	"id":          plain(func(a *Activity) any { return a.ID }),
-	"type":        plain(func(a *Activity) any { return a.Type }),
-	"createdAt":   plain(func(a *Activity) any { return a.Created }),
+	"id":          plain(func(a *Activity) any { return &a.ID }),
+	"type":        plain(func(a *Activity) any { return &a.Type }),
+	"createdAt":   plain(func(a *Activity) any { return &a.Created }),
 	"isSystem":    plain(func(a *Activity) any { return a.System }),
 	"data":        plain(func(*Activity) any { return json.RawMessage("{}") }),
 	"fromAccount": of(func(x *run, a *Activity, _ given) (any, error) { return x.shown(a.From) }),

@@ -48,8 +48,8 @@ func (t *Transaction) counts() bool {
 }
 
 // contributed is what an order brought in; null when it never did.
-func (i *index) contributed(x *run, o *Order) amount {
-	sum := amount{none: true, currency: o.Currency}
+func (i *index) contributed(x *run, o *Order) *amount {
+	sum := &amount{none: true, currency: o.Currency}
 	for _, t := range i.of(x, o) {
 		if t.counts() {
 			sum.cents, sum.none = sum.cents+t.Amount, false
@@ -59,7 +59,7 @@ func (i *index) contributed(x *run, o *Order) amount {
 }
 
 // donated is what a payer ever gave to an account, over all orders.
-func (i *index) donated(x *run, from, to *Account) amount {
+func (i *index) donated(x *run, from, to *Account) *amount {
 	if i.paid == nil {
 		i.paid = map[[2]*Account]amount{}
 		for _, t := range x.transactions {
@@ -71,5 +71,5 @@ func (i *index) donated(x *run, from, to *Account) amount {
 	}
 	sum := i.paid[[2]*Account{from, to}]
 	sum.currency = currencyOf(to).(string)
-	return sum
+	return &sum
 }

@@ -7,27 +7,27 @@ import (
 )
 
 var orderFields = fields{
-	"id":          plain(func(o *Order) any { return o.ID }),
-	"publicId":    plain(func(o *Order) any { return o.PublicID }),
+	"id":          plain(func(o *Order) any { return &o.ID }),
+	"publicId":    plain(func(o *Order) any { return &o.PublicID }),
 	"legacyId":    plain(func(o *Order) any { return o.LegacyID }),
-	"description": plain(func(o *Order) any { return word(o.Description) }),
+	"description": plain(func(o *Order) any { return word(&o.Description) }),
 	"quantity":    plain(func(o *Order) any { return o.Quantity }),
-	"amount":      plain(func(o *Order) any { return amount{o.Amount(), false, o.Currency} }),
-	"totalAmount": plain(func(o *Order) any { return amount{o.Total, false, o.Currency} }),
+	"amount":      plain(func(o *Order) any { return &amount{o.Amount(), false, o.Currency} }),
+	"totalAmount": plain(func(o *Order) any { return &amount{o.Total, false, o.Currency} }),
 	"taxAmount": plain(func(o *Order) any {
 		if o.Tax == 0 {
 			return nil
 		}
-		return amount{o.Tax, false, o.Currency}
+		return &amount{o.Tax, false, o.Currency}
 	}),
-	"platformTipAmount": plain(func(o *Order) any { return amount{o.Tip, o.NoTip, o.Currency} }),
-	"status":            plain(func(o *Order) any { return o.Status }),
+	"platformTipAmount": plain(func(o *Order) any { return &amount{o.Tip, o.NoTip, o.Currency} }),
+	"status":            plain(func(o *Order) any { return &o.Status }),
 	"frequency":         plain(func(o *Order) any { return o.Frequency() }),
 	"nextChargeDate":    plain(func(o *Order) any { return moment(o.next()) }),
 	"lastChargedAt":     plain(func(o *Order) any { return moment(o.charged()) }),
-	"createdAt":         plain(func(o *Order) any { return moment(o.Created) }),
-	"updatedAt":         plain(func(o *Order) any { return moment(o.Updated) }),
-	"processedAt":       plain(func(o *Order) any { return moment(o.Processed) }),
+	"createdAt":         plain(func(o *Order) any { return moment(&o.Created) }),
+	"updatedAt":         plain(func(o *Order) any { return moment(&o.Updated) }),
+	"processedAt":       plain(func(o *Order) any { return moment(&o.Processed) }),
 	"tier": plain(func(o *Order) any {
 		if o.Tier == nil || o.Tier.Deleted {
 			return nil
@@ -66,24 +66,27 @@ var orderFields = fields{
 
 // methodFields are of the payment method, which the world keeps in the order.
 var methodFields = fields{
-	"service": plain(func(o *Order) any { return o.Service }),
-	"type":    plain(func(o *Order) any { return word(o.Method) }),
+	"service": plain(func(o *Order) any { return &o.Service }),
+	"type":    plain(func(o *Order) any { return word(&o.Method) }),
 }
 
+// never is no instant.
+var never instant.Instant
+
 // next is the next charge's date; 0 for none.
-func (o *Order) next() instant.Instant {
+func (o *Order) next() *instant.Instant {
 	if o.Subscription == nil {
-		return 0
+		return &never
 	}
-	return o.Subscription.NextCharge
+	return &o.Subscription.NextCharge
 }
 
 // charged is when it was last charged; 0 for never, or for what does not recur.
-func (o *Order) charged() instant.Instant {
+func (o *Order) charged() *instant.Instant {
 	if o.Subscription == nil {
-		return 0
+		return &never
 	}
-	return o.Subscription.LastCharged
+	return &o.Subscription.LastCharged
 }
 
 // orderBy finds an order by reference; one whose payer is gone is still found.

@@ -2,7 +2,6 @@ package fakeoc
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ func (x *run) ordersOf(a *Account, args given) (any, error) {
 		return nil, err
 	}
 	if s := args.text("searchTerm"); s != "" && len(s) < 3 {
-		return nil, errors.New("Search term must be at least 3 characters long")
+		return nil, thrown("Search term must be at least 3 characters long")
 	}
 	f, err := x.orderFilter(a, args)
 	if err != nil {
@@ -45,7 +44,7 @@ func (x *run) ordersOf(a *Account, args given) (any, error) {
 		by := args.object("orderBy")
 		when := func(o *Order) instant.Instant { return o.Created }
 		if by.text("field") == "LAST_CHARGED_AT" {
-			when = (*Order).charged
+			when = func(o *Order) instant.Instant { return *o.charged() }
 		}
 		sorted(rows, by, args, when, func(o *Order) int64 { return o.LegacyID })
 		return items(cut(rows, args))

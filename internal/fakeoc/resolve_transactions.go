@@ -7,15 +7,15 @@ import (
 )
 
 var transactionFields = fields{
-	"id":         plain(func(t *Transaction) any { return t.ID }),
+	"id":         plain(func(t *Transaction) any { return &t.ID }),
 	"legacyId":   plain(func(t *Transaction) any { return t.LegacyID }),
-	"group":      plain(func(t *Transaction) any { return t.Group }),
-	"type":       plain(func(t *Transaction) any { return t.Type }),
-	"kind":       plain(func(t *Transaction) any { return word(t.Kind) }),
-	"refundKind": plain(func(t *Transaction) any { return word(t.RefundKind) }),
-	"amount":     plain(func(t *Transaction) any { return amount{t.Amount, false, t.Currency} }),
-	"createdAt":  plain(func(t *Transaction) any { return moment(t.Created) }),
-	"clearedAt":  plain(func(t *Transaction) any { return moment(t.Cleared) }),
+	"group":      plain(func(t *Transaction) any { return &t.Group }),
+	"type":       plain(func(t *Transaction) any { return &t.Type }),
+	"kind":       plain(func(t *Transaction) any { return word(&t.Kind) }),
+	"refundKind": plain(func(t *Transaction) any { return word(&t.RefundKind) }),
+	"amount":     plain(func(t *Transaction) any { return &amount{t.Amount, false, t.Currency} }),
+	"createdAt":  plain(func(t *Transaction) any { return moment(&t.Created) }),
+	"clearedAt":  plain(func(t *Transaction) any { return moment(&t.Cleared) }),
 	"isRefund":   plain(func(t *Transaction) any { return t.IsRefund }),
 	"isRefunded": plain(func(t *Transaction) any { return !t.IsRefund && t.Refund != nil }),
 	"isDisputed": plain(func(t *Transaction) any { return t.Disputed }),
