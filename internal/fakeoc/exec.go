@@ -34,6 +34,7 @@ func (x *run) viewer() *Account {
 // planned is a field of the answer: what the query asks for under one name.
 type planned struct {
 	name    string // in the answer
+	step    any    // the same, as a path has it
 	opening []byte // the name as JSON, with the colon
 	field   *ast.Field
 	args    given
@@ -100,7 +101,7 @@ func (x *run) add(fields []*planned, f *ast.Field, typeName string) []*planned {
 		return fields
 	}
 	return append(fields, &planned{
-		name: f.Alias, opening: append(appendString(nil, f.Alias), ':'), field: f,
+		name: f.Alias, step: f.Alias, opening: append(appendString(nil, f.Alias), ':'), field: f,
 		args: f.ArgumentMap(x.vars), resolve: resolverOf(typeName, f.Name), sets: []ast.SelectionSet{f.SelectionSet},
 	})
 }
@@ -127,7 +128,7 @@ func (x *run) object(p *planned, typeName string, self any) bool {
 			x.out = append(x.out, ',')
 		}
 		x.out = append(x.out, f.opening...)
-		x.path = append(x.path, f.name)
+		x.path = append(x.path, f.step)
 		good := x.one(f, typeName, self)
 		x.path = x.path[:len(x.path)-1]
 		if !good {
