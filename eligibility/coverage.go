@@ -31,6 +31,7 @@ type giver struct {
 	charged    bool            // any charge at all before it
 
 	version  *Contribution // in force at the instant looked from; nil for none
+	status   Status        // its own, or the last known one where nobody knows its own
 	paused   instant.Instant
 	byPayer  instant.Instant
 	rejected bool

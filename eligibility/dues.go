@@ -225,7 +225,7 @@ func (q *question) findPending(d *dues, t instant.Instant) bool {
 		if g.version == nil || g.charged || g.version.ProcessedAt != 0 || !q.ownedAt(g.version.Account, t) {
 			continue
 		}
-		switch g.version.Status {
+		switch g.status {
 		case StatusPending, StatusProcessing, StatusInReview:
 			if best == nil || newerPromise(g, best) {
 				best = g

@@ -81,7 +81,7 @@ func (q *question) lastDue(of int32) (due instant.Instant) {
 
 // retrying: upstream still tries to charge a contribution that was charged before.
 func (g *giver) retrying(due instant.Instant, p *Policy) floor {
-	if g.version.Status != StatusError || g.version.ProcessedAt == 0 {
+	if g.status != StatusError || g.version.ProcessedAt == 0 {
 		return floor{}
 	}
 	end := due.Add(retryDays * day)
@@ -99,7 +99,7 @@ func (g *giver) interrupted(due instant.Instant, p *Policy) floor {
 		return floor{}
 	}
 	f := floor{end: due.Add(p.Interrupted), giver: g.id, code: CodeInterrupted}
-	switch g.version.Status {
+	switch g.status {
 	case StatusPaused:
 		return f
 	case StatusActive, StatusError, StatusProcessing, StatusInReview:

@@ -2,6 +2,7 @@ package eligibility_test
 
 import (
 	"math/big"
+	"slices"
 	"sort"
 	"time"
 
@@ -105,8 +106,14 @@ func (o *oracle) stopped(c eligibility.Charge, t instant.Instant, rejected bool)
 		return stop
 	}
 	versions := o.versions(c.Contribution, t)
-	for i := len(versions) - 1; i >= 0 && versions[i].Status == eligibility.StatusRejected; i-- {
-		stop = versions[i].Effective
+	for _, v := range slices.Backward(versions) {
+		switch v.Status {
+		case eligibility.StatusRejected:
+			stop = v.Effective
+		case eligibility.StatusUnknown: // changes nothing
+		default:
+			return stop
+		}
 	}
 	return stop
 }
@@ -191,7 +198,11 @@ func (o *oracle) version(id string, t instant.Instant) (eligibility.Contribution
 	if len(vs) == 0 {
 		return eligibility.Contribution{}, false
 	}
-	return vs[len(vs)-1], true
+	now := vs[len(vs)-1]
+	for i := len(vs) - 1; i >= 0 && now.Status == eligibility.StatusUnknown; i-- {
+		now.Status = vs[i].Status // a word nobody knows changes nothing
+	}
+	return now, true
 }
 
 // sum is what counts at x: the largest running share of each contribution,

@@ -73,12 +73,15 @@ func (q *question) lookFrom(t instant.Instant, p *Policy) {
 	}
 }
 
-// settle finds the giver's version in force at t and what it was seen paused.
+// settle finds the giver's version in force at t and what it was seen paused. A
+// status that this version does not know takes nothing away: what the last known
+// one kept goes on.
 func (q *question) settle(g *giver, t instant.Instant) {
 	*g = giver{id: g.id}
 	if !q.takesPart(Ref{RefContribution, g.id}) {
 		return
 	}
+	var told *Contribution // the newest version whose status says something
 	for i := range q.f.Contributions {
 		v := &q.f.Contributions[i]
 		if v.ID != g.id || v.Known > q.known || v.Effective > t {
@@ -87,6 +90,9 @@ func (q *question) settle(g *giver, t instant.Instant) {
 		if g.version == nil || newer(v, g.version) {
 			g.version = v
 		}
+		if v.Status != StatusUnknown && (told == nil || newer(v, told)) {
+			told = v
+		}
 		if v.Status == StatusPaused {
 			g.paused = max(g.paused, v.Effective)
 		}
@@ -94,7 +100,10 @@ func (q *question) settle(g *giver, t instant.Instant) {
 			g.byPayer = max(g.byPayer, v.Effective)
 		}
 	}
-	if g.rejected = g.version != nil && g.version.Status == StatusRejected; g.rejected {
+	if told != nil {
+		g.status = told.Status
+	}
+	if g.rejected = g.status == StatusRejected; g.rejected {
 		g.rejectedAt = q.rejectedSince(g, t)
 	}
 }
@@ -105,7 +114,7 @@ func (q *question) rejectedSince(g *giver, t instant.Instant) instant.Instant {
 	since, before := g.version.Effective, instant.Instant(0)
 	for i := range q.f.Contributions { // the last version that was not rejected
 		v := &q.f.Contributions[i]
-		if v.ID == g.id && v.Known <= q.known && v.Effective <= t && v.Status != StatusRejected {
+		if v.ID == g.id && v.Known <= q.known && v.Effective <= t && v.Status != StatusRejected && v.Status != StatusUnknown {
 			before = max(before, v.Effective)
 		}
 	}

@@ -5,8 +5,8 @@ var statusWords = [...]string{"", "NEW", "REQUIRE_CLIENT_CONFIRMATION", "PAID", 
 	"ACTIVE", "CANCELLED", "PENDING", "EXPIRED", "DISPUTED", "REFUNDED", "PAUSED", "IN_REVIEW"}
 
 // ParseStatus reads upstream's word for an order's status; a word that this
-// version does not know is StatusUnknown, which changes nothing by itself
-// (domain.md, section 2).
+// version does not know is StatusUnknown, which changes nothing: what the last
+// known one kept goes on (domain.md, section 2).
 func ParseStatus(word string) Status {
 	for i, w := range statusWords {
 		if i > 0 && w == word {

@@ -53,6 +53,7 @@ func TestLookUpsAreFewAndNeverFailAPull(t *testing.T) {
 			for i := range 20 {
 				o := monthly(fmt.Sprintf("tree%02d", i), at("2026-05-02"))
 				u.orders = append(u.orders, o)
+				u.charges = append(u.charges, paidBy(o, at("2026-05-02")))
 				u.lookUps[o.ID] = c.fail
 			}
 			s := w.syncer(u)

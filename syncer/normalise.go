@@ -36,8 +36,8 @@ type shownAccount struct {
 // nor Effective yet; Account is "" when upstream hides the payer.
 type shownContribution struct {
 	row store.ContributionRow
-	// changed is upstream's updatedAt, else createdAt.
-	changed instant.Instant
+	// changed is upstream's updatedAt, else createdAt; updated is 0 without one.
+	changed, updated instant.Instant
 	// every is the interval that the frequency names; known is false for null
 	// and for a word that this version does not know.
 	every eligibility.Interval
@@ -118,7 +118,7 @@ func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, 
 	to := cmp.Or(st.pinned, snap.Collective.ID)
 	rd.collective = store.AccountDetail{Account: to, Slug: snap.Collective.Slug, Name: snap.Collective.Name, Seen: rd.start}
 	for i, o := range snap.Orders {
-		c := shownContribution{row: contributionRow(o), changed: cmp.Or(o.Updated, o.Created)}
+		c := shownContribution{row: contributionRow(o), changed: cmp.Or(o.Updated, o.Created), updated: o.Updated}
 		c.row.ID, c.row.ToAccount = ids[i], to
 		c.row.Account = accounts.account(o.Payer.ID)
 		c.row.PausedByPayer = snap.PausedByPayer[o.ID]

@@ -69,7 +69,8 @@ var problems = map[store.Problem]string{
 }
 
 // detailOf is one more closed word: the query that failed, why a token was
-// refused, or what the database lacks; "" where there is none.
+// refused, that a snapshot contradicts itself, or what the database lacks; ""
+// where there is none.
 func detailOf(err error) string {
 	var fault *store.Fault
 	if errors.As(err, &fault) {
@@ -78,6 +79,9 @@ func detailOf(err error) string {
 	var unauthorised *opencollective.Unauthorised
 	if errors.As(err, &unauthorised) {
 		return unauthorised.Reason
+	}
+	if isContradiction(err) {
+		return detailContradiction
 	}
 	return queryOf(err)
 }

@@ -26,6 +26,8 @@ type attempt struct {
 	// still holds.
 	ready *reconciled
 	seq   int64
+	// believed is a contradiction that upstream has repeated for long.
+	believed *Contradiction
 }
 
 // errDry ends a dry run's transaction.
@@ -110,6 +112,9 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		return nil, err
 	}
 	if a.ready, err = against(st, snap); err != nil {
+		return nil, err
+	}
+	if err := a.agree(ctx, a.ready); err != nil {
 		return nil, err
 	}
 	return a.lookUp(ctx, a.ready, snap.Anonymous), nil

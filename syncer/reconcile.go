@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"slices"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -92,9 +93,16 @@ func (r *reconciled) diffContributions() {
 		if row.Interval = c.every; !c.known {
 			row.Interval = before.Interval
 		}
-		// Not shown means unknown, never gone.
+		// Not shown means unknown, never gone; a first success stays one.
 		if row.Account == "" {
 			row.Account = before.Account
+		}
+		if row.Processed == 0 {
+			row.Processed = before.Processed
+		}
+		if known && outdated(before, c) {
+			r.now[row.ID] = before
+			continue
 		}
 		if known && contentOf(before) == contentOf(row) {
 			r.now[row.ID] = before
@@ -103,6 +111,22 @@ func (r *reconciled) diffContributions() {
 		r.now[row.ID] = row
 		r.contributions = append(r.contributions, row)
 	}
+}
+
+// stale is how much older than a stored version a row has to say it is before
+// it is taken for one that a cache kept: clocks differ by less.
+const stale = 24 * time.Hour
+
+// outdated says that a row would end a retry or a pause and is older than the
+// stored version that began it: a cache answered. Only these two statuses keep
+// a grace open, so a wrong guess keeps it open a little longer, to its bound.
+func outdated(before store.ContributionRow, now shownContribution) bool {
+	keeps := func(status string) bool { return status == failing || status == paused }
+	if !keeps(before.Status) || keeps(now.row.Status) {
+		return false
+	}
+	return now.row.LastCharged < before.LastCharged ||
+		now.row.LastCharged == before.LastCharged && now.updated != 0 && now.updated < before.Effective.Add(-stale)
 }
 
 // contentOf is a contribution without what tells one version from another.

@@ -23,6 +23,7 @@ type cli struct {
 	Serve       serveCmd       `cmd:"" group:"running" help:"Run by itself: read Open Collective, keep the roll, answer over HTTP"`
 	Token       tokenCmd       `cmd:"" group:"running" help:"Tokens with which programs read the roll over HTTP"`
 	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`
+	Fake        fakeCmd        `cmd:"" name:"fake-opencollective" group:"running" help:"An Open Collective of your own, to try things out"`
 	CheckConfig checkConfigCmd `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
 	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
 	Healthcheck healthcheckCmd `cmd:"" group:"running" help:"Say whether the database can be worked with"`

@@ -36,6 +36,7 @@ var rooms = []room{
 	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
+	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},
 	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
 }
 

@@ -10,9 +10,12 @@ import (
 type caller struct {
 	secret string
 	token  *Token // nil for the public
-	// refused is the message that turns the caller away.
-	refused string
+	// refused is the message that turns the caller away, kind upstream's name for it.
+	refused, kind string
 }
+
+// expiredBearer is the one OAuth token that the fake knows: one that has expired.
+const expiredBearer = "Bearer expired"
 
 // identify reads the token from a header, the query or the path. What stands
 // after Bearer is no personal token, so whoever sends one there is the public
@@ -20,7 +23,11 @@ type caller struct {
 func (w *World) identify(r *http.Request) caller {
 	q := r.URL.Query()
 	c := caller{secret: cmp.Or(r.Header.Get("Personal-Token"), r.Header.Get("Api-Key"), q.Get("personalToken"), q.Get("apiKey"), pathKey(r.URL.Path))}
+	c.kind = "unauthorized"
 	if c.secret == "" {
+		if r.Header.Get("Authorization") == expiredBearer {
+			c.kind, c.refused = "jwt_expired", "jwt expired"
+		}
 		return c
 	}
 	c.token = w.tokens[c.secret]

@@ -77,7 +77,7 @@ func (s *Server) gates(w http.ResponseWriter, r *http.Request, body []byte) {
 		w.Header().Set("Set-Cookie", "rootRedirectDashboard=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
 	}
 	if c.refused != "" {
-		unauthorized(w, c.refused)
+		unauthorized(w, c.kind, c.refused)
 		return
 	}
 	if !s.allowed(w, r, c) {
@@ -100,7 +100,7 @@ func v1(path string) bool { return path == "/graphql/v1" || strings.HasPrefix(pa
 // legacy: the first version takes no personal tokens, and the fake has none of it.
 func legacy(w http.ResponseWriter, c caller) {
 	if c.token != nil {
-		unauthorized(w, "Personal Tokens are not accepted on GraphQL v1")
+		unauthorized(w, "unauthorized", "Personal Tokens are not accepted on GraphQL v1")
 		return
 	}
 	reply(w, http.StatusNotFound, "text/plain; charset=utf-8", []byte("Not Found"))
@@ -123,10 +123,10 @@ func (s *Server) allowed(w http.ResponseWriter, r *http.Request, c caller) bool 
 	return false
 }
 
-func unauthorized(w http.ResponseWriter, message string) {
+func unauthorized(w http.ResponseWriter, kind, message string) {
 	w.Header().Set("Cache-Control", "no-cache")
 	reply(w, http.StatusUnauthorized, jsonType,
-		append(appendString([]byte(`{"error":{"code":401,"type":"unauthorized","message":`), message), `}}`...))
+		append(appendString(fmt.Appendf(nil, `{"error":{"code":401,"type":%q,"message":`, kind), message), `}}`...))
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +134,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	c := s.world.identify(r)
 	s.world.mu.RUnlock()
 	if c.refused != "" {
-		unauthorized(w, c.refused)
+		unauthorized(w, c.kind, c.refused)
 		return
 	}
 	reply(w, http.StatusOK, jsonType, fmt.Appendf(nil, `{"status":"ok","authenticated":%t}`, c.token != nil))

@@ -231,3 +231,20 @@ func TestOperationName(t *testing.T) {
 		}
 	}
 }
+
+// An OAuth token that has expired is told so; any other is silently the public.
+func TestExpiredBearer(t *testing.T) {
+	_, s := neighbours(t)
+	for bearer, want := range map[string]string{
+		"expired": `{"error":{"code":401,"type":"jwt_expired","message":"jwt expired"}}`, "good": `{"data":{"me":null}}`,
+	} {
+		r := httptest.NewRequest(http.MethodPost, endpoint, strings.NewReader(`{"query":"{ me { id } }"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+bearer)
+		got := httptest.NewRecorder()
+		s.ServeHTTP(got, r)
+		if strings.TrimSpace(got.Body.String()) != want {
+			t.Errorf("%s: %s", bearer, got.Body)
+		}
+	}
+}

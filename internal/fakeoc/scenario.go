@@ -2,6 +2,7 @@ package fakeoc
 
 import (
 	"bufio"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 // Scenario is a story in a file that a person can read: what stands at its
 // beginning, and what happens when. A line is one of
 //
-//	# a remark
+//	# a remark; behind a line it says in words what happens there
 //	start 2026-01-05T09:00               when the story begins; the first line
 //	VERB …                               at the beginning (see Verbs)
 //	2026-02-01T09:30 VERB …              at an instant
@@ -36,10 +37,15 @@ type Step struct {
 	Do string
 	// Fault is how upstream answers from now on, as ParseFault reads it; "good" is well.
 	Fault string
+	// Remark says it in words; "" where the line has none.
+	Remark string
 }
 
-// Words is what the step does, as it was written.
+// Words is what the step does: its remark, else as it was written.
 func (s Step) Words() string {
+	if s.Remark != "" {
+		return s.Remark
+	}
 	if s.Fault != "" {
 		return "> " + s.Fault
 	}
@@ -54,7 +60,7 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 	lines := bufio.NewScanner(r)
 	now := s.Start
 	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(lines.Text(), " #")
+		line, remark, _ := strings.Cut(lines.Text(), " #")
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -66,7 +72,7 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 		case step == nil:
 			now = s.Start
 		default:
-			step.Line, now = n, step.At
+			step.Line, step.Remark, now = n, strings.TrimSpace(remark), step.At
 			s.Steps = append(s.Steps, *step)
 		}
 	}
@@ -77,6 +83,29 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 		return nil, errors.Join(faults...)
 	}
 	return s, nil
+}
+
+//go:embed scenarios/*.txt
+var builtIn embed.FS
+
+// BuiltIn is a scenario that ships with the program, by its name; an unknown
+// one is an error that lists them.
+func BuiltIn(name string) (*Scenario, error) {
+	f, err := builtIn.Open("scenarios/" + name + ".txt")
+	if err != nil {
+		return nil, fmt.Errorf("there is no scenario %q: there are %s", name, strings.Join(BuiltIns(), ", "))
+	}
+	defer f.Close()
+	return ReadScenario(f)
+}
+
+// BuiltIns are the names of the scenarios that ship with the program.
+func BuiltIns() (names []string) {
+	files, _ := builtIn.ReadDir("scenarios") // it is part of the program
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), ".txt"))
+	}
+	return names
 }
 
 // step reads one line; nil for the one that says when the story begins.

@@ -27,7 +27,7 @@ func TestReadAScenario(t *testing.T) {
 		got = append(got, step.At.String()+" "+step.Words())
 	}
 	want := `2026-01-05T09:00:00Z collective coop GBP
-2026-01-05T09:00:00Z join alfa GBP 10 monthly
+2026-01-05T09:00:00Z pays at once
 2026-01-20T00:00:00Z refuse alfa 2
 2026-02-09T00:00:00Z accept alfa
 2026-02-15T08:30:00Z > 429 retry-after=30

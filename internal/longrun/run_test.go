@@ -1,0 +1,425 @@
+package longrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/fakeoc"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// counts is what a run was made of.
+type counts struct {
+	Members, Days, Polls, Bad, Sequences, Restarts, Downs int
+	Wrong, Right, Returned, Held, Compared, Skipped       int
+}
+
+func (c *counts) add(d counts) {
+	c.Members += d.Members
+	c.Days += d.Days
+	c.Polls += d.Polls
+	c.Bad += d.Bad
+	c.Sequences += d.Sequences
+	c.Restarts += d.Restarts
+	c.Downs += d.Downs
+	c.Wrong += d.Wrong
+	c.Right += d.Right
+	c.Returned += d.Returned
+	c.Held += d.Held
+	c.Compared += d.Compared
+	c.Skipped += d.Skipped
+}
+
+func (c counts) String() string {
+	return fmt.Sprintf("members %d, days %d, polls %d, refused polls %d, fault sequences %d, restarts %d, times down %d, "+
+		"verdicts compared %d (under a hold %d), right lapses %d, returns %d, holds %d, wrong lapses: %d of %d",
+		c.Members, c.Days, c.Polls, c.Bad, c.Sequences, c.Restarts, c.Downs, c.Compared, c.Skipped, c.Right, c.Returned, c.Held, c.Wrong, c.Sequences)
+}
+
+// schedule is how a daemon looks, and what upstream does to it.
+type schedule struct {
+	every  time.Duration // between two looks, on average
+	faults float64       // how many looks meet a fault
+	down   float64       // how often the daemon is down for days
+	seed   uint64
+}
+
+// run is one federation with its daemon.
+type run struct {
+	t      testing.TB
+	life   *life
+	s      schedule
+	random *rand.Rand
+	oracle oracle
+	faults *fakeoc.Faults
+	url    string
+	dsn    string
+	counts counts
+
+	db     *store.DB
+	roll   *roll.Roll
+	client *opencollective.Client
+	sync   *syncer.Syncer
+	by     roll.By
+	// last is what the roll said after the last complete snapshot.
+	last map[member.ID]eligibility.Standing
+	// account is which account a member has.
+	account map[member.ID]member.AccountID
+	change  instant.Instant
+	told    map[member.ID]bool // of whom a wrong lapse was told
+	passed  map[string]int     // faults that a pull was complete in spite of
+}
+
+func newRun(t testing.TB, l *life, s schedule) *run {
+	r := &run{t: t, life: l, s: s, random: rand.New(rand.NewPCG(s.seed, 11)), dsn: dbtest.SQLiteDSN(t),
+		last: map[member.ID]eligibility.Standing{}, account: map[member.ID]member.AccountID{},
+		told: map[member.ID]bool{}, passed: map[string]int{}}
+	r.oracle.waived = map[member.AccountID][]span{}
+	r.faults = fakeoc.NewFaults(fakeoc.NewServer(l.w, fakeoc.ServerOptions{NoLimit: true}))
+	url, stop, err := fakeoc.Listen(r.faults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	r.url = url
+	r.start()
+	t.Cleanup(func() { _ = r.db.Close() })
+	return r
+}
+
+// start opens the database as a daemon that begins does.
+func (r *run) start() {
+	r.t.Helper()
+	var err error
+	if r.db, err = store.Open(context.Background(), r.dsn, store.Options{Version: "test"}); err != nil {
+		r.t.Fatal(err)
+	}
+	r.roll = roll.New(r.db, roll.Options{Now: r.life.w.Now})
+	r.client, err = opencollective.New(opencollective.Options{URL: r.url, Token: token, Now: r.life.w.Now, Clock: time.Now,
+		PerMinute: 1_000_000, Timeout: 150 * time.Millisecond, Transport: &http.Transport{MaxIdleConnsPerHost: 2}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.sync = syncer.New(r.db, r.roll, r.client, syncer.Options{Slug: slug, Now: r.life.w.Now, Logger: zerolog.Nop()})
+	actor, err := r.roll.ActorAs(context.Background(), "", "treasurer")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.by = roll.By{Actor: actor, Reason: "the long run"}
+	preset, err := policy.Preset(policy.DefaultPreset)
+	if err == nil {
+		_, _, err = r.roll.EnsurePolicy(context.Background(), r.by, preset, false)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *run) restart() {
+	r.t.Helper()
+	r.client.Close()
+	if err := r.db.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.start()
+	r.counts.Restarts++
+}
+
+func (r *run) chance(p float64) bool { return r.random.Float64() < p }
+
+// until lets the federation live and the daemon look until an instant.
+func (r *run) until(end instant.Instant) {
+	for r.life.w.Now() < end {
+		wait := time.Duration(r.random.ExpFloat64() * float64(r.s.every))
+		next := r.life.w.Now().Add(max(wait, time.Minute))
+		if r.change != 0 && r.change > r.life.w.Now() { // as the daemon does: a look when a standing may change
+			next = min(next, r.change)
+		}
+		if r.chance(r.s.down) {
+			next = r.life.w.Now().Add(time.Duration(1+r.random.IntN(35)) * day)
+			r.counts.Downs++
+		}
+		r.life.to(min(next, end))
+		if r.chance(0.02) {
+			r.restart()
+		}
+		r.look()
+		r.treasurer()
+	}
+}
+
+// look reads Open Collective, with luck at once, else after a sequence of faults.
+func (r *run) look() {
+	if r.chance(r.s.faults) {
+		r.counts.Sequences++
+		for range 1 + r.random.IntN(4) {
+			r.bad()
+			r.life.to(r.life.w.Now().Add(time.Duration(5+r.random.IntN(600)) * time.Minute))
+		}
+		r.faults.Clear()
+		if r.chance(0.1) {
+			return // and the daemon gives up for now
+		}
+	}
+	r.good()
+}
+
+// standings is what the roll says now.
+func (r *run) standings() map[member.ID]eligibility.Standing {
+	r.t.Helper()
+	v, err := r.roll.View(context.Background(), roll.Query{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	out := map[member.ID]eligibility.Standing{}
+	for _, row := range v.Rows {
+		out[row.ID] = row.Standing
+		if len(row.Accounts) > 0 {
+			r.account[row.ID] = row.Accounts[0].ID
+		}
+	}
+	return out
+}
+
+// bad looks once while upstream is at fault: nothing may change.
+func (r *run) bad() {
+	r.t.Helper()
+	fault := r.anyFault()
+	if err := r.faults.Set(fault); err != nil {
+		r.t.Fatal(err)
+	}
+	before := r.standings()
+	r.neverWorse(before, "time alone, before "+fault.String())
+	start := r.life.w.Now()
+	_, err := r.sync.Pull(context.Background())
+	r.counts.Polls++
+	if err == nil { // a fault that does no harm, or one that this pull did not meet
+		if r.faults.List()[0].Struck > 0 {
+			r.passed[fault.Kind]++
+		}
+		r.complete(start)
+		return
+	}
+	r.counts.Bad++
+	var typed interface{ Class() string }
+	if !errors.As(err, &typed) {
+		r.t.Errorf("%s: an error without a class: %v", fault, err)
+	}
+	after := r.standings()
+	for id, was := range before {
+		is := after[id]
+		if len(eligibility.Compare(&was, &is)) > 0 {
+			r.wrong(id, fault.String()+" changed a standing")
+		}
+	}
+}
+
+// good looks once while upstream answers well.
+func (r *run) good() {
+	r.t.Helper()
+	r.neverWorse(r.standings(), "time alone")
+	start := r.life.w.Now()
+	_, err := r.sync.Pull(context.Background())
+	r.counts.Polls++
+	if err != nil {
+		r.t.Fatalf("%s: a good answer was refused: %v", r.life.w.Now(), err)
+	}
+	r.complete(start)
+}
+
+// complete holds what a complete snapshot did to the truth.
+func (r *run) complete(start instant.Instant) {
+	r.t.Helper()
+	r.oracle.see(r.life.w, start)
+	r.oracle.learn(r.life.w)
+	now := r.standings()
+	r.change = 0
+	for id, is := range now {
+		if c := is.ChangesAt; c != 0 && (r.change == 0 || c < r.change) {
+			r.change = c
+		}
+		was, known := r.last[id]
+		voted, votes := known && was.Has(eligibility.Vote), is.Has(eligibility.Vote)
+		truth := r.oracle.at(r.account[id], start)
+		_, held := is.Reason(eligibility.CodeHeld)
+		switch {
+		case !votes && truth.vote:
+			r.wrong(id, fmt.Sprintf("the roll says %s (%s), the ledger says %s", is.State, is.Why(nil), truth.state))
+		case votes && !truth.vote && !held:
+			r.t.Errorf("%s: %s keeps the vote as %s (%s), though the ledger says no", r.life.w.Now(), id, is.State, is.Why(nil))
+		case voted && !votes:
+			r.counts.Right++
+		case known && !voted && votes:
+			r.counts.Returned++
+		}
+	}
+	r.last = now
+}
+
+// neverWorse: no right goes by itself.
+func (r *run) neverWorse(now map[member.ID]eligibility.Standing, what string) {
+	r.t.Helper()
+	for id, was := range r.last {
+		is := now[id]
+		if eligibility.Worse(&was, &is) {
+			r.wrong(id, what+" took a right")
+		}
+	}
+}
+
+func (r *run) wrong(id member.ID, what string) {
+	r.t.Helper()
+	r.counts.Wrong++
+	if r.told[id] {
+		return
+	}
+	r.told[id] = true
+	r.t.Errorf("%s: wrong lapse of %s (%s): %s", r.life.w.Now(), id, r.account[id], what)
+}
+
+// treasurer takes new payers over and looks at holds, after some days each.
+func (r *run) treasurer() {
+	r.t.Helper()
+	ctx := context.Background()
+	if r.chance(0.2) {
+		if _, _, err := r.roll.Adopt(ctx, r.by, roll.Adopt{All: true}); err != nil {
+			r.t.Fatal(err)
+		}
+		r.last = r.standings()
+	}
+	holds, err := r.roll.Holds(ctx, false)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, h := range holds {
+		if r.chance(0.1) {
+			r.counts.Held++
+			if _, err := r.roll.Acknowledge(ctx, r.by, h.ID); err != nil {
+				r.t.Fatal(err)
+			}
+			r.last = r.standings()
+		}
+	}
+}
+
+// oneLife lives a federation's life with one schedule to its end.
+func oneLife(t testing.TB, seed uint64, days int, s schedule) *run {
+	l := newLife(t, seed, 30)
+	r := newRun(t, l, s)
+	r.good()
+	if _, _, err := r.roll.Adopt(context.Background(), r.by, roll.Adopt{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	r.last = r.standings()
+	r.until(l.w.Now().Add(time.Duration(days) * day))
+	r.faults.Clear()
+	r.good()
+	r.counts.Members, r.counts.Days = len(r.account), days
+	return r
+}
+
+// TestTheLongRun is the promise over some lives; make soak runs many.
+func TestTheLongRun(t *testing.T) {
+	var all counts
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			r := oneLife(t, seed, days, schedule{every: 14 * time.Hour, faults: 0.3, down: 0.01, seed: seed})
+			r.history()
+			t.Log("complete in spite of: ", r.passed)
+			all.add(r.counts)
+		})
+	}
+	t.Log(all)
+	if all.Right == 0 || all.Returned == 0 || all.Sequences == 0 || all.Restarts == 0 || all.Downs == 0 {
+		t.Error("too little happened to show anything")
+	}
+}
+
+// history compares every member's verdicts on every day, and at each boundary
+// that the oracle has, with the oracle's.
+func (r *run) history() {
+	r.t.Helper()
+	ctx := context.Background()
+	book, err := r.roll.Book(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	holds, err := r.roll.Holds(ctx, true)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	last := r.oracle.seen[len(r.oracle.seen)-1].start
+	shown := 0
+	for at := r.oracle.seen[0].start; at <= last; at = at.Add(day + time.Duration(r.random.IntN(int(hour)))) {
+		for _, row := range book.View(roll.Query{At: at}, last).Rows {
+			if row.Standing.State == eligibility.StateApplied || row.Standing.State == eligibility.StateUnknown {
+				continue
+			}
+			if r.heldAt(holds, row.ID, at) {
+				r.counts.Skipped++
+				continue
+			}
+			r.counts.Compared++
+			truth := r.oracle.at(r.account[row.ID], at)
+			state := row.Standing.State.String()
+			if truth.vote == row.Standing.Has(eligibility.Vote) && (truth.state == "" || truth.state == state) {
+				continue
+			}
+			if shown++; shown <= 5 {
+				r.t.Errorf("%s at %s: the roll says %s (%s), the ledger says vote %v, %q", row.Name, at, state, row.Standing.Why(nil), truth.vote, truth.state)
+			}
+		}
+	}
+	if shown > 5 {
+		r.t.Errorf("and %d more differ", shown-5)
+	}
+}
+
+func (r *run) heldAt(holds []roll.Hold, id member.ID, at instant.Instant) bool {
+	for _, h := range holds {
+		for _, m := range h.Members {
+			if m.ID == id && at >= h.SetAt.Add(-60*day) && (h.AcknowledgedAt == 0 || at <= h.AcknowledgedAt) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// kinds are the ways in which upstream fails that the long run draws from. Those
+// that last until the client gives up are rare, for they take real time.
+var kinds = fakeoc.FaultKinds()
+
+// anyFault draws one, for one query or for all, now and then or always.
+func (r *run) anyFault() fakeoc.Fault {
+	for {
+		k := kinds[r.random.IntN(len(kinds))]
+		if k.Patience && !r.chance(0.05) {
+			continue
+		}
+		f := fakeoc.Fault{Kind: k.Name}
+		if r.chance(0.5) {
+			f.Times = 1 + r.random.IntN(3)
+			f.From = 1 + r.random.IntN(2)
+		}
+		return f
+	}
+}
+
+// days is how long a life lasts.
+const days = 40

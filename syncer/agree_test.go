@@ -1,0 +1,234 @@
+package syncer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// renewed charges an order on an instant, as both lists show it.
+func (u *upstream) renewed(id string, on instant.Instant) opencollective.Charge {
+	o := u.order(id)
+	o.LastCharged, o.Updated, o.NextCharge = on, on, on.MonthStart(1)
+	c := paidBy(*o, on+1000) // upstream notes the charge a millisecond before it books it
+	u.charges = append(u.charges, c)
+	return c
+}
+
+// hide takes a charge off the list.
+func (u *upstream) hide(c opencollective.Charge) {
+	u.charges = slices.DeleteFunc(u.charges, func(x opencollective.Charge) bool { return x.ID == c.ID })
+}
+
+// What the two lists of one snapshot say of the same money, and whether the
+// snapshot is believed. Beside each refusal stands what must go on passing.
+func TestContributionsAndChargesAgree(t *testing.T) {
+	const uncharged = "Open Collective contradicts itself: it says that 1 contribution was charged, and does not list what was paid; " +
+		"nothing was changed, it is asked again later and believed if it keeps saying so for 3 days"
+	on := at("2026-06-10T01:00:00Z")
+	eur := money.Currency{'E', 'U', 'R'}
+	for name, c := range map[string]struct {
+		do   func(u *upstream)
+		want string
+	}{
+		"nothing new":                                          {func(*upstream) {}, ""},
+		"a charge that both tell of":                           {func(u *upstream) { u.renewed("or-alder", on) }, ""},
+		"a charge that only the contribution tells of":         {func(u *upstream) { u.hide(u.renewed("or-alder", on)) }, uncharged},
+		"a charge newer than what the contribution tells":      {func(u *upstream) { u.charges = append(u.charges, paidBy(*u.order("or-alder"), on)) }, ""},
+		"an old charge that is stored and not listed":          {func(u *upstream) { u.hide(u.charges[0]) }, ""},
+		"all charges gone, and the contributions as they were": {func(u *upstream) { u.charges = nil }, ""},
+		"a contribution that lost its last date":               {func(u *upstream) { u.order("or-alder").LastCharged = 0 }, ""},
+		"a last date filled in for an old charge":              {func(u *upstream) { u.order("or-alder").LastCharged = at("2026-06-03") }, ""},
+		"a newcomer with its charge": {func(u *upstream) {
+			u.orders = append(u.orders, monthly("dogwood", on))
+			u.charges = append(u.charges, paidBy(*u.order("or-dogwood"), on))
+		}, ""},
+		"a newcomer without its charge": {func(u *upstream) { u.orders = append(u.orders, monthly("dogwood", on)) }, uncharged},
+		"a newcomer who has not paid yet": {func(u *upstream) {
+			o := monthly("dogwood", on)
+			o.LastCharged, o.Processed = 0, 0
+			u.orders = append(u.orders, o)
+		}, ""},
+		"a contribution of nothing": {func(u *upstream) { o := monthly("dogwood", on); o.Amount = pounds(0); u.orders = append(u.orders, o) }, ""},
+		"a gift made once": {func(u *upstream) {
+			o := monthly("dogwood", on)
+			o.Frequency = frequencyOnce
+			u.orders = append(u.orders, o)
+		}, ""},
+		"a charge from before the window": {func(u *upstream) { o := monthly("dogwood", at("2025-05-01")); u.orders = append(u.orders, o) }, ""},
+		"a charge in another currency": {func(u *upstream) {
+			c := u.renewed("or-alder", on)
+			u.hide(c)
+			c.Amount.Currency = eur
+			u.charges = append(u.charges, c)
+		}, "Open Collective contradicts itself: 1 charge was paid in another currency than promised; nothing was changed, it is asked again later and believed if it keeps saying so for 3 days"},
+		"an old charge in another currency": {func(u *upstream) { u.charges[0].Amount.Currency = eur }, ""},
+		"a promise and its charge in another currency": {func(u *upstream) {
+			o := monthly("dogwood", on)
+			o.Amount.Currency = eur
+			c := paidBy(o, on)
+			c.Amount.Currency = eur
+			u.orders, u.charges = append(u.orders, o), append(u.charges, c)
+		}, ""},
+		"two that were charged and one that paid otherwise": {func(u *upstream) {
+			u.hide(u.renewed("or-alder", on))
+			u.hide(u.renewed("or-birch", on))
+			c := u.renewed("or-cedar", on)
+			u.hide(c)
+			c.Amount.Currency = eur
+			u.charges = append(u.charges, c)
+		}, "it says that 2 contributions were charged, and does not list what was paid; 1 charge was paid in another currency than promised;"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := onOne(t)
+			u, s := planted(w)
+			before := w.rows()
+			c.do(u)
+			_, err := s.Pull(t.Context())
+			if c.want == "" {
+				if err != nil {
+					t.Errorf("refused: %v", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || opencollective.ClassOf(err) != opencollective.ClassIncomplete {
+				t.Errorf("%s: %v\nwant %s", opencollective.ClassOf(err), err, c.want)
+			}
+			if after, again := opencollective.RetryOf(err); !again || after != time.Minute {
+				t.Errorf("retried after %s, %v", after, again)
+			}
+			if got := w.added(before); got != "pull 1" {
+				t.Errorf("added %s", got)
+			}
+			if p := w.pulls()[0]; p.Outcome != "incomplete" || p.Detail != "contradiction" {
+				t.Errorf("noted as %s %s", p.Outcome, p.Detail)
+			}
+		})
+	}
+}
+
+// The first reading tells an oddity from a fault by how many there are.
+func TestTheFirstReadingToleratesOddities(t *testing.T) {
+	for odd, refused := range map[int]bool{0: false, 2: false, 4: false, 5: true, 20: true} {
+		w := onOne(t)
+		u := loose(w)
+		for i := range 20 {
+			o := monthly(fmt.Sprintf("tree%02d", i), at("2026-06-02"))
+			u.orders = append(u.orders, o)
+			if i >= odd {
+				u.charges = append(u.charges, paidBy(o, at("2026-06-02")))
+			}
+		}
+		_, err := w.syncer(u).Pull(t.Context())
+		var e *Contradiction
+		if errors.As(err, &e) != refused || (err != nil && !refused) {
+			t.Errorf("%d of 20 without a charge: %v, refused should be %v", odd, err, refused)
+		}
+	}
+}
+
+// A contradiction that lasts is believed: reading never becomes impossible.
+// What was believed once is no contradiction any more.
+func TestAContradictionThatLastsIsBelieved(t *testing.T) {
+	onBoth(t, func(w *world) {
+		u, s := planted(w)
+		u.hide(u.renewed("or-alder", at("2026-06-10T00:20:00Z")))
+		began := w.now
+		for w.now.Sub(began) < patience {
+			if _, err := s.Pull(t.Context()); !isContradiction(err) {
+				t.Fatalf("after %s: %v", w.now.Sub(began), err)
+			}
+			w.later(time.Hour)
+		}
+		r := w.pull(s)
+		want := "Open Collective has contradicted itself for days and is believed now: it says that 1 contribution was charged, and does not list what was paid"
+		if !slices.Contains(r.Warnings, want) || r.Counts.ChangedOrders != 1 {
+			t.Errorf("warned %q of %d changes", r.Warnings, r.Counts.ChangedOrders)
+		}
+		w.later(time.Hour)
+		if r := w.pull(s); len(r.Warnings) != 0 {
+			t.Errorf("warned again: %q", r.Warnings)
+		}
+		u.hide(u.renewed("or-birch", w.now))
+		w.later(time.Hour)
+		if _, err := s.Pull(t.Context()); !isContradiction(err) {
+			t.Errorf("the next one is believed at once: %v", err)
+		}
+	})
+}
+
+// An outage before does not count as time in which upstream repeated itself.
+func TestOnlyContradictionsUsePatienceUp(t *testing.T) {
+	w := onOne(t)
+	u, s := planted(w)
+	u.fail = &opencollective.UpstreamDown{Op: "orders", What: "an empty answer"}
+	if _, err := s.Pull(t.Context()); err == nil {
+		t.Fatal("an outage was taken for an answer")
+	}
+	w.later(2 * patience)
+	u.fail = nil
+	u.hide(u.renewed("or-alder", w.now))
+	if _, err := s.Pull(t.Context()); !isContradiction(err) {
+		t.Errorf("believed after an outage: %v", err)
+	}
+	w.later(time.Hour)
+	u.charges = append(u.charges, paidBy(*u.order("or-alder"), u.order("or-alder").LastCharged))
+	if r := w.pull(s); r.Counts.NewCharges != 1 {
+		t.Errorf("the charge that came at last: %+v", r.Counts)
+	}
+}
+
+// A row that a cache kept ends neither a retry nor a pause; a newer one does,
+// and so does money.
+func TestAnOlderRowEndsNoRetry(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to string
+		updated  instant.Instant
+		paid     bool
+		want     string
+	}{
+		"failing, and the row of before it failed":  {failing, active, at("2026-05-02"), false, failing},
+		"failing, and the card was changed":         {failing, active, at("2026-06-12"), false, active},
+		"failing, and the change has no date":       {failing, active, 0, false, active},
+		"failing, given up":                         {failing, cancelled, at("2026-06-12"), false, cancelled},
+		"failing, and paid by an undated row":       {failing, active, at("2026-05-02"), true, active},
+		"paused, and the row of before the pause":   {paused, active, at("2026-05-02"), false, paused},
+		"paused, and resumed":                       {paused, active, at("2026-06-12"), false, active},
+		"active, and an old row that says it fails": {active, failing, at("2026-05-02"), false, failing},
+		"active, and an old row that ended it":      {active, cancelled, at("2026-05-02"), false, cancelled},
+	} {
+		u, m := knot(), newMemory(t)
+		m.see(u)
+		u.now = func() instant.Instant { return at("2026-06-11") }
+		o := u.order("or-alder")
+		o.Status, o.Updated = c.from, at("2026-06-10T12:00:00Z")
+		m.see(u)
+		u.now = func() instant.Instant { return at("2026-06-13") }
+		if c.paid {
+			u.renewed("or-alder", at("2026-06-12"))
+		}
+		o.Status, o.Updated = c.to, c.updated
+		m.see(u)
+		if got := m.st.contributions["or-alder"].Status; got != c.want {
+			t.Errorf("%s: stored as %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// A first success that was seen once stays one.
+func TestAFirstSuccessStays(t *testing.T) {
+	u, m := knot(), newMemory(t)
+	m.see(u)
+	u.order("or-alder").Processed, u.order("or-alder").Status = 0, failing
+	m.see(u)
+	if got := m.st.contributions["or-alder"].Processed; got != at("2026-05-02") {
+		t.Errorf("first paid %s", got)
+	}
+}
