@@ -81,13 +81,29 @@ func syntaxFault(text string, err error) fault {
 	if !errors.As(err, &problem) || len(problem.Locations) == 0 {
 		return fault{message: "Syntax Error: " + err.Error(), code: codeInvalid}
 	}
-	message, at := problem.Message, problem.Locations[0]
-	if before, found, ok := strings.Cut(message, ", found "); ok && found != "<EOF>" && !strings.HasPrefix(found, `"`) {
-		message = before + `, found "` + found + `".`
-	} else if !strings.HasSuffix(message, ".") {
-		message += "."
-	}
+	at := problem.Locations[0]
+	message := syntaxWords(problem.Message)
 	return fault{message: fmt.Sprintf("Syntax Error: %s\n\nGraphQL request:%d:%d\n%s", message, at.Line, at.Column, drawn(text, at)), code: codeInvalid}
+}
+
+// syntaxWords is the parser's sentence as upstream's own parser says it.
+func syntaxWords(message string) string {
+	message = strings.TrimSuffix(message, ".")
+	if message == "Unexpected <Invalid>" {
+		return "Unterminated string."
+	}
+	for _, before := range []string{", found ", "Unexpected "} {
+		i := strings.Index(message, before)
+		if i < 0 {
+			continue
+		}
+		head, token := message[:i+len(before)], message[i+len(before):]
+		if token != "<EOF>" && !strings.Contains(token, `"`) {
+			token = `"` + token + `"`
+		}
+		return head + token + "."
+	}
+	return message + "."
 }
 
 // drawn is the line with its neighbours and a mark below the place.

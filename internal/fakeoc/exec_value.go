@@ -109,9 +109,12 @@ func (g given) has(name, value string) bool {
 
 // at is a DateTime argument; 0 without.
 func (g given) at(name string) (instant.Instant, error) {
-	s := g.text(name)
-	if s == "" {
+	switch v := g[name].(type) {
+	case nil:
 		return 0, nil
+	case string:
+		return dateTime(v)
+	default:
+		return 0, thrownf("DateTime cannot represent a non string, or non Date type %v.", v)
 	}
-	return dateTime(s)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -67,6 +68,10 @@ func TestQuestions(t *testing.T) {
 			`{"data":{"activities":{"totalCount":2,"nodes":[{"type":"SUBSCRIPTION_ACTIVATED","data":{}},{"type":"SUBSCRIPTION_ACTIVATED","data":{}}]}}}`},
 		{"activities for a payer", "payer", `{ activities(account:[{slug:"commons"}]){ totalCount nodes { type } } }`,
 			`{"data":{"activities":{"totalCount":0,"nodes":null}}}`},
+		{"null goes up to the next field that may be null", "", `{ account(slug:"ada"){ slug orders(limit:1001){ totalCount } } me { slug } }`,
+			`{"errors":[{"message":"Cannot fetch more than 1,000 orders at the same time, please adjust the limit","locations":[{"line":1,"column":29}],"path":["account","orders"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":{"account":null,"me":null}}`},
+		{"an instant that is none", "", `{ orders(dateFrom:5){ totalCount } }`,
+			`{"errors":[{"message":"DateTime cannot represent a non string, or non Date type 5.","locations":[{"line":1,"column":3}],"path":["orders"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}`},
 		{"fragments, skip and include", "", `query($c: Boolean!){ account(slug:"ada"){ ...A id @include(if:$c) name @skip(if:true) } } fragment A on Account { slug type @include(if:true) slug }`,
 			`{"data":{"account":{"slug":"ada","type":"INDIVIDUAL"}}}`},
 	} {
@@ -245,6 +250,54 @@ func TestExpiredBearer(t *testing.T) {
 		s.ServeHTTP(got, r)
 		if strings.TrimSpace(got.Body.String()) != want {
 			t.Errorf("%s: %s", bearer, got.Body)
+		}
+	}
+}
+
+// What cannot be read is told in upstream's words, at its place.
+func TestSyntaxErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"{":                         "Syntax Error: Expected Name, found <EOF>.\n\nGraphQL request:1:2\n1 | {\n  |  ^",
+		"{ me {\n id } }\n }":       "Syntax Error: Unexpected \"}\".\n\nGraphQL request:3:2\n2 |  id } }\n3 |  }\n  |  ^",
+		`{ account(slug:"a { id } `: "Syntax Error: Unterminated string.\n\nGraphQL request:1:26\n1 | { account(slug:\"a { id } \n  |                          ^",
+	} {
+		c := check(text)
+		if c.status != 500 || len(c.faults) != 1 || c.faults[0].message != want {
+			t.Errorf("%q: %d %q", text, c.status, c.faults)
+		}
+	}
+}
+
+// Many ask while the world moves on, and every answer shows one moment.
+func TestAnswersShowOneMoment(t *testing.T) {
+	w, s := filmed(t, 0)
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for range 40 {
+			w.Advance(24 * time.Hour)
+		}
+	}()
+	for asking := true; asking; {
+		select {
+		case <-done:
+			asking = false
+		default:
+		}
+		var a struct {
+			Data struct {
+				A, B struct {
+					Nodes []struct{ TotalContributed struct{ ValueInCents *int } }
+				}
+			}
+		}
+		list := `orders(account:{slug:"coop-cloud-test"}){ nodes { totalContributed { valueInCents } } }`
+		body := ask(s, "", `{ a: `+list+` b: `+list+` }`, nil).Body.Bytes()
+		if err := json.Unmarshal(body, &a); err != nil || len(a.Data.A.Nodes) < 40 {
+			t.Fatalf("%v, %d orders", err, len(a.Data.A.Nodes))
+		}
+		if !reflect.DeepEqual(a.Data.A, a.Data.B) {
+			t.Fatal("one answer shows two moments")
 		}
 	}
 }
