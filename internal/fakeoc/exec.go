@@ -1,325 +1,214 @@
 package fakeoc
 
 import (
-	"bytes"
-	"encoding/json"
-	"math"
+	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"coopcloud.tech/goodstanding/internal/instant"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// execution answers one query against a world that stands still meanwhile. It
-// writes the answer as it goes: keys in the order they were asked for, null for
-// a field that failed, and above it where that may not be null.
-type execution struct {
-	w      *World
-	viewer *Account // nil for nobody
-	scopes []string // of the token; nil for nobody
+// run executes one operation against one state of the world; the caller holds
+// the world's lock. The answer is written as it is found: what turns out null by
+// GraphQL's rules is cut off again.
+type run struct {
+	*World
+	token  *Token // nil for the public
+	doc    *ast.QueryDocument
 	vars   map[string]any
-	out    bytes.Buffer
-	errors []answerError
+	out    []byte
 	path   []any
-	fields map[fieldsKey][]asked
-	sums   map[*Order]int64 // what was paid on each, once it was asked for
+	faults []fault
+	newID  func() string
+	seen   index
 }
 
-// answerError is an entry of errors, with its keys in upstream's order.
-type answerError struct {
-	Message    string     `json:"message"`
-	Locations  []location `json:"locations,omitempty"`
-	Path       []any      `json:"path,omitempty"`
-	Extensions extensions `json:"extensions"`
-}
-
-type location struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
-type extensions struct {
-	ID   string `json:"id,omitempty"`
-	Code string `json:"code"`
-}
-
-// fault is an error of upstream's own, with its code; one without is an
-// internal one.
-type fault struct{ code, message string }
-
-func (f *fault) Error() string { return f.message }
-
-func internal(message string) error { return &fault{"", message} }
-
-type fieldsKey struct {
-	set *ast.Selection // the first of a selection set stands for it
-	of  string
-}
-
-// asked is one key of an answer: the field, and all that is asked below it.
-type asked struct {
-	key   string
-	field *ast.Field
-	below ast.SelectionSet
-}
-
-// run answers an operation: the data, or null.
-func (e *execution) run(op *ast.OperationDefinition) []byte {
-	root := schema().Query
-	if !e.object(root, root, op.SelectionSet) {
-		return []byte("null")
-	}
-	return e.out.Bytes()
-}
-
-// collect lists the keys that a selection asks of a type, fragments resolved.
-func (e *execution) collect(set ast.SelectionSet, of *ast.Definition) []asked {
-	if len(set) == 0 {
+// viewer is who asks; nil for the public.
+func (x *run) viewer() *Account {
+	if x.token == nil {
 		return nil
 	}
-	key := fieldsKey{&set[0], of.Name}
-	if done, ok := e.fields[key]; ok {
-		return done
-	}
-	var out []asked
-	e.gather(set, of, &out)
-	e.fields[key] = out
-	return out
+	return x.token.Owner
 }
 
-func (e *execution) gather(set ast.SelectionSet, of *ast.Definition, out *[]asked) {
+// planned is a field of the answer: what the query asks for under one name.
+type planned struct {
+	name    string // in the answer
+	step    any    // the same, as a path has it
+	opening []byte // the name as JSON, with the colon
+	field   *ast.Field
+	args    given
+	resolve resolver
+	sets    []ast.SelectionSet
+	below   map[string][]*planned // by the type found
+}
+
+// operation runs and returns the data, which is null when the root itself became
+// null. size is about how much room it needs.
+func (x *run) operation(op *ast.OperationDefinition, size int) []byte {
+	root := &planned{sets: []ast.SelectionSet{op.SelectionSet}}
+	x.out = append(make([]byte, 0, size), dataKey...)
+	if !x.object(root, "Query", nil) {
+		return append(x.out[:len(dataKey)], "null"...)
+	}
+	return x.out
+}
+
+// dataKey begins an answer without errors.
+const dataKey = `{"data":`
+
+// plan lists the fields that the selections ask of a type, in their order;
+// fields of one name are one (GraphQL's CollectFields).
+func (x *run) plan(p *planned, typeName string) []*planned {
+	if fields, done := p.below[typeName]; done {
+		return fields
+	}
+	var fields []*planned
+	for _, set := range p.sets {
+		fields = x.collect(fields, set, typeName)
+	}
+	if p.below == nil {
+		p.below = map[string][]*planned{}
+	}
+	p.below[typeName] = fields
+	return fields
+}
+
+func (x *run) collect(fields []*planned, set ast.SelectionSet, typeName string) []*planned {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			i := slices.IndexFunc(*out, func(a asked) bool { return a.key == s.Alias })
-			if i < 0 {
-				*out = append(*out, asked{s.Alias, s, s.SelectionSet})
-				continue
+			if x.wanted(s.Directives) {
+				fields = x.add(fields, s, typeName)
 			}
-			(*out)[i].below = append(slices.Clone((*out)[i].below), s.SelectionSet...)
 		case *ast.InlineFragment:
-			if applies(s.TypeCondition, of) {
-				e.gather(s.SelectionSet, of, out)
+			if x.wanted(s.Directives) && applies(s.TypeCondition, typeName) {
+				fields = x.collect(fields, s.SelectionSet, typeName)
 			}
 		case *ast.FragmentSpread:
-			if applies(s.Definition.TypeCondition, of) {
-				e.gather(s.Definition.SelectionSet, of, out)
+			f := x.doc.Fragments.ForName(s.Name)
+			if x.wanted(s.Directives) && applies(f.TypeCondition, typeName) {
+				fields = x.collect(fields, f.SelectionSet, typeName)
 			}
 		}
 	}
+	return fields
 }
 
-// applies says whether a fragment on a type is about an object of another.
-func applies(condition string, of *ast.Definition) bool {
-	return condition == "" || condition == of.Name || slices.Contains(of.Interfaces, condition)
+func (x *run) add(fields []*planned, f *ast.Field, typeName string) []*planned {
+	if i := slices.IndexFunc(fields, func(p *planned) bool { return p.name == f.Alias }); i >= 0 {
+		fields[i].sets = append(fields[i].sets, f.SelectionSet)
+		return fields
+	}
+	return append(fields, &planned{
+		name: f.Alias, step: f.Alias, opening: append(appendString(nil, f.Alias), ':'), field: f,
+		args: f.ArgumentMap(x.vars), resolve: resolverOf(typeName, f.Name), sets: []ast.SelectionSet{f.SelectionSet},
+	})
 }
 
-// object writes one object; false when it cannot be had, and then nothing is written.
-func (e *execution) object(of *ast.Definition, value any, set ast.SelectionSet) bool {
-	begin := e.out.Len()
-	e.out.WriteByte('{')
-	for i, a := range e.collect(set, of) {
+// wanted obeys @skip and @include.
+func (x *run) wanted(ds ast.DirectiveList) bool {
+	if d := ds.ForName("skip"); d != nil && given(d.ArgumentMap(x.vars)).yes("if") {
+		return false
+	}
+	d := ds.ForName("include")
+	return d == nil || given(d.ArgumentMap(x.vars)).yes("if")
+}
+
+// applies says whether a fragment on a type or interface is for the type.
+func applies(condition, typeName string) bool {
+	return condition == "" || condition == typeName || slices.Contains(schema().Types[typeName].Interfaces, condition)
+}
+
+// object writes an object; false when a field that may not be null is.
+func (x *run) object(p *planned, typeName string, self any) bool {
+	x.out = append(x.out, '{')
+	for i, f := range x.plan(p, typeName) {
 		if i > 0 {
-			e.out.WriteByte(',')
+			x.out = append(x.out, ',')
 		}
-		e.out.WriteByte('"')
-		e.out.WriteString(a.key)
-		e.out.WriteString(`":`)
-		if a.field.Name == "__typename" {
-			e.out.WriteString(strconv.Quote(of.Name))
-			continue
-		}
-		e.path = append(e.path, a.key)
-		ok := e.field(of, value, a)
-		e.path = e.path[:len(e.path)-1]
-		if !ok {
-			e.out.Truncate(begin)
+		x.out = append(x.out, f.opening...)
+		x.path = append(x.path, f.step)
+		good := x.one(f, typeName, self)
+		x.path = x.path[:len(x.path)-1]
+		if !good {
 			return false
 		}
 	}
-	e.out.WriteByte('}')
+	x.out = append(x.out, '}')
 	return true
 }
 
-// field writes the value of one field; false when it may not be null and is.
-func (e *execution) field(of *ast.Definition, value any, a asked) bool {
-	definition := of.Fields.ForName(a.field.Name)
-	var args map[string]any
-	if len(definition.Arguments) > 0 {
-		args = a.field.ArgumentMap(e.vars)
+// one resolves and writes one field.
+func (x *run) one(f *planned, typeName string, self any) bool {
+	if f.field.Name == "__typename" {
+		x.out = appendString(x.out, typeName)
+		return true
 	}
-	result, err := e.resolve(value, a.field.Name, args)
+	v, err := f.resolve(x, self, f.args)
 	if err != nil {
-		e.fail(err, a.field)
-		result = nil
+		x.fail(f, err)
+		return x.null(f.field.Definition.Type)
 	}
-	return e.write(definition.Type, result, a)
+	return x.value(f, f.field.Definition.Type, v)
 }
 
-// fail notes why a field could not be had.
-func (e *execution) fail(err error, at *ast.Field) {
-	out := answerError{Message: err.Error(), Path: slices.Clone(e.path), Extensions: extensions{Code: "INTERNAL_SERVER_ERROR"}}
-	if f, ok := err.(*fault); ok && f.code != "" {
-		out.Extensions = extensions{ID: e.w.errorID(len(e.errors)), Code: f.code}
-	}
-	if at.Position != nil {
-		out.Locations = []location{{at.Position.Line, at.Position.Column}}
-	}
-	e.errors = append(e.errors, out)
-}
-
-// write writes a value as its type wants it; false for a null that may not be.
-func (e *execution) write(t *ast.Type, value any, a asked) bool {
-	if isNil(value) {
-		if t.NonNull {
-			if !e.alreadyFailed() {
-				e.fail(internal("Cannot return null for non-nullable field."), a.field)
-			}
-			return false
-		}
-		e.out.WriteString("null")
-		return true
-	}
-	begin := e.out.Len()
-	ok := true
-	if t.Elem != nil {
-		ok = e.list(t, value.([]any), a)
-	} else {
-		ok = e.one(t, value, a)
-	}
-	if ok {
-		return true
-	}
-	e.out.Truncate(begin)
+// null writes null where that may be.
+func (x *run) null(t *ast.Type) bool {
 	if t.NonNull {
 		return false
 	}
-	e.out.WriteString("null")
+	x.out = append(x.out, "null"...)
 	return true
 }
 
-// alreadyFailed says that the path's error was noted.
-func (e *execution) alreadyFailed() bool {
-	return slices.ContainsFunc(e.errors, func(x answerError) bool { return slices.Equal(x.Path, e.path) })
+func (x *run) value(f *planned, t *ast.Type, v any) bool {
+	if v == nil {
+		if t.NonNull {
+			x.fail(f, thrownf("Cannot return null for non-nullable field %s.%s.", f.field.ObjectDefinition.Name, f.field.Name))
+		}
+		return x.null(t)
+	}
+	start := len(x.out)
+	good := true
+	switch {
+	case t.Elem != nil:
+		good = x.list(f, t.Elem, v.([]any))
+	case len(f.field.SelectionSet) > 0:
+		good = x.object(f, concrete(t.NamedType, v), v)
+	default:
+		x.out = appendScalar(x.out, v)
+	}
+	if good {
+		return true
+	}
+	x.out = x.out[:start]
+	return x.null(t)
 }
 
-func (e *execution) list(t *ast.Type, values []any, a asked) bool {
-	e.out.WriteByte('[')
-	for i, v := range values {
+func (x *run) list(f *planned, t *ast.Type, items []any) bool {
+	x.out = append(x.out, '[')
+	for i, item := range items {
 		if i > 0 {
-			e.out.WriteByte(',')
+			x.out = append(x.out, ',')
 		}
-		e.path = append(e.path, i)
-		ok := e.write(t.Elem, v, a)
-		e.path = e.path[:len(e.path)-1]
-		if !ok {
+		x.path = append(x.path, i)
+		good := x.value(f, t, item)
+		x.path = x.path[:len(x.path)-1]
+		if !good {
 			return false
 		}
 	}
-	e.out.WriteByte(']')
+	x.out = append(x.out, ']')
 	return true
 }
 
-func (e *execution) one(t *ast.Type, value any, a asked) bool {
-	definition := schema().Types[t.NamedType]
-	if definition.IsLeafType() {
-		e.leaf(value)
-		return true
+// fail notes an error at the field that is being resolved.
+func (x *run) fail(f *planned, err error) {
+	at := f.field.Position
+	out := fault{message: err.Error(), code: codeInternal, path: slices.Clone(x.path), at: []gqlerror.Location{{Line: at.Line, Column: at.Column}}}
+	if r := (refusal{}); errors.As(err, &r) {
+		out.code, out.id = r.code, x.newID()
 	}
-	if definition.IsAbstractType() {
-		definition = schema().Types[typeName(value)]
-	}
-	return e.object(definition, value, a.below)
-}
-
-func (e *execution) leaf(value any) {
-	switch v := value.(type) {
-	case string:
-		b, err := marshal(v)
-		if err != nil {
-			panic("fakeoc: " + err.Error()) // a string can be written
-		}
-		e.out.Write(b)
-	case bool:
-		e.out.WriteString(strconv.FormatBool(v))
-	case int64:
-		e.out.WriteString(strconv.FormatInt(v, 10))
-	case int:
-		e.out.WriteString(strconv.Itoa(v))
-	case float64:
-		if v == math.Trunc(v) {
-			e.out.WriteString(strconv.FormatInt(int64(v), 10))
-			return
-		}
-		e.out.WriteString(strconv.FormatFloat(v, 'f', -1, 64))
-	case instant.Instant:
-		e.out.WriteString(v.Time().Format(`"2006-01-02T15:04:05.000Z"`))
-	case map[string]any:
-		b, _ := json.Marshal(v)
-		e.out.Write(b)
-	}
-}
-
-// marshal writes JSON as upstream does: characters that HTML minds stay.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimRight(b.Bytes(), "\n"), err
-}
-
-// isNil says that there is nothing to write: an absent instant is null, too.
-func isNil(value any) bool {
-	switch v := value.(type) {
-	case nil:
-		return true
-	case *Account:
-		return v == nil
-	case *Tier:
-		return v == nil
-	case *Order:
-		return v == nil
-	case *Transaction:
-		return v == nil
-	case *amount:
-		return v == nil
-	case *listed:
-		return v == nil
-	case []any:
-		return v == nil
-	case instant.Instant:
-		return v == 0
-	}
-	return false
-}
-
-// typeName is the name of the type that an object is of.
-func typeName(value any) string {
-	switch v := value.(type) {
-	case *Account:
-		switch v.Type {
-		case "COLLECTIVE":
-			return "Collective"
-		case "INDIVIDUAL":
-			return "Individual"
-		case "EVENT":
-			return "Event"
-		case "PROJECT":
-			return "Project"
-		case "FUND":
-			return "Fund"
-		case "VENDOR":
-			return "Vendor"
-		}
-		return "Organization"
-	case *Transaction:
-		if v.Type == "DEBIT" {
-			return "Debit"
-		}
-		return "Credit"
-	}
-	return ""
+	x.faults = append(x.faults, out)
 }

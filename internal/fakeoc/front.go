@@ -1,35 +1,35 @@
 package fakeoc
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// ServerOptions are what a Server may be told.
+// ServerOptions say how a world is served.
 type ServerOptions struct {
-	// Clock measures the minutes of the rate limit; nil takes the real one. It is
-	// not the world's clock: a client waits in real time.
+	// Clock is the time of the rate limit's windows; time.Now where nil. It is not
+	// the world's: upstream counts real minutes.
 	Clock func() time.Time
-	// NoLimit lets anybody ask as often as they like.
+	// NoLimit lets every request pass, however many there are; the headers still
+	// tell of the limit.
 	NoLimit bool
 }
 
-// Server answers for a world over HTTP as upstream does: its routes, its
-// authentication, its limits and its errors (open-collective.md, section 1).
+// Server serves a world as upstream serves its own: GraphQL on /graphql and
+// /graphql/v2, with upstream's tokens, rate limit and errors
+// (open-collective.md, section 1). It is safe for concurrent use; an answer
+// shows the world at one moment.
 type Server struct {
-	world     *World
-	documents documents
-	limits    *limiter
+	world  *World
+	o      ServerOptions
+	texts  texts
+	limits limiter
+	ids    atomic.Uint64
+	size   atomic.Int64 // of the last answer: the next is often alike
 }
 
 // NewServer serves a world.
@@ -37,229 +37,212 @@ func NewServer(w *World, o ServerOptions) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Server{world: w, limits: &limiter{clock: o.Clock}}
-	s.limits.off = o.NoLimit
-	return s
+	return &Server{world: w, o: o}
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path, key, ok := route(r.URL.Path)
-	if !ok {
-		http.Error(w, "Not Found", http.StatusNotFound)
-		return
-	}
-	who, refused := s.authenticate(r, key)
-	if refused != "" {
+	path := r.URL.Path
+	body, broken := readBody(r)
+	if broken != nil {
 		w.Header().Set("Cache-Control", "no-cache")
-		send(w, http.StatusUnauthorized, refused)
+		reply(w, http.StatusBadRequest, jsonType, broken)
 		return
 	}
-	if !s.limits.take(w, path, r, who) {
-		return
-	}
-	q, ok := read(w, r)
-	if !ok {
-		return
-	}
-	s.answer(w, who, q)
-}
-
-// route is the bucket that a path belongs to, and the key it may carry.
-func route(path string) (bucket, key string, ok bool) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
-	case path == "/graphql" || path == "/graphql/v2":
-		return path, "", true
-	case strings.HasPrefix(path, "/graphql/v2/"):
-		return "/graphql/v2", strings.TrimPrefix(path, "/graphql/v2/"), true
-	case strings.HasPrefix(path, "/graphql/"):
-		return path, "", path != "/graphql/v1"
+	case path == "/status":
+		s.status(w, r)
+	case path == "/graphql" || strings.HasPrefix(path, "/graphql/"):
+		s.graphQL(w, r, body)
+	default:
+		reply(w, http.StatusNotFound, "text/plain; charset=utf-8", []byte("Not Found"))
 	}
-	return "", "", false
 }
 
-// posted is what a client asks.
+// graphQL holds the world still while one request is answered.
+func (s *Server) graphQL(w http.ResponseWriter, r *http.Request, body []byte) {
+	held := &held{ResponseWriter: w}
+	defer held.send() // when the world is free again: a slow reader must not stop it
+	s.world.mu.RLock()
+	defer s.world.mu.RUnlock()
+	s.gates(held, r, body)
+}
+
+// gates are upstream's, in its order: the token is looked at, the request
+// counted, and only then the query.
+func (s *Server) gates(w http.ResponseWriter, r *http.Request, body []byte) {
+	c := s.world.identify(r)
+	if c.token == nil {
+		w.Header().Set("Set-Cookie", "rootRedirectDashboard=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+	}
+	if c.refused != "" {
+		unauthorized(w, c.kind, c.refused)
+		return
+	}
+	if !s.allowed(w, r, c) {
+		return
+	}
+	if v1(r.URL.Path) {
+		legacy(w, c)
+		return
+	}
+	q, wrong := readRequest(r, body)
+	if wrong != nil {
+		wrong(w)
+		return
+	}
+	s.answer(w, r, c, q)
+}
+
+func v1(path string) bool { return path == "/graphql/v1" || strings.HasPrefix(path, "/graphql/v1/") }
+
+// legacy: the first version takes no personal tokens, and the fake has none of it.
+func legacy(w http.ResponseWriter, c caller) {
+	if c.token != nil {
+		unauthorized(w, "unauthorized", "Personal Tokens are not accepted on GraphQL v1")
+		return
+	}
+	reply(w, http.StatusNotFound, "text/plain; charset=utf-8", []byte("Not Found"))
+}
+
+// allowed counts the request and says whether it may go on.
+func (s *Server) allowed(w http.ResponseWriter, r *http.Request, c caller) bool {
+	now := s.o.Clock()
+	got := s.limits.take(r, c, now)
+	got.announce(w.Header())
+	if !got.refused || s.o.NoLimit {
+		return true
+	}
+	w.Header().Set("Retry-After", got.wait(now))
+	remedy := "Create a Personal Token to get higher limits."
+	if c.token != nil {
+		remedy = "Contact-us to get higher limits."
+	}
+	reply(w, http.StatusTooManyRequests, jsonType, fmt.Appendf(nil, `{"error":{"message":"Rate limit exceeded. %s"}}`, remedy))
+	return false
+}
+
+func unauthorized(w http.ResponseWriter, kind, message string) {
+	w.Header().Set("Cache-Control", "no-cache")
+	reply(w, http.StatusUnauthorized, jsonType,
+		append(appendString(fmt.Appendf(nil, `{"error":{"code":401,"type":%q,"message":`, kind), message), `}}`...))
+}
+
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	s.world.mu.RLock()
+	c := s.world.identify(r)
+	s.world.mu.RUnlock()
+	if c.refused != "" {
+		unauthorized(w, c.kind, c.refused)
+		return
+	}
+	reply(w, http.StatusOK, jsonType, fmt.Appendf(nil, `{"status":"ok","authenticated":%t}`, c.token != nil))
+}
+
+// answer executes the query on the world, whose lock is held.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, c caller, q posted) {
+	w.Header().Set("Execution-Time", "NaN") // so says the genuine one, run locally
+	checked := s.texts.check(q.Query)
+	if checked.doc == nil {
+		s.send(w, r, checked.status, checked.faults, nil)
+		return
+	}
+	op := checked.doc.Operations.ForName(q.OperationName)
+	if op == nil {
+		message := "Must provide operation name if query contains multiple operations."
+		if q.OperationName != "" {
+			message = fmt.Sprintf("Unknown operation named %q.", q.OperationName)
+		}
+		s.send(w, r, http.StatusBadRequest, []fault{{message: message, code: "OPERATION_RESOLUTION_FAILURE"}}, nil)
+		return
+	}
+	vars, faults := inputs(op, q.Variables)
+	if len(faults) > 0 {
+		s.send(w, r, http.StatusBadRequest, faults, nil)
+		return
+	}
+	x := &run{World: s.world, token: c.token, doc: checked.doc, vars: vars, newID: s.newID}
+	data := x.operation(op, int(s.size.Load())+1024)
+	s.size.Store(int64(len(data)))
+	s.send(w, r, http.StatusOK, x.faults, data)
+}
+
+// newID names an error. It must not draw on the world's chance: a question
+// changes nothing.
+func (s *Server) newID() string {
+	n := shuffle(int64(s.ids.Add(1)), 0x5eed, 0)
+	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", n>>32, n>>16&0xffff, n&0xfff, n>>52, n&0xffffffffffff)
+}
+
+// send writes errors before data, as upstream does. data is nil where nothing was
+// executed; else it begins with its key.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, faults []fault, data []byte) {
+	b := data
+	if len(faults) > 0 {
+		b = append(make([]byte, 0, len(data)+256*len(faults)), `{"errors":[`...)
+		for i, f := range faults {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = f.append(b)
+		}
+		b = append(b, ']')
+		if data != nil {
+			b = append(append(b, ','), data[1:]...)
+		}
+	}
+	if status != http.StatusInternalServerError {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	kind := jsonType
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		kind = "application/graphql-response+json; charset=utf-8"
+	}
+	reply(w, status, kind, append(b, '}', '\n'))
+}
+
+// held keeps an answer until it may be sent.
+type held struct {
+	http.ResponseWriter
+	status int
+	body   []byte
+}
+
+func (h *held) WriteHeader(status int) { h.status = status }
+
+func (h *held) Write(b []byte) (int, error) {
+	h.body = b // an answer is written at once
+	return len(b), nil
+}
+
+func (h *held) send() {
+	if h.status == 0 {
+		return // something went wrong on the way
+	}
+	h.ResponseWriter.WriteHeader(h.status)
+	_, _ = h.ResponseWriter.Write(h.body) // a client that left needs no answer
+}
+
+const jsonType = "application/json; charset=utf-8"
+
+func reply(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that left needs no answer
+}
+
+// posted is what a GraphQL client sends.
 type posted struct {
 	Query         string         `json:"query"`
 	OperationName string         `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
 }
 
-const noForgery = "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). Please either specify a 'content-type' header " +
-	"(with a type that is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide a non-empty value for one of the " +
-	"following headers: Authorization\n"
-
-// read takes the question from a request; what is none is answered as upstream's
-// framework does.
-func read(w http.ResponseWriter, r *http.Request) (posted, bool) {
-	var q posted
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	simple := err != nil || kind == "text/plain" || kind == "multipart/form-data" || kind == "application/x-www-form-urlencoded"
-	if simple && r.Header.Get("Authorization") == "" {
-		refuse(w, "BAD_REQUEST", noForgery)
-		return q, false
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxQuery))
-	if err != nil || kind != "application/json" || r.Method != http.MethodPost || len(bytes.TrimSpace(body)) == 0 {
-		refuse(w, "BAD_REQUEST", "POST body missing, invalid Content-Type, or JSON object has no keys.")
-		return q, false
-	}
-	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
-		refuse(w, "BAD_REQUEST", "Operation batching disabled.")
-		return q, false
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
+func decodePosted(body []byte) (q posted, err error) {
+	d := json.NewDecoder(strings.NewReader(string(body)))
 	d.UseNumber()
-	if err := d.Decode(&q); err != nil {
-		echo, _ := marshal(string(body))
-		w.Header().Set("Cache-Control", "no-cache")
-		send(w, http.StatusBadRequest, `{"error":{"expose":true,"statusCode":400,"status":400,"body":`+string(echo)+`,"type":"entity.parse.failed","code":400}}`)
-		return q, false
-	}
-	if strings.TrimSpace(q.Query) == "" {
-		refuse(w, "BAD_REQUEST", "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.")
-		return q, false
-	}
-	return q, true
-}
-
-// answer validates the query and executes it.
-func (s *Server) answer(w http.ResponseWriter, who viewer, q posted) {
-	if depth := depthOf(q.Query); depth > maxDepth {
-		refuse(w, validationFailed, fmt.Sprintf("Syntax Error: Query depth limit of %d exceeded, found %d.", maxDepth, depth))
-		return
-	}
-	doc, errs := s.documents.parse(q.Query)
-	if len(errs) > 0 {
-		invalid(w, errs)
-		return
-	}
-	op := doc.Operations.ForName(q.OperationName)
-	if op == nil || op.Operation != ast.Query {
-		refuse(w, validationFailed, "Unknown operation named \""+q.OperationName+"\".")
-		return
-	}
-	vars, err := validator.VariableValues(schema(), op, plain(q.Variables))
-	if err != nil {
-		badInput(w, err)
-		return
-	}
-	send(w, http.StatusOK, s.execute(who, op, vars))
-}
-
-// execute answers with the data and, before it, the errors.
-func (s *Server) execute(who viewer, op *ast.OperationDefinition, vars map[string]any) string {
-	s.world.mu.RLock()
-	defer s.world.mu.RUnlock()
-	e := &execution{w: s.world, viewer: who.account, scopes: who.scopes, vars: vars, fields: map[fieldsKey][]asked{}}
-	data := e.run(op)
-	var out bytes.Buffer
-	out.WriteByte('{')
-	if len(e.errors) > 0 {
-		list, err := marshal(e.errors)
-		if err != nil {
-			panic("fakeoc: " + err.Error()) // errors are strings and numbers
-		}
-		out.WriteString(`"errors":`)
-		out.Write(list)
-		out.WriteByte(',')
-	}
-	out.WriteString(`"data":`)
-	out.Write(data)
-	out.WriteByte('}')
-	return out.String()
-}
-
-const (
-	maxDepth         = 20
-	validationFailed = "GRAPHQL_VALIDATION_FAILED"
-)
-
-// depthOf counts how deep braces stand in each other, texts and comments apart:
-// upstream's limit comes before the query is looked at.
-func depthOf(query string) int {
-	depth, deepest, text, remark, round := 0, 0, false, false, 0
-	for i := 0; i < len(query); i++ {
-		switch c := query[i]; {
-		case remark:
-			remark = c != '\n'
-		case c == '"' && (i == 0 || query[i-1] != '\\'):
-			text = !text
-		case text:
-		case c == '#':
-			remark = true
-		case c == '(':
-			round++
-		case c == ')':
-			round--
-		case c == '{' && round == 0:
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' && round == 0:
-			depth--
-		}
-	}
-	return deepest
-}
-
-// plain turns the numbers of JSON into whole ones where they are.
-func plain(vars map[string]any) map[string]any {
-	for k, v := range vars {
-		vars[k] = plainValue(v)
-	}
-	return vars
-}
-
-func plainValue(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
-		}
-		f, _ := v.Float64()
-		return f
-	case map[string]any:
-		return plain(v)
-	case []any:
-		for i := range v {
-			v[i] = plainValue(v[i])
-		}
-	}
-	return v
-}
-
-// invalid answers that a query does not fit the schema.
-func invalid(w http.ResponseWriter, errs gqlerror.List) {
-	status := http.StatusBadRequest
-	var list []answerError
-	for _, e := range errs {
-		if e.Rule == "" { // it could not be read at all, for which upstream answers 500
-			status = http.StatusInternalServerError
-		}
-		list = append(list, answerError{Message: e.Message, Locations: locations(e), Extensions: extensions{Code: validationFailed}})
-	}
-	sendErrors(w, status, list)
-}
-
-func locations(e *gqlerror.Error) (out []location) {
-	for _, l := range e.Locations {
-		out = append(out, location{l.Line, l.Column})
-	}
-	return out
-}
-
-func badInput(w http.ResponseWriter, err error) {
-	list := []answerError{{Message: err.Error(), Extensions: extensions{Code: "BAD_USER_INPUT"}}}
-	if e, ok := err.(*gqlerror.Error); ok {
-		list[0].Message, list[0].Locations = e.Message, locations(e)
-	}
-	sendErrors(w, http.StatusBadRequest, list)
-}
-
-func sendErrors(w http.ResponseWriter, status int, list []answerError) {
-	body, err := marshal(map[string]any{"errors": list})
-	if err != nil {
-		panic("fakeoc: " + err.Error()) // errors are strings and numbers
-	}
-	send(w, status, string(body))
+	err = d.Decode(&q)
+	return q, err
 }
