@@ -126,7 +126,7 @@ func (s *sorting) unclaimed() []*candidate {
 
 // aboutPayer begins an entry about an unmatched payer, with the member it looks like.
 func (s *sorting) aboutPayer(kind DeskKind, c *candidate, like *Suggestion) finding {
-	f := finding{DeskEntry: DeskEntry{Kind: kind, Account: c.ref(), Since: c.first}, subject: []string{string(c.Account.ID)}}
+	f := finding{DeskEntry: DeskEntry{Kind: kind, Account: s.ref(c.Account.ID), Since: c.first}, subject: []string{string(c.Account.ID)}}
 	for _, one := range c.Contributions {
 		f.Contributions = append(f.Contributions, one.ID)
 		f.rests = append(f.rests, one.ID)

@@ -168,7 +168,11 @@ func whenWord(i instant.Instant) string {
 
 // ref is an account as an entry names it.
 func (s *sorting) ref(id member.AccountID) AccountRef {
-	return AccountRef{ID: id, Slug: s.details[id].Slug}
+	slug := s.details[id].Slug
+	if looksLikeAddress(slug) {
+		slug = ""
+	}
+	return AccountRef{ID: id, Slug: slug}
 }
 
 // every is how often a contribution pays, in words.
