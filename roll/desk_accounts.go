@@ -18,7 +18,7 @@ import (
 func (s *sorting) linked() []member.AccountID {
 	var out []member.AccountID
 	for _, id := range slices.Sorted(maps.Keys(s.links)) {
-		if m := s.owner(id, s.now); m != nil && m.stays(s.now) {
+		if m := s.owner(id, s.now); m != nil && m.stays {
 			out = append(out, id)
 		}
 	}
@@ -32,7 +32,7 @@ func (s *sorting) slugsTaken() {
 	for _, id := range slices.Sorted(maps.Keys(s.match.slugBefore)) {
 		m := s.members[s.match.slugBefore[id]]
 		_, supporter := s.supporters[id]
-		if !m.stays(s.now) || supporter || s.owner(id, s.now) != nil {
+		if !m.stays || supporter || s.owner(id, s.now) != nil {
 			continue
 		}
 		s.told[id] = true
@@ -107,7 +107,7 @@ func (s *sorting) linkedSince(id member.AccountID) instant.Instant {
 // noDelegates finds admitted members for whom nobody can vote.
 func (s *sorting) noDelegates() {
 	for _, m := range s.all {
-		if !m.stays(s.now) || !m.history.admitted(s.now) || len(s.delegates[m.ID]) > 0 {
+		if !m.stays || !m.history.admitted(s.now) || len(s.delegates[m.ID]) > 0 {
 			continue
 		}
 		since := s.lost[m.ID]

@@ -64,8 +64,8 @@ func (s *sorting) vanished() {
 			continue
 		}
 		c, shown := s.contributions[id]
-		newest, paid := s.newest[id]
-		if !paid && !payable(c) {
+		newest := s.newest(id)
+		if newest.ID == "" && !payable(c) {
 			continue
 		}
 		if !shown {
@@ -89,7 +89,7 @@ func (s *sorting) vanished() {
 // hasLeft says that a contribution is that of a member who left.
 func (s *sorting) hasLeft(c store.ContributionRow) bool {
 	m := s.owner(c.Account, s.now)
-	return m != nil && !m.stays(s.now)
+	return m != nil && !m.stays
 }
 
 // afterRetries is how long after a due date upstream may still charge by itself
@@ -111,7 +111,7 @@ func (s *sorting) notCharged() {
 		if m == nil || eligibility.ParseStatus(c.Status) != eligibility.StatusActive || c.Interval == eligibility.OneOff {
 			continue
 		}
-		newest := s.newest[c.ID]
+		newest := s.newest(c.ID)
 		missed := s.missed(c, newest, late)
 		if missed == 0 {
 			continue
@@ -149,8 +149,8 @@ func (s *sorting) cancelled() {
 			continue
 		}
 		var later []store.ChargeRow
-		for _, charge := range s.charges {
-			if charge.Contribution == c.ID && charge.Created > since && s.refunds[charge.ID] == nil && s.ownerOf(charge) == m {
+		for _, charge := range s.of[c.ID] {
+			if charge.Created > since && s.refunds[charge.ID] == nil && s.ownerOf(charge) == m {
 				later = append(later, charge)
 			}
 		}

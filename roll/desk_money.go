@@ -27,7 +27,7 @@ func (s *sorting) aboutCharge(kind DeskKind, m *standingEntry, c store.ChargeRow
 func (s *sorting) disputes() {
 	for _, c := range s.charges {
 		m, contribution := s.ownerOf(c), s.contributions[c.Contribution]
-		ofOrder := eligibility.ParseStatus(contribution.Status) == eligibility.StatusDisputed && s.newest[c.Contribution].ID == c.ID
+		ofOrder := eligibility.ParseStatus(contribution.Status) == eligibility.StatusDisputed && s.newest(c.Contribution).ID == c.ID
 		if m == nil || s.refunds[c.ID] != nil || !s.flags[c.ID].Disputed && !ofOrder {
 			continue
 		}
@@ -112,7 +112,7 @@ func (s *sorting) wrongCurrency(m *standingEntry, c store.ChargeRow, cover store
 		months = 12
 	}
 	least, ok := s.monthly(p)
-	if !ok || c.Contribution != "" && s.newest[c.Contribution].ID != c.ID || !s.wanted(m, c, months) {
+	if !ok || c.Contribution != "" && s.newest(c.Contribution).ID != c.ID || !s.wanted(m, c, months) {
 		return
 	}
 	f := s.aboutCharge(DeskWrongCurrency, m, c)

@@ -26,8 +26,8 @@ type change struct {
 func (s *sorting) payersChanged() {
 	changed := map[change][]store.ContributionRow{}
 	for _, c := range s.listed() {
-		owner := s.match.payerBefore[c.ID]
-		m, newest := s.members[owner], s.newestBy(c.ID, owner)
+		before := s.match.payerBefore[c.ID]
+		m, newest := s.members[before.member], before.charge
 		_, supporter := s.supporters[c.Account]
 		if m == nil || c.Account == "" || newest.Account == c.Account || supporter || s.paidBy(c) == m {
 			continue
@@ -38,16 +38,6 @@ func (s *sorting) payersChanged() {
 	for k, list := range changed {
 		s.payerChanged(k, list)
 	}
-}
-
-// newestBy is the newest charge of a contribution that counts for a member.
-func (s *sorting) newestBy(contribution string, id member.ID) (newest store.ChargeRow) {
-	for _, c := range s.charges {
-		if m := s.ownerOf(c); c.Contribution == contribution && m != nil && m.ID == id {
-			newest = c
-		}
-	}
-	return newest
 }
 
 func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
@@ -63,7 +53,7 @@ func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
 		f.Sentence = fmt.Sprintf("A contribution of %s is paid by %s now, an account of %s.", name, s.slug(k.to), memberWord(other))
 		f.Action = "If Open Collective merged the accounts because the two are one member, merge the members; if another pays from now on, dismiss this."
 		f.because = "another pays from now on"
-		if other.stays(s.now) && other.history.admitted(s.now) {
+		if other.stays && other.history.admitted(s.now) {
 			f.Remedy = command("members", "merge", memberArg(k.member), memberArg(other), "--reason", "their accounts were merged on Open Collective")
 		}
 		s.add(f)
@@ -174,8 +164,8 @@ func (s *sorting) payersOfOrganisations() {
 // unpaidOrganisationOf is the organisation without dues of which an individual
 // member is contact or delegate, by the address of its account; nil for none.
 func (s *sorting) unpaidOrganisationOf(m *standingEntry) *standingEntry {
-	addresses := s.ownAddresses(m)
-	if m.Kind != member.Individual || !m.stays(s.now) || len(addresses) == 0 {
+	addresses := s.addresses(m)
+	if m.Kind != member.Individual || !m.stays || len(addresses) == 0 {
 		return nil
 	}
 	for _, org := range s.all {
@@ -193,6 +183,16 @@ func (s *sorting) unpaidOrganisationOf(m *standingEntry) *standingEntry {
 
 // accountIndividual is upstream's word for the account of a person.
 const accountIndividual = "INDIVIDUAL"
+
+// addresses are ownAddresses, each member's read once.
+func (s *sorting) addresses(m *standingEntry) []string {
+	list, read := s.mails[m.ID]
+	if !read {
+		list = s.ownAddresses(m)
+		s.mails[m.ID] = list
+	}
+	return list
+}
 
 // ownAddresses are the addresses of the persons' accounts that are linked to a
 // member, small letters. Those of an organisation's account are its
@@ -239,14 +239,14 @@ func (s *sorting) membersAlike() {
 // alike says why two members that pay from accounts look like one; "" when they do not.
 func (s *sorting) alike(a, b *standingEntry) string {
 	admitted := a.history.admitted(s.now) || b.history.admitted(s.now)
-	if !admitted || !a.stays(s.now) || !b.stays(s.now) || len(a.Links) == 0 || len(b.Links) == 0 {
+	if !admitted || !a.stays || !b.stays || len(a.Links) == 0 || len(b.Links) == 0 {
 		return ""
 	}
-	if name := plainName(a.Detail.Name); name != "" && name == plainName(b.Detail.Name) {
+	if name := s.match.plain[a.ID]; name != "" && name == s.match.plain[b.ID] {
 		return "the names are the same"
 	}
-	theirs := s.ownAddresses(b)
-	if slices.ContainsFunc(s.ownAddresses(a), func(address string) bool { return slices.Contains(theirs, address) }) {
+	theirs := s.addresses(b)
+	if slices.ContainsFunc(s.addresses(a), func(address string) bool { return slices.Contains(theirs, address) }) {
 		return "their accounts have the same e-mail address"
 	}
 	return ""

@@ -26,9 +26,8 @@ type sorting struct {
 
 	contributions map[string]store.ContributionRow
 	missing       map[string]store.MissingRow
-	charges       []store.ChargeRow // the oldest first
-	byID          map[string]store.ChargeRow
-	newest        map[string]store.ChargeRow // by contribution
+	charges       []store.ChargeRow            // the oldest first
+	of            map[string][]store.ChargeRow // by contribution, the oldest first
 	coverages     map[string]store.CoverageRow
 	flags         map[string]store.ChargeFlags
 	refunds       map[string][]store.RefundRow // by charge
@@ -42,6 +41,7 @@ type sorting struct {
 
 	factsOf map[member.ID]*eligibility.Facts
 	at      map[member.ID]*eligibility.Standing // see standing
+	mails   map[member.ID][]string              // see addresses
 	// told are the payers that an entry more pressing than "unmatched" is about.
 	told map[member.AccountID]bool
 	out  []DeskEntry
@@ -49,7 +49,7 @@ type sorting struct {
 
 // newSorting reads everything once.
 func (r *Roll) newSorting(ctx context.Context, tx *store.Tx, now instant.Instant) (*sorting, error) {
-	s := &sorting{zone: r.zone, known: tx.Known(), byID: map[string]store.ChargeRow{}, newest: map[string]store.ChargeRow{},
+	s := &sorting{zone: r.zone, known: tx.Known(), of: map[string][]store.ChargeRow{}, mails: map[member.ID][]string{},
 		factsOf: map[member.ID]*eligibility.Facts{}, at: map[member.ID]*eligibility.Standing{}, told: map[member.AccountID]bool{}}
 	var err error
 	if s.inventory, err = takeInventory(ctx, tx, now); err != nil {
@@ -88,7 +88,8 @@ func (s *sorting) readMoney(ctx context.Context, tx *store.Tx) (err error) {
 	if s.missing, err = tx.Missing(ctx); err != nil {
 		return err
 	}
-	if s.byID, err = tx.Charges(ctx); err != nil {
+	charges, err := tx.Charges(ctx)
+	if err != nil {
 		return err
 	}
 	if s.coverages, err = tx.Coverages(ctx); err != nil {
@@ -102,11 +103,11 @@ func (s *sorting) readMoney(ctx context.Context, tx *store.Tx) (err error) {
 	for _, list := range s.refunds {
 		slices.SortFunc(list, func(a, b store.RefundRow) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
 	}
-	s.charges = slices.SortedFunc(maps.Values(s.byID), func(a, b store.ChargeRow) int {
+	s.charges = slices.SortedFunc(maps.Values(charges), func(a, b store.ChargeRow) int {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	for _, c := range s.charges {
-		s.newest[c.Contribution] = c
+		s.of[c.Contribution] = append(s.of[c.Contribution], c)
 	}
 	return err
 }
@@ -150,6 +151,14 @@ func (s *sorting) readPayers(ctx context.Context, tx *store.Tx, r *Roll) (err er
 	return nil
 }
 
+// newest is the newest charge of a contribution; zero for none.
+func (s *sorting) newest(contribution string) (c store.ChargeRow) {
+	if all := s.of[contribution]; len(all) > 0 {
+		c = all[len(all)-1]
+	}
+	return c
+}
+
 // standing is what the roll says of a member now.
 func (s *sorting) standing(id member.ID) *eligibility.Standing {
 	if s.at[id] == nil {
@@ -162,7 +171,7 @@ func (s *sorting) standing(id member.ID) *eligibility.Standing {
 // ownerOf is the member for which a charge counts, if it has not left; nil for
 // none.
 func (s *sorting) ownerOf(c store.ChargeRow) *standingEntry {
-	if m := s.owner(c.Account, c.Created); m != nil && m.stays(s.now) {
+	if m := s.owner(c.Account, c.Created); m != nil && m.stays {
 		return m
 	}
 	return nil
@@ -171,7 +180,7 @@ func (s *sorting) ownerOf(c store.ChargeRow) *standingEntry {
 // paidBy is the member whose account pays a contribution now, if it has not
 // left; nil for none.
 func (s *sorting) paidBy(c store.ContributionRow) *standingEntry {
-	if m := s.owner(c.Account, s.now); m != nil && m.stays(s.now) {
+	if m := s.owner(c.Account, s.now); m != nil && m.stays {
 		return m
 	}
 	return nil

@@ -36,19 +36,15 @@ type inventory struct {
 // standingEntry is what stands about one member.
 type standingEntry struct {
 	store.MemberInfo
-	history    history
+	history history
+	// stays says that the member has neither left by now nor was merged into another.
+	stays      bool
 	door       door
 	noAccount  bool
 	contacts   []store.Contact
 	profile    Profile
 	consent    store.Consent
 	conditions conditions
-}
-
-// stays says that the member has neither left nor was merged into another.
-func (e *standingEntry) stays(now instant.Instant) bool {
-	_, left := e.history.left(now)
-	return !left && e.MergedInto == ""
 }
 
 // door is how a member came and went: the rows that hold, nil for none.
@@ -81,6 +77,8 @@ func (inv *inventory) readMembers(ctx context.Context, tx *store.Tx) error {
 	for _, info := range infos {
 		h := history(events[info.ID])
 		e := &standingEntry{MemberInfo: info, history: h, door: h.wayIn(), noAccount: h.noAccount(instant.Max)}
+		_, left := h.left(inv.now)
+		e.stays = !left && info.MergedInto == ""
 		inv.members[info.ID] = e
 		inv.all = append(inv.all, e)
 		for _, l := range info.Links {

@@ -58,24 +58,33 @@ type matcher struct {
 	known map[member.ID][]string
 	// delegates are the names of a member's delegates, as they are compared.
 	delegates map[member.ID][]string
-	// payerBefore is the member whose account made earlier charges of a contribution.
-	payerBefore map[string]member.ID
+	// plain are the members' names as they are compared.
+	plain map[member.ID]string
+	// payerBefore is the newest charge of a contribution that counts for a
+	// member, and whose it is.
+	payerBefore map[string]paidBefore
 	// slugBefore are the accounts whose slug an account of that member had before.
 	slugBefore map[member.AccountID]member.ID
 }
 
+type paidBefore struct {
+	member member.ID
+	charge store.ChargeRow
+}
+
 func newMatcher(ctx context.Context, tx *store.Tx, inv *inventory, payers []store.UnmatchedPayer) (*matcher, error) {
-	m := &matcher{known: map[member.ID][]string{}, delegates: map[member.ID][]string{}, payerBefore: map[string]member.ID{}}
+	m := &matcher{known: map[member.ID][]string{}, delegates: map[member.ID][]string{}, plain: map[member.ID]string{}, payerBefore: map[string]paidBefore{}}
 	for _, p := range payers {
 		if unfit(p.Account) == "" {
 			m.payers = append(m.payers, p)
 		}
 	}
 	for _, e := range inv.all {
-		if !e.stays(inv.now) {
+		if !e.stays {
 			continue
 		}
 		m.members = append(m.members, e.MemberInfo)
+		m.plain[e.ID] = plainName(e.Detail.Name)
 		for _, c := range e.contacts {
 			m.know(e.ID, c.Email)
 		}
@@ -108,14 +117,13 @@ func (m *matcher) know(id member.ID, address string) {
 // was changed (domain.md, section 2, "Money decides"). The newest such charge
 // says whose.
 func (m *matcher) readPayersBefore(inv *inventory, charges map[string]store.ChargeRow) {
-	newest := map[string]store.ChargeRow{}
 	for _, c := range charges {
 		owner := inv.owner(c.Account, c.Created)
-		if c.Contribution == "" || owner == nil || !owner.stays(inv.now) {
+		if c.Contribution == "" || owner == nil || !owner.stays {
 			continue
 		}
-		if was, ok := newest[c.Contribution]; !ok || laterCharge(c, was) {
-			newest[c.Contribution], m.payerBefore[c.Contribution] = c, owner.ID
+		if was, ok := m.payerBefore[c.Contribution]; !ok || laterCharge(c, was.charge) {
+			m.payerBefore[c.Contribution] = paidBefore{owner.ID, c}
 		}
 	}
 }
@@ -123,10 +131,11 @@ func (m *matcher) readPayersBefore(inv *inventory, charges map[string]store.Char
 func (m *matcher) pairs() []Suggestion {
 	var out []Suggestion
 	for _, p := range m.payers {
+		name := plainName(p.Name)
 		for _, i := range m.members {
 			s := Suggestion{Account: AccountRef{ID: p.Account.ID, Slug: p.Slug}, AccountName: p.Name,
 				Member: i.ID, Handle: i.Detail.Handle, Name: i.Detail.Name}
-			m.weigh(&s, &p, &i)
+			m.weigh(&s, &p, &i, name)
 			if s.Score > 0 {
 				out = append(out, s)
 			}
@@ -145,20 +154,21 @@ const (
 	reasonDelegate = "its name is that of a delegate of this member"
 )
 
-// weigh collects the reasons for a pair, the strongest first.
-func (m *matcher) weigh(s *Suggestion, p *store.UnmatchedPayer, i *store.MemberInfo) {
+// weigh collects the reasons for a pair, the strongest first; name is the
+// payer's as it is compared.
+func (m *matcher) weigh(s *Suggestion, p *store.UnmatchedPayer, i *store.MemberInfo, name string) {
 	add := func(is bool, score int, reason string) {
 		if is {
 			s.Score += score
 			s.Reasons = append(s.Reasons, reason)
 		}
 	}
-	paid := slices.ContainsFunc(p.Contributions, func(c store.ContributionRow) bool { return m.payerBefore[c.ID] == i.ID })
+	paid := slices.ContainsFunc(p.Contributions, func(c store.ContributionRow) bool { return m.payerBefore[c.ID].member == i.ID })
 	add(paid, 10, "its contribution was paid by an account of this member before")
 	mail := slices.ContainsFunc(p.Emails, func(e string) bool { return slices.Contains(m.known[i.ID], strings.ToLower(e)) })
 	add(mail, 8, reasonAddress)
 	handle := i.Detail.Handle
-	name, other := plainName(p.Name), plainName(i.Detail.Name)
+	other := m.plain[i.ID]
 	add(name != "" && slices.Contains(m.delegates[i.ID], name), 7, reasonDelegate)
 	// A slug that was taken over says nothing (open-collective.md, section 11, case 26).
 	add(handle != "" && strings.EqualFold(p.Slug, handle) && m.slugBefore[p.Account.ID] != i.ID, 6, "its slug is the member's handle")
