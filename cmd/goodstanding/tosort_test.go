@@ -41,7 +41,7 @@ func TestDeskRefuses(t *testing.T) {
 		want string
 	}{
 		{exitUsage, []string{"desk", "--kind", "unmatched"}, `--kind: there is no kind "unmatched"; the nearest is unmatched_payer (there are slug_taken,`},
-		{exitUsage, []string{"desk", "dismis"}, `"dismis" is one argument too many for goodstanding desk`},
+		{exitUsage, []string{"desk", "dismis"}, `there is no command "goodstanding desk dismis"; the nearest is "goodstanding desk dismiss"`},
 		{exitUsage, []string{"desk", "dismiss"}, `ENTRY is missing: goodstanding desk dismiss ENTRY`},
 		{exitRefused, []string{"desk", "dismiss", "d_none"},
 			`cannot dismiss the entry: a reason is needed: say why with --reason; there is no entry "d_none" on the desk (goodstanding desk --all lists them)`},
