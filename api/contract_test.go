@@ -151,7 +151,7 @@ func visits(w *world, empty bool) []visit {
 			out = append(out, visit{r.operation, path, []string{"If-None-Match: *"}, 304})
 		}
 		for _, q := range map[string][]string{"at": {"?at=2026-03-01", "?at=2026-09-01T00:00:00Z&known=2026-06-15T11:59:59.9Z"},
-			"limit": {"?limit=2", "?limit=1000"}, "state": {"?state=suspended", "?right=vote"}, "format": {"?format=array", "?format=object"}, "all": {"?all=true"}}[first(r.query)] {
+			"limit": {"?limit=2", "?limit=1000"}, "state": {"?state=suspended", "?right=vote"}, "format": {"?format=array", "?format=object"}, "all": {"?all=true"}, "kind": {"?kind=no_delegate", "?all=true&limit=3"}}[first(r.query)] {
 			out = append(out, visit{r.operation, path + q, auth, good})
 		}
 	}

@@ -48,6 +48,7 @@ func routes() []route {
 		{http.MethodGet, "/api/v1/members/{member}/eligibility", "getEligibility", roll.ScopeEligibility, []string{"at", "known"}, (*API).eligibility, false},
 		{http.MethodGet, "/api/v1/services", "getServices", roll.ScopeServices, []string{"limit", "after"}, (*API).services, false},
 		{http.MethodGet, "/api/v1/holds", "getHolds", roll.ScopeHolds, []string{"all", "limit", "after"}, (*API).holds, false},
+		{http.MethodGet, "/api/v1/desk", "getDesk", roll.ScopeDesk, []string{"kind", "all", "limit", "after"}, (*API).desk, false},
 		{http.MethodGet, "/api/v1/syncs", "getSyncs", roll.ScopeSyncs, []string{"limit", "after"}, (*API).syncs, false},
 	}
 }

@@ -8,6 +8,7 @@ type cli struct {
 	Sync    syncCmd    `cmd:"" group:"daily" help:"Read Open Collective and say what changed"`
 	Roll    rollCmd    `cmd:"" group:"daily" help:"List the members with their standings"`
 	Explain explainCmd `cmd:"" group:"daily" help:"Say why a member's standing is what it is"`
+	Desk    deskCmd    `cmd:"" group:"daily" help:"What does not fit together, with a command that sorts it out"`
 
 	Members membersCmd `cmd:"" group:"members" help:"Add, import, link and change members"`
 	Link    linkCmd    `cmd:"" group:"members" help:"Link an Open Collective account to a member"`
