@@ -25,4 +25,5 @@ const (
 	actionRemovePerson   = "remove_person"
 	actionRole           = "set_role"
 	actionDelegate       = "set_delegate"
+	actionAcknowledge    = "acknowledge_hold"
 )

@@ -24,6 +24,8 @@ type Report struct {
 	Hold string
 	// Held counts the members it keeps.
 	Held int
+	// Acknowledged is the hold that this change ended; nil for none.
+	Acknowledged *Hold
 	// Notices counts the notices that were written, by kind.
 	Notices map[string]int
 }
