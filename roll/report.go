@@ -49,4 +49,7 @@ type SnapshotInfo struct {
 	Went map[string]int
 	// Contributions is the number of contributions in the snapshot.
 	Contributions int
+	// Unknown are upstream's words in it that this version does not know, each
+	// after what it is: "status:NEW_WORD", "frequency:" for null.
+	Unknown []string
 }
