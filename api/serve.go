@@ -47,7 +47,7 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 // untidy says that the router would redirect to another form of the path.
 func untidy(p string) bool {
 	clean := path.Clean("/" + p)
-	return clean != p && clean+"/" != p
+	return clean != p && (clean == "/" || clean+"/" != p)
 }
 
 // dispatch chooses among the routes of one path by method.

@@ -75,6 +75,7 @@ func TestMethodsAndAddresses(t *testing.T) {
 		{"POST", "/api/v1/nothing", 404, "not-found", ""},
 		{"GET", "/api/v1/providers/", 404, "not-found", ""},
 		{"GET", "/api//v1/providers", 404, "not-found", ""},
+		{"GET", "//", 404, "not-found", ""},
 		{"GET", "/api/v1/../v1/providers", 404, "not-found", ""},
 		{"GET", "/api/v1/members//eligibility", 404, "not-found", ""},
 		{"GET", "/api/v1/providers?" + strings.Repeat("a", 2049), 414, "address-too-long", ""},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,7 +19,7 @@ import (
 
 // pacing is how the daemon paces its puller, without the jitter.
 func (x *paced) pacing() loop.Options {
-	return loop.Options{Max: longestPull, Now: x.now, Poke: x.p.hints.wake, Hurry: x.p.hints.due, Backoff: pullPause(x.p.every)}
+	return loop.Options{Max: longestPull, Now: x.now, Poke: x.p.hints.wake, Hurry: x.p.hurry, Backoff: pullPause(x.p.every)}
 }
 
 // begun is a puller that has just read, long before its next regular reading,
@@ -197,6 +198,35 @@ func TestHintsDuringABackoff(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNoHintHelpsWithoutTheDatabase: its own pauses are kept, and the hint is
+// answered when it is back.
+func TestNoHintHelpsWithoutTheDatabase(t *testing.T) {
+	inBubble(t, rare, func(ctx context.Context, x *paced) {
+		x.step(ctx, t)
+		time.Sleep(time.Hour)
+		good := x.p.books.db
+		away := newHouse(ctx, t, "sqlite://"+filepath.Join(t.TempDir(), "away.db"), x.now)
+		away.db.Close()
+		x.p.books.db, x.p.books.book = away.db, nil
+		looks := 0
+		step := x.p.step
+		pacing := x.pacing()
+		pacing.Failed = func(error, int, time.Duration) { looks++ }
+		within, cancel := context.WithTimeout(ctx, 10*time.Minute)
+		defer cancel()
+		x.p.hints.give()
+		loop.Run(within, step, pacing)
+		if looks < 8 || looks > 16 { // 5, 10, 20, 40 seconds, then once a minute
+			t.Errorf("it looked %d times in ten minutes", looks)
+		}
+		x.p.books.db, x.p.books.book = good, nil
+		end := x.beside(ctx)
+		time.Sleep(time.Minute)
+		end()
+		x.wants(t, time.Hour+10*time.Minute)
+	})
 }
 
 func minutes(n ...int) (out []time.Duration) {

@@ -23,6 +23,7 @@ type puller struct {
 	pull  func(context.Context) (syncer.Report, error)
 	every time.Duration
 
+	blind  bool // the database could not be looked at last time
 	looked bool
 	seen   instant.Instant // start of the snapshot that due rests on; 0 before the first
 	known  store.Counters  // what change rests on
@@ -41,8 +42,10 @@ const leastBetween = time.Minute
 // step reads Open Collective when it is time, and says when it is next.
 func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 	if err := p.look(ctx); err != nil {
+		p.blind = true
 		return 0, err
 	}
+	p.blind = false
 	if next := p.next(); next > p.now() {
 		return next, nil
 	}
@@ -140,6 +143,15 @@ const (
 	longestStored = time.Minute
 	slowPause     = time.Hour
 )
+
+// hurry is when the pause after a failure may end early; 0 for not. While the
+// database is away no hint helps.
+func (p *puller) hurry() instant.Instant {
+	if p.blind {
+		return 0
+	}
+	return p.hints.due()
+}
 
 // slow are the failures that another try does not mend: somebody has to act.
 var slow = map[string]bool{

@@ -142,7 +142,7 @@ func (s *shift) run(ctx context.Context) {
 // pulling is how the puller's loop is paced.
 func (s *shift) pulling() loop.Options {
 	return loop.Options{
-		Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.hints.wake, Hurry: s.hints.due,
+		Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.hints.wake, Hurry: s.puller.hurry,
 		Backoff: pullPause(s.desk.cfg.Every), Failed: s.pullFailed,
 	}
 }
