@@ -28,10 +28,11 @@ func init() { // reading files needs the words, and the words need files
 		"policy":    (*federation).enact,     // policy PRESET [with KEY: VALUE[, KEY: VALUE]…]
 		"admit":     (*federation).admit,     // admit SLUG…: payers become members, each linked to its account
 		"admit-all": (*federation).admitAll,  // everybody who pays becomes a member
-		"member":    (*federation).member,    // member NAME: one without an account
+		"member":    (*federation).member,    // member NAME [contact ADDRESS]: one without an account
 		"link":      (*federation).link,      // link SLUG into MEMBER
 		"supporter": (*federation).supporter, // supporter SLUG: gives, and is no member
 		"waive":     (*federation).waive,     // waive MEMBER until DAY
+		"leave":     (*federation).leave,     // leave MEMBER
 		"pay":       (*federation).pay,       // pay MEMBER AMOUNT CURRENCY months=N, or: pay MEMBER last-charge months=N
 		"list":      (*federation).list,      // list MEMBER: consent, a profile, and the treasurer's yes
 		"treasurer": (*federation).treasurer, // treasurer acknowledges
@@ -117,8 +118,13 @@ func (f *federation) admitAll(string) error {
 	return err
 }
 
-func (f *federation) member(name string) error {
-	_, _, err := f.roll.Add(context.Background(), f.by, roll.NewMember{Name: name, Kind: member.Organisation})
+func (f *federation) member(rest string) error {
+	name, address, _ := strings.Cut(rest, " contact ")
+	m := roll.NewMember{Name: name, Kind: member.Organisation}
+	if address != "" {
+		m.Contacts = []roll.Contact{{Email: address}}
+	}
+	_, _, err := f.roll.Add(context.Background(), f.by, m)
 	return err
 }
 
@@ -162,6 +168,13 @@ func (f *federation) waive(rest string) error {
 	}
 	return f.about(who, func(ctx context.Context, id member.ID) error {
 		_, _, err := f.roll.Waive(ctx, f.by, id, 0, until, "")
+		return err
+	})
+}
+
+func (f *federation) leave(who string) error {
+	return f.about(who, func(ctx context.Context, id member.ID) error {
+		_, err := f.roll.Leave(ctx, f.by, id, 0)
 		return err
 	})
 }

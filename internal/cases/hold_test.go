@@ -29,15 +29,16 @@ var holds = map[string]func(*federation, string) error{
 	"error":     func(f *federation, s string) error { return within(s, []string{fmt.Sprint(f.err)}) },
 	"warning":   func(f *federation, s string) error { return within(s, f.last.Warnings) },
 	"news":      func(f *federation, s string) error { return within(s, f.last.Difference()) },
-	"drift":     (*federation).drift,    // drift WORDS of the treasurer's sentence about an unknown word
-	"changed":   (*federation).changed,  // changed N: rows that the last reading added
-	"requests":  (*federation).asked,    // requests N: of the last reading
-	"public":    (*federation).public,   // public shows NAME, or: public hides NAME
-	"listed":    (*federation).listed,   // listed MEMBER…, or: listed nobody
-	"stale":     (*federation).stale,    // stale yes|no: the answers say how old they are
-	"readings":  (*federation).readings, // readings N: complete ones
-	"addresses": (*federation).mails,    // addresses seen|unseen: whether the reader sees payers' mail addresses
-	"payers":    (*federation).payers,   // payers N: new ones in the last reading
+	"drift":     (*federation).drift,     // drift WORDS of the treasurer's sentence about an unknown word
+	"changed":   (*federation).changed,   // changed N: rows that the last reading added
+	"requests":  (*federation).asked,     // requests N: of the last reading
+	"public":    (*federation).public,    // public shows NAME, or: public hides NAME
+	"listed":    (*federation).listed,    // listed MEMBER…, or: listed nobody
+	"stale":     (*federation).stale,     // stale yes|no: the answers say how old they are
+	"readings":  (*federation).readings,  // readings N: complete ones
+	"addresses": (*federation).mails,     // addresses seen|unseen: whether the reader sees payers' mail addresses
+	"recipient": (*federation).recipient, // recipient MEMBER KIND contact|account
+	"payers":    (*federation).payers,    // payers N: new ones in the last reading
 }
 
 func (f *federation) hold(text string) error {
@@ -187,6 +188,25 @@ func (f *federation) told(rest string) error {
 			return err
 		}
 		return number(word[0]+" "+word[1], n, word[2])
+	})
+}
+
+// recipient says where a member's notices go: to the contact that the register
+// has, or to the address of its account.
+func (f *federation) recipient(rest string) error {
+	word := strings.Fields(rest)
+	if len(word) != 3 {
+		return fmt.Errorf("write recipient MEMBER KIND contact|account")
+	}
+	return f.about(word[0], func(_ context.Context, id member.ID) error {
+		to := func(r store.OutboxRow) bool {
+			return r.Member == id && string(r.Kind) == word[1] && r.Recipient != "" && strings.HasPrefix(r.Recipient, "account:") == (word[2] == "account")
+		}
+		n, err := f.outbox(to)
+		if err != nil {
+			return err
+		}
+		return is("told there", n > 0, true)
 	})
 }
 
