@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -261,8 +262,9 @@ func (f *federation) refuses(rest string) error {
 	if !ok {
 		return fmt.Errorf("%q is nothing the program does", word)
 	}
-	if err := act(f, rest); err == nil {
-		return fmt.Errorf("it was done, and had to be refused")
+	var refused *roll.Refused
+	if err := act(f, rest); !errors.As(err, &refused) {
+		return fmt.Errorf("it had to be refused, and was not: %v", err)
 	}
 	return nil
 }
