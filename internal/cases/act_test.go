@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
@@ -32,7 +31,6 @@ func init() { // reading files needs the words, and the words need files
 		"member":    (*federation).member,    // member NAME [contact ADDRESS]: one without an account
 		"link":      (*federation).link,      // link SLUG into MEMBER
 		"supporter": (*federation).supporter, // supporter SLUG: gives, and is no member
-		"waive":     (*federation).waive,     // waive MEMBER until DAY
 		"leave":     (*federation).leave,     // leave MEMBER
 		"pay":       (*federation).pay,       // pay MEMBER AMOUNT CURRENCY months=N, or: pay MEMBER last-charge months=N
 		"list":      (*federation).list,      // list MEMBER: consent, a profile, and the treasurer's yes
@@ -159,18 +157,6 @@ func (f *federation) supporter(slug string) error {
 		err = f.roll.Supporter(context.Background(), f.by, id, true)
 	}
 	return err
-}
-
-func (f *federation) waive(rest string) error {
-	who, day, _ := strings.Cut(rest, " until ")
-	until, err := instant.Parse(day)
-	if err != nil {
-		return err
-	}
-	return f.about(who, func(ctx context.Context, id member.ID) error {
-		_, _, err := f.roll.Waive(ctx, f.by, id, 0, until, "")
-		return err
-	})
 }
 
 func (f *federation) leave(who string) error {

@@ -59,6 +59,28 @@ func TestEveryCaseIsShown(t *testing.T) {
 	}
 }
 
+// TestEveryWordIsUsed: no word for the program, or for what must hold, that no
+// case says.
+func TestEveryWordIsUsed(t *testing.T) {
+	said := map[string]bool{}
+	for _, path := range slices.Concat(files(t, "testdata/cases"), files(t, "testdata/stories")) {
+		for _, l := range read(t, path).lines {
+			said[strings.Fields(l.act + " -")[0]] = true
+			said["= "+strings.Fields(l.hold + " -")[0]] = true
+		}
+	}
+	for word := range acts {
+		if !said[word] {
+			t.Errorf("no case says %q", word)
+		}
+	}
+	for word := range holds {
+		if !said["= "+word] {
+			t.Errorf("no case says %q", "= "+word)
+		}
+	}
+}
+
 var shownElsewhere = regexp.MustCompile(`^(\d+) (\S+) (Test\w+) \S.*$`)
 
 // elsewhere reads "NUMBER FOLDER TEST words" lines and looks whether the tests

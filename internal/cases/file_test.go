@@ -15,7 +15,6 @@ import (
 // file is one case as it is written down.
 type file struct {
 	number int
-	words  string
 	own    bool // it makes a collective of its own
 	start  instant.Instant
 	lines  []line
@@ -48,7 +47,6 @@ func readFile(text string) (*file, error) {
 		return nil, errors.New(`the first line is no "case N: words." or "story N: words."`)
 	}
 	f.number, _ = strconv.Atoi(head[2])
-	f.words = all[0]
 	for i, text := range all {
 		text, _, _ = strings.Cut(text, " #")
 		when, rest := "", strings.TrimSpace(text)

@@ -56,17 +56,24 @@ func playAll(t *testing.T, folder string) {
 	for _, path := range files(t, folder) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := readFile(string(text))
-			if err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
+			f := read(t, path)
 			newFederation(t, f).play(f)
 		})
 	}
+}
+
+// read reads a case from its file.
+func read(t *testing.T, path string) *file {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := readFile(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return f
 }
 
 func newFederation(t *testing.T, f *file) *federation {
