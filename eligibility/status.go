@@ -22,3 +22,18 @@ func (s Status) String() string {
 	}
 	return "UNKNOWN"
 }
+
+// ParseInterval reads upstream's word for how often an order is paid; ok is
+// false for null and for a word that this version does not know: then the last
+// known interval goes on (domain.md, section 2).
+func ParseInterval(frequency string) (i Interval, ok bool) {
+	switch frequency {
+	case "MONTHLY":
+		return Monthly, true
+	case "YEARLY":
+		return Yearly, true
+	case "ONETIME":
+		return OneOff, true
+	}
+	return OneOff, false
+}

@@ -25,4 +25,6 @@ const (
 	actionRemovePerson   = "remove_person"
 	actionRole           = "set_role"
 	actionDelegate       = "set_delegate"
+	actionDismiss        = "dismiss_entry"
+	actionAcknowledge    = "acknowledge_hold"
 )

@@ -139,14 +139,19 @@ func (a *act) choose(ctx context.Context, ad Adopt, links []store.LinkState, out
 	return chosen, a.unmatchedOnly(ctx, all, ad.Accounts)
 }
 
-// spanFor is from when an account that is linked to nobody now can be linked:
-// since its last link ended (0: for all time); next is when another begins (0:
-// never).
+// spanFor is linkableFrom of an account among all links.
 func (a *act) spanFor(id member.AccountID, links []store.LinkState) (from, next instant.Instant) {
+	return linkableFrom(id, links, a.now)
+}
+
+// linkableFrom is from when an account that is linked to nobody now can be
+// linked: since its last link ended (0: for all time); next is when another
+// begins (0: never).
+func linkableFrom(id member.AccountID, links []store.LinkState, now instant.Instant) (from, next instant.Instant) {
 	for _, l := range links {
 		switch {
 		case l.Account != id:
-		case l.Until != 0 && l.Until <= a.now:
+		case l.Until != 0 && l.Until <= now:
 			from = max(from, l.Until)
 		case next == 0 || l.From < next:
 			next = l.From

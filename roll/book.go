@@ -30,14 +30,20 @@ type Book struct {
 	delegates map[member.ID][]store.Person
 	profiles  map[member.ID]store.Profile
 	published bool
+	desk      []DeskEntry
+	snapshot  store.Snapshot // the last complete one
+	holds     []store.Hold
 }
 
-// Book reads the whole roll.
+// Book reads the whole roll, with what is on the desk then.
 func (r *Roll) Book(ctx context.Context) (*Book, error) {
 	var b *Book
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		var err error
-		b, err = r.book(ctx, tx)
+		if b, err = r.book(ctx, tx); err != nil {
+			return err
+		}
+		b.desk, err = r.desk(ctx, tx, r.now())
 		return err
 	})
 	if err != nil {
@@ -60,6 +66,12 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 		return nil, err
 	}
 	if b.profiles, err = tx.Profiles(ctx); err != nil {
+		return nil, err
+	}
+	if b.snapshot, _, err = tx.LastSnapshot(ctx); err != nil {
+		return nil, err
+	}
+	if b.holds, err = tx.Holds(ctx); err != nil {
 		return nil, err
 	}
 	published, _, err := tx.Setting(ctx, settingPublished)
@@ -92,6 +104,10 @@ func (b *Book) names(ctx context.Context, tx *store.Tx) error {
 
 // Published says that a treasurer made the provider list public.
 func (b *Book) Published() bool { return b.published }
+
+// Desk is what was to be sorted out when the book was read; with all also what
+// was dismissed. See Roll.Desk.
+func (b *Book) Desk(all bool) []DeskEntry { return undismissed(b.desk, all) }
 
 // Policy is the version in force at t; ok is false for an empty store.
 func (b *Book) Policy(t instant.Instant) (policy.Version, bool) { return b.rules.inForce(t, b.known) }

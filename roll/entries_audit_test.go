@@ -29,6 +29,7 @@ func TestTheLogHoldsNoNames(t *testing.T) {
 		step(err)
 		_, err = s.r.Unlink(c, by, s.ash, "acc-elm", 0)
 		step(err)
+		step(s.r.Dismiss(c, by, s.entry(DeskUnmatched, "acc-elm").ID))
 		step(s.r.Supporter(c, by, "acc-oak", true))
 		w, _, err := s.r.Waive(c, by, s.ash, 0, 0, "")
 		step(err)
@@ -74,7 +75,7 @@ func TestTheLogHoldsNoNames(t *testing.T) {
 			}
 			for _, action := range []string{actionAdd, actionAdmit, actionLeave, actionLink, actionUnlink, actionNoAccount, actionSupporter,
 				actionWaive, actionEndWaiver, actionPay, actionUndoPayment, actionImportPayments, actionPause, actionResume, actionSuspend,
-				actionRestore, actionMerge, actionAdopt, actionAddPerson, actionRemovePerson, actionRole, actionDelegate} {
+				actionRestore, actionMerge, actionAdopt, actionAddPerson, actionRemovePerson, actionRole, actionDelegate, actionDismiss} {
 				if !seen[action] {
 					t.Errorf("no audit row says %s", action)
 				}

@@ -29,11 +29,16 @@ type inventory struct {
 	links map[member.AccountID][]store.LinkState
 	// read says that Open Collective was read at least once.
 	read bool
+	// facts are those of all members, by id.
+	facts []eligibility.Facts
 }
 
 // standingEntry is what stands about one member.
 type standingEntry struct {
 	store.MemberInfo
+	history history
+	// stays says that the member has neither left by now nor was merged into another.
+	stays      bool
 	door       door
 	noAccount  bool
 	contacts   []store.Contact
@@ -71,7 +76,9 @@ func (inv *inventory) readMembers(ctx context.Context, tx *store.Tx) error {
 	}
 	for _, info := range infos {
 		h := history(events[info.ID])
-		e := &standingEntry{MemberInfo: info, door: h.wayIn(), noAccount: h.noAccount(instant.Max)}
+		e := &standingEntry{MemberInfo: info, history: h, door: h.wayIn(), noAccount: h.noAccount(instant.Max)}
+		_, left := h.left(inv.now)
+		e.stays = !left && info.MergedInto == ""
 		inv.members[info.ID] = e
 		inv.all = append(inv.all, e)
 		for _, l := range info.Links {
@@ -116,15 +123,14 @@ func (inv *inventory) readDetails(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	facts, err := tx.Facts(ctx)
-	if err != nil {
+	if inv.facts, err = tx.Facts(ctx); err != nil {
 		return err
 	}
-	for i := range facts {
-		e := inv.members[facts[i].Member]
+	for _, f := range inv.facts {
+		e := inv.members[f.Member]
 		e.profile = profileOf(profiles[e.ID])
 		e.consent = consents[e.ID]
-		e.conditions = newestConditions(facts[i].Profile)
+		e.conditions = newestConditions(f.Profile)
 	}
 	return nil
 }
@@ -213,4 +219,37 @@ func (inv *inventory) accountWord(id member.AccountID) string {
 		return string(id)
 	}
 	return slug
+}
+
+// owner is the member to which an account was linked at t; nil for none.
+func (inv *inventory) owner(id member.AccountID, t instant.Instant) *standingEntry {
+	for _, l := range inv.links[id] {
+		if t.In(l.From, l.Until) {
+			return inv.members[l.Member]
+		}
+	}
+	return nil
+}
+
+// slugsBefore are the accounts that have a slug now which another account, one
+// that is linked to a member, had before.
+func (inv *inventory) slugsBefore(former []store.FormerAccount) map[member.AccountID]member.ID {
+	had := map[string]member.ID{}
+	for _, f := range former {
+		slug := strings.ToLower(f.Slug)
+		if e := inv.owner(f.Account, inv.now); e != nil && slug != "" && !strings.EqualFold(inv.details[f.Account].Slug, slug) {
+			had[slug] = e.ID
+		}
+	}
+	taken := map[member.AccountID]member.ID{}
+	for id, d := range inv.details {
+		if m, ok := had[strings.ToLower(d.Slug)]; ok {
+			taken[id] = m
+		}
+	}
+	return taken
+}
+
+func laterCharge(a, b store.ChargeRow) bool {
+	return a.Created > b.Created || a.Created == b.Created && a.ID > b.ID
 }

@@ -34,6 +34,8 @@ type Status struct {
 	Members   int
 	States    map[eligibility.State]int
 	Unmatched []Payer
+	// Desk counts what is to be sorted out, see Roll.Desk.
+	Desk int
 	// NoDelegate names the members nobody can vote for.
 	NoDelegate      []string
 	Supporters      int
@@ -156,6 +158,11 @@ func (r *Roll) statusDesk(st *Status) func(context.Context, *store.Tx) error {
 		if st.Holds, err = r.holds(ctx, tx, false); err != nil {
 			return err
 		}
+		entries, err := r.desk(ctx, tx, st.At)
+		if err != nil {
+			return err
+		}
+		st.Desk = len(undismissed(entries, false))
 		supporters, err := tx.Supporters(ctx)
 		st.Supporters = len(supporters)
 		return err
@@ -206,8 +213,15 @@ func (st *Status) toDo() {
 	add(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
 	add(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
 	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
-	add(st.Members > 0 && len(st.Unmatched) > 0, "Link, adopt or mark %d payers: goodstanding link --suggest", len(st.Unmatched))
+	add(st.Members > 0 && st.Desk > 0, "To sort out: %s: goodstanding desk", entriesWord(st.Desk))
 	add(st.States[eligibility.StateUnknown] > 0 && st.Snapshot > 0, "Link members without an account: goodstanding link --suggest")
 	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
 	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
+}
+
+func entriesWord(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }

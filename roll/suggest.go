@@ -29,12 +29,20 @@ type Suggestion struct {
 func (r *Roll) SuggestLinks(ctx context.Context) ([]Suggestion, error) {
 	var out []Suggestion
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		m, err := r.newMatcher(ctx, tx)
+		now := r.now()
+		payers, err := tx.Unmatched(ctx, now)
 		if err != nil {
 			return err
 		}
-		out = m.pairs()
-		return nil
+		inv, err := takeInventory(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		m, err := newMatcher(ctx, tx, inv, payers)
+		if err == nil {
+			out = m.pairs()
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("suggest links: %w", err)
@@ -44,58 +52,58 @@ func (r *Roll) SuggestLinks(ctx context.Context) ([]Suggestion, error) {
 
 // matcher is what likely pairs are found by.
 type matcher struct {
-	payers  []store.UnmatchedPayer
-	members []store.MemberInfo
+	payers  []store.UnmatchedPayer // those whom a member can stand behind
+	members []store.MemberInfo     // those that stay
 	// known are the addresses of a member's contacts and delegates, small letters.
 	known map[member.ID][]string
-	// payerBefore is the member whose account made earlier charges of a contribution.
-	payerBefore map[string]member.ID
+	// delegates are the names of a member's delegates, as they are compared.
+	delegates map[member.ID][]string
+	// plain are the members' names as they are compared.
+	plain map[member.ID]string
+	// payerBefore is the newest charge of a contribution that counts for a
+	// member, and whose it is.
+	payerBefore map[string]paidBefore
+	// slugBefore are the accounts whose slug an account of that member had before.
+	slugBefore map[member.AccountID]member.ID
 }
 
-func (r *Roll) newMatcher(ctx context.Context, tx *store.Tx) (*matcher, error) {
-	m := &matcher{known: map[member.ID][]string{}, payerBefore: map[string]member.ID{}}
-	now := r.now()
-	payers, err := tx.Unmatched(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	m.payers = slices.DeleteFunc(payers, func(p store.UnmatchedPayer) bool { return unfit(p.Account) != "" })
-	members, err := tx.Members(ctx)
-	if err != nil {
-		return nil, err
-	}
-	events, err := tx.Membership(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m.members = slices.DeleteFunc(members, func(i store.MemberInfo) bool {
-		_, left := history(events[i.ID]).left(now)
-		return left || i.MergedInto != ""
-	})
-	if err := m.readAddresses(ctx, tx); err != nil {
-		return nil, err
-	}
-	return m, m.readPayersBefore(ctx, tx)
+type paidBefore struct {
+	member member.ID
+	charge store.ChargeRow
 }
 
-func (m *matcher) readAddresses(ctx context.Context, tx *store.Tx) error {
-	contacts, err := tx.Contacts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range contacts {
-		m.know(c.Member, c.Email)
-	}
-	people, err := tx.People(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		for _, d := range p.Delegates {
-			m.know(d.Member, p.Email)
+func newMatcher(ctx context.Context, tx *store.Tx, inv *inventory, payers []store.UnmatchedPayer) (*matcher, error) {
+	m := &matcher{known: map[member.ID][]string{}, delegates: map[member.ID][]string{}, plain: map[member.ID]string{}, payerBefore: map[string]paidBefore{}}
+	for _, p := range payers {
+		if unfit(p.Account) == "" {
+			m.payers = append(m.payers, p)
 		}
 	}
-	return nil
+	for _, e := range inv.all {
+		if !e.stays {
+			continue
+		}
+		m.members = append(m.members, e.MemberInfo)
+		m.plain[e.ID] = plainName(e.Detail.Name)
+		for _, c := range e.contacts {
+			m.know(e.ID, c.Email)
+		}
+		for _, p := range inv.delegates[e.ID] {
+			m.know(e.ID, p.Email)
+			m.delegates[e.ID] = append(m.delegates[e.ID], plainName(p.Name))
+		}
+	}
+	former, err := tx.FormerAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.slugBefore = inv.slugsBefore(former)
+	charges, err := tx.Charges(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.readPayersBefore(inv, charges)
+	return m, nil
 }
 
 func (m *matcher) know(id member.ID, address string) {
@@ -105,31 +113,29 @@ func (m *matcher) know(id member.ID, address string) {
 }
 
 // readPayersBefore finds contributions whose earlier charges were made by an
-// account that is linked to a member: upstream merged accounts, or the payer
-// was changed (domain.md, section 2, "Money decides").
-func (m *matcher) readPayersBefore(ctx context.Context, tx *store.Tx) error {
-	owner := map[member.AccountID]member.ID{}
-	for _, i := range m.members {
-		for _, l := range i.Links {
-			owner[l.Account] = i.ID
-		}
-	}
-	charges, err := tx.Charges(ctx)
+// account that was linked to a member: upstream merged accounts, or the payer
+// was changed (domain.md, section 2, "Money decides"). The newest such charge
+// says whose.
+func (m *matcher) readPayersBefore(inv *inventory, charges map[string]store.ChargeRow) {
 	for _, c := range charges {
-		if id, linked := owner[c.Account]; linked && c.Contribution != "" {
-			m.payerBefore[c.Contribution] = id
+		owner := inv.owner(c.Account, c.Created)
+		if c.Contribution == "" || owner == nil || !owner.stays {
+			continue
+		}
+		if was, ok := m.payerBefore[c.Contribution]; !ok || laterCharge(c, was.charge) {
+			m.payerBefore[c.Contribution] = paidBefore{owner.ID, c}
 		}
 	}
-	return err
 }
 
 func (m *matcher) pairs() []Suggestion {
 	var out []Suggestion
 	for _, p := range m.payers {
+		name := plainName(p.Name)
 		for _, i := range m.members {
 			s := Suggestion{Account: AccountRef{ID: p.Account.ID, Slug: p.Slug}, AccountName: p.Name,
 				Member: i.ID, Handle: i.Detail.Handle, Name: i.Detail.Name}
-			m.weigh(&s, &p, &i)
+			m.weigh(&s, &p, &i, name)
 			if s.Score > 0 {
 				out = append(out, s)
 			}
@@ -142,21 +148,30 @@ func (m *matcher) pairs() []Suggestion {
 	return out
 }
 
-// weigh collects the reasons for a pair, the strongest first.
-func (m *matcher) weigh(s *Suggestion, p *store.UnmatchedPayer, i *store.MemberInfo) {
+// The reasons that point to a person who pays for an organisation.
+const (
+	reasonAddress  = "its e-mail address is that of a contact or delegate of this member"
+	reasonDelegate = "its name is that of a delegate of this member"
+)
+
+// weigh collects the reasons for a pair, the strongest first; name is the
+// payer's as it is compared.
+func (m *matcher) weigh(s *Suggestion, p *store.UnmatchedPayer, i *store.MemberInfo, name string) {
 	add := func(is bool, score int, reason string) {
 		if is {
 			s.Score += score
 			s.Reasons = append(s.Reasons, reason)
 		}
 	}
-	paid := slices.ContainsFunc(p.Contributions, func(c store.ContributionRow) bool { return m.payerBefore[c.ID] == i.ID })
+	paid := slices.ContainsFunc(p.Contributions, func(c store.ContributionRow) bool { return m.payerBefore[c.ID].member == i.ID })
 	add(paid, 10, "its contribution was paid by an account of this member before")
 	mail := slices.ContainsFunc(p.Emails, func(e string) bool { return slices.Contains(m.known[i.ID], strings.ToLower(e)) })
-	add(mail, 8, "its e-mail address is that of a contact or delegate of this member")
+	add(mail, 8, reasonAddress)
 	handle := i.Detail.Handle
-	name, other := plainName(p.Name), plainName(i.Detail.Name)
-	add(handle != "" && strings.EqualFold(p.Slug, handle), 6, "its slug is the member's handle")
+	other := m.plain[i.ID]
+	add(name != "" && slices.Contains(m.delegates[i.ID], name), 7, reasonDelegate)
+	// A slug that was taken over says nothing (open-collective.md, section 11, case 26).
+	add(handle != "" && strings.EqualFold(p.Slug, handle) && m.slugBefore[p.Account.ID] != i.ID, 6, "its slug is the member's handle")
 	same := name != "" && name == other
 	add(same, 6, "the names are the same")
 	add(!same && similar(name, other), 3, "the names are similar")

@@ -44,10 +44,7 @@ func (r *Roll) candidates(ctx context.Context, tx *store.Tx, at instant.Instant)
 	if err != nil {
 		return nil, err
 	}
-	given := make(map[string][]store.RefundRow)
-	for _, row := range refunds {
-		given[row.Charge] = append(given[row.Charge], row)
-	}
+	given := refundsByCharge(refunds)
 	out := make([]candidate, len(payers))
 	for i, p := range payers {
 		c := candidate{UnmatchedPayer: p}
@@ -57,6 +54,14 @@ func (r *Roll) candidates(ctx context.Context, tx *store.Tx, at instant.Instant)
 		out[i] = c
 	}
 	return out, nil
+}
+
+func refundsByCharge(refunds map[string]store.RefundRow) map[string][]store.RefundRow {
+	given := make(map[string][]store.RefundRow)
+	for _, row := range refunds {
+		given[row.Charge] = append(given[row.Charge], row)
+	}
+	return given
 }
 
 func snapshotsOf(ctx context.Context, tx *store.Tx) (eligibility.Snapshots, error) {

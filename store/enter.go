@@ -60,6 +60,11 @@ func (tx *Tx) AddDelegates(ctx context.Context, rows ...DelegateRow) error {
 	return insertAll(ctx, tx, "delegate", rows)
 }
 
+// AddDismissals dismisses entries of the desk.
+func (tx *Tx) AddDismissals(ctx context.Context, rows ...DismissalRow) error {
+	return insertAll(ctx, tx, "desk_dismissal", rows)
+}
+
 // AddPolicies stores versions of the policy.
 func (tx *Tx) AddPolicies(ctx context.Context, rows ...PolicyRow) error {
 	return insertAll(ctx, tx, "policy_version", rows)

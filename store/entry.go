@@ -187,6 +187,20 @@ type DelegateRow struct {
 	Known instant.Instant `db:"known"`
 }
 
+// DismissalRow dismisses an entry of the desk (domain.md, section 7). It holds
+// while the entry rests on the same facts; the newest row of an entry counts.
+type DismissalRow struct {
+	ID    string `db:"id"`
+	Entry string `db:"entry"`
+	// Kind is the entry's: a word of a closed set.
+	Kind string `db:"kind"`
+	// Facts is the digest, in hexadecimal, of the ids and instants on which the
+	// entry rested.
+	Facts string `db:"facts"`
+	By
+	Known instant.Instant `db:"known"`
+}
+
 // PolicyRow is one version of the policy as it was loaded. Its text is parsed
 // elsewhere.
 type PolicyRow struct {

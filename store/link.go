@@ -42,7 +42,7 @@ func (tx *Tx) AddPayments(ctx context.Context, rows ...PaymentRow) error {
 	stored := make([]PaymentRow, len(rows))
 	for i, r := range rows {
 		if r.Reference != "" {
-			r.Reference = referenceDigest(r.Reference)
+			r.Reference = ReferenceDigest(r.Reference)
 			if p, ok := seen[r.Reference]; ok {
 				return &ReferenceSeen{Payment: p.ID, Undone: p.Undone}
 			}
@@ -72,13 +72,13 @@ func (tx *Tx) references(ctx context.Context) (map[string]PaymentState, error) {
 // is false when none was.
 func (tx *Tx) PaymentByReference(ctx context.Context, reference string) (p PaymentState, ok bool, err error) {
 	seen, err := tx.references(ctx)
-	p, ok = seen[referenceDigest(reference)]
+	p, ok = seen[ReferenceDigest(reference)]
 	return p, ok && reference != "", err
 }
 
-// referenceDigest is what is kept of a reference: a bank's text often holds a
+// ReferenceDigest is what is kept of a reference: a bank's text often holds a
 // name, and the log holds none.
-func referenceDigest(reference string) string {
+func ReferenceDigest(reference string) string {
 	sum := sha256.Sum256([]byte("goodstanding payment reference\n" + reference))
 	return hex.EncodeToString(sum[:])
 }

@@ -33,6 +33,13 @@ func (tx *Tx) Pulls(ctx context.Context, limit int) ([]Pull, error) {
 	return rows, wrap("read the pulls", err)
 }
 
+// Pull is one attempt to read Open Collective; ok is false when there is none
+// with that id.
+func (tx *Tx) Pull(ctx context.Context, id string) (p Pull, ok bool, err error) {
+	p, ok, err = selectOne[Pull](ctx, tx, `SELECT `+names[Pull]("")+` FROM pull WHERE id = $1`, id)
+	return p, ok, wrap("read an attempt to read Open Collective", err)
+}
+
 // Accounts is the current version of every account ever seen.
 func (tx *Tx) Accounts(ctx context.Context) (map[member.AccountID]AccountRow, error) {
 	rows, err := selectRows[AccountRow](ctx, tx, `SELECT `+names[AccountRow]("o.")+` FROM account_obs o

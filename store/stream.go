@@ -49,6 +49,7 @@ var logTables = []logTable{
 	{"hold", "id", byBoth},
 	{"hold_member", "hold, member", byBoth},
 	{"hold_ack", "hold", byEntries},
+	{"desk_dismissal", "id", byEntries},
 	{"audit", "seq", byEntries},
 	{"standing", "member, known, at", byBoth},
 }

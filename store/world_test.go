@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func (w *world) entry(ctx context.Context, tx *store.Tx) error {
 	for w.merged[m] {
 		m, _ = pick(w, w.members)
 	}
-	switch w.r.IntN(12) {
+	switch w.r.IntN(13) {
 	case 0:
 		return w.admit(ctx, tx)
 	case 1:
@@ -160,6 +161,9 @@ func (w *world) entry(ctx context.Context, tx *store.Tx) error {
 		}
 		_, _, err = tx.Audit(ctx, store.Entry{Actor: "pe_1", Action: "waive", Subject: string(m), Payload: map[string]any{"n": w.n}, Reason: text})
 		return err
+	case 11:
+		return tx.AddDismissals(ctx, store.DismissalRow{ID: w.id("di"), Entry: "d_" + string(m), Kind: "no_delegate",
+			Facts: strings.Repeat("a", 64), By: w.by()})
 	default:
 		return tx.AddDelegates(ctx, store.DelegateRow{ID: w.id("de"), Member: m, Person: "pe_2", Event: store.DelegateAdded, By: w.by()})
 	}

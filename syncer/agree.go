@@ -57,6 +57,9 @@ type Contradiction struct {
 	// Recoined counts contributions whose currency is not the one they had:
 	// upstream fixes it when a contribution is made (open-collective.md, section 3.3).
 	Recoined int
+	// Repaused counts contributions that somebody else had paused, that nothing has
+	// moved since, and that their payer is now said to have paused.
+	Repaused int
 }
 
 // Error says what does not fit and what follows.
@@ -75,6 +78,9 @@ func (e *Contradiction) says() string {
 	}
 	if n := e.Recoined; n > 0 {
 		parts = append(parts, fmt.Sprintf("%s moved to another currency, which cannot be", were(n, "contribution")))
+	}
+	if n := e.Repaused; n > 0 {
+		parts = append(parts, fmt.Sprintf("%s paused by somebody else, and now by the payer, without having moved", were(n, "contribution")))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -134,7 +140,7 @@ func (a *attempt) contradictedSince(ctx context.Context) (since instant.Instant,
 // contradiction holds what is new in the contributions against the charges;
 // nil when they agree.
 func (r *reconciled) contradiction() *Contradiction {
-	e := &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign(), Recoined: r.recoined()}
+	e := &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign(), Recoined: r.recoined(), Repaused: r.repaused()}
 	if *e == (Contradiction{}) {
 		return nil
 	}
@@ -179,6 +185,19 @@ func (r *reconciled) recoined() (n int) {
 	for id, now := range r.now {
 		before, known := r.st.contributions[id]
 		if known && before.Amount.Currency != now.Amount.Currency {
+			n++
+		}
+	}
+	return n
+}
+
+// repaused: who paused a contribution is settled when it is first seen paused,
+// for as long as upstream's updatedAt says that it was left alone.
+func (r *reconciled) repaused() (n int) {
+	for _, c := range r.rd.contributions {
+		before, known := r.st.contributions[c.row.ID]
+		if known && before.Status == paused && c.row.Status == paused && !before.PausedByPayer && c.row.PausedByPayer &&
+			c.updated != 0 && c.updated <= before.Effective {
 			n++
 		}
 	}

@@ -114,6 +114,34 @@ func TestContributionsAndChargesAgree(t *testing.T) {
 	}
 }
 
+// What upstream fixes when a contribution is made, or paused, and then says
+// otherwise of what nothing has moved, is a fault; what was moved is not.
+func TestWhatCannotHaveChanged(t *testing.T) {
+	w := onOne(t)
+	u, s := planted(w)
+	good := *u.order("or-alder")
+	u.order("or-alder").Amount.Currency = money.Currency{'U', 'S', 'D'}
+	if _, err := s.Pull(t.Context()); err == nil || !strings.Contains(err.Error(), "1 contribution was moved to another currency, which cannot be;") {
+		t.Errorf("another currency: %v", err)
+	}
+	*u.order("or-alder") = good
+	u.order("or-alder").Status, u.order("or-alder").Updated = paused, w.now
+	w.now = w.now.Add(time.Hour)
+	if _, err := s.Pull(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Hour)
+	u.paused = map[string]bool{"or-alder": true}
+	if _, err := s.Pull(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "1 contribution was paused by somebody else, and now by the payer, without having moved;") {
+		t.Errorf("paused by another: %v", err)
+	}
+	u.order("or-alder").Updated = w.now // resumed and paused again, by its payer
+	if _, err := s.Pull(t.Context()); err != nil {
+		t.Errorf("it was moved meanwhile: %v", err)
+	}
+}
+
 // The first reading tells an oddity from a fault by how many there are.
 func TestTheFirstReadingToleratesOddities(t *testing.T) {
 	for odd, refused := range map[int]bool{0: false, 2: false, 4: false, 5: true, 20: true} {

@@ -99,6 +99,6 @@ func settled(version store.ContributionRow, at instant.Instant) bool {
 	if version.Interval != eligibility.OneOff {
 		return true
 	}
-	_, known := intervalOf(version.Frequency)
+	_, known := eligibility.ParseInterval(version.Frequency)
 	return known && version.Processed != 0 && !underWay[version.Status] && version.Processed.Add(settling) <= at
 }

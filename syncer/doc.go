@@ -2,7 +2,8 @@
 // (pure), reconcile (pure), store, ask the roll to assess. The last three
 // happen in one transaction of the stream Pulls, so a pull is stored whole or
 // not at all; a pull that fails leaves its own row and nothing else
-// (domain.md, section 2, "Observations").
+// (domain.md, section 2, "Observations"), but for what the treasurers are told
+// once where somebody has to act (section 6).
 //
 // What it promises:
 //

@@ -122,7 +122,7 @@ func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, 
 		c.row.ID, c.row.ToAccount = ids[i], to
 		c.row.Account = accounts.account(o.Payer.ID)
 		c.row.PausedByPayer = snap.PausedByPayer[o.ID]
-		c.every, c.known = intervalOf(o.Frequency)
+		c.every, c.known = eligibility.ParseInterval(o.Frequency)
 		rd.contributions = append(rd.contributions, c)
 		if !knownStatus[o.Status] {
 			rd.odd = noteDrift(rd.odd, "status", o.Status, ids[i])

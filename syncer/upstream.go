@@ -24,9 +24,6 @@ const (
 	unconfirmed     = "REQUIRE_CLIENT_CONFIRMATION"
 	servicePayPal   = "PAYPAL"
 	typeCreditCard  = "CREDITCARD"
-	frequencyMonth  = "MONTHLY"
-	frequencyYear   = "YEARLY"
-	frequencyOnce   = "ONETIME"
 	kindPayment     = "CONTRIBUTION"
 	kindAddedFunds  = "ADDED_FUNDS"
 	wordUnspecified = "" // null upstream
@@ -43,20 +40,6 @@ var underWay = map[string]bool{fresh: true, inReview: true, pending: true, proce
 
 var chargeKinds = map[string]eligibility.ChargeKind{
 	kindPayment: eligibility.ContributionCharge, kindAddedFunds: eligibility.AddedFunds,
-}
-
-// intervalOf reads a frequency; ok is false for null and for a word that this
-// version does not know.
-func intervalOf(frequency string) (i eligibility.Interval, ok bool) {
-	switch frequency {
-	case frequencyMonth:
-		return eligibility.Monthly, true
-	case frequencyYear:
-		return eligibility.Yearly, true
-	case frequencyOnce:
-		return eligibility.OneOff, true
-	}
-	return eligibility.OneOff, false
 }
 
 // noteDrift adds an entity to those that carry an unknown word.

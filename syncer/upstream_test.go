@@ -14,6 +14,13 @@ import (
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
+// Upstream's words for how often an order is paid.
+const (
+	frequencyMonth = "MONTHLY"
+	frequencyYear  = "YEARLY"
+	frequencyOnce  = "ONETIME"
+)
+
 // upstream is a collective that a test changes by hand.
 type upstream struct {
 	now        func() instant.Instant
@@ -23,6 +30,7 @@ type upstream struct {
 	refunds    []opencollective.Refund
 	paused     map[string]bool
 	anonymous  bool
+	elsewhere  int // orders to another account
 
 	fail error // what Pull returns instead
 	// lookUps answers after entities; the value is the error.
@@ -117,7 +125,7 @@ func (u *upstream) drop(id string) opencollective.Order {
 func (u *upstream) snapshot() *opencollective.Snapshot {
 	return &opencollective.Snapshot{
 		Start: u.now(), Collective: u.collective, Orders: slices.Clone(u.orders), Charges: slices.Clone(u.charges),
-		Refunds: slices.Clone(u.refunds), PausedByPayer: maps.Clone(u.paused), Anonymous: u.anonymous, Requests: 4,
+		Refunds: slices.Clone(u.refunds), PausedByPayer: maps.Clone(u.paused), Anonymous: u.anonymous, Requests: 4, DroppedOrders: u.elsewhere,
 	}
 }
 

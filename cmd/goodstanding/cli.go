@@ -8,6 +8,7 @@ type cli struct {
 	Sync    syncCmd    `cmd:"" group:"daily" help:"Read Open Collective and say what changed"`
 	Roll    rollCmd    `cmd:"" group:"daily" help:"List the members with their standings"`
 	Explain explainCmd `cmd:"" group:"daily" help:"Say why a member's standing is what it is"`
+	Desk    deskCmd    `cmd:"" group:"daily" help:"What does not fit together, with a command that sorts it out"`
 
 	Members membersCmd `cmd:"" group:"members" help:"Add, import, link and change members"`
 	Link    linkCmd    `cmd:"" group:"members" help:"Link an Open Collective account to a member"`
@@ -49,6 +50,7 @@ type globals struct {
 	MetricsListen  string `group:"settings" placeholder:"ADDRESS"`
 	PublicURL      string `name:"public-url" group:"settings" placeholder:"URL"`
 	TrustedProxies string `group:"settings" placeholder:"LIST"`
+	HookSecretFile string `group:"settings" placeholder:"FILE"`
 	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
 	LogLevel       string `group:"settings" placeholder:"LEVEL"`
 	LogFormat      string `group:"settings" placeholder:"FORMAT"`
@@ -61,5 +63,6 @@ func (g *globals) values() map[string]string {
 		"OC_SLUG": g.OCSlug, "OC_URL": g.OCURL, "OC_TOKEN_FILE": g.OCTokenFile, "SYNC_EVERY": g.SyncEvery,
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
+		"HOOK_SECRET_FILE": g.HookSecretFile,
 	}
 }

@@ -14,9 +14,9 @@ import (
 )
 
 // puller decides when Open Collective is read: every so often since the last
-// complete snapshot, whoever took it, and as soon as a standing may change,
-// because only a complete snapshot takes a right (domain.md, section 3,
-// "Confirmed worsening").
+// complete snapshot, whoever took it, as soon as a standing may change, because
+// only a complete snapshot takes a right (domain.md, section 3, "Confirmed
+// worsening"), and when a webhook hints that something happened.
 type puller struct {
 	parts
 	books *books
@@ -58,8 +58,10 @@ func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 // once reads and counts. That another process was faster is as good.
 func (p *puller) once(ctx context.Context) error {
 	began, clock := p.now(), p.clock()
+	undo := p.hints.begin(began)
 	_, err := p.pull(ctx)
 	if ctx.Err() != nil {
+		undo()
 		return ctx.Err() // the end of the daemon is nobody's fault
 	}
 	wait := time.Duration(0)
@@ -68,6 +70,7 @@ func (p *puller) once(ctx context.Context) error {
 	}
 	p.metrics.Pulled(syncer.OutcomeOf(err), p.clock().Sub(clock), wait)
 	if _, ok := errors.AsType[*syncer.Superseded](err); err != nil && !ok {
+		p.hints.failed(wait)
 		return err
 	}
 	p.read = began
@@ -102,6 +105,7 @@ func (p *puller) look(ctx context.Context) error {
 	case book.Counters != p.known && (p.change == 0 || p.change > now):
 		p.change = nextChange(book, now, now)
 	}
+	p.hints.read(last.Start)
 	p.looked, p.known = true, book.Counters
 	return nil
 }
@@ -119,6 +123,12 @@ func (p *puller) next() instant.Instant {
 	}
 	if p.read != 0 {
 		next = max(next, p.read.Add(leastBetween))
+	}
+	if hinted := p.hints.due(); hinted != 0 {
+		next = min(next, hinted)
+	}
+	if p.hints.owes() { // the loop has waited already
+		next = min(next, p.now())
 	}
 	return next
 }

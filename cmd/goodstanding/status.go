@@ -260,9 +260,8 @@ func (s *statusScreen) next() {
 		if i == 0 {
 			label = "To do"
 		}
-		text, command, found := strings.Cut(todo, ": ")
-		if found {
-			todo = text + ": " + s.p.accent(command)
+		if text, command, found := strings.Cut(todo, ": goodstanding "); found {
+			todo = text + ": " + s.p.accent("goodstanding "+command)
 		}
 		s.labelled(label, "%s", todo)
 	}

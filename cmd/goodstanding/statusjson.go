@@ -19,6 +19,7 @@ type statusAnswer struct {
 	GoodStanding       int              `json:"good_standing"`
 	States             map[string]int   `json:"states"`
 	Unmatched          []payerAnswer    `json:"unmatched"`
+	Desk               int              `json:"desk"` // what is to be sorted out
 	NoDelegate         []string         `json:"no_delegate"`
 	Supporters         int              `json:"supporters"`
 	Treasurers         int              `json:"treasurers"`
@@ -71,7 +72,7 @@ func (d *desk) statusJSON(st *roll.Status) statusAnswer {
 		At: st.At, Token: d.cfg.OCToken.String(), Dues: filled(st.Dues), Policy: st.Policy.ID(), PolicyFault: st.PolicyErr,
 		Source: sourceAnswer{st.Collective, st.Name, st.Currency, st.Snapshot, st.AsOf, st.Stale,
 			pullAnswer{st.LastPull.At, st.LastPull.Outcome, st.LastPull.Detail, st.LastPull.Requests}},
-		Members: st.Members, States: map[string]int{}, Unmatched: mapped(st.Unmatched, payerOf), NoDelegate: filled(st.NoDelegate),
+		Members: st.Members, States: map[string]int{}, Unmatched: mapped(st.Unmatched, payerOf), Desk: st.Desk, NoDelegate: filled(st.NoDelegate),
 		Supporters: st.Supporters, Treasurers: st.Treasurers, NoticesStarted: st.NoticesStarted, Notices: st.Notices,
 		ProvidersPublished: st.ProvidersPublished, Holds: mapped(st.Holds, holdOf), NextChange: st.NextChange,
 		NextChangeMembers: filled(st.NextChangeNames), LateClocks: st.LateClocks, ToDo: filled(st.ToDo),

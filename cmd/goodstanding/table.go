@@ -16,6 +16,8 @@ type column struct {
 type table struct {
 	columns []column
 	rows    [][]string
+	// below prints what stands under a row, if anything does.
+	below func(row int)
 }
 
 // wide says that the table does not fit on the terminal whole.
@@ -44,7 +46,7 @@ func (t *table) print(p *printer) {
 		heads[i] = p.dim(shortened(c.title, widths[i]))
 	}
 	t.row(p, heads, widths)
-	for _, r := range t.rows {
+	for n, r := range t.rows {
 		cells := make([]string, len(r))
 		for i, cell := range r {
 			cells[i] = cell
@@ -53,6 +55,9 @@ func (t *table) print(p *printer) {
 			}
 		}
 		t.row(p, cells, widths)
+		if t.below != nil {
+			t.below(n)
+		}
 	}
 }
 

@@ -61,6 +61,9 @@ func childNames(n *kong.Node) (out []string) {
 
 // unknownCommand names the nearest command, also one that stands deeper.
 func unknownCommand(model *kong.Application, n *kong.Node, word string) string {
+	if n.Parent != nil && n.Parent.DefaultCmd == n { // its name was not typed
+		n = n.Parent
+	}
 	if len(n.Children) == 0 {
 		return fmt.Sprintf("%q is one argument too many for %s", clip(word), path(n))
 	}

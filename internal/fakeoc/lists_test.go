@@ -14,7 +14,7 @@ import (
 // first scene's world too.
 func TestListsAreTheGenuineServers(t *testing.T) {
 	_, s := filmed(t, 0)
-	for _, name := range []string{"orders-frequency", "orders-no-filter", "orders-onlySubscriptions", "orders-orderBy-asc",
+	for _, name := range []string{"orders-frequency", "orders-no-filter", "orders-onlySubscriptions", "orders-onlyActiveSubscriptions", "orders-orderBy-asc",
 		"orders-root", "orders-status-all", "loggedInAccount"} {
 		base := filepath.Join(shared(t, "recorded"), name)
 		got := httptest.NewRecorder()

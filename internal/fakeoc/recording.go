@@ -116,6 +116,7 @@ func (l *loading) preflight(body []byte) error {
 	}
 	admin := &Account{ID: p.Data.Me.ID, Slug: p.Data.Me.Slug, Type: "INDIVIDUAL"}
 	c.Admins = []*Account{admin}
+	l.join("ADMIN", admin, c, nil)
 	l.byID[admin.ID] = admin
 	l.accounts = append(l.accounts, admin)
 	return nil
@@ -188,7 +189,7 @@ func (l *loading) addOrder(s *shownOrder) {
 		o.Interval = map[string]string{"MONTHLY": "month", "YEARLY": "year"}[s.Frequency]
 		next := at(s.NextChargeDate)
 		o.Subscription = &Subscription{Interval: o.Interval, NextCharge: next, NextPeriod: next, LastCharged: at(s.LastChargedAt),
-			Active: strings.Contains("ACTIVE ERROR PAUSED", s.Status), External: o.Service == "PAYPAL"}
+			Active: strings.Contains("ACTIVE ERROR PROCESSING", s.Status), External: o.Service == "PAYPAL"}
 		if s.Status == "ERROR" {
 			o.Subscription.Retries = 1
 			o.Subscription.NextPeriod = o.Subscription.LastCharged.AddMonths(months(o.Interval)).MonthStart(0)

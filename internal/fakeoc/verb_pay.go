@@ -249,6 +249,7 @@ func (w *World) verbPause(s *said) error {
 
 func (w *World) pause(o *Order, by string) {
 	o.Status, o.PausedBy, o.Updated = "PAUSED", by, w.stamp()
+	o.stop()
 	w.note("SUBSCRIPTION_PAUSED", o, by != "USER")
 }
 

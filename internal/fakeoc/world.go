@@ -85,9 +85,8 @@ type Account struct {
 
 // payer is how an account's charges will go.
 type payer struct {
-	refuse  int  // how many of the next tries are refused
-	broken  bool // every try is refused until further notice
-	confirm bool // the next one needs the payer's confirmation (3-D Secure)
+	refuse int  // how many of the next tries are refused
+	broken bool // every try is refused until further notice
 }
 
 // Tier is a kind of contribution that a collective offers.

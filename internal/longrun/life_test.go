@@ -17,7 +17,7 @@ type life struct {
 	w      *fakeoc.World
 	random *rand.Rand
 	people []*person
-	done   instant.Instant // up to which day it was lived
+	next   instant.Instant // when something may happen next
 	moved  int             // how often the collective changed its host
 }
 
@@ -35,7 +35,6 @@ func newLife(t testing.TB, seed uint64, members int) *life {
 	l := &life{t: t, random: rand.New(rand.NewPCG(seed, 7)), w: fakeoc.NewWorld(instant.Date(2026, 1, 1).Add(9*hour), seed)}
 	l.say("collective %s GBP", slug)
 	l.say("token %s ada-admin", token)
-	l.done = l.w.Now()
 	for i := range members {
 		p := &person{slug: fmt.Sprintf("member-%02d", i)}
 		l.people = append(l.people, p)
@@ -44,6 +43,7 @@ func newLife(t testing.TB, seed uint64, members int) *life {
 			l.w.Advance(hour)
 		}
 	}
+	l.next = l.w.Now().Add(6 * hour)
 	return l
 }
 
@@ -63,15 +63,21 @@ func (l *life) chance(p float64) bool { return l.random.Float64() < p }
 
 func (l *life) one(of ...string) string { return of[l.random.IntN(len(of))] }
 
-// to lives until an instant, one event an hour at most.
+// to lives until an instant. What happens does so every six hours by the clock,
+// whoever looks when.
 func (l *life) to(t instant.Instant) {
-	for l.done < t {
-		next := min(l.done.Add(6*hour), t)
-		l.w.AdvanceTo(next)
-		if l.done = next; next < t {
-			l.happens()
-		}
+	for l.next <= t {
+		l.w.AdvanceTo(l.next)
+		l.happens()
+		l.next = l.next.Add(6 * hour)
 	}
+	l.w.AdvanceTo(t)
+}
+
+// quiet lets time pass in which people do nothing.
+func (l *life) quiet(t instant.Instant) {
+	l.w.AdvanceTo(t)
+	l.next = max(l.next, t)
 }
 
 // happens lets a quarter of a day bring what it may.

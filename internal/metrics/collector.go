@@ -7,14 +7,15 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 // rollCollector shows the current reading; nothing before the first.
 type rollCollector struct {
 	current atomic.Pointer[Reading]
 
-	policy, members, rights, noDelegate, holds, notices *prometheus.Desc
-	snapshot, stale, late, seen, orders                 *prometheus.Desc
+	policy, members, rights, noDelegate, holds, desk, notices *prometheus.Desc
+	snapshot, stale, late, seen, orders                       *prometheus.Desc
 }
 
 func newRollCollector() *rollCollector {
@@ -27,6 +28,7 @@ func newRollCollector() *rollCollector {
 		rights:     desc("rights", "Members by the verdict on each right.", "right", "verdict"),
 		noDelegate: desc("members_without_delegate", "Members that have not left and for whom nobody can vote."),
 		holds:      desc("holds", "Holds that nobody has acknowledged yet."),
+		desk:       desc("desk_entries", "What is to be sorted out and nobody has dismissed, by kind.", "kind"),
 		notices:    desc("notices", "Notices by the state of their row in the outbox.", "state"),
 		snapshot:   desc("last_snapshot_timestamp_seconds", "When the last complete snapshot of Open Collective was begun; 0 before the first."),
 		stale:      desc("roll_stale", "1 when the last complete snapshot is older than the policy's stale_after, else 0."),
@@ -38,7 +40,7 @@ func newRollCollector() *rollCollector {
 
 // Describe tells every metric.
 func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders} {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders} {
 		out <- d
 	}
 }
@@ -61,6 +63,9 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	for _, right := range eligibility.Rights {
 		gauge(c.rights, float64(r.Rights[right].Yes), right.String(), "yes")
 		gauge(c.rights, float64(r.Rights[right].No), right.String(), "no")
+	}
+	for _, k := range roll.DeskKinds() {
+		gauge(c.desk, float64(r.Desk[k]), string(k))
 	}
 	for _, s := range noticeStates {
 		gauge(c.notices, float64(r.Notices[s]), string(s))

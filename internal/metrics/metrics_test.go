@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 // compare holds the metrics with the names against their text.
@@ -101,6 +102,7 @@ func TestNothingIsSaidOfTheRollBeforeItIsRead(t *testing.T) {
 	}
 	m.Show(Reading{
 		Policy: "p", AsOf: instant.Date(2026, time.November, 1), Stale: true, NoDelegate: 3, Holds: 2, LateClocks: 5,
+		Desk:    map[roll.DeskKind]int{roll.DeskRefunded: 4},
 		States:  map[eligibility.State]int{eligibility.StateCurrent: 7},
 		Rights:  map[eligibility.Right]Split{eligibility.Vote: {Yes: 6, No: 1}},
 		Notices: map[notify.State]int64{notify.BeforeStart: 9},
@@ -111,6 +113,7 @@ func TestNothingIsSaidOfTheRollBeforeItIsRead(t *testing.T) {
 	for _, line := range []string{
 		`goodstanding_policy_info{policy="p"} 1`, `goodstanding_last_snapshot_timestamp_seconds 1.7934912e+09`, `goodstanding_roll_stale 1`,
 		`goodstanding_members_without_delegate 3`, `goodstanding_holds 2`, `goodstanding_late_clocks_total 5`,
+		`goodstanding_desk_entries{kind="charge_refunded"} 4`, `goodstanding_desk_entries{kind="slug_taken"} 0`,
 		`goodstanding_members{state="current"} 7`, `goodstanding_members{state="lapsed"} 0`,
 		`goodstanding_rights{right="vote",verdict="yes"} 6`, `goodstanding_rights{right="vote",verdict="no"} 1`,
 		`goodstanding_notices{state="before_start"} 9`, `goodstanding_orders_seen 4`, `goodstanding_orders{fate="matched"} 3`,

@@ -44,10 +44,11 @@ func orders(ctx context.Context, tx *store.Tx, at instant.Instant, rule eligibil
 	if err != nil || !ok {
 		return o, err
 	}
-	dropped, err := droppedBy(ctx, tx, last.Pull)
+	pull, _, err := tx.Pull(ctx, last.Pull)
 	if err != nil {
 		return o, err
 	}
+	dropped := pull.Counts["dropped_orders"] // because they pay another account
 	o.Seen, o.Fates[OtherAccount] = last.Orders+dropped, dropped
 	s, err := newSorter(ctx, tx, at, rule)
 	if err != nil {
@@ -63,27 +64,6 @@ func orders(ctx context.Context, tx *store.Tx, at instant.Instant, rule eligibil
 		}
 	}
 	return o, nil
-}
-
-// searched is how many attempts back the one that brought the last snapshot is
-// looked for: more than a month of failures at the daemon's pauses. Beyond it
-// what that one dropped is told by neither number, so that the sum still holds.
-const searched = 4000
-
-// droppedBy is how many orders a pull left out because they pay another account.
-func droppedBy(ctx context.Context, tx *store.Tx, pull string) (int64, error) {
-	for limit := 10; limit <= searched; limit *= 400 {
-		pulls, err := tx.Pulls(ctx, limit)
-		if err != nil {
-			return 0, err
-		}
-		for _, p := range pulls {
-			if p.ID == pull {
-				return p.Counts["dropped_orders"], nil
-			}
-		}
-	}
-	return 0, nil
 }
 
 // sorter knows what the fate of an order depends on.

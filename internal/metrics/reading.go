@@ -20,6 +20,7 @@ type Reading struct {
 	Rights     map[eligibility.Right]Split
 	NoDelegate int
 	Holds      int
+	Desk       map[roll.DeskKind]int // open entries
 	Notices    map[notify.State]int64
 	LateClocks int64
 	Orders     Orders
@@ -28,8 +29,8 @@ type Reading struct {
 // Split counts the members that have a right, and those that do not.
 type Split struct{ Yes, No int }
 
-// Read takes a reading at an instant: the members from the book, the rest from
-// the database.
+// Read takes a reading at an instant: the members and the desk from the book,
+// the rest from the database.
 func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instant) (Reading, error) {
 	var r Reading
 	policy, _ := book.Policy(now)
@@ -69,7 +70,10 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 // ofBook counts the members.
 func ofBook(book *roll.Book, now instant.Instant) Reading {
 	v := book.View(roll.Query{At: now}, now)
-	r := Reading{Policy: v.Policy, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}}
+	r := Reading{Policy: v.Policy, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}, Desk: map[roll.DeskKind]int{}}
+	for _, e := range book.Desk(false) {
+		r.Desk[e.Kind]++
+	}
 	for i := range v.Rows {
 		row := &v.Rows[i]
 		r.States[row.Standing.State]++

@@ -155,7 +155,10 @@ func TestTheReadingIsTheStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		members, waiting := 0, int64(0)
+		members, waiting, desk := 0, int64(0), 0
+		for _, n := range r.Desk {
+			desk += n
+		}
 		for state, n := range r.States {
 			members += n
 			if st.States[state] != n {
@@ -168,7 +171,7 @@ func TestTheReadingIsTheStatus(t *testing.T) {
 				t.Errorf("notices %s: %d, status says %d", state, n, st.Notices[string(state)])
 			}
 		}
-		if members == 0 || waiting == 0 || members != st.Members || r.NoDelegate != len(st.NoDelegate) || r.Holds != len(st.Holds) ||
+		if members == 0 || waiting == 0 || members != st.Members || desk == 0 || desk != st.Desk || r.NoDelegate != len(st.NoDelegate) || r.Holds != len(st.Holds) ||
 			r.AsOf != st.AsOf || r.Stale != st.Stale || r.Policy != st.Policy.ID() || r.LateClocks != st.LateClocks {
 			t.Errorf("the reading %+v\nis not the status %+v", r, st)
 		}
