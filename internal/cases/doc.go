@@ -28,6 +28,6 @@
 // which the program reads with, are there from the beginning unless the file
 // makes a collective of its own. A reading that fails must leave every standing
 // as it was, and must say nothing that is secret; that is looked at each time
-// and needs no line. The words for the program are in act_test.go, those for
+// and needs no line. The words for the program stand in act_test.go, those for
 // what must hold in hold_test.go.
 package cases
