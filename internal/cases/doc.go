@@ -24,6 +24,9 @@
 //	> 429
 //	2026-02-03T09:00 read fails rate_limited
 //
+// A remark that begins "# Control" says where the same file shows that the
+// program still acts, so that safety is not bought by never acting.
+//
 // The collective loose-knot in GBP, its administrator ada-admin, and her token,
 // which the program reads with, are there from the beginning unless the file
 // makes a collective of its own. A reading that fails must leave every standing

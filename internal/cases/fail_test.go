@@ -8,14 +8,15 @@ import (
 // TestCasesAreReadStrictly: what is not understood is no case.
 func TestCasesAreReadStrictly(t *testing.T) {
 	for text, want := range map[string]string{
-		"join alfa GBP 10 monthly\nread\n= members 0":                              "first line",
-		"case 1: No full stop\nread\n= members 0":                                  "first line",
-		"case 1: A word.\njoin alfa GBP 10 monthly\nlook\n= members 0":             "look",
-		"case 1: A fault.\n> no-such-fault\nread\n= members 0":                     "no-such-fault",
-		"case 1: Backwards.\n2026-02-01 read\n2026-01-01 read\n= members 0":        "before the line above",
-		"case 1: Nothing is held.\nread\n":                                         "what must hold",
-		"case 1: Nothing is read.\njoin alfa GBP 10 monthly\n= members 0":          "reads Open Collective",
-		"case 1: A stray line of words.\nread\nit all goes well then\n= members 0": "it",
+		"join alfa GBP 10 monthly\nread\n= members 0":                                 "first line",
+		"case 1: No full stop\nread\n= members 0":                                     "first line",
+		"case 1: A word.\njoin alfa GBP 10 monthly\nlook\n= members 0":                "look",
+		"case 1: A fault.\n> no-such-fault\nread\n= members 0":                        "no-such-fault",
+		"case 1: Backwards.\n2026-02-01 read\n2026-01-01 read\n= members 0":           "before the line above",
+		"case 1: Safe by never acting.\nread\n= members 0":                            "Control",
+		"case 1: Nothing is held.\n# Control.\nread\n":                                "what must hold",
+		"case 1: Nothing is read.\n# Control.\njoin alfa GBP 10 monthly\n= members 0": "reads Open Collective",
+		"case 1: A stray line of words.\nread\nit all goes well then\n= members 0":    "it",
 	} {
 		if _, err := readFile(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want something about %q", text, err, want)
@@ -27,6 +28,7 @@ func TestCasesAreReadStrictly(t *testing.T) {
 func TestCasesCanFail(t *testing.T) {
 	f, err := readFile(`case 1: Two that pay, and one who did.
 start 2026-01-05T09:00
+# Control: one of them lapses.
 join alfa GBP 10 monthly
 join bravo GBP 10 monthly
 join charlie GBP 10 monthly

@@ -30,9 +30,11 @@ type line struct {
 	hold  string // what must hold
 }
 
+// instead begins the line that says where domain.md differs.
+const instead = "follows domain.md instead: "
+
 var (
 	heading  = regexp.MustCompile(`^(case|story) (\d+): \S.*[.?]$`)
-	instead  = "follows domain.md instead: "
 	instants = regexp.MustCompile(`^(\+\d|\d{4}-\d\d-\d\d)`)
 )
 
@@ -47,26 +49,10 @@ func readFile(text string) (*file, error) {
 		return nil, errors.New(`the first line is no "case N: words." or "story N: words."`)
 	}
 	f.number, _ = strconv.Atoi(head[2])
+	all[0] = ""
 	for i, text := range all {
-		text, _, _ = strings.Cut(text, " #")
-		when, rest := "", strings.TrimSpace(text)
-		if instants.MatchString(rest) {
-			when, rest, _ = strings.Cut(rest, " ")
-			rest = strings.TrimSpace(rest)
-		}
-		word, _, _ := strings.Cut(rest, " ")
-		_, program := acts[word]
-		switch {
-		case i == 0 || strings.HasPrefix(rest, instead):
-			all[i] = ""
-		case word == "=":
-			own[i+1] = line{hold: strings.TrimSpace(rest[1:])}
-			all[i] = when + " wait 0h"
-		case program:
-			own[i+1] = line{act: rest}
-			all[i] = when + " wait 0h"
-		case word == "collective":
-			f.own = true
+		if l, rest := f.take(text); rest != text {
+			all[i], own[i+1] = rest, l
 		}
 	}
 	scenario, err := fakeoc.ReadScenario(strings.NewReader(strings.Join(all, "\n")))
@@ -82,7 +68,34 @@ func readFile(text string) (*file, error) {
 		l.at, l.n = step.At, step.Line
 		f.lines = append(f.lines, l)
 	}
+	if !strings.Contains(text, "\n# Control") {
+		return nil, errors.New(`no remark "# Control" says where it is seen that the program still acts`)
+	}
 	return f, f.check()
+}
+
+// take takes a line that is the program's, and gives what the fake reads in its
+// stead; any other line it leaves as it is.
+func (f *file) take(text string) (line, string) {
+	bare, _, _ := strings.Cut(text, " #")
+	when, rest := "", strings.TrimSpace(bare)
+	if instants.MatchString(rest) {
+		when, rest, _ = strings.Cut(rest, " ")
+		rest = strings.TrimSpace(rest)
+	}
+	word, _, _ := strings.Cut(rest, " ")
+	_, program := acts[word]
+	switch {
+	case strings.HasPrefix(rest, instead):
+		return line{}, ""
+	case word == "=":
+		return line{hold: strings.TrimSpace(rest[1:])}, when + " wait 0h"
+	case program:
+		return line{act: rest}, when + " wait 0h"
+	case word == "collective":
+		f.own = true
+	}
+	return line{}, text
 }
 
 // check refuses a file that asserts nothing.
