@@ -565,8 +565,8 @@ func patient(kind string) bool {
 func (r *run) anyFault() fakeoc.Fault {
 	for {
 		k := kinds[r.random.IntN(len(kinds))]
-		if k.Patience && !r.chance(0.05) {
-			continue
+		if k.Plausible || k.Patience && !r.chance(0.05) {
+			continue // what nothing contradicts cannot be told from the truth
 		}
 		f := fakeoc.Fault{Kind: k.Name}
 		if r.chance(0.5) {
