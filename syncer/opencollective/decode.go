@@ -48,6 +48,9 @@ func decodeOrder(n *node) Order {
 		ToAccount:   member.AccountID(n.object("toAccount").id("id")),
 		Payer:       decodePayer(n.maybe("fromAccount")),
 	}
+	if o.Amount.Minor < 0 {
+		n.object("amount").fail("valueInCents", "is negative on an order")
+	}
 	if n.get("quantity") != nil {
 		o.Quantity = n.whole("quantity")
 	}
