@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
 )
 
 // cluster is a PostgreSQL of the test's own, which can be stopped and started.
@@ -143,6 +146,9 @@ func TestTheDatabaseIsStoppedUnderIt(t *testing.T) {
 // beTheDaemon makes the test's own binary the program, for tests that kill it.
 const beTheDaemon = "GOODSTANDING_TEST_BE_THE_DAEMON"
 
+// clockStandsAt stops the clock of that program, in microseconds.
+const clockStandsAt = "GOODSTANDING_TEST_CLOCK_STANDS_AT"
+
 // TestMain runs the program itself where a test asks for it.
 func TestMain(m *testing.M) {
 	if os.Getenv(beTheDaemon) == "" {
@@ -150,7 +156,15 @@ func TestMain(m *testing.M) {
 	}
 	os.Args = append([]string{"goodstanding"}, strings.Fields(os.Getenv(beTheDaemon))...)
 	_ = os.Unsetenv(beTheDaemon) // it is no setting
-	main()
+	at, err := strconv.ParseInt(os.Getenv(clockStandsAt), 10, 64)
+	_ = os.Unsetenv(clockStandsAt)
+	if err != nil {
+		main()
+		return
+	}
+	e := Host()
+	e.Now = func() instant.Instant { return instant.Instant(at) }
+	os.Exit(Run(context.Background(), os.Args[1:], e))
 }
 
 // process starts the program as a process of its own and waits until it serves.
