@@ -18,7 +18,7 @@ build: ## build bin/goodstanding, one static binary
 
 # On a terminal the demo then answers on http://$(LISTEN) until it is stopped; without one (tests, CI) it ends by itself.
 LISTEN ?= 127.0.0.1:8080
-demo: build ## the main job on recorded genuine answers, on SQLite
+demo: build ## the main job on a fake Open Collective whose clock runs fast, on SQLite
 	@if [ -t 1 ]; then exec ./bin/goodstanding demo --serve $(LISTEN); else exec ./bin/goodstanding demo; fi
 
 test: postgres lint race demo-check ## everything that must hold; installs what it needs
@@ -32,10 +32,10 @@ lint:
 	go run $(STATICCHECK) ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
 
-# The suites of cmd and roll drive the whole program over thousands of small
+# The suites of cmd and roll, the long run and the cases drive the whole program over thousands of small
 # transactions; under the race detector the SQL engine alone takes minutes
 # there. They run without it, and the daemon, which is what runs at once, with.
-WHOLE  := ./cmd/... ./roll/...
+WHOLE  := ./cmd/... ./roll/... ./internal/longrun ./internal/cases
 RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
 DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 
@@ -47,6 +47,11 @@ race: # needs cgo, hence a C compiler; without one everything runs without it
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...
+
+SOAK ?= 34
+.PHONY: soak
+soak: ## many lives of 400 days against the fake with all its faults, two at once; half an hour or more, writes docs/testing.md
+	go test -count=1 -timeout 6h -parallel 2 -run 'TestSoak$$' -v ./internal/longrun -soak $(SOAK) -record $(CURDIR)/docs/testing.md | grep -v '^=== '
 
 .PHONY: demo-check
 demo-check: build
