@@ -40,7 +40,7 @@ func TestTheFakeCanBeTried(t *testing.T) {
 		}
 	}
 	post("/control/clock", "application/x-www-form-urlencoded", "to=2026-02-27T09:00")
-	w.env = map[string]string{"GOODSTANDING_OC_URL": url + "/graphql/v2", "GOODSTANDING_OC_SLUG": "loose-knot", "GOODSTANDING_OC_TOKEN": "demo"}
+	w.env["GOODSTANDING_OC_URL"], w.env["GOODSTANDING_OC_SLUG"], w.env["GOODSTANDING_OC_TOKEN"] = url+"/graphql/v2", "loose-knot", "demo"
 	has(t, w.must("sync"), "Read loose-knot (GBP)", "9 contributions")
 	post("/control/do", "text/plain", "cancel hazel")
 	has(t, w.must("sync"), "Hazel Example cancelled")
@@ -58,6 +58,6 @@ func TestAScenarioThatTheFakeRefuses(t *testing.T) {
 	}
 	has(t, w.fails(exitUsage, "fake-opencollective", file), `line 2: "jon" is no verb: write one of accept, account,`)
 	has(t, w.fails(exitUsage, "fake-opencollective", "nowhere"), `there is no scenario "nowhere": there are federation, and no file of that name`)
-	has(t, w.fails(exitUsage, "fake-opencollective", "--speed", "-1"), "--speed: write a number from 0 to 100000000: 86400 makes a day of a second")
+	has(t, w.fails(exitUsage, "fake-opencollective", "--speed=-1"), "--speed: write a number from 0 to 100000000: 86400 makes a day of a second")
 	has(t, w.must("fake-opencollective", "--verbs"), "What can happen", "change-host SLUG", "How upstream can fail", "> 429")
 }
