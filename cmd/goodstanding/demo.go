@@ -287,13 +287,13 @@ const betweenLooks = 4 * instant.Day
 // days lets the story run: the program looks every few days in the morning, the
 // morning after something happened, and whenever a standing may change.
 func (s *show) days(ctx context.Context) error {
-	for next := s.script.Now(); ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		book, err := s.d.roll.Book(ctx)
 		if err != nil {
 			return err
 		}
 		now := s.script.Now()
-		next = morning(now + betweenLooks)
+		next := morning(now + betweenLooks)
 		if soon := s.script.Next(); soon != 0 && morning(soon) > now {
 			next = min(next, morning(soon))
 		}
