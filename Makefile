@@ -52,6 +52,12 @@ unit: ## the tests alone, without the race detector
 demo-check: build
 	@deploy/check-demo bin/goodstanding
 
+# TARGETS chooses some of them: make fuzz FUZZTIME=10m TARGETS=FuzzPull
+FUZZTIME ?= 60s
+.PHONY: fuzz
+fuzz: ## try every fuzz target for FUZZTIME each (60s); what fails is kept in testdata/fuzz
+	@deploy/fuzz $(FUZZTIME) $(TARGETS)
+
 generate: ## rewrite golden files and schemas; look at the difference before you commit it
 	go test ./migrations/... ./store/... ./policy/... ./roll/... ./cmd/... -update
 

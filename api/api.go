@@ -51,6 +51,12 @@ type Options struct {
 	// of the table of routes, "unknown" for none; the method a known one or
 	// "other".
 	Observe func(route, method string, status int, took time.Duration)
+	// HookSecret is the last part of the address at which Open Collective may say
+	// that something happened (POST /hooks/opencollective/{secret}); "" for no
+	// such address. Only its hash is kept.
+	HookSecret string
+	// Hint is told of each such call. It must not wait. Required with HookSecret.
+	Hint func()
 	// Poll is how often Watch asks the database; 0 is half a second, so that
 	// a foreign write is seen within a second, building the answers included.
 	Poll time.Duration
@@ -62,6 +68,7 @@ const defaultPoll = 500 * time.Millisecond
 // concurrent use.
 type API struct {
 	o       Options
+	hook    *secretHash // nil for no webhook
 	current atomic.Pointer[snapshot]
 	// cutOff says that the last Refresh failed.
 	cutOff atomic.Bool
@@ -85,6 +92,12 @@ func New(o Options) (*API, error) {
 	fault(o.Now == nil, "Now is missing: the API reads no clock by itself")
 	fault(!webAddress(o.PublicURL), "PublicURL is not an address: write it as https://roll.example.org")
 	fault(!webAddress(o.Federation.URL), "Federation.URL is not an address: write it as https://example.org")
+	if o.HookSecret != "" {
+		if why := HookSecretFault(o.HookSecret); why != "" {
+			fault(true, "HookSecret %s", why)
+		}
+		fault(o.Hint == nil, "Hint is missing: nobody would be told what the webhook says")
+	}
 	switch o.Tick {
 	case "":
 		o.Tick = TickMember
@@ -102,7 +115,9 @@ func New(o Options) (*API, error) {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
-	return &API{o: o}, nil
+	a := &API{o: o, hook: hashOf(o.HookSecret)}
+	a.o.HookSecret = "" // nothing that is kept can show it
+	return a, nil
 }
 
 // webAddress says whether a text is an address of the web, or empty. It must be

@@ -11,11 +11,18 @@
 // for the public lists, rendered anew when the next change is due.
 //
 // What needs no token is public, and shows only what domain.md, section 8,
-// names; a test walks the routes and proves it. Everything else needs a token
-// with the route's scope, in the header Authorization and nowhere else.
+// names; a test walks the routes and proves it. Everything else but the webhook
+// needs a token with the route's scope, in the header Authorization and nowhere
+// else.
 //
-// Nothing here writes, but for one thing: since when the provider list is what
-// it is, so that all replicas say the same.
+// A change is a POST with a JSON object (fields.go). It is refused with every
+// reason, or made whole in one transaction of the roll, where the token is looked
+// up again; the audit chain names the token. Only the header Authorization says
+// who asks, so no website can have a visitor's browser change anything. Apart
+// from that one thing is written: since when the provider list is what it is, so
+// that all replicas say the same.
+//
+// A webhook's call is a hint (hook.go): nothing in it is read.
 //
 // Logs hold the route's pattern, never the address asked for; no token, no name
 // and no amount.

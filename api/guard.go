@@ -15,7 +15,7 @@ import (
 
 // What one request may cost.
 const (
-	mostBody  = 64 << 10 // bytes of a request's body; nothing here reads one yet
+	mostBody  = 64 << 10 // bytes of a request's body
 	mostQuery = 2 << 10  // bytes after ?
 	mostTime  = 10 * time.Second
 )

@@ -87,7 +87,7 @@ func TestReadsGoOnWithTheDatabaseStopped(t *testing.T) {
 		w.refresh()
 		before := map[string]string{}
 		each := func(f func(path string, got reply)) {
-			for _, r := range routes() {
+			for _, r := range readings() {
 				path := strings.ReplaceAll(r.path, "{member}", "canary-ash")
 				f(path, w.read(path))
 			}
@@ -285,7 +285,7 @@ func TestAnEntryGoesWhenItsTimeHasCome(t *testing.T) {
 
 func TestBeforeTheFirstReading(t *testing.T) {
 	w := bare(t, dbtest.SQLite(t)())
-	for _, r := range routes() {
+	for _, r := range readings() {
 		got := w.read(strings.ReplaceAll(r.path, "{member}", "x"))
 		want := 503
 		if r.alone && r.path != "/readyz" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // problemType is a kind of problem (RFC 9457). Its slug is part of API v1.
@@ -25,8 +26,9 @@ var (
 	scopeMissing  = problemType{"scope-missing", http.StatusForbidden, "The token is for something else"}
 	notFound      = problemType{"not-found", http.StatusNotFound, "There is nothing here"}
 	notPublished  = problemType{"not-published", http.StatusNotFound, "The provider list is not public yet"}
-	wrongMethod   = problemType{"method-not-allowed", http.StatusMethodNotAllowed, "This can only be read"}
+	wrongMethod   = problemType{"method-not-allowed", http.StatusMethodNotAllowed, "This is not done here"}
 	tooLarge      = problemType{"request-too-large", http.StatusRequestEntityTooLarge, "The request is too large"}
+	wrongContent  = problemType{"wrong-content-type", http.StatusUnsupportedMediaType, "The body is not what this takes"}
 	addressTooBig = problemType{"address-too-long", http.StatusRequestURITooLong, "The address is too long"}
 	refusedChange = problemType{"refused", http.StatusConflict, "This cannot be done"}
 	notReady      = problemType{"not-ready", http.StatusServiceUnavailable, "Not ready yet"}
@@ -82,6 +84,9 @@ func refusalOf(err error) *refusal {
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return refuse(tooLarge, "a request has at most %d bytes", mostBody)
+	}
+	if f, ok := errors.AsType[*store.Fault](err); ok && (f.Problem == store.Unreachable || f.Problem == store.Busy) {
+		return refuse(notReady, "the database does not answer: nothing was changed, try again").with("Retry-After", "2")
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return refuse(tookTooLong, "try again in a while")

@@ -65,11 +65,14 @@ func (q *query) fault(format string, args ...any) {
 }
 
 // err is a problem that lists all faults; nil when there is none.
-func (q *query) err() error {
-	if len(q.faults) == 0 {
+func (q *query) err() error { return faulty(q.faults) }
+
+// faulty is the problem that a request with faults is.
+func faulty(faults []string) error {
+	if len(faults) == 0 {
 		return nil
 	}
-	return &refusal{kind: badRequest, detail: strings.Join(q.faults, "; "), reasons: q.faults}
+	return &refusal{kind: badRequest, detail: strings.Join(faults, "; "), reasons: faults}
 }
 
 // The years that can be asked about.

@@ -13,7 +13,7 @@ type route struct {
 	// operation is the operationId in openapi.yaml; a test compares the two.
 	operation string
 	// scope is what a token needs; "" is public: what domain.md, section 8,
-	// lets everybody see, as everybodytest.go proves for every such route.
+	// lets everybody see, as public_test.go proves for every such route.
 	scope roll.Scope
 	// query names the parameters that may be given, at most once each.
 	query  []string
@@ -23,6 +23,17 @@ type route struct {
 }
 
 const everybody = roll.Scope("")
+
+// bodies are the keys of the JSON object that an operation takes as its body; all
+// others take none, and leave one unread. The answer function asks c.body for
+// each, then for c.body.err, and changes something only after that.
+var bodies = map[string][]string{
+	"acknowledgeHold": {"reason"},
+}
+
+// bySecret is for whoever knows the secret in the address. To anybody else such
+// a route does not exist.
+const bySecret = roll.Scope("secret in the address")
 
 // schemaPath is where the JSON Schema of the provider list is.
 const schemaPath = "/api/v1/providers.schema.json"
@@ -50,5 +61,9 @@ func routes() []route {
 		{http.MethodGet, "/api/v1/holds", "getHolds", roll.ScopeHolds, []string{"all", "limit", "after"}, (*API).holds, false},
 		{http.MethodGet, "/api/v1/desk", "getDesk", roll.ScopeDesk, []string{"kind", "all", "limit", "after"}, (*API).desk, false},
 		{http.MethodGet, "/api/v1/syncs", "getSyncs", roll.ScopeSyncs, []string{"limit", "after"}, (*API).syncs, false},
+
+		{http.MethodPost, "/api/v1/holds/{hold}/acknowledge", "acknowledgeHold", roll.ScopeHoldsWrite, nil, (*API).acknowledge, false},
+
+		{http.MethodPost, hookPath, "postOpenCollectiveHook", bySecret, nil, (*API).hinted, true},
 	}
 }

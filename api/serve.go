@@ -21,6 +21,7 @@ type call struct {
 	now   instant.Instant
 	token roll.Token // the zero value on a public route
 	query *query
+	body  *fields // nil for a route that takes no body
 }
 
 // Handler serves every route. What is no route is a problem like any other.
@@ -28,7 +29,9 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	byPath := map[string][]route{}
 	for _, r := range routes() {
-		byPath[r.path] = append(byPath[r.path], r)
+		if r.scope != bySecret || a.hook != nil {
+			byPath[r.path] = append(byPath[r.path], r)
+		}
 	}
 	for path, rs := range byPath {
 		mux.Handle(path, a.dispatch(rs))
@@ -44,13 +47,18 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 // untidy says that the router would redirect to another form of the path.
 func untidy(p string) bool {
 	clean := path.Clean("/" + p)
-	return clean != p && clean+"/" != p
+	return clean != p && (clean == "/" || clean+"/" != p)
 }
 
 // dispatch chooses among the routes of one path by method.
 func (a *API) dispatch(rs []route) http.Handler {
 	open := slices.ContainsFunc(rs, func(r route) bool { return r.scope == everybody })
+	secret := slices.ContainsFunc(rs, func(r route) bool { return r.scope == bySecret })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if secret && !a.knocked(r) {
+			nothingHere(w, r)
+			return
+		}
 		if open {
 			shareable(w.Header())
 			if r.Method == http.MethodOptions {
@@ -112,6 +120,9 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	switch answer := answer.(type) {
 	case *body:
 		answer.serve(w, r)
+	case nothing:
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		content, err := json.Marshal(answer)
 		if err != nil {
@@ -133,7 +144,7 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		}
 		a.age(h, c)
 	}
-	if to.scope != everybody {
+	if to.scope != everybody && to.scope != bySecret {
 		token, refused := c.s.authorise(r, to.scope, c.now)
 		if refused != nil {
 			return nil, refused
@@ -141,7 +152,13 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		c.token = token
 	}
 	c.query = newQuery(r.URL.RawQuery, to.query)
-	if len(to.query) == 0 {
+	if known, takes := bodies[to.operation]; takes {
+		var err error
+		if c.body, err = readFields(r, known); err != nil {
+			return nil, err
+		}
+		c.body.faults = slices.Concat(c.query.faults, c.body.faults)
+	} else if len(to.query) == 0 {
 		if err := c.query.err(); err != nil {
 			return nil, err
 		}

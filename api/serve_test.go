@@ -20,6 +20,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 func TestConditionalAndCompressedAnswers(t *testing.T) {
@@ -74,6 +75,7 @@ func TestMethodsAndAddresses(t *testing.T) {
 		{"POST", "/api/v1/nothing", 404, "not-found", ""},
 		{"GET", "/api/v1/providers/", 404, "not-found", ""},
 		{"GET", "/api//v1/providers", 404, "not-found", ""},
+		{"GET", "//", 404, "not-found", ""},
 		{"GET", "/api/v1/../v1/providers", 404, "not-found", ""},
 		{"GET", "/api/v1/members//eligibility", 404, "not-found", ""},
 		{"GET", "/api/v1/providers?" + strings.Repeat("a", 2049), 414, "address-too-long", ""},
@@ -88,7 +90,7 @@ func TestMethodsAndAddresses(t *testing.T) {
 
 func TestAnyWebsiteMayReadWhatIsPublic(t *testing.T) {
 	w := newWorld(t)
-	for _, r := range routes() {
+	for _, r := range readings() {
 		path := strings.ReplaceAll(r.path, "{member}", "canary-ash")
 		got := w.read(path)
 		want := ""
@@ -283,6 +285,8 @@ func TestErrorsBecomeProblemsInOnePlace(t *testing.T) {
 		{&http.MaxBytesError{Limit: 1}, tooLarge, "a request has at most 65536 bytes"},
 		{fmt.Errorf("read: %w", context.DeadlineExceeded), tookTooLong, "try again in a while"},
 		{refuse(badRequest, "x"), badRequest, "x"},
+		{fmt.Errorf("change: %w", &store.Fault{Problem: store.Unreachable}), notReady, "the database does not answer: nothing was changed, try again"},
+		{&store.Fault{Problem: store.DiskFull}, internal, ""},
 	} {
 		if got := refusalOf(c.err); got.kind != c.kind || got.detail != c.says {
 			t.Errorf("%v: %+v", c.err, got)

@@ -54,6 +54,10 @@ func (a *API) Refresh(ctx context.Context) error {
 	return nil
 }
 
+// seeSoon has the next answers show what was just written. Where that fails
+// Watch tries again within a second.
+func (a *API) seeSoon(ctx context.Context) { _ = a.Refresh(ctx) }
+
 func (a *API) refresh(ctx context.Context) error {
 	if a.schema.Load() == 0 {
 		version, err := a.o.DB.SchemaVersion(ctx)

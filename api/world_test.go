@@ -40,6 +40,7 @@ type world struct {
 	ids  atomic.Int64
 	seen []string // routes, methods and statuses that were observed
 	mu   sync.Mutex
+	hint atomic.Int64 // how many hints were passed on
 
 	ash, birch, dogwood, elm, fir member.ID // organisations
 	nora, zed                     member.ID // individuals; zed has a public name
@@ -49,6 +50,9 @@ type world struct {
 
 // canaries are what no public answer may hold, in any letters.
 var canaries = []string{"canary", "98765", "987.65", "43210", "432.10"}
+
+// hookSecret is the webhook's; nothing shows it.
+const hookSecret = "canary-hook-secret-4711"
 
 var noon = instant.Date(2026, 6, 15).Add(12 * time.Hour)
 
@@ -98,6 +102,7 @@ func bare(t testing.TB, db *store.DB, change ...func(*Options)) *world {
 	o := Options{
 		Roll: w.r, DB: db, Now: w.clock, Federation: Federation{Name: "Loose Knot", URL: "https://knot.example"},
 		Log: zerolog.New(&w.log), Observe: w.observe, Poll: 50 * time.Millisecond,
+		HookSecret: hookSecret, Hint: func() { w.hint.Add(1) },
 	}
 	for _, f := range change {
 		f(&o)
@@ -311,7 +316,13 @@ type reply struct {
 // ask sends a request; headers are "Name: value".
 func (w *world) ask(method, path string, headers ...string) reply {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.http.URL+path, nil)
+	return w.send(method, path, "", headers...)
+}
+
+// send sends a request with a body.
+func (w *world) send(method, path, body string, headers ...string) reply {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.http.URL+path, strings.NewReader(body))
 	w.ok(err)
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")

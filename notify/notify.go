@@ -30,8 +30,22 @@ const (
 	WaiverEnding    Kind = "waiver_ending"
 	NotYetPaid      Kind = "not_yet_paid" // 7 days after admission, once
 	MembershipEvent Kind = "membership"   // paused, suspended
-	Brake           Kind = "brake"        // to treasurers, at once, once
 )
+
+// The kinds about what keeps the program from its work. They go to the
+// treasurers, at once, once, and to no member (domain.md, section 6, last row of
+// the table, and section 3, "Holds").
+const (
+	Brake                 Kind = "brake"
+	HoldReminder          Kind = "hold_reminder" // nobody has acknowledged it for 7 days
+	AuthenticationFailure Kind = "authentication_failure"
+	SchemaDrift           Kind = "schema_drift"
+	Stale                 Kind = "stale"
+	PolicyFault           Kind = "policy_fault"
+)
+
+// Treasurers is the recipient of what is told to all treasurers.
+const Treasurers = "treasurers"
 
 // Channel says how a notice travels.
 type Channel string
@@ -76,7 +90,7 @@ func (o Occasion) Key() string { return fmt.Sprintf("%s/%s/%s", o.Kind, o.Member
 // the address everywhere.
 type Message struct {
 	Occasion  Occasion
-	Recipient string // id of a person, of a member's contact, or "treasurers"; "" when nobody can be told
+	Recipient string // id of a person, of a member's contact, or Treasurers; "" when nobody can be told
 	Channel   Channel
 	// About is the instant that the notice speaks of; it is sent only when a
 	// complete snapshot at or after it has been seen (domain.md, section 3).

@@ -26,4 +26,5 @@ const (
 	actionRole           = "set_role"
 	actionDelegate       = "set_delegate"
 	actionDismiss        = "dismiss_entry"
+	actionAcknowledge    = "acknowledge_hold"
 )

@@ -38,6 +38,7 @@ func (r *Roll) AfterSnapshot(ctx context.Context, tx *store.Tx, s SnapshotInfo) 
 	if err := a.brake(ctx, s); err != nil {
 		return Report{}, err
 	}
+	a.alarm.unknownWords(s.Unknown)
 	return a.write(ctx, true)
 }
 
@@ -55,6 +56,7 @@ type assessment struct {
 	r       *Roll
 	tx      *store.Tx
 	rules   *rules
+	alarm   *alarm
 	now     instant.Instant
 	known   instant.Instant
 	last    instant.Instant // start of the last complete snapshot; 0 for none
@@ -74,15 +76,18 @@ type assessed struct {
 	now eligibility.Standing
 }
 
-// newAssessment reads all that the step needs; nil when there is no member or
-// no policy yet.
+// newAssessment reads all that the step needs; nil when there is no policy yet.
 func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, error) {
 	ru, err := r.rulesOf(ctx, tx)
 	if err != nil || len(ru.versions) == 0 {
 		return nil, err
 	}
+	alarm, err := newAlarm(ctx, tx, ru)
+	if err != nil {
+		return nil, err
+	}
 	infos, err := tx.Members(ctx)
-	if err != nil || len(infos) == 0 {
+	if err != nil {
 		return nil, err
 	}
 	facts, err := tx.Facts(ctx)
@@ -93,7 +98,7 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 	if err != nil {
 		return nil, err
 	}
-	a := &assessment{r: r, tx: tx, rules: ru, now: tx.Now(), known: tx.Known()}
+	a := &assessment{r: r, tx: tx, rules: ru, alarm: alarm, now: tx.Now(), known: tx.Known(), last: alarm.snapshot.Start}
 	byID := make(map[member.ID]store.MemberInfo, len(infos))
 	for _, info := range infos {
 		byID[info.ID] = info
@@ -104,7 +109,6 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 		m.before, m.first = before, !ok
 		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
 		a.members = append(a.members, m)
-		a.last = m.now.AsOf
 	}
 	slices.SortFunc(a.members, func(x, y assessed) int {
 		return strings.Compare(x.info.Detail.Name+"\x00"+string(x.info.ID), y.info.Detail.Name+"\x00"+string(y.info.ID))

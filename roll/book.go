@@ -31,6 +31,8 @@ type Book struct {
 	profiles  map[member.ID]store.Profile
 	published bool
 	desk      []DeskEntry
+	snapshot  store.Snapshot // the last complete one
+	holds     []store.Hold
 }
 
 // Book reads the whole roll, with what is on the desk then.
@@ -64,6 +66,12 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 		return nil, err
 	}
 	if b.profiles, err = tx.Profiles(ctx); err != nil {
+		return nil, err
+	}
+	if b.snapshot, _, err = tx.LastSnapshot(ctx); err != nil {
+		return nil, err
+	}
+	if b.holds, err = tx.Holds(ctx); err != nil {
 		return nil, err
 	}
 	published, _, err := tx.Setting(ctx, settingPublished)

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"context"
 	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
@@ -23,6 +24,25 @@ func (a *act) keeper() bool {
 	}
 	a.refuse("only a treasurer or the operator may")
 	return false
+}
+
+// keeperOrToken lets a program through, too, whose token has the scope and still
+// counts. What the caller looked up before is not trusted.
+func (a *act) keeperOrToken(ctx context.Context, s Scope) (bool, error) {
+	if a.by.Token == "" {
+		return a.keeper(), nil
+	}
+	tokens, err := a.tx.Tokens(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range tokens {
+		if t := tokenOf(row, nil); t.ID == a.by.Token && t.Standing(a.now) && t.Has(s) {
+			return true, nil
+		}
+	}
+	a.refuse("the token is revoked, has expired or lacks the scope %s", s)
+	return false, nil
 }
 
 // keeperOr lets the member's own delegates through, too.

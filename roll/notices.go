@@ -8,7 +8,6 @@ import (
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
-	"coopcloud.tech/goodstanding/store"
 )
 
 // post collects the notices that transitions cause, for the outbox of the same
@@ -22,12 +21,7 @@ type post struct {
 }
 
 func (a *assessment) newPost(ctx context.Context) (*post, error) {
-	p := &post{a: a, state: notify.BeforeStart, told: map[member.ID][]string{}}
-	if _, started, err := a.tx.Setting(ctx, store.SettingNotices); err != nil {
-		return nil, err
-	} else if started {
-		p.state = notify.Waiting
-	}
+	p := &post{a: a, state: a.alarm.state, told: map[member.ID][]string{}}
 	contacts, err := a.tx.Contacts(ctx)
 	if err != nil {
 		return nil, err
@@ -146,9 +140,14 @@ func (p *post) send(ctx context.Context) (map[string]int, error) {
 	if h := p.a.hold; h != nil {
 		p.waiting = append(p.waiting, notify.Message{
 			Occasion:  notify.Occasion{Kind: notify.Brake, Cause: "hold:" + h.ID},
-			Recipient: "treasurers", Channel: notify.Email, About: h.SetAt, DueAt: p.a.now, State: p.state,
+			Recipient: notify.Treasurers, Channel: notify.Email, About: h.SetAt, DueAt: p.a.now, State: p.state,
 		})
 	}
+	alarms, err := p.a.alarms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.waiting = append(p.waiting, alarms...)
 	counts := map[string]int{}
 	for _, w := range p.waiting {
 		counts[string(w.Occasion.Kind)]++

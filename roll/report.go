@@ -24,6 +24,8 @@ type Report struct {
 	Hold string
 	// Held counts the members it keeps.
 	Held int
+	// Acknowledged is the hold that this change ended; nil for none.
+	Acknowledged *Hold
 	// Notices counts the notices that were written, by kind.
 	Notices map[string]int
 }
@@ -47,4 +49,7 @@ type SnapshotInfo struct {
 	Went map[string]int
 	// Contributions is the number of contributions in the snapshot.
 	Contributions int
+	// Unknown are upstream's words in it that this version does not know, each
+	// after what it is: "status:NEW_WORD", "frequency:" for null.
+	Unknown []string
 }

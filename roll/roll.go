@@ -48,11 +48,24 @@ type By struct {
 	Actor member.Actor
 	// Second is another person, where the rules want two (domain.md, section 8).
 	Second *member.Actor
+	// Token is the id of the token with which a program asks; "" for a person and
+	// for the operator. See ByToken.
+	Token string
 	// Reason is for people; it can be erased, its salted hash stays in the audit chain.
 	Reason string
 }
 
+// longestReason bounds a reason, in characters.
 const longestReason = 2000
+
+// ByToken is a program that changes something with its token. The audit chain
+// names the token; whether it has the scope is looked up when the change is made.
+func ByToken(t Token, reason string) By {
+	return By{Actor: member.Actor{ID: t.ID, Label: "token:" + t.Name}, Token: t.ID, Reason: reason}
+}
+
+// reason is the reason as it is kept.
+func (b By) reason() string { return strings.TrimSpace(unixLines(b.Reason)) }
 
 // check refuses a change that nobody answers for.
 func (b By) check() []string {
@@ -60,13 +73,10 @@ func (b By) check() []string {
 	if b.Actor.ID == "" {
 		why = append(why, "nobody is named who does it")
 	}
-	switch reason := strings.TrimSpace(b.Reason); {
-	case reason == "":
+	if b.reason() == "" {
 		why = append(why, "a reason is needed: say why with --reason")
-	case len(reason) > longestReason:
-		why = append(why, fmt.Sprintf("the reason is longer than %d bytes", longestReason))
 	}
-	return why
+	return append(why, textFaults("the reason", b.reason(), longestReason, true)...)
 }
 
 // entry is what one change adds to the audit chain.
@@ -112,7 +122,7 @@ func (r *Roll) change(ctx context.Context, e entry, f func(tx *store.Tx, by stor
 
 // author stores the reason and what people read for the actor.
 func author(ctx context.Context, tx *store.Tx, by By) (store.By, error) {
-	id, err := tx.AddText(ctx, strings.TrimSpace(by.Reason))
+	id, err := tx.AddText(ctx, by.reason())
 	if err != nil {
 		return store.By{}, err
 	}

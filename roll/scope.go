@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Scope is something that a token lets a program read.
+// Scope is something that a token lets a program read or do.
 type Scope string
 
 // The scopes: a closed set. A word is never reused or renamed within API v1.
@@ -18,11 +18,12 @@ const (
 	ScopeHolds       Scope = "holds:read"       // holds, with the members they keep
 	ScopeSyncs       Scope = "syncs:read"       // the attempts to read Open Collective
 	ScopeDesk        Scope = "desk:read"        // what is to be sorted out; with amounts:read its amounts
+	ScopeHoldsWrite  Scope = "holds:write"      // acknowledge a hold, in the treasurers' place
 )
 
 // Scopes lists all scopes in their fixed order.
 func Scopes() []Scope {
-	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk}
+	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite}
 }
 
 // parseScopes reads scopes, in any order and each once or more. The faults

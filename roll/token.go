@@ -26,7 +26,7 @@ const tokenPrefix = "gs_"
 // tokenBytes is how much of a token is random.
 const tokenBytes = 32
 
-// Token is a program's permission to read the API, without its text.
+// Token is a program's permission to use the API, without its text.
 type Token struct {
 	ID, Name  string
 	Scopes    []Scope // in the order of Scopes

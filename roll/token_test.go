@@ -78,7 +78,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 			}
 			return err
 		}
-		const which = ": choose from roll:read, eligibility:read, amounts:read, services:read, holds:read, syncs:read, desk:read"
+		which := ": " + scopeList()
 		wantReasons(t, create(as(s.tara), "", nil, s.now), "a scope is needed"+which, "a name is needed: what is the token for?",
 			"it would have ended already: write an end that lies in the future, or none")
 		wantReasons(t, create(as(s.tara), "a\x00", []string{"all", "roll:read"}, 0), `"all" is not a scope`+which,

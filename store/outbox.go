@@ -62,6 +62,13 @@ func (tx *Tx) Enqueue(ctx context.Context, ms ...notify.Message) error {
 	return nil
 }
 
+// Told says whether there is a notice on the occasion already, to anybody and in
+// any state.
+func (tx *Tx) Told(ctx context.Context, o notify.Occasion) (bool, error) {
+	_, told, err := selectOne[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox WHERE occasion = $1 LIMIT 1`, o.Key())
+	return told, wrap("look for a notice", err)
+}
+
 // SetNotice moves a notice to a state and writes its ledger row. A notice in a
 // final state stays there: moving it is an error.
 func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail string) error {

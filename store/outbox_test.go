@@ -52,6 +52,11 @@ func TestEnqueuingTwiceIsOnce(t *testing.T) {
 			if err != nil || len(one) != 1 || one[0].Member != "mb_2" || one[0].Occasion != "payment_late/mb_2/cov_1" {
 				t.Errorf("of mb_2: %+v, %v", one, err)
 			}
+			for cause, want := range map[string]bool{"cov_1": true, "cov_2": true, "cov_": false, "": false} {
+				if told, err := tx.Told(ctx, late("mb_1", cause).Occasion); err != nil || told != want {
+					t.Errorf("mb_1 was told about %q: %v, %v, want %v", cause, told, err, want)
+				}
+			}
 			return nil
 		})
 	})

@@ -14,18 +14,23 @@ import (
 )
 
 // A total that matches its rows does not prove that all rows came: a fault
-// upstream can leave out charges and count what is left. What can be known is
-// whether the two lists of one snapshot agree. Orders are read before
-// transactions, so each charge that the orders tell of (lastChargedAt) has to be
-// among the transactions, or be stored already. Where it is not, or where new
-// money comes in another currency than the promise it keeps, the snapshot is no
-// complete one (domain.md, section 3): it is thrown away and read again.
+// upstream can leave some out and count what is left. What can be known is
+// whether a snapshot agrees with itself and with what was read before:
 //
-// Only what has changed since the stored version is held against the charges,
-// so that an oddity of years ago cannot make reading impossible. For the same
-// reason a contradiction that upstream has repeated for patience is believed:
-// then it is no fault of an hour but what upstream has, and the treasurer is
-// told.
+//   - Orders are read before transactions, so each charge that the orders tell
+//     of (lastChargedAt) is among the transactions, or stored already.
+//   - New money comes in the currency of the promise that it keeps.
+//   - Charges stay as they were: money that moved does not change afterwards.
+//   - Contributions that paid disappear one by one, with their payers' accounts,
+//     not by the dozen; and one that can still be looked up, with its payer, is
+//     also listed.
+//
+// Where that does not hold the snapshot is no complete one (domain.md, section
+// 3): it is thrown away and read again. Only what is new against the stored
+// version is looked at, and a few oddities are let pass where many are normal,
+// so that old data cannot make reading impossible. For the same reason a
+// contradiction that upstream has repeated for patience is believed: then it is
+// no fault of an hour but what upstream has, and the treasurer is told.
 const (
 	// patience is how long a contradiction is taken for a fault. The shortest
 	// grace is 21 days, so it costs nobody a right.
@@ -35,9 +40,10 @@ const (
 	// 2024 was filled in from another date (open-collective.md, section 11, case
 	// 59), and two charges of one contribution lie 12 days apart at least.
 	nearEnough = 7 * 24 * time.Hour
-	// The first reading has nothing stored that would tell an old oddity from a
-	// fault: so many, and one in so many, may lack their charge there.
-	oddAtFirst, oneOddIn = 2, 5
+	// Where an oddity cannot be told from a fault so many are let pass, and one in
+	// so many: charges lacking at the first reading, charges told otherwise,
+	// contributions gone.
+	fewOdd, oneOddIn = 2, 5
 	// attemptsBack bounds how far back attempts are looked at: more than a try
 	// every five minutes for as long as patience lasts.
 	attemptsBack = 1000
@@ -46,8 +52,8 @@ const (
 // detailContradiction marks the attempt of a pull that ended in a *Contradiction.
 const detailContradiction = "contradiction"
 
-// Contradiction says that one snapshot's contributions and charges do not fit
-// together.
+// Contradiction says that a snapshot does not agree with itself, or with what
+// was read before.
 type Contradiction struct {
 	// Uncharged counts contributions that were charged, going by themselves,
 	// without that charge being listed.
@@ -60,6 +66,14 @@ type Contradiction struct {
 	// Repaused counts contributions that somebody else had paused, that nothing has
 	// moved since, and that their payer is now said to have paused.
 	Repaused int
+	// Altered counts stored charges that are told with other money or another date.
+	Altered int
+	// Vanished counts contributions that paid and are listed no longer, where they
+	// are too many at once.
+	Vanished int
+	// Unlisted counts contributions that are missing from the list and that
+	// upstream still knows, as the collective's, with their payers.
+	Unlisted int
 }
 
 // Error says what does not fit and what follows.
@@ -70,17 +84,21 @@ func (e *Contradiction) Error() string {
 
 func (e *Contradiction) says() string {
 	var parts []string
-	if n := e.Uncharged; n > 0 {
-		parts = append(parts, fmt.Sprintf("it says that %s charged, and does not list what was paid", were(n, "contribution")))
-	}
-	if n := e.Foreign; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s paid in another currency than promised", were(n, "charge")))
-	}
-	if n := e.Recoined; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s moved to another currency, which cannot be", were(n, "contribution")))
-	}
-	if n := e.Repaused; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s paused by somebody else, and now by the payer, without having moved", were(n, "contribution")))
+	for _, p := range []struct {
+		n            int
+		what, format string
+	}{
+		{e.Uncharged, "contribution", "it says that %s charged, and does not list what was paid"},
+		{e.Foreign, "charge", "%s paid in another currency than promised"},
+		{e.Altered, "charge", "%s told otherwise than before"},
+		{e.Vanished, "contribution", "%s listed before and not now"},
+		{e.Unlisted, "contribution", "%s not listed, but can be looked up"},
+		{e.Recoined, "contribution", "%s moved to another currency, which cannot be"},
+		{e.Repaused, "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf(p.format, were(p.n, p.what)))
+		}
 	}
 	return strings.Join(parts, "; ")
 }
@@ -98,22 +116,21 @@ func (e *Contradiction) Class() string { return opencollective.ClassIncomplete }
 // Retryable says yes, after a minute.
 func (e *Contradiction) Retryable() (time.Duration, bool) { return time.Minute, true }
 
-// agree refuses a snapshot that contradicts itself, unless upstream has kept
-// saying so for long.
-func (a *attempt) agree(ctx context.Context, r *reconciled) error {
-	e := r.contradiction()
-	if e == nil {
+// agree refuses a contradiction unless upstream has kept saying so for long;
+// nil is none.
+func (a *attempt) agree(ctx context.Context, e *Contradiction) error {
+	if e == nil || *e == (Contradiction{}) {
 		return nil
 	}
 	since, err := a.contradictedSince(ctx)
 	if err != nil {
 		return err
 	}
-	if since != 0 && a.started.Sub(since) >= patience {
-		a.believed = e
-		return nil
+	if since == 0 || a.started.Sub(since) < patience {
+		return e
 	}
-	return e
+	a.believed = append(a.believed, "Open Collective has contradicted itself for days and is believed now: "+e.says())
+	return nil
 }
 
 // contradictedSince is when the first attempt since the last complete snapshot
@@ -137,15 +154,27 @@ func (a *attempt) contradictedSince(ctx context.Context) (since instant.Instant,
 	return since, err
 }
 
-// contradiction holds what is new in the contributions against the charges;
-// nil when they agree.
+// contradiction holds a snapshot against itself and what is stored.
 func (r *reconciled) contradiction() *Contradiction {
-	e := &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign(), Recoined: r.recoined(), Repaused: r.repaused()}
-	if *e == (Contradiction{}) {
-		return nil
+	return &Contradiction{Uncharged: r.uncharged(), Foreign: r.foreign(), Altered: r.altered(), Vanished: r.vanished(),
+		Recoined: r.recoined(), Repaused: r.repaused()}
+}
+
+// unlisted counts what was listed before, is not now, and was found by looking
+// it up. One that only a charge has named may be new: it began after the orders
+// were read.
+func (r *reconciled) unlisted(seen map[string]sighting) *Contradiction {
+	e := &Contradiction{}
+	for id, s := range seen {
+		if _, listed := r.st.contributions[id]; listed && s.contribution == exists && s.payer == exists && s.ours {
+			e.Unlisted++
+		}
 	}
 	return e
 }
+
+// fewOf says whether n of all are so few that they may be oddities.
+func fewOf(n, all int) bool { return n <= max(fewOdd, all/oneOddIn) }
 
 func (r *reconciled) uncharged() int {
 	oldest := r.rd.start.AddMonths(-window).Add(nearEnough) // what lies further back was not asked for
@@ -162,7 +191,7 @@ func (r *reconciled) uncharged() int {
 			lacking++
 		}
 	}
-	if !r.st.any && lacking <= max(oddAtFirst, moved/oneOddIn) {
+	if !r.st.any && fewOf(lacking, moved) {
 		return 0
 	}
 	return lacking
@@ -200,6 +229,43 @@ func (r *reconciled) repaused() (n int) {
 			c.updated != 0 && c.updated <= before.Effective {
 			n++
 		}
+	}
+	return n
+}
+
+func (r *reconciled) altered() int {
+	shown, n := 0, 0
+	for _, c := range r.rd.charges {
+		before, known := r.st.charges[c.row.ID]
+		if !known {
+			continue
+		}
+		shown++
+		if before.Amount != c.row.Amount || before.Created != c.row.Created {
+			n++
+		}
+	}
+	if fewOf(n, shown) {
+		return 0
+	}
+	return n
+}
+
+// vanished leaves out what never paid: upstream removes tries of stolen cards
+// by the dozen.
+func (r *reconciled) vanished() int {
+	paid, n := 0, 0
+	for id, c := range r.st.contributions {
+		if c.Processed == 0 || r.st.missing[id].Streak > 0 {
+			continue
+		}
+		paid++
+		if _, here := r.now[id]; !here {
+			n++
+		}
+	}
+	if fewOf(n, paid) {
+		return 0
 	}
 	return n
 }

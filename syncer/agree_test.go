@@ -13,6 +13,8 @@ import (
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
+var eur = money.Currency{'E', 'U', 'R'}
+
 // renewed charges an order on an instant, as both lists show it.
 func (u *upstream) renewed(id string, on instant.Instant) opencollective.Charge {
 	o := u.order(id)
@@ -33,7 +35,6 @@ func TestContributionsAndChargesAgree(t *testing.T) {
 	const uncharged = "Open Collective contradicts itself: it says that 1 contribution was charged, and does not list what was paid; " +
 		"nothing was changed, it is asked again later and believed if it keeps saying so for 3 days"
 	on := at("2026-06-10T01:00:00Z")
-	eur := money.Currency{'E', 'U', 'R'}
 	for name, c := range map[string]struct {
 		do   func(u *upstream)
 		want string
@@ -139,6 +140,86 @@ func TestWhatCannotHaveChanged(t *testing.T) {
 	u.order("or-alder").Updated = w.now // resumed and paused again, by its payer
 	if _, err := s.Pull(t.Context()); err != nil {
 		t.Errorf("it was moved meanwhile: %v", err)
+	}
+}
+
+// many adds members who pay, so that a few odd ones are a small part.
+func (u *upstream) many(n int) {
+	for i := range n {
+		o := monthly(fmt.Sprintf("tree%02d", i), at("2026-05-02"))
+		u.orders, u.charges = append(u.orders, o), append(u.charges, paidBy(o, at("2026-05-02")))
+	}
+}
+
+// Contributions that paid do not disappear by the dozen, and what can be looked
+// up is listed; charges stay as they were. A few are let pass.
+func TestWhatWasReadBeforeHolds(t *testing.T) {
+	gone := func(n int) func(*upstream) {
+		return func(u *upstream) { u.orders = u.orders[n:] }
+	}
+	found := func(o opencollective.Order) func(*upstream) {
+		return func(u *upstream) {
+			o.ID = u.orders[0].ID
+			u.orders, u.found = u.orders[1:], map[string]opencollective.Order{o.ID: o}
+		}
+	}
+	raised := func(n int) func(*upstream) {
+		return func(u *upstream) {
+			for i := range n {
+				u.charges[i].Amount.Minor++
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		do   func(*upstream)
+		want string
+	}{
+		"four of twenty are gone":                   {gone(4), ""},
+		"five of twenty are gone":                   {gone(5), "5 contributions were listed before and not now"},
+		"all are gone":                              {gone(20), "20 contributions were listed before and not now"},
+		"one is gone and cannot be looked up":       {gone(1), ""},
+		"one is gone and still the collective's":    {found(opencollective.Order{ToAccount: "col-1", Payer: payer("tree00")}), "1 contribution was not listed, but can be looked up"},
+		"the same, by the other form of its id":     {found(opencollective.Order{ToAccount: "acc_col", Payer: payer("tree00")}), "1 contribution was not listed, but can be looked up"},
+		"one is gone to another account":            {found(opencollective.Order{ToAccount: "acc-project", Payer: payer("tree00")}), ""},
+		"one is gone and its payer hidden":          {found(opencollective.Order{ToAccount: "col-1"}), ""},
+		"four of twenty charges are told otherwise": {raised(4), ""},
+		"five of twenty charges are told otherwise": {raised(5), "5 charges were told otherwise than before"},
+		"all are in another currency": {func(u *upstream) {
+			for i := range u.charges {
+				u.charges[i].Amount.Currency = eur
+				u.orders[i].Amount.Currency = eur
+			}
+		}, "20 charges were told otherwise than before; 20 contributions were moved to another currency, which cannot be"},
+		"all charges have another date": {func(u *upstream) {
+			for i := range u.charges {
+				u.charges[i].Created++
+			}
+		}, "20 charges were told otherwise than before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := onOne(t)
+			u := loose(w)
+			u.many(20)
+			s := w.syncer(u)
+			w.pull(s)
+			w.later(time.Hour)
+			u.lookUps = map[string]error{}
+			for _, o := range u.orders {
+				u.lookUps[o.ID] = &opencollective.NotFound{Op: "order"}
+			}
+			c.do(u)
+			for id := range u.found {
+				delete(u.lookUps, id)
+			}
+			_, err := s.Pull(t.Context())
+			if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), "Open Collective contradicts itself: "+c.want+"; nothing was changed") {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+			if err == nil {
+				w.later(time.Hour)
+				w.pull(s) // and it stays so
+			}
+		})
 	}
 }
 

@@ -2,7 +2,8 @@
 // (pure), reconcile (pure), store, ask the roll to assess. The last three
 // happen in one transaction of the stream Pulls, so a pull is stored whole or
 // not at all; a pull that fails leaves its own row and nothing else
-// (domain.md, section 2, "Observations").
+// (domain.md, section 2, "Observations"), but for what the treasurers are told
+// once where somebody has to act (section 6).
 //
 // What it promises:
 //
@@ -36,10 +37,11 @@
 //     and when it is back (streak 0). That it stayed away in the snapshots
 //     between needs no row: it is missing since the snapshot of its last row.
 //     So reading an unchanged collective again and again changes nothing.
-//   - A snapshot is complete only if its lists agree: a charge that a
-//     contribution tells of (lastChargedAt) and that is neither listed nor stored
-//     makes it a *Contradiction. One that upstream repeats for three days is
-//     believed (agree.go).
+//   - A snapshot is complete only if it agrees with itself and with what was
+//     read before: a charge that a contribution tells of is listed or stored,
+//     charges stay as they were, contributions that paid do not vanish by the
+//     dozen nor while they can be looked up. Else it is a *Contradiction, and
+//     believed only when upstream repeats it for three days (agree.go).
 //   - A first success, once seen, stays one; a row that is older than the stored
 //     one ends neither a retry nor a pause: a cache answered.
 package syncer

@@ -97,7 +97,7 @@ func TestMissingContributionsMoveNobody(t *testing.T) {
 				u.renewed("or-alder", at("2026-07-19T06:00:00Z"))
 			}
 			if hidden {
-				u.orders = nil
+				u.drop("or-alder")
 			}
 			for _, day := range []string{"2026-07-20", "2026-07-21T23:59:00Z", "2026-07-22", "2026-07-31", "2026-08-06"} {
 				w.now = at(day)

@@ -103,6 +103,13 @@ func TestFaultTable(t *testing.T) {
 	if len(rows) < 60 {
 		t.Fatalf("only %d rows", len(rows))
 	}
+	if raced { // some of every sort; the whole table runs without the detector
+		var some []faultRow
+		for i := 0; i < len(rows); i += 12 {
+			some = append(some, rows[i])
+		}
+		rows = some
+	}
 	count := tally{classes: map[string]int{}}
 	t.Run("rows", func(t *testing.T) {
 		for _, row := range rows {

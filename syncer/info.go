@@ -35,6 +35,9 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 		}
 	}
 	slices.Sort(i.LostTier)
+	for _, d := range r.rd.odd {
+		i.Unknown = append(i.Unknown, d.What+":"+clean(d.Word))
+	}
 	return i
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // A contribution that disappears is looked up once, best effort: what is told
-// is for people, no fact rests on it (domain.md, section 2).
+// is for people, no fact rests on it (domain.md, section 2). A list that lacks
+// what can still be looked up is not believed (agree.go).
 const (
 	maxLookUps = 10
 	// maxAnonymous leaves room for the next pull within the ten requests a
@@ -29,7 +30,11 @@ const (
 )
 
 // sighting is what is known of a contribution that is no longer listed.
-type sighting struct{ contribution, payer found }
+type sighting struct {
+	contribution, payer found
+	// ours: it is still one of the collective's own, and its payer is shown.
+	ours bool
+}
 
 // lookUps is a run of look-ups under way.
 type lookUps struct {
@@ -40,11 +45,11 @@ type lookUps struct {
 
 // lookUp asks after contributions that are missing for the first time, and
 // after their payers. It stops at the first failure.
-func (s *Syncer) lookUp(ctx context.Context, r *reconciled, anonymous bool) map[string]sighting {
+func (s *Syncer) lookUp(ctx context.Context, r *reconciled, snap *opencollective.Snapshot) map[string]sighting {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
 	l := &lookUps{source: s.source, left: maxLookUps, accounts: map[member.AccountID]found{}}
-	if anonymous {
+	if snap.Anonymous {
 		l.left = maxAnonymous
 	}
 	out := map[string]sighting{}
@@ -52,14 +57,16 @@ func (s *Syncer) lookUp(ctx context.Context, r *reconciled, anonymous bool) map[
 		if l.left <= 0 {
 			break
 		}
-		out[id] = l.ask(ctx, id, r.st.payerOf(id))
+		out[id] = l.ask(ctx, id, r.st.payerOf(id), snap.Collective)
 	}
 	return out
 }
 
-func (l *lookUps) ask(ctx context.Context, id string, payer member.AccountID) (s sighting) {
+func (l *lookUps) ask(ctx context.Context, id string, payer member.AccountID, c opencollective.Collective) (s sighting) {
 	order, err := l.source.Order(ctx, id)
 	s.contribution = l.note(err)
+	to := order.ToAccount
+	s.ours = order.Payer.ID != "" && (to == c.ID || string(to) == c.PublicID)
 	if payer == "" {
 		payer = order.Payer.ID
 	}

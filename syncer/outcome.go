@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
@@ -119,8 +120,18 @@ func queryOf(err error) string {
 // noteWithin bounds how long a failed pull tries to leave its row.
 const noteWithin = 5 * time.Second
 
-// failed leaves the attempt's own row and nothing else, also when the caller
-// gave up, and returns what went wrong. A dry run leaves nothing.
+// troubles are the outcomes of which the treasurers are told at once, because
+// somebody has to act (domain.md, section 6).
+var troubles = map[string]roll.Trouble{
+	opencollective.ClassUnauthorised: roll.AuthenticationFailure,
+	opencollective.ClassForbidden:    roll.AuthenticationFailure,
+	opencollective.ClassTokenIgnored: roll.AuthenticationFailure,
+	opencollective.ClassSchemaDrift:  roll.SchemaDrift,
+}
+
+// failed leaves the attempt's own row and, where somebody has to act, what the
+// treasurers are told, also when the caller gave up; nothing else. It returns
+// what went wrong. A dry run leaves nothing.
 func (a *attempt) failed(ctx context.Context, err error) error {
 	if a.dry {
 		return err
@@ -133,9 +144,13 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	defer cancel()
 	now := a.now()
 	noted := a.db.InTx(ctx, store.Pulls, now, func(tx *store.Tx) error {
-		return tx.AddPull(ctx, store.Pull{
+		err := tx.AddPull(ctx, store.Pull{
 			ID: a.id, Started: a.started, Finished: max(a.started, now), Outcome: outcome, Detail: detailOf(err),
 		})
+		if err != nil {
+			return err
+		}
+		return a.tell(ctx, tx, roll.Failure{Trouble: troubles[outcome], Class: outcome})
 	})
 	if noted != nil && outcome != OutcomeDatabase {
 		return fmt.Errorf("%w (and the attempt could not be noted: %w)", err, noted)

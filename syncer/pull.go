@@ -26,8 +26,8 @@ type attempt struct {
 	// still holds.
 	ready *reconciled
 	seq   int64
-	// believed is a contradiction that upstream has repeated for long.
-	believed *Contradiction
+	// believed are contradictions that upstream has repeated for long, in words.
+	believed []string
 }
 
 // errDry ends a dry run's transaction.
@@ -114,10 +114,11 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 	if a.ready, err = against(st, snap); err != nil {
 		return nil, err
 	}
-	if err := a.agree(ctx, a.ready); err != nil {
+	if err := a.agree(ctx, a.ready.contradiction()); err != nil {
 		return nil, err
 	}
-	return a.lookUp(ctx, a.ready, snap.Anonymous), nil
+	seen := a.lookUp(ctx, a.ready, snap)
+	return seen, a.agree(ctx, a.ready.unlisted(seen))
 }
 
 // against holds a snapshot against what is stored.

@@ -44,17 +44,19 @@ type Syncer struct {
 	source source
 	// assess is what the roll does at the end of the transaction.
 	assess func(context.Context, *store.Tx, roll.SnapshotInfo) (roll.Report, error)
-	slug   string
-	now    func() instant.Instant
-	newID  func(string) string
-	zone   *time.Location
-	log    zerolog.Logger
+	// tell is what the roll does in the transaction that notes a failed pull.
+	tell  func(context.Context, *store.Tx, roll.Failure) error
+	slug  string
+	now   func() instant.Instant
+	newID func(string) string
+	zone  *time.Location
+	log   zerolog.Logger
 }
 
 // New makes a syncer; it reads nothing yet.
 func New(db *store.DB, r *roll.Roll, from source, o Options) *Syncer {
 	s := &Syncer{
-		db: db, source: from, assess: r.AfterSnapshot,
+		db: db, source: from, assess: r.AfterSnapshot, tell: r.AfterFailure,
 		slug: o.Slug, now: o.Now, newID: o.NewID, zone: o.Zone, log: o.Logger,
 	}
 	if s.newID == nil {

@@ -35,6 +35,8 @@ type upstream struct {
 	fail error // what Pull returns instead
 	// lookUps answers after entities; the value is the error.
 	lookUps map[string]error
+	// found are orders that a look-up shows; without one only the id.
+	found map[string]opencollective.Order
 	// asked are the look-ups, requests the pulls that were asked for.
 	asked    []string
 	requests []opencollective.PullRequest
@@ -144,6 +146,9 @@ func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*ope
 
 func (u *upstream) Order(_ context.Context, id string) (opencollective.Order, error) {
 	u.asked = append(u.asked, id)
+	if o, ok := u.found[id]; ok {
+		return o, nil
+	}
 	return opencollective.Order{ID: id}, u.lookUps[id]
 }
 

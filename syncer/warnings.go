@@ -9,9 +9,7 @@ import (
 // report puts together what is to be told about a snapshot.
 func (a *attempt) report(r *reconciled, snap *opencollective.Snapshot, counts Counts, seen map[string]sighting) Report {
 	warn := warnings(newWords(r, a.zone), counts, seen)
-	if a.believed != nil {
-		warn = append(warn, "Open Collective has contradicted itself for days and is believed now: "+a.believed.says())
-	}
+	warn = append(warn, a.believed...)
 	return Report{
 		Snapshot: r.number, Start: snap.Start, First: !r.st.any, DryRun: a.dry, Requests: snap.Requests,
 		Collective: snap.Collective, Anonymous: snap.Anonymous, NotAdmin: snap.NotAdmin,

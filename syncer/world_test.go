@@ -27,8 +27,10 @@ type world struct {
 	log    bytes.Buffer
 	roll   *roll.Roll
 	ids    int
-	// told is what the roll was told, in order.
-	told []roll.SnapshotInfo
+	// told is what the roll was told of snapshots, in order; failures of pulls that
+	// failed.
+	told     []roll.SnapshotInfo
+	failures []roll.Failure
 }
 
 // onBoth runs a test on both engines.
@@ -77,6 +79,10 @@ func (w *world) syncer(from source) *Syncer {
 	s.assess = func(_ context.Context, tx *store.Tx, i roll.SnapshotInfo) (roll.Report, error) {
 		w.told = append(w.told, i)
 		return roll.Report{Held: 1}, nil
+	}
+	s.tell = func(_ context.Context, _ *store.Tx, f roll.Failure) error {
+		w.failures = append(w.failures, f)
+		return nil
 	}
 	return s
 }

@@ -56,6 +56,7 @@ func shown(c *Config) []struct{ name, value, from string } {
 		"DATABASE": shownDatabase(string(c.Database)), "FIRST_TREASURER": secret(c.FirstTreasurer).String(), "POLICY": c.Policy,
 		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
 		"LISTEN": c.Listen, "METRICS_LISTEN": c.metricsWord(), "PUBLIC_URL": c.PublicURL, "TRUSTED_PROXIES": c.proxyWords(),
+		"HOOK_SECRET": c.HookSecret.String(),
 	}
 	var out []struct{ name, value, from string }
 	for _, s := range settings {

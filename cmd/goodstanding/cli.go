@@ -50,6 +50,7 @@ type globals struct {
 	MetricsListen  string `group:"settings" placeholder:"ADDRESS"`
 	PublicURL      string `name:"public-url" group:"settings" placeholder:"URL"`
 	TrustedProxies string `group:"settings" placeholder:"LIST"`
+	HookSecretFile string `group:"settings" placeholder:"FILE"`
 	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
 	LogLevel       string `group:"settings" placeholder:"LEVEL"`
 	LogFormat      string `group:"settings" placeholder:"FORMAT"`
@@ -62,5 +63,6 @@ func (g *globals) values() map[string]string {
 		"OC_SLUG": g.OCSlug, "OC_URL": g.OCURL, "OC_TOKEN_FILE": g.OCTokenFile, "SYNC_EVERY": g.SyncEvery,
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
+		"HOOK_SECRET_FILE": g.HookSecretFile,
 	}
 }

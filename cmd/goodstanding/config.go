@@ -28,6 +28,7 @@ type Config struct {
 	MetricsListen  string         // HOST:PORT of the metrics; "" for off
 	PublicURL      string         // where the world reaches the API; "" when nobody said
 	TrustedProxies []netip.Prefix // whose word about a client's address is taken
+	HookSecret     secret         // the last part of the webhook's address; "" for no webhook
 
 	Federation Federation
 

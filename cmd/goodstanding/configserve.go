@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/api"
 )
 
 // Where the daemon listens unless a setting says otherwise: on this host alone.
@@ -30,6 +32,12 @@ func (l *loader) serving() {
 		}
 	}
 	l.proxies()
+	if found, ok := l.lookUp(settingNamed("HOOK_SECRET")); ok {
+		if why := api.HookSecretFault(found.value); why != "" {
+			l.fault(found.from, "%s", why)
+		}
+		l.cfg.HookSecret = secret(found.value)
+	}
 }
 
 // address reads where to listen; only the metrics can be turned off, which

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -28,19 +29,21 @@ type demoCmd struct {
 // Help says what is shown.
 func (demoCmd) Help() string {
 	return `
-Plays a film of a collective on Open Collective: answers recorded from its
-genuine server software, on invented members, served on this machine over HTTP.
-The program reads them, takes the payers over as members, and follows what
-happens scene by scene: cards fail, people cancel, refund, pause and rename.
-Nothing outside this machine is asked, and no setting is read. It runs on the
-film's clock, so it shows the same in any year.
+Plays half a year of a small federation whose members are invented: the program
+reads a fake Open Collective on this machine over HTTP, takes the payers over as
+members, and looks again when something happens and whenever a standing may change. A card is
+refused and works again, another one does not, upstream is down, somebody cancels,
+is paid back, comes back. On a terminal it takes less than a minute. Nothing outside
+this machine is asked, and no setting is read; the clock is the story's, so it shows
+the same in any year.
 
   goodstanding demo
   goodstanding demo --keep /tmp/demo && goodstanding --data /tmp/demo status
-  goodstanding demo --serve 127.0.0.1:8080`
+  goodstanding demo --serve 127.0.0.1:8080
+  goodstanding fake-opencollective      # the same upstream, to drive by hand`
 }
 
-// Run plays the film.
+// Run plays the story.
 func (c demoCmd) Run(ctx context.Context, a *app) error {
 	dir, remove, err := c.folder()
 	if err != nil {
@@ -48,22 +51,23 @@ func (c demoCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer remove()
 	stage := &server{app: a, front: &front{}}
-	if c.Serve != "" { // an address that is taken is said before the film begins
+	if c.Serve != "" { // an address that is taken is said before the story begins
 		if err := stage.open("--serve", c.Serve, stage.front); err != nil {
 			return err
 		}
 		defer stage.doors[0].close()
 	}
-	film, err := fakeoc.NewFilm()
+	script, err := demoScript()
 	if err != nil {
 		return err
 	}
-	url, stop, err := fakeoc.Listen(film)
+	upstream := fakeoc.NewStage(script, fakeoc.ServerOptions{NoLimit: true})
+	url, stop, err := fakeoc.Listen(upstream)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	s, err := openShow(ctx, a, film, url, dir)
+	s, err := openShow(ctx, a, script, upstream, url, dir)
 	if err != nil {
 		return err
 	}
@@ -104,30 +108,46 @@ func (c demoCmd) folder() (dir string, remove func(), err error) {
 	return dir, func() {}, nil
 }
 
-// show is a demo that runs.
-type show struct {
-	p    *printer
-	d    *desk
-	film *fakeoc.Film
-	sync *syncer.Syncer
-	step int    // the scene that is shown
-	kept string // as it was typed; "" for a folder that goes
-	who  string // the handle of the member that is explained
+// demoScript is the story, at its beginning.
+func demoScript() (*fakeoc.Script, error) {
+	scenario, err := fakeoc.BuiltIn("federation")
+	if err != nil {
+		return nil, err
+	}
+	return fakeoc.Play(scenario, 1)
 }
 
-// openShow sets the stage: settings of its own, the film's clock, and
+// show is a demo that runs.
+type show struct {
+	p      *printer
+	d      *desk
+	script *fakeoc.Script
+	stage  *fakeoc.Stage
+	sync   *syncer.Syncer
+	told   []string // what happened since the last look, in words
+	down   int      // how many looks have failed in a row
+	kept   string   // as it was typed; "" for a folder that goes
+	who    string   // the handle of the member that is explained
+	pace   func(context.Context, time.Duration)
+}
+
+// openShow sets the stage: settings of its own, the story's clock, and
 // identifiers that are the same each time.
-func openShow(ctx context.Context, a *app, film *fakeoc.Film, url, dir string) (*show, error) {
-	s := &show{p: a.out, film: film}
+func openShow(ctx context.Context, a *app, script *fakeoc.Script, upstream *fakeoc.Stage, url, dir string) (*show, error) {
+	s := &show{p: a.out, script: script, stage: upstream, pace: func(context.Context, time.Duration) {}}
+	if a.env.Terminal {
+		s.pace = pause
+	}
+	script.Told = func(step fakeoc.Step) { s.told = append(s.told, step.Words()) }
 	env := a.env
 	env.Login = "demo"
-	env.Now = func() instant.Instant { return film.Clock(s.step) }
+	env.Now = script.Now
 	made := 0
 	env.NewID = func(prefix string) string {
 		made++
 		return fmt.Sprintf("%s_%04d", prefix, made)
 	}
-	cfg := &Config{OCSlug: film.Slug(), OCURL: url, OCToken: "film", Data: dir, LogLevel: zerolog.WarnLevel,
+	cfg := &Config{OCSlug: script.Collective(), OCURL: url, OCToken: "demo", Data: dir, LogLevel: zerolog.WarnLevel,
 		Database: secret("sqlite://" + filepath.Join(dir, databaseName)), from: map[string]origin{}}
 	cfg.Federation.Zone = mustZone(defaultZone)
 	stage := &app{env: env, out: a.out, note: a.note}
@@ -138,7 +158,7 @@ func openShow(ctx context.Context, a *app, film *fakeoc.Film, url, dir string) (
 	}
 	s.d = d
 	options := cfg.client(env)
-	options.PerMinute = 100_000 // the film is on this machine
+	options.PerMinute = 100_000 // it is on this machine
 	client, err := opencollective.New(options)
 	if err == nil {
 		err = d.begin(ctx)
@@ -147,7 +167,7 @@ func openShow(ctx context.Context, a *app, film *fakeoc.Film, url, dir string) (
 		d.close()
 		return nil, err
 	}
-	s.sync = syncer.New(d.db, d.roll, client, syncer.Options{Slug: film.Slug(), Now: env.Now, NewID: env.NewID, Zone: cfg.Federation.Zone, Logger: d.log})
+	s.sync = syncer.New(d.db, d.roll, client, syncer.Options{Slug: script.Collective(), Now: env.Now, NewID: env.NewID, Zone: cfg.Federation.Zone, Logger: d.log})
 	return s, nil
 }
 
@@ -160,21 +180,47 @@ func (s *show) heading(format string, args ...any) {
 // command shows what one would type.
 func (s *show) command(words string) { s.p.line("%s", s.p.accent("$ goodstanding "+words)) }
 
-// play shows the film.
+// pause waits, for whoever reads along.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// When the program looks for the first time, and when the demo ends.
+var (
+	demoBegins = instant.Date(2026, time.February, 19).Add(9 * time.Hour)
+	demoEnds   = instant.Date(2026, time.June, 24)
+)
+
+// play shows the story.
 func (s *show) play(ctx context.Context) error {
-	s.p.wrap(0, "A film of a collective on Open Collective: answers of its genuine server software, on invented members, "+
-		"read here over HTTP as they would be read there. The clock is the film's.")
-	for _, part := range []func(context.Context) error{s.first, s.adopt, s.table, s.status, s.scenes, s.last} {
+	s.p.wrap(0, "Half a year of a small federation, read from a fake Open Collective on this machine over HTTP, as it would be read there. "+
+		"Its members are invented; the clock is the story's.")
+	if err := s.stage.AdvanceTo(demoBegins); err != nil {
+		return err
+	}
+	s.told = nil // how everybody began is part of the first reading
+	for _, part := range []func(context.Context) error{s.first, s.adopt, s.table, s.status, s.days, s.last} {
 		if err := part(ctx); err != nil {
 			return err
 		}
+		s.pace(ctx, reading)
 	}
 	return nil
 }
 
+// How long the demo stops on a terminal: for something to read, and for a day on
+// which nothing happens.
+const (
+	reading = time.Second
+	calm    = 50 * time.Millisecond
+)
+
 // first reads the collective for the first time.
 func (s *show) first(ctx context.Context) error {
-	s.heading("The first reading, %s", minute(s.film.Clock(0), s.d.cfg.Federation.Zone))
+	s.heading("The first reading, %s", minute(s.script.Now(), s.d.cfg.Federation.Zone))
 	s.command("sync")
 	report, err := s.sync.Pull(ctx)
 	if err != nil {
@@ -188,19 +234,27 @@ func (s *show) first(ctx context.Context) error {
 func (s *show) adopt(ctx context.Context) error {
 	s.heading("Who pays becomes a member")
 	s.command("members adopt --all")
-	by, err := s.d.by(ctx, change{Reason: "the demo begins with everybody who pays"})
+	did, err := s.takeOver(ctx, roll.Adopt{All: true}, "the demo begins with everybody who pays")
 	if err != nil {
 		return err
 	}
-	did, _, err := s.d.roll.Adopt(ctx, by, roll.Adopt{All: true})
-	if err != nil {
-		return err
-	}
-	s.p.line("%s", adoptedWords(did))
 	if len(did.LeftOut) > 0 {
 		s.d.adoptionTable(s.p, roll.Adoption{LeftOut: did.LeftOut})
 	}
 	return nil
+}
+
+func (s *show) takeOver(ctx context.Context, whom roll.Adopt, reason string) (roll.Adoption, error) {
+	by, err := s.d.by(ctx, change{Reason: reason})
+	if err != nil {
+		return roll.Adoption{}, err
+	}
+	did, _, err := s.d.roll.Adopt(ctx, by, whom)
+	if err != nil {
+		return did, err
+	}
+	s.p.line("%s", adoptedWords(did))
+	return did, nil
 }
 
 // table shows the treasurer's table.
@@ -226,84 +280,124 @@ func (s *show) status(ctx context.Context) error {
 	return nil
 }
 
-// scenes goes through the film.
-func (s *show) scenes(ctx context.Context) error {
-	scenes := s.film.Scenes()
-	for _, scene := range scenes[1:] {
-		if err := s.film.Show(scene.Step); err != nil {
-			return err
-		}
-		s.step = scene.Step
-		s.heading("Scene %d of %d, %s: %s", scene.Step, len(scenes)-1, s.film.Clock(s.step).Time().In(s.d.cfg.Federation.Zone).Format("15:04:05"), scene.Words)
-		s.command("sync")
-		report, err := s.sync.Pull(ctx)
+// betweenLooks is how long the demo lets pass while nothing happens. The daemon
+// looks every half hour.
+const betweenLooks = 4 * instant.Day
+
+// days lets the story run: the program looks every few days in the morning, the
+// morning after something happened, and whenever a standing may change.
+func (s *show) days(ctx context.Context) error {
+	for next := s.script.Now(); ctx.Err() == nil; {
+		book, err := s.d.roll.Book(ctx)
 		if err != nil {
 			return err
 		}
-		if err := s.scene(ctx, scene, report); err != nil {
+		now := s.script.Now()
+		next = morning(now + betweenLooks)
+		if soon := s.script.Next(); soon != 0 && morning(soon) > now {
+			next = min(next, morning(soon))
+		}
+		if c := nextChange(book, now, now); c > now && c < next {
+			next = c
+		}
+		if next > demoEnds {
+			return nil
+		}
+		if err := s.stage.AdvanceTo(next); err != nil {
+			return err
+		}
+		if err := s.look(ctx); err != nil {
 			return err
 		}
 	}
+	return ctx.Err()
+}
+
+// morning is nine o'clock UTC on the day, or on the next one where that has passed.
+func morning(t instant.Instant) instant.Instant {
+	at := t / instant.Day * instant.Day
+	if at = at.Add(9 * time.Hour); at < t {
+		at += instant.Day
+	}
+	return at
+}
+
+// look reads once and shows what happened, when anything did.
+func (s *show) look(ctx context.Context) error {
+	told := s.told
+	s.told = nil
+	report, err := s.sync.Pull(ctx)
+	if err != nil {
+		s.failed(told, err)
+		s.pace(ctx, reading)
+		return ctx.Err()
+	}
+	s.down = 0
+	lines := paidTogether(report.Difference())
+	if len(told)+len(lines)+len(report.Roll.Transitions) == 0 {
+		s.pace(ctx, calm)
+		return nil
+	}
+	s.day(told)
+	for _, l := range lines {
+		s.p.line("  %s", clean(l))
+	}
+	s.d.transitions(s.p, report.Roll)
+	for _, payer := range report.NewPayers {
+		if payer.Slug == "juniper" { // the treasurer knows who that is; of the casino nobody has heard
+			s.command("members adopt juniper")
+			if _, err := s.takeOver(ctx, roll.Adopt{Accounts: []member.AccountID{payer.Account}}, "a new payer"); err != nil {
+				return err
+			}
+		}
+	}
+	s.pace(ctx, reading)
 	return nil
 }
 
-// scene shows what a reading found and did. A payer who joins is taken over at
-// once, as a treasurer would.
-func (s *show) scene(ctx context.Context, scene fakeoc.Scene, r syncer.Report) error {
-	s.d.printDifference(s.p, r)
-	for _, w := range r.Warnings {
-		s.p.line("%s %s", s.p.warn("Note:"), clean(w))
+// day begins a day on which something happened.
+func (s *show) day(told []string) {
+	s.heading("%s", minute(s.script.Now(), s.d.cfg.Federation.Zone))
+	for _, w := range told {
+		s.p.line("%s %s", s.p.dim("On Open Collective:"), clean(w))
 	}
-	s.d.transitions(s.p, r.Roll)
-	if slug, joins := strings.CutPrefix(scene.Action, "join "); joins {
-		slug, _, _ = strings.Cut(slug, " ")
-		return s.join(ctx, slug)
-	}
-	if len(r.Roll.Transitions) > 0 || r.Roll.Hold != "" {
-		return nil
-	}
-	s.p.line("No standing changes.")
-	return s.still(ctx, strings.Fields(scene.Action))
 }
 
-// still says how the member stands that a scene was about.
-func (s *show) still(ctx context.Context, action []string) error {
-	if len(action) == 0 {
-		return nil
+// failed says that a look failed, and what that does: nothing.
+func (s *show) failed(told []string, err error) {
+	s.day(told)
+	if s.down++; s.down == 1 || len(told) > 0 {
+		s.p.wrap(2, clean(err.Error()))
 	}
-	for _, word := range slices.Backward(action[1:]) { // the new name of a renamed account comes last
-		id, err := s.d.roll.Find(ctx, word)
-		if err != nil {
-			continue // no member: a payer, or an amount
-		}
-		v, err := s.d.roll.View(ctx, roll.Query{Members: []member.ID{id}})
-		if err != nil {
-			return err
-		}
-		row := v.Rows[0]
-		s.p.line("  %s, as before: %s", clean(row.Name), paintState(s.p, row.Standing.State, row.People))
-		return nil
-	}
-	return nil
+	s.p.line("  %s", s.p.good("Nobody's standing changes."))
 }
 
-// join makes a member of a new payer.
-func (s *show) join(ctx context.Context, slug string) error {
-	s.command("members adopt " + slug)
-	acc, err := s.d.roll.FindAccount(ctx, slug)
+// paidTogether says of many that paid on one day how many they are.
+func paidTogether(lines []string) (out []string) {
+	paid := 0
+	for _, l := range lines {
+		if who, what, ok := strings.Cut(l, " paid "); ok && who != "" && !strings.Contains(what, " ") {
+			paid++
+			continue
+		}
+		out = append(out, l)
+	}
+	if paid > 0 {
+		out = append(out, many(paid, "member paid", "members paid")+" as usual")
+	}
+	return out
+}
+
+// toSort shows what the treasurer has to look at.
+func (s *show) toSort(ctx context.Context) error {
+	s.heading("What is to be sorted out")
+	s.command("desk")
+	entries, err := s.d.roll.Desk(ctx, false)
 	if err != nil {
 		return err
 	}
-	by, err := s.d.by(ctx, change{Reason: "a new payer"})
-	if err != nil {
-		return err
-	}
-	did, report, err := s.d.roll.Adopt(ctx, by, roll.Adopt{Accounts: []member.AccountID{acc}})
-	if err != nil {
-		return err
-	}
-	s.d.transitions(s.p, report)
-	s.p.line("%s", adoptedWords(did))
+	entries = slices.DeleteFunc(entries, func(e roll.DeskEntry) bool { return e.Kind == roll.DeskNoDelegate })
+	s.d.printEntries(entries, "")
 	return nil
 }
 
@@ -318,6 +412,9 @@ func (s *show) last(ctx context.Context) error {
 		return nil
 	}
 	s.who = who
+	if err := s.toSort(ctx); err != nil {
+		return err
+	}
 	s.heading("Why is that so?")
 	s.command("explain " + who)
 	id, err := s.d.roll.Find(ctx, who)
@@ -365,10 +462,11 @@ func (s *show) goOn(who string) {
 		s.p.line("%s", strings.Trim(firstSteps[strings.Index(firstSteps, "  export"):], "\n"))
 		return
 	}
+	now := s.script.Now()
 	at := "goodstanding --data " + s.kept + " "
 	s.p.line("The data is kept. The clock is the real one now, so the last reading is old:")
 	s.p.line("  %sstatus", at)
-	s.p.line("  %sroll --at %s", at, s.film.Clock(s.step))
-	s.p.line("  %sexplain %s --at %s", at, who, s.film.Clock(s.step))
+	s.p.line("  %sroll --at %s", at, now)
+	s.p.line("  %sexplain %s --at %s", at, who, now)
 	s.p.line("  %slink --suggest", at)
 }

@@ -11,17 +11,17 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
-// serve answers over HTTP what the film's last scene came to, until the context
+// serve answers over HTTP what the story came to, until the context
 // ends. The clock stands still there, so that nothing goes stale while one looks.
 func (s *show) serve(ctx context.Context, d *door, front *front) error {
 	token, err := s.key(ctx)
 	if err != nil {
 		return err
 	}
-	end := s.film.Clock(s.step)
+	end := s.script.Now()
 	answers, err := api.New(api.Options{
 		Roll: s.d.roll, DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
-		Federation: api.Federation{Name: "The film"}, Log: s.d.log,
+		Federation: api.Federation{Name: "The demo"}, Log: s.d.log,
 	})
 	if err == nil {
 		err = answers.Refresh(ctx)
@@ -40,7 +40,7 @@ func (s *show) serve(ctx context.Context, d *door, front *front) error {
 	return g.Wait()
 }
 
-// key is a token that opens everything. The film's members are invented, and
+// key is a token that opens everything. The members are invented, and
 // its store goes with the demo.
 func (s *show) key(ctx context.Context) (string, error) {
 	by, err := s.d.by(ctx, change{Reason: "to look at the demo over HTTP"})
@@ -62,5 +62,5 @@ func (s *show) served(url, token string) {
 	for _, path := range []string{"/api/v1/roll", "/api/v1/members/" + s.who + "/eligibility", "/api/v1/syncs"} {
 		s.p.line("  curl -H 'Authorization: Bearer %s' %s%s", token, url, path)
 	}
-	s.p.line("%s", strings.TrimSpace("The clock stands still at the film's end, "+minute(s.film.Clock(s.step), s.d.cfg.Federation.Zone)+"."))
+	s.p.line("%s", strings.TrimSpace("The clock stands still at the story's end, "+minute(s.script.Now(), s.d.cfg.Federation.Zone)+"."))
 }

@@ -11,7 +11,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// TestDemoIsServedUntilItIsStopped: the last scene over HTTP, with the token that
+// TestDemoIsServedUntilItIsStopped: the story's end over HTTP, with the token that
 // the demo shows, in any year.
 func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 	leakless(t)
@@ -36,8 +36,8 @@ func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 			t.Errorf("%s: %d %s", line[1], a.status, a.body)
 		}
 	}
-	has(t, get(t, url+"/api/v1/members.md", "").body, "Alfa Co-op")
-	if a := get(t, url+"/api/v1/roll", token); a.header.Get("Goodstanding-Stale") != "false" || !strings.Contains(a.body, `"foxtrot-tech"`) {
+	has(t, get(t, url+"/api/v1/members.md", "").body, "Birch Hosting Co-op")
+	if a := get(t, url+"/api/v1/roll", token); a.header.Get("Goodstanding-Stale") != "false" || !strings.Contains(a.body, `"dandelion-it"`) {
 		t.Errorf("the roll: %+v", a)
 	}
 	s.stop()

@@ -14,15 +14,16 @@ import (
 )
 
 // puller decides when Open Collective is read: every so often since the last
-// complete snapshot, whoever took it, and as soon as a standing may change,
-// because only a complete snapshot takes a right (domain.md, section 3,
-// "Confirmed worsening").
+// complete snapshot, whoever took it, as soon as a standing may change, because
+// only a complete snapshot takes a right (domain.md, section 3, "Confirmed
+// worsening"), and when a webhook hints that something happened.
 type puller struct {
 	parts
 	books *books
 	pull  func(context.Context) (syncer.Report, error)
 	every time.Duration
 
+	blind  bool // the database could not be looked at last time
 	looked bool
 	seen   instant.Instant // start of the snapshot that due rests on; 0 before the first
 	known  store.Counters  // what change rests on
@@ -41,8 +42,10 @@ const leastBetween = time.Minute
 // step reads Open Collective when it is time, and says when it is next.
 func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 	if err := p.look(ctx); err != nil {
+		p.blind = true
 		return 0, err
 	}
+	p.blind = false
 	if next := p.next(); next > p.now() {
 		return next, nil
 	}
@@ -58,8 +61,10 @@ func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 // once reads and counts. That another process was faster is as good.
 func (p *puller) once(ctx context.Context) error {
 	began, clock := p.now(), p.clock()
+	undo := p.hints.begin(began)
 	_, err := p.pull(ctx)
 	if ctx.Err() != nil {
+		undo()
 		return ctx.Err() // the end of the daemon is nobody's fault
 	}
 	wait := time.Duration(0)
@@ -68,6 +73,7 @@ func (p *puller) once(ctx context.Context) error {
 	}
 	p.metrics.Pulled(syncer.OutcomeOf(err), p.clock().Sub(clock), wait)
 	if _, ok := errors.AsType[*syncer.Superseded](err); err != nil && !ok {
+		p.hints.failed(wait)
 		return err
 	}
 	p.read = began
@@ -102,6 +108,7 @@ func (p *puller) look(ctx context.Context) error {
 	case book.Counters != p.known && (p.change == 0 || p.change > now):
 		p.change = nextChange(book, now, now)
 	}
+	p.hints.read(last.Start)
 	p.looked, p.known = true, book.Counters
 	return nil
 }
@@ -120,6 +127,12 @@ func (p *puller) next() instant.Instant {
 	if p.read != 0 {
 		next = max(next, p.read.Add(leastBetween))
 	}
+	if hinted := p.hints.due(); hinted != 0 {
+		next = min(next, hinted)
+	}
+	if p.hints.owes() { // the loop has waited already
+		next = min(next, p.now())
+	}
 	return next
 }
 
@@ -130,6 +143,15 @@ const (
 	longestStored = time.Minute
 	slowPause     = time.Hour
 )
+
+// hurry is when the pause after a failure may end early; 0 for not. While the
+// database is away no hint helps.
+func (p *puller) hurry() instant.Instant {
+	if p.blind {
+		return 0
+	}
+	return p.hints.due()
+}
 
 // slow are the failures that another try does not mend: somebody has to act.
 var slow = map[string]bool{

@@ -162,7 +162,7 @@ func TestReadingsAreSpacedFromTheLastOne(t *testing.T) {
 
 // TestChangesCloseTogetherAreReadOnce: no two readings within a minute.
 func TestChangesCloseTogetherAreReadOnce(t *testing.T) {
-	p := &puller{read: 1000 * instant.Day, due: 1001 * instant.Day, change: 1000*instant.Day + 5}
+	p := &puller{parts: newParts(Env{Now: func() instant.Instant { return 1000 * instant.Day }}), read: 1000 * instant.Day, due: 1001 * instant.Day, change: 1000*instant.Day + 5}
 	if got, want := p.next(), (1000 * instant.Day).Add(time.Minute); got != want {
 		t.Errorf("next is %s, want %s", got, want)
 	}

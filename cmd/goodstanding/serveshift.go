@@ -26,13 +26,14 @@ func (a *app) rollOn(db *store.DB, cfg *Config) *roll.Roll {
 // parts are what all shifts of one daemon share.
 type parts struct {
 	metrics *metrics.Metrics
+	hints   *hints
 	now     func() instant.Instant
 	clock   func() time.Time
 	random  func() float64
 }
 
 func newParts(e Env) parts {
-	return parts{metrics: metrics.New(version(), runtime.Version()), now: e.Now, clock: e.Clock, random: rand.Float64}
+	return parts{metrics: metrics.New(version(), runtime.Version()), hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64}
 }
 
 // shift is what a daemon does by one set of settings: its loops and what it
@@ -46,7 +47,7 @@ type shift struct {
 	puller *puller
 	keeper *keeper
 
-	pokePull, pokeKeep loop.Poker
+	pokeKeep loop.Poker
 }
 
 // prepare makes a shift of a desk: the policy is stored, the answers are read,
@@ -85,11 +86,12 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, books: &books{db: d.db, roll: d.roll}, pokePull: loop.NewPoker(), pokeKeep: loop.NewPoker()}
+	s := &shift{parts: p, desk: d, client: client, books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
 	s.api, err = api.New(api.Options{
 		Roll: d.roll, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
 		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
+		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {
 		err = s.api.Refresh(ctx)
@@ -121,10 +123,7 @@ func (s *shift) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.api.Watch(ctx) })
 	all.Go(func() {
-		loop.Run(ctx, s.puller.step, loop.Options{
-			Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.pokePull,
-			Backoff: pullPause(s.desk.cfg.Every), Failed: s.pullFailed,
-		})
+		loop.Run(ctx, s.puller.step, s.pulling())
 	})
 	all.Go(func() {
 		loop.Run(ctx, s.keeper.step, loop.Options{
@@ -134,10 +133,18 @@ func (s *shift) run(ctx context.Context) {
 		})
 	})
 	all.Go(func() {
-		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.pokePull.Poke(); s.pokeKeep.Poke() }}
+		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke() }}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
 	all.Wait()
+}
+
+// pulling is how the puller's loop is paced.
+func (s *shift) pulling() loop.Options {
+	return loop.Options{
+		Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.hints.wake, Hurry: s.puller.hurry,
+		Backoff: pullPause(s.desk.cfg.Every), Failed: s.pullFailed,
+	}
 }
 
 func (s *shift) pullFailed(err error, n int, pause time.Duration) {

@@ -32,6 +32,7 @@ var settings = []setting{
 	{name: "METRICS_LISTEN", flag: "metrics-listen", help: "Where serve answers Prometheus, HOST:PORT or off", standard: defaultMetrics},
 	{name: "PUBLIC_URL", flag: "public-url", help: "Where the world reaches what serve answers", standard: "none"},
 	{name: "TRUSTED_PROXIES", flag: "trusted-proxies", help: "Proxies whose word about a client's address is taken, for logs", standard: "none"},
+	{name: "HOOK_SECRET", secret: true, help: "Last part of the address that Open Collective's webhook calls", standard: "none: no webhook"},
 	{name: "LOG_LEVEL", flag: "log-level", help: "trace, debug, info, warn or error", standard: "warn"},
 	{name: "LOG_FORMAT", flag: "log-format", help: "console or json", standard: "console on a terminal, else json"},
 	{name: "CONFIG", flag: "config", path: true, help: "YAML file with these settings (in small letters) and the federation's", standard: "none"},

@@ -23,7 +23,7 @@ func scopeWords() string {
 type tokenCreateCmd struct {
 	change
 	Name    string   `arg:"" help:"What it is for; two tokens that stand have different names"`
-	Scope   []string `placeholder:"SCOPE" help:"What it may read; may be repeated"`
+	Scope   []string `placeholder:"SCOPE" help:"What it may read or do; may be repeated"`
 	Expires when     `placeholder:"DATE" help:"From when on it no longer counts; never without it"`
 }
 

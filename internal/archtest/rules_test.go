@@ -37,6 +37,7 @@ var rooms = []room{
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
 	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},
+	{"internal/cases", []string{"..."}, false, "what is known to go wrong, case by case, in tests only"},
 	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
 }
 

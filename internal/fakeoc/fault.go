@@ -48,6 +48,9 @@ type FaultKind struct {
 	On []string
 	// Patience says that it lasts until the client gives up.
 	Patience bool
+	// Plausible says that nobody can tell the answer from a true one, so that a
+	// client has to believe it.
+	Plausible bool
 }
 
 // FaultKinds lists all kinds, by name.
@@ -60,7 +63,7 @@ func FaultKinds() []FaultKind {
 			params[p] = v.otherwise
 		}
 		all = append(all, FaultKind{
-			Name: name, Words: k.words, Params: params, On: slices.Clone(k.on), Patience: k.patience,
+			Name: name, Words: k.words, Params: params, On: slices.Clone(k.on), Patience: k.patience, Plausible: k.plausible,
 		})
 	}
 	return all

@@ -12,7 +12,9 @@ type faultKind struct {
 	wire bool
 	// patience: the client has to give up by itself.
 	patience bool
-	do       func(*faultCall)
+	// plausible: nobody can tell the answer from a true one.
+	plausible bool
+	do        func(*faultCall)
 }
 
 // faultKinds are all kinds. Beside them ParseFault and FaultKinds need nothing.

@@ -428,6 +428,7 @@ func (w *World) verbConfirm(s *said) error {
 }
 
 func (w *World) verbFunds(s *said) error {
+	slug := s.at(0)
 	amount, err := minor(s.at(1))
 	if err != nil {
 		return err
@@ -439,9 +440,9 @@ func (w *World) verbFunds(s *said) error {
 		}
 		return err
 	}
-	a := w.find(s.at(0))
+	a := w.find(slug)
 	if a == nil {
-		a = w.newAccount(s.at(0), accountSpec{kind: "VENDOR"})
+		a = w.newAccount(slug, accountSpec{kind: "VENDOR"})
 	}
 	c := w.collective()
 	o := &Order{Status: "PAID", Quantity: 1, Currency: c.Currency, Total: amount, NoTip: true, From: a, To: c}

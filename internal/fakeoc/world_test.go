@@ -163,6 +163,20 @@ func TestPayPal(t *testing.T) {
 	}
 }
 
+func TestFundsAreBooked(t *testing.T) {
+	w := town(t, "2026-01-10")
+	say(t, w, "join bank GBP 10 monthly", "cancel bank")
+	until(t, w, "2026-02-03")
+	say(t, w, "funds bank 12.50 order=bank", "funds bank 300")
+	o := one(t, w, "bank#1")
+	if got := paidOn(w, "bank"); got != "2026-01-10 2026-02-03 2026-02-03" || o.Status != "CANCELLED" {
+		t.Errorf("paid on %s, %s", got, o.Status)
+	}
+	if n := len(w.transactions); w.transactions[n-2].Order != o || w.transactions[n-1].Order == o {
+		t.Error("the first belongs to the contribution that has ended, the second to none before")
+	}
+}
+
 func TestBankDebitTakesDays(t *testing.T) {
 	w := town(t, "2026-01-10")
 	say(t, w, "join bank GBP 10 monthly bacs")

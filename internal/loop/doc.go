@@ -9,8 +9,9 @@
 //     never waited for longer than Max. Where the step names none the loop comes
 //     back after Max, and after a failure as Backoff says; those two pauses are
 //     spread by Jitter, so that many processes do not ask at once.
-//   - A poke wakes a loop that waits for its next instant. It never cuts a pause
-//     after a failure short: who was asked to wait, waits.
+//   - A poke wakes a loop that waits for its next instant. By itself it never cuts
+//     a pause after a failure short: who was asked to wait, waits. Only Hurry can
+//     name an instant before the end of such a pause, and a poke has it asked.
 //   - A step's error never ends the loop. The context does; Run returns only
 //     then, and leaves nothing behind.
 //

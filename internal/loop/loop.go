@@ -28,6 +28,10 @@ type Options struct {
 	Random func() float64
 	// Poke wakes the loop; see the package's contract. nil never does.
 	Poke <-chan struct{}
+	// Hurry is asked after a failure, and at each poke during the pause that
+	// follows, for an instant at which the next step may run before the pause is
+	// over; 0 for none. nil never shortens it.
+	Hurry func() instant.Instant
 	// Failed is told each failure and the pause that follows; nil is told nothing.
 	Failed func(err error, n int, pause time.Duration)
 }
@@ -50,7 +54,7 @@ func Run(ctx context.Context, step Step, o Options) {
 			if o.Failed != nil {
 				o.Failed(err, failures, pause)
 			}
-			o.wait(ctx, pause, nil)
+			o.backOff(ctx, pause)
 			continue
 		}
 		failures = 0
@@ -83,8 +87,26 @@ func (o *Options) spread(pause time.Duration) time.Duration {
 // still while the host sleeps, the clock does not.
 const glance = time.Minute
 
-// wait returns after the pause, at a poke, or when the context ends.
-func (o *Options) wait(ctx context.Context, pause time.Duration, poke <-chan struct{}) {
+// backOff waits after a failure: as long as it was told to, unless there is a
+// hurry.
+func (o *Options) backOff(ctx context.Context, pause time.Duration) {
+	if o.Hurry == nil {
+		o.wait(ctx, pause, nil)
+		return
+	}
+	until := o.Now().Add(pause)
+	for poked := true; poked && ctx.Err() == nil; {
+		next := until
+		if sooner := o.Hurry(); sooner != 0 {
+			next = min(next, sooner)
+		}
+		poked = o.wait(ctx, next.Sub(o.Now()), o.Poke)
+	}
+}
+
+// wait returns after the pause, at a poke, or when the context ends; it says
+// whether it was a poke.
+func (o *Options) wait(ctx context.Context, pause time.Duration, poke <-chan struct{}) (poked bool) {
 	until := o.Now().Add(pause)
 	for pause > 0 && o.Now() < until {
 		part := min(pause, glance)
@@ -94,12 +116,13 @@ func (o *Options) wait(ctx context.Context, pause time.Duration, poke <-chan str
 		case <-timer.C:
 		case <-poke:
 			timer.Stop()
-			return
+			return true
 		case <-ctx.Done():
 			timer.Stop()
-			return
+			return false
 		}
 	}
+	return false
 }
 
 // Poker wakes loops. A poke that finds the loop at work is kept for when it

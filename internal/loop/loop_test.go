@@ -155,6 +155,52 @@ func TestAPokeDoesNotCutABackoffShort(t *testing.T) {
 	})
 }
 
+// A hurry names an instant within the pause after a failure; the failures go on
+// counting. One that is later than the pause's end changes nothing.
+func TestAHurryCutsABackoffShort(t *testing.T) {
+	for name, c := range map[string]struct {
+		hurry, want time.Duration
+	}{
+		"within the pause": {3 * time.Minute, 3 * time.Minute},
+		"passed already":   {time.Second, time.Minute},
+		"after the pause":  {time.Hour, 20 * time.Minute},
+		"none":             {0, 20 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				poke, steps, hurry := NewPoker(), 0, instant.Instant(0)
+				began := time.Now()
+				go func() {
+					time.Sleep(time.Minute)
+					if c.hurry != 0 {
+						hurry = instant.Of(began).Add(c.hurry)
+					}
+					poke.Poke()
+				}()
+				var counted []int
+				Run(ctx, func(context.Context) (instant.Instant, error) {
+					if steps++; steps == 2 {
+						if took := time.Since(began); took != c.want {
+							t.Errorf("the second step began after %s, want %s", took, c.want)
+						}
+						hurry = 0
+					}
+					if steps == 3 {
+						cancel()
+					}
+					return failed()
+				}, Options{Max: time.Hour, Now: now, Poke: poke, Hurry: func() instant.Instant { return hurry },
+					Backoff: func(error, int) time.Duration { return 20 * time.Minute },
+					Failed:  func(_ error, n int, _ time.Duration) { counted = append(counted, n) }})
+				if want := []int{1, 2}; !slices.Equal(counted, want) || steps != 3 {
+					t.Errorf("%d steps, failures %v, want 3 and %v", steps, counted, want)
+				}
+			})
+		})
+	}
+}
+
 // Pokes come at every moment; still no two steps run at once.
 func TestItNeverOverlapsItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,11 @@
 //   - All requests of a Client share one token bucket that stays below upstream's
 //     limit in every window of a minute, and wait out a 429.
 //   - No token, e-mail address, amount or piece of a body appears in an error.
+//   - That an answer is the one upstream sent comes from TLS: over plain HTTP,
+//     meant for this machine alone, a changed digit is another amount and nobody
+//     can tell.
+//   - Which payers paused themselves is believed only where upstream also says
+//     whom somebody else paused, and names nobody twice (paused.go).
 //
 // The package knows nothing about members and standings and stores nothing.
 package opencollective

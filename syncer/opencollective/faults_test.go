@@ -38,6 +38,7 @@ var faults = []fault{
 	{"400 with a validation error", 400, jsonType, `{"errors":[{"message":"Cannot query field \"x\" on type \"Y\".","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`, ClassSchemaDrift},
 	{"400 with a bad variable", 400, jsonType, `{"errors":[{"message":"Variable \"$slug\" got ` + mail + `","extensions":{"code":"BAD_USER_INPUT"}}]}`, ClassSchemaDrift},
 	{"400 that repeats the token as a field", 400, jsonType, `{"errors":[{"message":"Cannot query field \"` + canary + `\" on type \"Y\"."}]}`, ClassSchemaDrift},
+	{"400 that repeats a part of the token", 400, jsonType, `{"errors":[{"message":"Cannot query field \"x` + canary[5:17] + `\" on type \"Y\"."}]}`, ClassSchemaDrift},
 	{"400 as a page", 400, htmlType, htmlPage, ClassUpstreamDown},
 	{"400 without a body", 400, jsonType, "", ClassUpstreamDown},
 	{"408", 408, "text/plain", "timeout", ClassUpstreamDown},
@@ -134,14 +135,7 @@ func (f fault) handler(root string) http.HandlerFunc {
 // instead for one of them.
 func tiny(t testing.TB, query string, h http.HandlerFunc) string {
 	t.Helper()
-	order := strings.Replace(orderText1(1, year), "ACTIVE", "PAUSED", 1)
-	good := map[string]string{
-		"DuesPreflight":    goodPreflight,
-		"DuesOrders":       `{"data":{"orders":{"totalCount":1,"nodes":[` + order + `]}}}`,
-		"DuesPausedByUser": `{"data":{"orders":{"totalCount":0,"nodes":[]},"others":{"totalCount":0,"nodes":[]}}}`,
-		"DuesTransactions": `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
-		"DuesRefunds":      `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
-	}
+	good := tinyAnswers()
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		name := readAsked(r).name
 		if name == query {
@@ -150,6 +144,18 @@ func tiny(t testing.TB, query string, h http.HandlerFunc) string {
 		}
 		answer(200, good[name])(w, r)
 	})
+}
+
+// tinyAnswers are the answers of the smallest collective, by the query's name.
+func tinyAnswers() map[string]string {
+	order := strings.Replace(orderText1(1, year), "ACTIVE", "PAUSED", 1)
+	return map[string]string{
+		"DuesPreflight":    goodPreflight,
+		"DuesOrders":       `{"data":{"orders":{"totalCount":1,"nodes":[` + order + `]}}}`,
+		"DuesPausedByUser": `{"data":{"orders":{"totalCount":0,"nodes":[]},"others":{"totalCount":0,"nodes":[]}}}`,
+		"DuesTransactions": `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
+		"DuesRefunds":      `{"data":{"transactions":{"totalCount":0,"nodes":[]}}}`,
+	}
 }
 
 // Each wrong answer to each of a pull's queries, while all others are answered

@@ -1,0 +1,205 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Hold is a hold for people to read.
+type Hold struct {
+	ID     string
+	Cause  string // a word of a closed set
+	Likely string // the likely cause, in words
+	SetAt  instant.Instant
+	// Members are those it keeps, by name.
+	Members        []HeldMember
+	AcknowledgedAt instant.Instant // 0 while it stands
+	AcknowledgedBy string
+	Reason         string
+}
+
+// HeldMember is a member under a hold.
+type HeldMember struct {
+	ID   member.ID
+	Name string
+	// Kept is the state it keeps, Computed the one it would have now without any hold.
+	Kept, Computed eligibility.State
+	// Over says that the hold has ended for it: nothing is worse any more.
+	Over bool
+}
+
+// Holds lists holds, the newest first; with all also those acknowledged.
+func (r *Roll) Holds(ctx context.Context, all bool) ([]Hold, error) {
+	var out []Hold
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		var err error
+		out, err = r.holds(ctx, tx, all)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the holds: %w", err)
+	}
+	return out, nil
+}
+
+func (r *Roll) holds(ctx context.Context, tx *store.Tx, all bool) ([]Hold, error) {
+	stored, err := tx.Holds(ctx)
+	if err != nil || len(stored) == 0 {
+		return nil, err
+	}
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	names, err := namesOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := tx.ActorLabels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Hold
+	for _, h := range slices.Backward(stored) {
+		if !all && !h.Standing() {
+			continue
+		}
+		texts, err := tx.Texts(ctx, h.Ack.Reason)
+		if err != nil {
+			return nil, err
+		}
+		one := readable(h)
+		one.AcknowledgedBy, one.Reason = labels[h.Ack.Actor], texts[h.Ack.Reason]
+		if one.Members, err = r.heldMembers(ctx, tx, ru, h, names); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// readable is what a hold says by itself, without names.
+func readable(h store.Hold) Hold {
+	return Hold{ID: h.ID, Cause: h.Cause, Likely: likely(h.Cause), SetAt: h.SetAt, AcknowledgedAt: h.Ack.At}
+}
+
+func (r *Roll) heldMembers(ctx context.Context, tx *store.Tx, ru *rules, h store.Hold, names map[member.ID]string) ([]HeldMember, error) {
+	ids := make([]member.ID, len(h.Members))
+	kept := make(map[member.ID]eligibility.State, len(h.Members))
+	for i, m := range h.Members {
+		ids[i], kept[m.Member] = m.Member, m.State
+	}
+	facts, err := tx.Facts(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	var out []HeldMember
+	for i := range facts {
+		f := facts[i]
+		with := ru.policies.Assess(&f, now, tx.Known())
+		_, held := with.Reason(eligibility.CodeHeld)
+		f.Holds = nil
+		without := ru.policies.Assess(&f, now, tx.Known())
+		out = append(out, HeldMember{ID: f.Member, Name: names[f.Member], Kept: kept[f.Member], Computed: without.State, Over: !held})
+	}
+	slices.SortFunc(out, func(a, b HeldMember) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+func likely(cause string) string {
+	switch cause {
+	case causeHost:
+		return "the collective changed its fiscal host, so Open Collective paused or moved the contributions"
+	case causeFrozen:
+		return "the collective is frozen on Open Collective, so nothing is charged"
+	case causeTier:
+		return "a tier was deleted on Open Collective, which cancels its contributions"
+	case causeCurrency:
+		return "payments come in a currency that the policy does not count"
+	case eligibility.CausePolicyFault:
+		return "the policy in force counts no money of this collective"
+	}
+	return "more members lost a right at once than the policy lets one snapshot take"
+}
+
+// Acknowledge ends a hold for the members it still keeps: they worsen now
+// (domain.md, section 3, "Brake"). It is refused for a hold that is acknowledged
+// already. A treasurer or the operator may, and a program whose token has
+// ScopeHoldsWrite.
+func (r *Roll) Acknowledge(ctx context.Context, by By, hold string) (Report, error) {
+	var ended *Hold
+	report, err := r.enter(ctx, by, actionAcknowledge, "acknowledge the hold", hold, func(a *act) error {
+		may, err := a.keeperOrToken(ctx, ScopeHoldsWrite)
+		if err != nil || !may {
+			return err
+		}
+		h, err := storedHold(ctx, a.tx, hold)
+		if err != nil {
+			return err
+		}
+		if !h.Standing() {
+			a.refuse("it was acknowledged on %s", h.Ack.At.Day())
+		}
+		if a.refused() {
+			return nil
+		}
+		h.Ack = store.HoldAck{Hold: hold, At: a.now, By: a.author}
+		if err := a.tx.AcknowledgeHold(ctx, h.Ack); err != nil {
+			return err
+		}
+		ended, err = r.ended(ctx, a, h)
+		return err
+	})
+	if err == nil {
+		report.Acknowledged = ended
+	}
+	return report, err
+}
+
+func storedHold(ctx context.Context, tx *store.Tx, id string) (store.Hold, error) {
+	holds, err := tx.Holds(ctx)
+	if err != nil {
+		return store.Hold{}, err
+	}
+	i := slices.IndexFunc(holds, func(h store.Hold) bool { return h.ID == id })
+	if i < 0 {
+		return store.Hold{}, &NotFound{What: "hold", Word: id}
+	}
+	return holds[i], nil
+}
+
+// ended is a hold as it reads once it is acknowledged in this transaction.
+func (r *Roll) ended(ctx context.Context, a *act, h store.Hold) (*Hold, error) {
+	ru, err := r.rulesOf(ctx, a.tx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[member.ID]string, len(a.members))
+	for _, m := range a.members {
+		names[m.ID] = m.Detail.Name
+	}
+	one := readable(h)
+	one.AcknowledgedBy, one.Reason = a.actor.Label, a.by.reason()
+	one.Members, err = r.heldMembers(ctx, a.tx, ru, h, names)
+	return &one, err
+}
+
+func namesOf(ctx context.Context, tx *store.Tx) (map[member.ID]string, error) {
+	infos, err := tx.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[member.ID]string, len(infos))
+	for _, i := range infos {
+		names[i.ID] = i.Detail.Name
+	}
+	return names, nil
+}
