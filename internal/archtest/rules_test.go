@@ -36,6 +36,7 @@ var rooms = []room{
 	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
+	{"internal/mutate", nil, false, "tests the tests of any package; reads it as text"},
 	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
 }
 
