@@ -89,7 +89,7 @@ func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
 				continue
 			}
 			all[i].out = true
-			if without := q.judge(l, p, ph); without.same(d) {
+			if q.unchanged(*d, l, p, ph) {
 				again = true
 			} else {
 				all[i].out = false
@@ -105,9 +105,21 @@ func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
 	return kept
 }
 
+// unchanged says whether the facts that take part give the verdict d. What the
+// dues say of a listing that its own conditions refuse is part of no verdict.
+func (q *question) unchanged(d dues, l look, p *Policy, ph phase) bool {
+	without := q.judge(l, p, ph)
+	if profile, consent, approved := q.conditions(l.house); !profile || !consent || !approved {
+		d.ok[Listing], d.until[Listing] = false, 0
+		without.ok[Listing], without.until[Listing] = false, 0
+	}
+	return without.same(&d)
+}
+
 // dropEnded leaves out, in one step, the coverages that had ended before the
 // instant the verdict is about, where that changes nothing: a member of many
-// years has hundreds of them.
+// years has hundreds of them. Those that cover nothing go with them: a verdict
+// rests on a charge that was taken back at once only where it must.
 func (q *question) dropEnded(d *dues, l look, p *Policy, ph phase) {
 	alive := l.dues
 	switch d.computed {
@@ -118,11 +130,11 @@ func (q *question) dropEnded(d *dues, l look, p *Policy, ph phase) {
 	}
 	for i := range q.mask.in {
 		c := &q.mask.in[i]
-		if v := q.coverage(c.ref); v != nil && v.lateEnd < alive {
+		if v := q.coverage(c.ref); v != nil && (v.lateEnd < alive || v.lateEnd <= v.from) {
 			c.out = true
 		}
 	}
-	if without := q.judge(l, p, ph); without.same(d) {
+	if q.unchanged(*d, l, p, ph) {
 		return
 	}
 	for i := range q.mask.in {

@@ -117,6 +117,21 @@ func (w world) query(moments []instant.Instant) (at, known instant.Instant) {
 	return at, instant.Max
 }
 
+// asked draws a history, changes it where a test wants that, and asks n
+// questions about it.
+func (w world) asked(n int, change func(*eligibility.Facts),
+	question func(ps eligibility.Policies, f *eligibility.Facts, at, known instant.Instant)) {
+	ps, f := w.history()
+	if change != nil {
+		change(f)
+	}
+	when := moments(ps, f)
+	for range n {
+		at, known := w.query(when)
+		question(ps, f, at, known)
+	}
+}
+
 // near draws one of the moments or an instant beside it, at times any other.
 func (w world) near(moments []instant.Instant, label string) instant.Instant {
 	if w.chance(3, label+" anywhere") {

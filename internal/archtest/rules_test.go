@@ -38,6 +38,7 @@ var rooms = []room{
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
 	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},
 	{"internal/cases", []string{"..."}, false, "what is known to go wrong, case by case, in tests only"},
+	{"internal/mutate", nil, false, "tests the tests of any package; reads it as text"},
 	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
 }
 

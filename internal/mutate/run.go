@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// runner runs the tests against the mutants.
+type runner struct {
+	src     *source
+	flags   []string
+	jobs    int
+	quick   bool
+	log     io.Writer
+	scratch string
+	stages  []stage // the cheap ones first
+}
+
+func newRunner(src *source, o options, log io.Writer) *runner {
+	return &runner{src: src, flags: o.flags, jobs: o.jobs, quick: o.quick, log: log}
+}
+
+// run gives every mutant its fate.
+func (r *runner) run(ms []*mutant) (err error) {
+	if r.scratch, err = os.MkdirTemp("", "mutate-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(r.scratch) }()
+	binary, err := r.weave(ms)
+	if err != nil {
+		return err
+	}
+	cmd, out, err := r.execute(binary, 0, stage{".", 3600})
+	if err != nil {
+		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
+	}
+	r.stages = stages(out, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+	if r.quick {
+		r.stages = r.stages[:1]
+	}
+	r.each(ms, func(m *mutant) {
+		one, number := binary, m.number
+		if m.alone {
+			if one, err = r.build(strconv.Itoa(m.number), map[string]string{m.file.path: m.plain()}); err != nil {
+				m.fate = broken // in a way that the type checker does not see
+				return
+			}
+			defer func() { _ = os.Remove(one) }()
+		}
+		m.fate = r.judge(one, number)
+	})
+	return nil
+}
+
+// each calls f for every mutant that is waiting, a few at a time.
+func (r *runner) each(ms []*mutant, f func(*mutant)) {
+	queue := make(chan *mutant)
+	var group sync.WaitGroup
+	for range r.jobs {
+		group.Go(func() {
+			for m := range queue {
+				f(m)
+			}
+		})
+	}
+	for i, m := range ms {
+		if m.fate == waiting {
+			queue <- m
+		}
+		if (i+1)%100 == 0 {
+			_, _ = fmt.Fprintf(r.log, "%d of %d\n", i+1, len(ms))
+		}
+	}
+	close(queue)
+	group.Wait()
+}
+
+func (r *runner) judge(binary string, number int) fate {
+	for _, s := range r.stages {
+		switch _, out, err := r.execute(binary, number, s); {
+		case overran(out, err):
+			return endless
+		case err != nil:
+			return killed
+		}
+	}
+	return survived
+}
+
+// stage is a part of the tests, and the CPU time that it may take: limited in
+// CPU time, so that a busy machine kills nobody.
+type stage struct {
+	tests   string // a regular expression
+	seconds int
+}
+
+var passed = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\d+\.\d+)s\)$`)
+
+// stages sorts the tests by what they took in the output of a run that took so
+// many seconds of CPU time: those that together took a tenth of the time come
+// first, then each of the others by itself. A run that takes ten times as long
+// is one without end.
+func stages(out string, cpu float64) []stage {
+	type test struct {
+		name  string
+		takes float64
+	}
+	var tests []test
+	total := 0.0
+	for _, found := range passed.FindAllStringSubmatch(out, -1) {
+		takes, _ := strconv.ParseFloat(found[2], 64)
+		tests = append(tests, test{found[1], takes})
+		total += takes
+	}
+	sort.SliceStable(tests, func(i, j int) bool { return tests[i].takes < tests[j].takes })
+	limit := func(takes float64) int { return 2 + int(10*cpu*takes/max(total, 1)) }
+	var cheap []string
+	var rest []stage
+	sum := 0.0
+	for _, t := range tests {
+		if sum+t.takes <= total/10 {
+			sum += t.takes
+			cheap = append(cheap, t.name)
+			continue
+		}
+		rest = append(rest, stage{"^" + t.name + "$", limit(t.takes)})
+	}
+	return append([]stage{{"^(" + strings.Join(cheap, "|") + ")$", limit(sum)}}, rest...)
+}
