@@ -169,12 +169,13 @@ func TestAHurryCutsABackoffShort(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
-				poke, steps, hurry := NewPoker(), 0, instant.Instant(0)
+				poke, steps := NewPoker(), 0
+				var hurry atomic.Int64 // an instant; 0 for none
 				began := time.Now()
 				go func() {
 					time.Sleep(time.Minute)
 					if c.hurry != 0 {
-						hurry = instant.Of(began).Add(c.hurry)
+						hurry.Store(int64(instant.Of(began).Add(c.hurry)))
 					}
 					poke.Poke()
 				}()
@@ -184,13 +185,13 @@ func TestAHurryCutsABackoffShort(t *testing.T) {
 						if took := time.Since(began); took != c.want {
 							t.Errorf("the second step began after %s, want %s", took, c.want)
 						}
-						hurry = 0
+						hurry.Store(0)
 					}
 					if steps == 3 {
 						cancel()
 					}
 					return failed()
-				}, Options{Max: time.Hour, Now: now, Poke: poke, Hurry: func() instant.Instant { return hurry },
+				}, Options{Max: time.Hour, Now: now, Poke: poke, Hurry: func() instant.Instant { return instant.Instant(hurry.Load()) },
 					Backoff: func(error, int) time.Duration { return 20 * time.Minute },
 					Failed:  func(_ error, n int, _ time.Duration) { counted = append(counted, n) }})
 				if want := []int{1, 2}; !slices.Equal(counted, want) || steps != 3 {
