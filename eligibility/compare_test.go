@@ -123,8 +123,21 @@ func TestStandingAnswersAboutItself(t *testing.T) {
 	}
 }
 
+// inForce checks which version counts, in whatever order they stand.
+func inForce(t *testing.T, ps eligibility.Policies, at, known instant.Instant, want string) {
+	t.Helper()
+	mirrored := slices.Clone(ps)
+	slices.Reverse(mirrored)
+	for _, versions := range []eligibility.Policies{ps, mirrored} {
+		if p, ok := versions.InForce(at, known); !ok || p.ID != want {
+			t.Errorf("at %d, known %d: %q, want %q", at, known, p.ID, want)
+		}
+	}
+}
+
 // The policy in force is the newest that has begun, of those known; before the
-// first one the earliest, before any was known the one known first.
+// first one the earliest, before any was known those known first; of two that
+// begin together the later known.
 func TestWhichPolicyIsInForce(t *testing.T) {
 	ps := eligibility.Policies{{ID: "second", From: 200, Known: 40}, {ID: "first", From: 100, Known: 50}, {ID: "late", From: 200, Known: 500}}
 	for _, c := range []struct {
@@ -134,10 +147,16 @@ func TestWhichPolicyIsInForce(t *testing.T) {
 		{99, 60, "first"}, {100, 60, "first"}, {199, 60, "first"}, {200, 60, "second"}, {900, 60, "second"}, {100, 49, "second"},
 		{100, 50, "first"}, {100, 10, "second"}, {900, 10, "second"},
 	} {
-		if p, ok := ps.InForce(c.t, c.known); !ok || p.ID != c.want {
-			t.Errorf("at %d, known %d: %q, want %q", c.t, c.known, p.ID, c.want)
-		}
+		inForce(t, ps, c.t, c.known, c.want)
 	}
+	same := eligibility.Policies{{ID: "b", From: 100, Known: 60}, {ID: "a", From: 100, Known: 60}, {ID: "c", From: 100, Known: 50},
+		{ID: "d", From: 200, Known: 50}}
+	for _, at := range []instant.Instant{50, 100, 150} {
+		inForce(t, same, at, 60, "b") // of those known together the last by name
+		inForce(t, same, at, 59, "c") // not known yet
+		inForce(t, same, at, 10, "c") // nothing was known: those known first
+	}
+	inForce(t, same, 200, 10, "d")
 	if p, ok := (eligibility.Policies{}).InForce(1, 1); ok || p.ID != "" {
 		t.Errorf("without any: %q", p.ID)
 	}
