@@ -24,7 +24,7 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 		s := q.answer(plain(at), true)
 		return q.complete(s, at, at)
 	}
-	confirmed := q.answer(look{dues: last, house: at, steady: true}, true)
+	confirmed := q.answer(look{dues: last, house: at}, true)
 	s := confirm(confirmed, q.answer(look{dues: at, house: at}, true))
 	if pol := q.policyAt(at); pol.StaleAfter > 0 && at.Sub(last) > pol.StaleAfter {
 		s.add(Reason{Code: CodeStale, Since: last.Add(pol.StaleAfter)})

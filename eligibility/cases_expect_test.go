@@ -99,6 +99,24 @@ func answerCheck(w *words) func(eligibility.Standing) string {
 		return differs(strings.Join(want, " "), cited)
 	case w.has("paid through"):
 		return differs(dateOr(w, "never"), func(s eligibility.Standing) string { return shortOr(s.PaidThrough, "never") })
+	case w.has("touching"):
+		r := oneOf(w, "right", rightWords)
+		want := strings.Join(w.left, " ")
+		checkCodes(w)
+		return differs(want, func(s eligibility.Standing) string {
+			return strings.TrimPrefix(codes(eligibility.Standing{Reasons: s.ReasonsFor(r)}), "because ")
+		})
+	case w.has("since"):
+		return reasonDate(w, func(r eligibility.Reason) instant.Instant { return r.Since })
+	case w.has("until"):
+		return reasonDate(w, func(r eligibility.Reason) instant.Instant { return r.Until })
+	case w.has("changes at once"):
+		return differs("at once", func(s eligibility.Standing) string {
+			if s.ChangesAt == s.At+1 {
+				return "at once"
+			}
+			return shortOr(s.ChangesAt, "never")
+		})
 	case w.has("changes"):
 		return differs(dateOr(w, "never"), func(s eligibility.Standing) string { return shortOr(s.ChangesAt, "never") })
 	case w.has("as of"):
@@ -106,9 +124,24 @@ func answerCheck(w *words) func(eligibility.Standing) string {
 	case w.has("counts"):
 		return differs(w.word("a fraction"), func(s eligibility.Standing) string { return s.Covered.String() })
 	case w.has("policy"):
-		return differs(w.word("a policy"), func(s eligibility.Standing) string { return s.Policy })
+		want := strings.Join(w.left, " ")
+		w.left = nil
+		return differs(want, func(s eligibility.Standing) string { return s.Policy })
 	}
 	return rightCheck(w)
+}
+
+// reasonDate reads "CODE DATE" or "CODE no date".
+func reasonDate(w *words, of func(eligibility.Reason) instant.Instant) func(eligibility.Standing) string {
+	code := w.word("a reason code")
+	return differs(dateOr(w, "no date"), func(s eligibility.Standing) string {
+		for _, r := range s.Reasons {
+			if r.Code.String() == code {
+				return shortOr(of(r), "no date")
+			}
+		}
+		return code + " is no reason"
+	})
 }
 
 // rightCheck reads "vote yes", "vote no" or "vote yes until DATE".

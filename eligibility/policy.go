@@ -106,33 +106,43 @@ type Policy struct {
 type Policies []Policy
 
 // at is the version in force at t by what was known at known. It is never nil
-// for a non-empty set: before the first known version the earliest holds.
+// for a non-empty set: before the first known version the earliest holds, and
+// before any was known those that were known first.
 func (p Policies) at(t, known instant.Instant) *Policy {
+	earliest := instant.Max
+	for i := range p {
+		earliest = min(earliest, p[i].Known)
+	}
+	known = max(known, earliest)
 	var best, first *Policy
 	for i := range p {
 		v := &p[i]
 		if v.Known > known {
 			continue
 		}
-		if first == nil || v.From < first.From {
+		if first == nil || v.From < first.From || v.From == first.From && newerPolicy(v, first) {
 			first = v
 		}
-		if v.From <= t && (best == nil || v.From > best.From) {
+		if v.From <= t && (best == nil || newerPolicy(v, best)) {
 			best = v
 		}
 	}
-	switch {
-	case best != nil:
+	if best != nil {
 		return best
-	case first != nil:
-		return first
-	}
-	for i := range p { // asked by a known time before any policy was stored
-		if first == nil || p[i].Known < first.Known {
-			first = &p[i]
-		}
 	}
 	return first
+}
+
+// newerPolicy orders versions; of two that begin at one instant the later known
+// counts, so that their order carries no meaning.
+func newerPolicy(a, b *Policy) bool {
+	switch {
+	case a.From != b.From:
+		return a.From > b.From
+	case a.Known != b.Known:
+		return a.Known > b.Known
+	}
+	return a.ID > b.ID
 }
 
 // InForce is the version in force at t by what was known at known; ok is false

@@ -3,6 +3,7 @@ package eligibility_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -41,6 +42,26 @@ func TestMoreMoneyNeverWorsens(t *testing.T) {
 			}
 		}
 	})
+}
+
+// One charge buys whole months, a hundred years of them at the most: a larger
+// amount is broken data, and no calendar is asked for it.
+func TestOneChargeBuysAHundredYearsAtMost(t *testing.T) {
+	ps := eligibility.Policies{presets["seed-2022"]()}
+	ps[0].OneOff = eligibility.OneOffBuysMonths
+	from := instant.Date(2026, time.January, 10)
+	for minor, years := range map[int64]int{1_199_000: 99, 1_200_000: 100, 1_201_000: 100, 1<<63 - 1: 100} {
+		f := pays(from, true)
+		f.Charges[0].Interval, f.Charges[0].Due = eligibility.OneOff, 0
+		f.Charges[0].Amount.Minor, f.Charges[0].OrderMinor = minor, minor
+		want := from.AddMonths(12 * years)
+		if years == 99 {
+			want = from.AddMonths(1199)
+		}
+		if s := ps.Assess(f, from, instant.Max); s.PaidThrough != want || s.Covered.String() != "1" {
+			t.Errorf("%d minor units buy until %s, share %s; want %s", minor, s.PaidThrough, s.Covered, want)
+		}
+	}
 }
 
 // richer is a copy of the facts with more money in them, and what was done.

@@ -22,7 +22,10 @@ func FuzzAlwaysAnswers(f *testing.F) { f.Fuzz(rapid.MakeFuzz(answers)) }
 func answers(rt *rapid.T) {
 	ps, f := wildPolicies(rt), wildFacts(rt)
 	at, known := wild(rt), wild(rt)
-	for _, s := range []eligibility.Standing{ps.Assess(f, at, known), ps.Forecast(f, at, known)} {
+	for i, s := range []eligibility.Standing{ps.Assess(f, at, known), ps.Forecast(f, at, known)} {
+		if forecast := i == 1 && at > s.AsOf; s.Forecast != forecast {
+			rt.Fatalf("at %d, known %d: marked as a forecast: %t\n%s", at, known, s.Forecast, describe(ps, f))
+		}
 		if s.State.String() == "" {
 			rt.Fatalf("no state at %d, known %d\n%s", at, known, describe(ps, f))
 		}

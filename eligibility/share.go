@@ -1,6 +1,9 @@
 package eligibility
 
-import "math/big"
+import (
+	"math"
+	"math/big"
+)
 
 // Share is an exact, non-negative fraction of the minimum dues. The zero value
 // is nothing.
@@ -8,8 +11,6 @@ type Share struct {
 	num, den int64    // den 0 stands for 0/1
 	wide     *big.Rat // set instead where int64 does not hold the fraction
 }
-
-const maxInt64 = 1<<63 - 1
 
 // NewShare is num/den for num >= 0 and den > 0; anything else is nothing.
 func NewShare(num, den int64) Share {
@@ -35,24 +36,17 @@ func product(a, b, c, d int64) Share {
 	}
 	g, h := gcd(x.num, y.den), gcd(y.num, x.den)
 	x.num, y.den, y.num, x.den = x.num/g, y.den/g, y.num/h, x.den/h
-	if x.num > maxInt64/y.num || x.den > maxInt64/y.den {
+	if x.num > math.MaxInt64/y.num || x.den > math.MaxInt64/y.den {
 		return Share{wide: new(big.Rat).Mul(big.NewRat(x.num, x.den), big.NewRat(y.num, y.den))}
 	}
 	return Share{num: x.num * y.num, den: x.den * y.den}
 }
 
-// floor is the whole part, at most the largest int64.
+// floor is the whole part. What a charge buys is never more than its amount in
+// minor units, which is an int64.
 func (s Share) floor() int64 {
-	switch {
-	case s.wide != nil:
-		if q := new(big.Int).Quo(s.wide.Num(), s.wide.Denom()); q.IsInt64() {
-			return q.Int64()
-		}
-		return maxInt64
-	case s.den == 0:
-		return 0
-	}
-	return s.num / s.den
+	r := s.rat()
+	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()
 }
 
 func (s Share) rat() *big.Rat {
@@ -84,7 +78,7 @@ func (s Share) Add(t Share) Share {
 	case t.Zero():
 		return s
 	}
-	const small = 1 << 30
+	const small = math.MaxInt32 // two products of two of them fit into an int64
 	if s.wide == nil && t.wide == nil && s.num < small && s.den < small && t.num < small && t.den < small {
 		return NewShare(s.num*t.den+t.num*s.den, s.den*t.den)
 	}

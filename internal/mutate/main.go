@@ -39,7 +39,7 @@ func main() {
 type options struct {
 	pattern    string
 	equivalent string   // file of the equivalent mutants; "" for none
-	only       string   // part of an id or key: only those mutants; "" for all
+	only       string   // a regular expression: only mutants whose id or key it matches
 	least      float64  // per cent that must be killed
 	jobs       int      // test binaries that run at once
 	page       string   // file that must say what came out; "" for none
@@ -53,7 +53,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	set := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	set.SetOutput(errs)
 	set.StringVar(&o.equivalent, "equivalent", "", "file that lists the equivalent mutants, with reasons")
-	set.StringVar(&o.only, "only", "", "only mutants whose place, function or text contains this; the score is not judged then")
+	set.StringVar(&o.only, "only", "", "only mutants whose place, function or text this regular expression matches; the score is not judged then")
 	set.Float64Var(&o.least, "least", 95, "per cent of the mutants, without the equivalent ones, that must be killed")
 	set.IntVar(&o.jobs, "jobs", 2, "how many test binaries run at once")
 	set.StringVar(&o.page, "page", "", "page that must hold the counts and the table of the equivalent mutants")
@@ -97,7 +97,10 @@ func run(args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	chosen := choose(all, o.only)
+	chosen, err := choose(all, o.only)
+	if err != nil {
+		return err
+	}
 	r := newRunner(src, o, errs)
 	if err := r.run(chosen); err != nil {
 		return err

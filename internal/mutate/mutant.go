@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -106,14 +107,18 @@ func (s *source) place(m *mutant) {
 	m.alone = err != nil
 }
 
-func choose(all []*mutant, only string) []*mutant {
+func choose(all []*mutant, only string) ([]*mutant, error) {
+	matches, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("-only: %w", err)
+	}
 	var out []*mutant
 	for _, m := range all {
-		if strings.Contains(m.id(), only) || strings.Contains(m.key(), only) {
+		if matches.MatchString(m.id()) || matches.MatchString(m.key()) {
 			out = append(out, m)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,21 +41,33 @@ func (r *runner) run(ms []*mutant) (err error) {
 	if err != nil {
 		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
 	}
+	defer func() { err = errors.Join(err, r.stillPass(binary)) }()
 	r.stages = stages(out, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if r.quick {
 		r.stages = r.stages[:1]
 	}
 	r.each(ms, func(m *mutant) {
-		one, number := binary, m.number
-		if m.alone {
-			if one, err = r.build(strconv.Itoa(m.number), map[string]string{m.file.path: m.plain()}); err != nil {
-				m.fate = broken // in a way that the type checker does not see
-				return
-			}
-			defer func() { _ = os.Remove(one) }()
+		if !m.alone {
+			m.fate = r.judge(binary, m.number)
+			return
 		}
-		m.fate = r.judge(one, number)
+		one, err := r.build(strconv.Itoa(m.number), map[string]string{m.file.path: m.plain()})
+		if err != nil {
+			m.fate = broken // in a way that the type checker does not see
+			return
+		}
+		m.fate = r.judge(one, m.number)
+		_ = os.Remove(one)
 	})
+	return nil
+}
+
+// stillPass finds out whether the cheap tests pass after the run: otherwise what
+// they read was changed meanwhile, and the mutants were killed by that.
+func (r *runner) stillPass(binary string) error {
+	if _, out, err := r.execute(binary, 0, r.stages[0]); err != nil {
+		return fmt.Errorf("the tests fail without a mutant after the run: was something changed meanwhile? %w\n%s", err, out)
+	}
 	return nil
 }
 

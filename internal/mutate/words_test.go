@@ -66,6 +66,9 @@ func TestTheCommandLine(t *testing.T) {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
+	if _, err := choose(nil, "["); err == nil || !strings.HasPrefix(err.Error(), "-only: ") {
+		t.Errorf("no regular expression: %v", err)
+	}
 	if err := run([]string{"./no-such-package"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "go list") {
 		t.Errorf("a package that is not there: %v", err)
 	}
