@@ -79,6 +79,9 @@ func (r *runner) each(ms []*mutant, f func(*mutant)) {
 		group.Go(func() {
 			for m := range queue {
 				f(m)
+				if m.fate == survived {
+					_, _ = fmt.Fprintf(r.log, "survived %s %s\n", m.id(), m.key())
+				}
 			}
 		})
 	}
