@@ -46,10 +46,7 @@ func (q *question) counted(c *Charge) (share Share, due instant.Instant, wrong, 
 	if p == nil || c.FixedKnown == 0 || c.FixedKnown > q.known {
 		return Share{}, 0, false, false
 	}
-	kept, whole := int64(1), int64(1)
-	if !p.CountTax && c.TaxMinor > 0 && c.OrderMinor > 0 {
-		kept, whole = c.OrderMinor-c.TaxMinor, c.OrderMinor
-	}
+	kept, whole := p.afterTax(c.OrderMinor, c.TaxMinor)
 	if c.Interval == OneOff || c.Kind == AddedFunds {
 		return oneOff(p, c, kept, whole)
 	}
@@ -61,6 +58,15 @@ func (q *question) counted(c *Charge) (share Share, due instant.Instant, wrong, 
 		return Share{}, c.Due, true, true
 	}
 	return product(c.Amount.Minor*least.den, least.num, kept, whole), c.Due, false, true
+}
+
+// afterTax is what counts of a charge, as a fraction of it, by the contribution's
+// amount and tax (domain.md, section 2, "Share").
+func (p *Policy) afterTax(order, tax int64) (kept, whole int64) {
+	if !p.CountTax && tax > 0 && order > 0 {
+		return order - tax, order
+	}
+	return 1, 1
 }
 
 // longestOneOff bounds in months what one charge can buy; more is broken data.
@@ -78,7 +84,7 @@ func oneOff(p *Policy, c *Charge, kept, whole int64) (Share, instant.Instant, bo
 	if !known {
 		return Share{}, 0, false, false
 	}
-	months := product(c.Amount.Minor*least.den, least.num, kept, whole).floor()
+	months := least.in(c.Amount.Minor, kept, whole)
 	if months < 1 {
 		return Share{}, 0, false, false
 	}
@@ -88,6 +94,36 @@ func oneOff(p *Policy, c *Charge, kept, whole int64) (Share, instant.Instant, bo
 // fraction is a minimum in minor units, num/den: with only a yearly minimum
 // the monthly one is a twelfth of it, which need not be whole.
 type fraction struct{ num, den int64 }
+
+// in is how often the minimum is contained, whole, in a part of an amount.
+func (f fraction) in(minor, kept, whole int64) int64 {
+	return product(minor*f.den, f.num, kept, whole).floor()
+}
+
+// MonthlyMinimum is the least that counts for a month in the currency, rounded up
+// to a minor unit where only a yearly minimum is named; ok is false where the
+// policy names none.
+func (p *Policy) MonthlyMinimum(c money.Currency) (least money.Money, ok bool) {
+	f, ok := p.minimum(c, Monthly)
+	if !ok {
+		return money.Money{}, false
+	}
+	return money.Money{Minor: (f.num + f.den - 1) / f.den, Currency: c}, true
+}
+
+// MonthsBought is how many whole months of the monthly minimum an amount buys as
+// a one-off, and what it leaves beside them in minor units, both after tax;
+// order and tax are those of its contribution (domain.md, section 4, "one_off").
+// It says nothing of whether the policy lets one-offs count.
+func (p *Policy) MonthsBought(amount money.Money, order, tax int64) (months int, left int64) {
+	least, ok := p.minimum(amount.Currency, Monthly)
+	if !ok {
+		return 0, 0
+	}
+	kept, whole := p.afterTax(order, tax)
+	n := min(least.in(amount.Minor, kept, whole), longestOneOff)
+	return int(n), product(amount.Minor, 1, kept, whole).floor() - (n*least.num+least.den-1)/least.den
+}
 
 // minimum is the least that counts for the currency and interval. With only a
 // monthly minimum the yearly one is twelve times it, and the reverse.

@@ -42,8 +42,8 @@ func product(a, b, c, d int64) Share {
 	return Share{num: x.num * y.num, den: x.den * y.den}
 }
 
-// floor is the whole part. What a charge buys is never more than its amount in
-// minor units, which is an int64.
+// floor is the whole part. It fits: what is asked for is an amount, or twelve
+// times one, in int64 minor units, divided by one or more.
 func (s Share) floor() int64 {
 	r := s.rat()
 	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()

@@ -2,7 +2,6 @@ package roll
 
 import (
 	"fmt"
-	"math/big"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -151,7 +150,7 @@ func (s *sorting) ignored(m *standingEntry, c store.ChargeRow, p *eligibility.Po
 // (domain.md, section 4, "one_off": the rest is on the desk), until a payment is
 // entered with the reference that the remedy gives it.
 func (s *sorting) leftover(m *standingEntry, c store.ChargeRow, cover store.CoverageRow, p *eligibility.Policy) {
-	months, left := bought(p, c.Amount, cover)
+	months, left := p.MonthsBought(c.Amount, cover.OrderMinor, cover.TaxMinor)
 	reference := "rest of " + c.ID
 	if left == 0 || s.references[store.ReferenceDigest(reference)] {
 		return
@@ -167,31 +166,6 @@ func (s *sorting) leftover(m *standingEntry, c store.ChargeRow, cover store.Cove
 	}
 	f.Remedy, f.bare = with(rest.String()), with("AMOUNT")
 	s.add(f)
-}
-
-// bought is how many whole months a one-off buys, and what it leaves (domain.md,
-// section 4, "one_off"), both after tax.
-func bought(p *eligibility.Policy, amount money.Money, cover store.CoverageRow) (months int, left int64) {
-	kept := amount.Minor
-	if !p.CountTax && cover.TaxMinor > 0 && cover.OrderMinor > 0 {
-		net := new(big.Int).Mul(big.NewInt(kept), big.NewInt(cover.OrderMinor-cover.TaxMinor))
-		kept = net.Quo(net, big.NewInt(cover.OrderMinor)).Int64()
-	}
-	num, den := int64(0), int64(1) // the monthly minimum
-	for _, m := range p.Minimums {
-		switch {
-		case m.Amount.Currency != amount.Currency:
-		case m.Interval == eligibility.Monthly:
-			num, den = m.Amount.Minor, 1
-		case num == 0:
-			num, den = m.Amount.Minor, 12
-		}
-	}
-	if num == 0 {
-		return 0, 0
-	}
-	n := kept * den / num
-	return int(n), kept - (n*num+den-1)/den
 }
 
 // yearly finds members who pay by the year, less than the dues of a year
@@ -250,26 +224,11 @@ func enoughFor(p *eligibility.Policy, amount money.Money) int {
 // monthly is the least that counts for a month: in the collective's currency,
 // else in the first of the policy.
 func (s *sorting) monthly(p *eligibility.Policy) (money.Money, bool) {
-	if least, ok := monthlyIn(p, s.last.Currency); ok {
+	if least, ok := p.MonthlyMinimum(s.last.Currency); ok {
 		return least, true
 	}
 	if len(p.Minimums) == 0 {
 		return money.Money{}, false
 	}
-	return monthlyIn(p, p.Minimums[0].Amount.Currency)
-}
-
-// monthlyIn is the least that counts for a month in a currency; a twelfth of the
-// yearly minimum, rounded up, where that is the only one.
-func monthlyIn(p *eligibility.Policy, c money.Currency) (least money.Money, ok bool) {
-	for _, m := range p.Minimums {
-		switch {
-		case m.Amount.Currency != c:
-		case m.Interval == eligibility.Monthly:
-			return m.Amount, true
-		default:
-			least, ok = money.Money{Minor: (m.Amount.Minor + 11) / 12, Currency: c}, true
-		}
-	}
-	return least, ok
+	return p.MonthlyMinimum(p.Minimums[0].Amount.Currency)
 }

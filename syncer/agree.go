@@ -45,8 +45,8 @@ const (
 	// contributions gone.
 	fewOdd, oneOddIn = 2, 5
 	// attemptsBack bounds how far back attempts are looked at: more than a try
-	// every five minutes for as long as patience lasts.
-	attemptsBack = 1000
+	// every minute, the most that hints bring about, for as long as patience lasts.
+	attemptsBack = 5000
 )
 
 // detailContradiction marks the attempt of a pull that ended in a *Contradiction.
