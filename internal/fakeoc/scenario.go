@@ -148,8 +148,8 @@ func (s *Step) say(line string) error {
 		return knownFault(s.Fault)
 	}
 	verb, _, _ := strings.Cut(line, " ")
-	if _, ok := verbs[verb]; !ok {
-		return (&World{}).do(line)
+	if _, err := verbNamed(verb); err != nil {
+		return err
 	}
 	s.Do = line
 	return nil

@@ -21,24 +21,19 @@ type verb struct {
 }
 
 // said is what follows a verb.
-type said struct {
-	all  []string
-	used []bool
-}
+type said struct{ all []string }
 
 func (w *said) at(i int) string {
 	if i >= len(w.all) {
 		return ""
 	}
-	w.used[i] = true
 	return w.all[i]
 }
 
 // option is the value of name=value; "" when it is not given.
 func (w *said) option(name string) string {
-	for i, word := range w.all {
+	for _, word := range w.all {
 		if value, ok := strings.CutPrefix(word, name+"="); ok {
-			w.used[i] = true
 			return value
 		}
 	}
@@ -46,22 +41,45 @@ func (w *said) option(name string) string {
 }
 
 // has says whether the bare word is given.
-func (w *said) has(word string) bool {
-	i := slices.Index(w.all, word)
-	if i >= 0 {
-		w.used[i] = true
-	}
-	return i >= 0
-}
+func (w *said) has(word string) bool { return slices.Contains(w.all, word) }
 
-// rest are the words that nothing has used.
-func (w *said) rest() (left []string) {
-	for i, word := range w.all {
-		if !w.used[i] {
-			left = append(left, word)
+// beyond is the first bare word after n that have to be there; "" for none.
+func (w *said) beyond(n int) string {
+	for _, word := range w.all[n:] {
+		if !strings.Contains(word, "=") {
+			return word
 		}
 	}
-	return left
+	return ""
+}
+
+// strange are the words that the verb's usage has no place for: an option that
+// it does not name, a word that it does not give in small letters, and more
+// words than it gives in capitals.
+func (v verb) strange(given []string) (words []string) {
+	known, free := map[string]bool{}, 0
+	for _, place := range strings.Fields(v.usage)[v.least:] {
+		name, _, option := strings.Cut(strings.Trim(place, "[]"), "=")
+		switch {
+		case option:
+			known[name+"="] = true
+		case name == strings.ToLower(name):
+			known[name] = true
+		default:
+			free++
+		}
+	}
+	for _, word := range given[v.least:] {
+		name, _, option := strings.Cut(word, "=")
+		switch {
+		case option && known[name+"="] || !option && known[word]:
+		case !option && free > 0:
+			free--
+		default:
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 var verbs map[string]verb
@@ -95,21 +113,30 @@ func (w *World) do(line string) error {
 	if len(part) == 0 {
 		return fmt.Errorf("nothing is said: write a verb, one of %s", strings.Join(slices.Sorted(maps.Keys(verbs)), ", "))
 	}
-	v, ok := verbs[part[0]]
-	if !ok {
-		return fmt.Errorf("%q is no verb: write one of %s", part[0], strings.Join(slices.Sorted(maps.Keys(verbs)), ", "))
+	v, err := verbNamed(part[0])
+	if err != nil {
+		return err
 	}
-	rest := &said{all: part[1:], used: make([]bool, len(part)-1)}
-	if len(rest.all) < v.least {
+	given := part[1:]
+	if len(given) < v.least {
 		return fmt.Errorf("%s: something is missing: write %s %s", part[0], part[0], v.usage)
 	}
-	if err := v.do(w, rest); err != nil {
+	if strange := v.strange(given); len(strange) > 0 {
+		return fmt.Errorf("%s: %s is too much: write %s", strings.Join(part, " "), strings.Join(strange, " "), strings.TrimSpace(part[0]+" "+v.usage))
+	}
+	if err := v.do(w, &said{given}); err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(part, " "), err)
 	}
-	if left := rest.rest(); len(left) > 0 {
-		return fmt.Errorf("%s: %s is too much, the rest was done: write %s %s", strings.Join(part, " "), strings.Join(left, " "), part[0], v.usage)
-	}
 	return nil
+}
+
+// verbNamed is the verb with the name; the error lists all.
+func verbNamed(name string) (verb, error) {
+	v, ok := verbs[name]
+	if !ok {
+		return v, fmt.Errorf("%q is no verb: write one of %s", name, strings.Join(slices.Sorted(maps.Keys(verbs)), ", "))
+	}
+	return v, nil
 }
 
 // account is the account with the slug.

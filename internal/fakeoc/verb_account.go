@@ -18,7 +18,7 @@ var accountVerbs = map[string]verb{
 	"delete":        {"SLUG", "the account is deleted; its contributions vanish from lists", 1, (*World).verbDelete},
 	"private":       {"SLUG", "the organisation is private from now on: nobody else is shown who it is", 1, (*World).verbPrivate},
 	"confirm-guest": {"SLUG NEW", "a guest confirms the account: the same id, another slug", 2, (*World).verbGuest},
-	"token":         {"SECRET SLUG [scope,scope]", "a personal token of the account", 2, (*World).verbToken},
+	"token":         {"SECRET SLUG [SCOPE,SCOPE]", "a personal token of the account", 2, (*World).verbToken},
 	"token-state":   {"SECRET good|expired|suspended", "the token is expired, suspended or good again", 2, (*World).verbTokenState},
 }
 

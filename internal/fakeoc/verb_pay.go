@@ -1,6 +1,7 @@
 package fakeoc
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -49,11 +50,9 @@ func (w *World) verbJoin(s *said) error {
 	if !ok {
 		return fmt.Errorf("%q is no interval: write monthly, yearly or once", s.at(3))
 	}
-	method := "card"
-	for name := range methods {
-		if s.has(name) {
-			method = name
-		}
+	method := cmp.Or(s.beyond(4), "card")
+	if _, ok := methods[method]; !ok {
+		return fmt.Errorf("%q is no method: write card, paypal, bacs, sepa, manual or balance", method)
 	}
 	o.Interval, o.Service, o.Method = interval, methods[method][0], methods[method][1]
 	if err := w.joinOptions(o, s, amount); err != nil {

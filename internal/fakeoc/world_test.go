@@ -331,28 +331,32 @@ func TestWhatCannotBeDone(t *testing.T) {
 	w := town(t, "2026-01-10")
 	say(t, w, "join alfa GBP 10 monthly")
 	for line, want := range map[string]string{
-		"":                                    "nothing is said: write a verb, one of accept, account,",
-		"explode":                             `"explode" is no verb: write one of accept, account,`,
-		"join":                                "join: something is missing: write join SLUG CURRENCY AMOUNT monthly|yearly|once",
-		"join bravo GBP ten monthly":          `join bravo GBP ten monthly: "ten" is no amount: write 10 or 10.00`,
-		"join bravo GBP 10 weekly":            `"weekly" is no interval: write monthly, yearly or once`,
-		"join bravo GBP 10 monthly tier=gold": `coop has no tier "gold"`,
-		"cancel bravo":                        `"bravo" pays nothing: name a payer's slug, slug#2, or an order's id`,
-		"cancel alfa#3":                       "alfa has 1 contributions, not one that is called alfa#3",
-		"resume alfa":                         "it is ACTIVE, not PAUSED",
-		"settle alfa won":                     "it is ACTIVE, not DISPUTED",
-		"rename alfa coop":                    "there is an account coop already",
-		"wait soon":                           `"soon" is no length of time: write 90m, 36h, 3d or 2w`,
-		"account alfa robot":                  `"robot" is no kind: write organisation, individual, vendor, fund or collective`,
-		"accept alfa twice":                   "twice is too much, the rest was done: write accept SLUG",
+		"":                                      "nothing is said: write a verb, one of accept, account,",
+		"explode":                               `"explode" is no verb: write one of accept, account,`,
+		"join":                                  "join: something is missing: write join SLUG CURRENCY AMOUNT monthly|yearly|once",
+		"join bravo GBP ten monthly":            `join bravo GBP ten monthly: "ten" is no amount: write 10 or 10.00`,
+		"join bravo GBP 10 weekly":              `"weekly" is no interval: write monthly, yearly or once`,
+		"join bravo GBP 10 monthly tier=gold":   `coop has no tier "gold"`,
+		"cancel bravo":                          `"bravo" pays nothing: name a payer's slug, slug#2, or an order's id`,
+		"cancel alfa#3":                         "alfa has 1 contributions, not one that is called alfa#3",
+		"resume alfa":                           "it is ACTIVE, not PAUSED",
+		"settle alfa won":                       "it is ACTIVE, not DISPUTED",
+		"rename alfa coop":                      "there is an account coop already",
+		"wait soon":                             `"soon" is no length of time: write 90m, 36h, 3d or 2w`,
+		"account alfa robot":                    `"robot" is no kind: write organisation, individual, vendor, fund or collective`,
+		"cancel alfa soon":                      "cancel alfa soon: soon is too much: write cancel ORDER [silently]",
+		"join bravo GBP 10 monthly colour=blue": "colour=blue is too much: write join SLUG CURRENCY AMOUNT monthly|yearly|once [METHOD]",
+		"join bravo GBP 10 monthly cash":        `"cash" is no method: write card, paypal, bacs, sepa, manual or balance`,
+		"unfreeze now":                          "now is too much: write unfreeze",
+		"accept alfa twice":                     "accept alfa twice: twice is too much: write accept SLUG",
 	} {
-		before := len(w.orders)
+		before, status := len(w.orders), one(t, w, "alfa").Status
 		err := w.Do(line)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", line, err, want)
 		}
-		if len(w.orders) != before {
-			t.Errorf("%q was refused and left a contribution", line)
+		if len(w.orders) != before || one(t, w, "alfa").Status != status {
+			t.Errorf("%q was refused and something was done", line)
 		}
 	}
 }
