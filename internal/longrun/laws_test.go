@@ -67,6 +67,9 @@ func verdicts(t testing.TB, b *roll.Book, at, known, now instant.Instant) string
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, s := range all { // an exact fraction that JSON does not show
+		text = append(text, s.Covered.String()...)
+	}
 	return string(text)
 }
 

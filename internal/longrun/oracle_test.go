@@ -19,6 +19,7 @@ const (
 	warned      = 7 * day
 	retrying    = 30 * day
 	interrupted = 90 * day
+	longest     = 60 * day // of all graces, that of the services
 )
 
 // oracle knows what happened. Its money comes from the fake's own ledger, never
@@ -175,7 +176,7 @@ func (o *oracle) floor(a member.AccountID, ss []paid, from, t instant.Instant) (
 				own = append(own, s)
 			}
 		}
-		if len(own) == 0 || slices.MinFunc(own, func(x, y paid) int { return cmp.Compare(x.from, y.from) }).from >= from.Add(60*day) {
+		if len(own) == 0 || slices.MinFunc(own, func(x, y paid) int { return cmp.Compare(x.from, y.from) }).from >= from.Add(longest) {
 			continue
 		}
 		last := slices.MaxFunc(own, func(x, y paid) int { return cmp.Compare(x.until, y.until) })
