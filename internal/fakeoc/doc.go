@@ -1,14 +1,19 @@
-// Package fakeoc is an Open Collective to run on one's own machine: it serves
-// the demo and the tests over real HTTP.
+// Package fakeoc is an Open Collective to run on one's own machine, for the
+// demo, for tests, and for whoever wants to try things out: real HTTP, upstream's
+// GraphQL, its limits, tokens and errors, on a clock that is moved by hand.
 //
-// Film replays answers that the genuine server software gave on invented data,
-// scene by scene (testdata/film/README.md). Within a scene it answers as that
-// server did: the same rows in the same order, the same shape of errors, the
-// administrator's view to whoever brings a token and the public's view to whoever
-// does not. It never refuses for a rate limit, so that a demo need not wait.
+//   - World is the state: accounts, contributions and the ledger. What time brings
+//     it does itself, by upstream's rules (open-collective.md, section 3); what
+//     people do are lines such as "cancel alfa" (Verbs). Recording makes a world of
+//     answers that the genuine server gave.
+//   - Server answers for a world. Queries are held against sdl.graphql, a part of
+//     upstream's schema.
+//   - Faults spoil its answers, Proxy the connection.
+//   - Scenario is a story in a text file, Stage plays it and is driven over HTTP.
+//   - Film shows the recorded collective scene by scene (testdata/film/README.md),
+//     the administrator's view to whoever brings a token and the public's view to
+//     whoever does not. It never refuses for a rate limit.
 //
-// Server serves a World: an Open Collective that lives by upstream's rules. Its
-// queries are validated against sdl.graphql, a subset of upstream's schema, and
-// its answers are held against the genuine server's in conformance_test.go,
-// conformance_film_test.go, errors_test.go and lists_test.go.
+// It is written from the genuine server's behaviour and shares nothing with the
+// client that reads it.
 package fakeoc

@@ -1,6 +1,7 @@
 package fakeoc
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -157,4 +158,13 @@ func faultRoot(op string) string {
 		return "orders"
 	}
 	return "transactions"
+}
+
+// text writes what cannot fail to be written: maps, strings and raw answers.
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("fakeoc: " + err.Error())
+	}
+	return string(b)
 }

@@ -2,11 +2,15 @@ package fakeoc_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -108,6 +112,42 @@ func inFrontOf(t *testing.T, film *fakeoc.Film) (*fakeoc.Faults, string) {
 	return f, server.URL + "/graphql/v2"
 }
 
+// documents are the program's own queries by the names of their operations.
+var documents = sync.OnceValues(func() (map[string]string, error) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "syncer", "opencollective", "queries", "*.graphql"))
+	all := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		name := regexp.MustCompile(`query (\w+)`).FindSubmatch(text)
+		all[string(name[1])] = string(text)
+	}
+	return all, err
+})
+
+// question is the body that asks an operation about the film's collective; vars
+// differ from the usual ones.
+func question(t *testing.T, op string, vars map[string]any) string {
+	t.Helper()
+	known, err := documents()
+	if err != nil || known[op] == "" {
+		t.Fatalf("no query is called %s (%v)", op, err)
+	}
+	all := map[string]any{
+		"slug": "coop-cloud-test", "id": "zky3xnvw-qrdzgjla-w659l0ma-8e76p4oy", "limit": 1000, "offset": 0, "children": false,
+		"from": "2010-01-01T00:00:00Z", "since": "2010-01-01T00:00:00Z", "statuses": []string{"ACTIVE", "ERROR", "PAUSED", "PAID", "CANCELLED",
+			"PENDING", "EXPIRED", "DISPUTED", "REFUNDED", "REJECTED", "PROCESSING", "IN_REVIEW", "NEW", "REQUIRE_CLIENT_CONFIRMATION"},
+	}
+	maps.Copy(all, vars)
+	body, err := json.Marshal(map[string]any{"query": known[op], "variables": all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
 // sayFault asks one operation and describes everything about the answer that a
 // client could notice; at most so many bytes of it are read.
 func sayFault(t *testing.T, url, op string, most int64) string {
@@ -117,9 +157,7 @@ func sayFault(t *testing.T, url, op string, most int64) string {
 
 func sayWithin(t *testing.T, url, op string, most int64, patience time.Duration) string {
 	t.Helper()
-	variables := `{"slug":"coop-cloud-test","limit":1000,"from":"2010-01-01T00:00:00Z","since":"2010-01-01T00:00:00Z"}`
-	asked := fmt.Sprintf(`{"query":"query %s($slug: String!) { x }","variables":%s}`, op, variables)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(asked))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(question(t, op, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,12 @@ import (
 	"strings"
 )
 
+// endpoint is where the API is asked.
+const endpoint = "/graphql/v2"
+
+// maxQuery bounds a request's body.
+const maxQuery = 1 << 20
+
 // readBody reads the body. What claims to be JSON and is none is refused before
 // anything else is looked at: broken is the answer then, which repeats the body.
 func readBody(r *http.Request) (body, broken []byte) {
