@@ -441,11 +441,11 @@ func stormy(seed uint64) schedule {
 }
 
 var (
-	soak   = flag.Int("soak", 0, "lead so many more lives, in stormy weather")
+	soak   = flag.Int("soak", 1, "how many lives to lead in stormy weather")
 	record = flag.String("record", "", "write the soak's counts into this page")
 )
 
-// TestTheLongRun is the promise over one life; the soak leads many more.
+// TestTheLongRun is the promise over one life; the soak leads more.
 func TestTheLongRun(t *testing.T) {
 	r := oneLife(t, 0, 30, usual(0))
 	r.history()
@@ -458,11 +458,8 @@ func TestTheLongRun(t *testing.T) {
 	}
 }
 
-// TestSoak leads many lives in stormy weather (make soak).
+// TestSoak leads lives in stormy weather: one, and many by make soak.
 func TestSoak(t *testing.T) {
-	if *soak == 0 {
-		t.Skip("make soak leads many lives")
-	}
 	var mu sync.Mutex
 	var all counts
 	t.Run("lives", func(t *testing.T) {
