@@ -36,10 +36,12 @@ Driven over HTTP:
   goodstanding fake-opencollective federation --speed 86400
   curl http://127.0.0.1:3060/control                      # the clock, the faults, all verbs
   curl http://127.0.0.1:3060/control/clock -d by=3d       # three days pass
+  curl http://127.0.0.1:3060/control/clock -d to=$(date -u +%F)   # up to today
   curl http://127.0.0.1:3060/control/do -d 'cancel hazel'
   curl http://127.0.0.1:3060/control/faults -d '429 retry-after=30'
 
-and read by another goodstanding, whose clock is not moved with it:
+and read by another goodstanding, whose clock is the real one (so bring this one
+up to today first):
 
   GOODSTANDING_OC_URL=http://127.0.0.1:3060/graphql/v2 GOODSTANDING_OC_SLUG=loose-knot goodstanding --data /tmp/try sync`
 }
