@@ -39,9 +39,9 @@ func said(s *eligibility.Standing, words []string) ([]string, error) {
 	value := words[1]
 	switch words[0] {
 	case "vote":
-		return words[2:], is("vote", s.Has(eligibility.Vote), value == "yes")
+		return words[2:], is("vote", word(s.Has(eligibility.Vote), "yes", "no"), value)
 	case "listing":
-		return words[2:], is("listing", s.Has(eligibility.Listing), value == "yes")
+		return words[2:], is("listing", word(s.Has(eligibility.Listing), "yes", "no"), value)
 	case "reason":
 		return words[2:], is("reason "+value, strings.Contains(codes(s), " "+value+" "), true)
 	case "without":

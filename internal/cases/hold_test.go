@@ -38,11 +38,11 @@ var holds = map[string]func(*federation, string) error{
 }
 
 func (f *federation) hold(text string) error {
-	word, rest, _ := strings.Cut(text, " ")
-	if say, ok := holds[word]; ok {
+	first, rest, _ := strings.Cut(text, " ")
+	if say, ok := holds[first]; ok {
 		return say(f, strings.TrimSpace(rest))
 	}
-	return f.ofMember(word, strings.Fields(rest))
+	return f.ofMember(first, strings.Fields(rest))
 }
 
 // is compares what is with what a line says.
@@ -51,6 +51,14 @@ func is[T comparable](what string, got, want T) error {
 		return fmt.Errorf("%s: %v, not %v", what, got, want)
 	}
 	return nil
+}
+
+// word says which of two words holds, so that a third one on a line is no match.
+func word(holds bool, yes, no string) string {
+	if holds {
+		return yes
+	}
+	return no
 }
 
 // number compares a number with what a line says.
@@ -178,7 +186,7 @@ func (f *federation) payers(rest string) error {
 }
 
 func (f *federation) mails(rest string) error {
-	return is("addresses are unseen", f.last.Anonymous || f.last.NotAdmin, rest == "unseen")
+	return is("addresses", word(f.last.Anonymous || f.last.NotAdmin, "unseen", "seen"), rest)
 }
 
 func (f *federation) public(rest string) error {
@@ -188,7 +196,7 @@ func (f *federation) public(rest string) error {
 		return err
 	}
 	shown := slices.ContainsFunc(b.PublicMembers(f.w.Now(), true), func(m roll.PublicMember) bool { return strings.Contains(m.Name, name) })
-	return is(name+" is shown", shown, how == "shows")
+	return is("the public list, of "+name, word(shown, "shows", "hides"), how)
 }
 
 func (f *federation) listed(rest string) error {
@@ -208,7 +216,7 @@ func (f *federation) stale(rest string) error {
 	if err != nil {
 		return err
 	}
-	return is("stale", v.Stale, rest == "yes")
+	return is("stale", word(v.Stale, "yes", "no"), rest)
 }
 
 func (f *federation) readings(rest string) error {

@@ -184,6 +184,9 @@ func TestEveryScheduleEndsAlike(t *testing.T) {
 		if want == nil {
 			want = got
 		}
+		if len(got) != len(want) {
+			t.Errorf("schedule %d: %d members, by the first schedule %d", i, len(got), len(want))
+		}
 		for account, stands := range want {
 			if got[account] != stands {
 				t.Errorf("schedule %d: %s stands as %q, by the first schedule as %q", i, account, got[account], stands)

@@ -30,9 +30,9 @@ import (
 
 // counts is what a run was made of.
 type counts struct {
-	Members, Days, Polls, Bad, Sequences, Restarts, Downs int
-	Wrong, Right, Returned, Held, Late, Compared, Skipped int
-	Replayed, Cited, Contradicted                         int
+	Members, Days, Polls, Bad, Sequences, Restarts, Downs   int
+	Wrong, Right, Returned, Held, Late, Compared, UnderHold int
+	Replayed, Cited, Contradicted                           int
 }
 
 func (c *counts) add(d counts) {
@@ -52,13 +52,13 @@ func (c *counts) add(d counts) {
 	c.Cited += d.Cited
 	c.Contradicted += d.Contradicted
 	c.Compared += d.Compared
-	c.Skipped += d.Skipped
+	c.UnderHold += d.UnderHold
 }
 
 func (c counts) String() string {
 	return fmt.Sprintf("members %d, days %d, polls %d, refused polls %d, contradictions %d, fault sequences %d, restarts %d, times down %d, "+
-		"verdicts compared %d (under a hold %d), answers replayed %d, citations tried %d, right lapses %d, returns %d (seen late %d), holds %d, wrong lapses: %d of %d",
-		c.Members, c.Days, c.Polls, c.Bad, c.Contradicted, c.Sequences, c.Restarts, c.Downs, c.Compared, c.Skipped, c.Replayed, c.Cited, c.Right, c.Returned, c.Late, c.Held, c.Wrong, c.Sequences)
+		"verdicts compared %d (of them under a hold %d), answers replayed %d, citations tried %d, right lapses %d, returns %d (seen late %d), holds %d, wrong lapses: %d of %d",
+		c.Members, c.Days, c.Polls, c.Bad, c.Contradicted, c.Sequences, c.Restarts, c.Downs, c.Compared, c.UnderHold, c.Replayed, c.Cited, c.Right, c.Returned, c.Late, c.Held, c.Wrong, c.Sequences)
 }
 
 // schedule is how a daemon looks, and what upstream does to it.
@@ -519,13 +519,15 @@ func (r *run) history() {
 			if row.Standing.State == eligibility.StateApplied || row.Standing.State == eligibility.StateUnknown {
 				continue
 			}
-			if r.heldAt(holds, row.ID, at) {
-				r.counts.Skipped++
-				continue
-			}
 			r.counts.Compared++
 			truth := r.oracle.at(r.account[row.ID], at)
 			state := row.Standing.State.String()
+			if r.heldAt(holds, row.ID, at) { // a hold keeps what the ledger no longer gives, and takes nothing
+				r.counts.UnderHold++
+				if row.Standing.Has(eligibility.Vote) || !truth.vote {
+					continue
+				}
+			}
 			if truth.vote == row.Standing.Has(eligibility.Vote) && (truth.state == "" || truth.state == state) {
 				continue
 			}
