@@ -2,6 +2,7 @@ package longrun
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -267,4 +268,40 @@ func (o *oracle) afterGap(end, t instant.Instant) instant.Instant {
 		}
 	}
 	return instant.Max
+}
+
+// boundaries are the instants at which an account's verdict may change; more of
+// them than do.
+func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
+	at := map[instant.Instant]bool{}
+	add := func(t instant.Instant, after ...time.Duration) {
+		for _, d := range after {
+			at[t.Add(d)] = true
+		}
+	}
+	for _, p := range o.money[a] {
+		for _, t := range []instant.Instant{p.At, due(p), p.Back} {
+			if t != 0 {
+				add(t, 0, late, grace, grace+late, retrying, interrupted)
+			}
+		}
+	}
+	for _, w := range o.waived[a] {
+		add(w.from, 0)
+		add(w.until, 0, grace)
+	}
+	var before sighting
+	for _, s := range o.seen {
+		if before.start != 0 && s.start > before.start.Add(warned) { // a gap
+			add(s.start, 0, warned)
+		}
+		if !slices.Equal(s.of[a], before.of[a]) {
+			add(s.start, 0)
+			for _, p := range s.of[a] {
+				add(p.Next, late)
+			}
+		}
+		before = s
+	}
+	return slices.Collect(maps.Keys(at))
 }
