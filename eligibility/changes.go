@@ -51,32 +51,33 @@ func (a *after) see(i instant.Instant) {
 }
 
 // boundary is the first instant after t at which any fact begins, ends or
-// starts to matter; instant.Max for none.
+// starts to matter; instant.Max for none. Instants at which nothing changes may
+// be among them (facts that are not known yet, policies that were replaced, a
+// date that is not there): they are looked at and passed over.
 func (q *question) boundary(t instant.Instant) instant.Instant {
 	a := &after{t: t, first: instant.Max}
 	for i := range q.ps {
-		if q.ps[i].Known <= q.known {
-			a.see(q.ps[i].From)
-		}
+		a.see(q.ps[i].From)
 	}
 	for i := range q.f.Charges {
-		if c := &q.f.Charges[i]; c.Known <= q.known {
-			a.see(c.From) // also where it covers nothing: it ends a first payment's being under way
-		}
+		a.see(q.f.Charges[i].From) // also where it covers nothing: it ends a first payment's being under way
 	}
 	for i := range q.covs {
-		q.seeCoverage(a, &q.covs[i])
+		v := &q.covs[i]
+		a.see(v.from)
+		q.seeEnd(a, v.due)
+		q.seeEnd(a, v.refund)
 	}
 	for i := range q.f.Contributions {
-		if c := &q.f.Contributions[i]; c.Known <= q.known {
-			q.seeContribution(a, c)
+		c := &q.f.Contributions[i]
+		q.seeEnd(a, c.Effective) // a rejection ends its coverages there
+		for j := range q.ps {
+			q.seeGrace(a, c.NextCharge.Add(q.ps[j].Late))
 		}
 	}
 	for i := range q.f.Waivers {
-		if w := &q.f.Waivers[i]; visible(w.Known, w.Gone, q.known) {
-			a.see(w.From)
-			q.seeEnd(a, w.Until)
-		}
+		a.see(q.f.Waivers[i].From)
+		q.seeEnd(a, q.f.Waivers[i].Until)
 	}
 	q.seeHouse(a)
 	return a.first
@@ -86,58 +87,34 @@ func (q *question) boundary(t instant.Instant) instant.Instant {
 // recorded standings.
 func (q *question) seeHouse(a *after) {
 	for i := range q.f.Membership {
-		if m := &q.f.Membership[i]; visible(m.Known, m.Gone, q.known) {
-			a.see(m.At)
-			a.see(m.Until)
-		}
+		a.see(q.f.Membership[i].At)
+		a.see(q.f.Membership[i].Until)
 	}
 	for i := range q.f.Profile {
-		if e := &q.f.Profile[i]; e.Known <= q.known {
-			a.see(e.At)
-		}
+		a.see(q.f.Profile[i].At)
 	}
 	for i := range q.f.Links {
-		if l := &q.f.Links[i]; visible(l.Known, l.Gone, q.known) {
-			a.see(l.From)
-			a.see(l.Until)
-		}
+		a.see(q.f.Links[i].From)
+		a.see(q.f.Links[i].Until)
 	}
 	for i := range q.f.Holds {
-		if h := &q.f.Holds[i]; h.Known <= q.known {
-			a.see(h.Since)
-			a.see(h.SetAt)
-			a.see(h.AckAt)
-		}
+		a.see(q.f.Holds[i].Since)
+		a.see(q.f.Holds[i].SetAt)
+		a.see(q.f.Holds[i].AckAt)
 	}
 	for i := range q.f.Recorded {
-		if r := &q.f.Recorded[i]; r.Known <= q.known {
-			a.see(r.At)
-		}
-	}
-}
-
-func (q *question) seeCoverage(a *after, v *coverage) {
-	a.see(v.from)
-	q.seeEnd(a, v.due)
-	if v.refundID != "" {
-		q.seeEnd(a, v.refund)
+		a.see(q.f.Recorded[i].At)
 	}
 }
 
 // seeEnd adds an instant at which a coverage or waiver ends, and every instant
-// that is counted from it under any policy known.
+// that is counted from it under any policy.
 func (q *question) seeEnd(a *after, end instant.Instant) {
-	if end == 0 {
-		return
-	}
 	a.see(end)
 	q.seeGrace(a, end.Add(retryDays*day))
 	q.seeGrace(a, end.Add(noneEnforced))
 	for i := range q.ps {
 		p := &q.ps[i]
-		if p.Known > q.known {
-			continue
-		}
 		a.see(end.Add(p.Late))
 		q.seeGrace(a, end.Add(p.Interrupted))
 		for r := range p.Rules {
@@ -148,22 +125,10 @@ func (q *question) seeEnd(a *after, end instant.Instant) {
 	}
 }
 
-func (q *question) seeContribution(a *after, c *Contribution) {
-	q.seeEnd(a, c.Effective) // a rejection ends its coverages there
-	if c.NextCharge == 0 {
-		return
-	}
-	for i := range q.ps {
-		if p := &q.ps[i]; p.Known <= q.known {
-			q.seeGrace(a, c.NextCharge.Add(p.Late))
-		}
-	}
-}
-
 // seeGrace adds a possible end of a grace, and where a gap would move it.
 func (q *question) seeGrace(a *after, end instant.Instant) {
 	a.see(end)
-	if end <= q.last() {
+	if end <= q.last() { // only to save the search
 		moved, _ := q.afterGap(end, plain(end))
 		a.see(moved)
 	}
