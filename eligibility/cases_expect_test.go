@@ -18,7 +18,8 @@ type expectation struct {
 	checks   []check
 }
 
-// check compares one thing; its answer is "" or what is there instead.
+// check compares one thing; its answer is "" or what is there instead, in words
+// that are never empty.
 type check struct {
 	words string
 	wrong func(eligibility.Standing) string
@@ -162,10 +163,14 @@ func rightCheck(w *words) func(eligibility.Standing) string {
 
 func differs(want string, have func(eligibility.Standing) string) func(eligibility.Standing) string {
 	return func(s eligibility.Standing) string {
-		if h := have(s); h != want {
+		switch h := have(s); h {
+		case want:
+			return ""
+		case "":
+			return "nothing"
+		default:
 			return h
 		}
-		return ""
 	}
 }
 

@@ -150,3 +150,32 @@ func TestStoriesCanFail(t *testing.T) {
 		t.Errorf("state %s", s.State)
 	}
 }
+
+// An answer that is wrong is told, also where the roll says nothing at all.
+func TestEveryAnswerCanFail(t *testing.T) {
+	const told = `# A member whose dues nobody can see
+admitted 2026-01-10
+listable 2026-01-10
+not-linked
+snapshots daily from 2026-01-01 until 2026-06-01
+on 2026-02-01: unknown; `
+	for _, lie := range []string{"vote yes", "vote no until 2026-03-01", "because not_linked grace", "touching vote covered", "touching services not_linked",
+		"resting on charge:c1", "resting on", "paid through 2026-02-01", "counts 1", "changes 2026-03-01", "changes at once", "since not_linked 2026-02-01",
+		"until grace no date", "as of 2026-01-31", "policy coopcloud-2023"} {
+		stories, err := parseStories("x.txt", told+lie+"\n")
+		if err != nil {
+			t.Fatalf("%q: %v", lie, err)
+		}
+		want := 1
+		if lie == "resting on" { // what is true: nothing is cited
+			want = 0
+		}
+		if got := stories[0].expected[0].failures(stories[0]); len(got) != want {
+			t.Errorf("%q: told %q", lie, got)
+		}
+	}
+	stories, err := parseStories("x.txt", strings.Replace(told, "unknown; ", "current\n", 1))
+	if err != nil || len(stories[0].expected[0].failures(stories[0])) != 1 {
+		t.Errorf("another state: %v", err)
+	}
+}
