@@ -7,9 +7,11 @@ import "coopcloud.tech/goodstanding/internal/instant"
 type Payment struct {
 	ID, Order string
 	// Payer is the account that pays the order now.
-	Payer    string
-	Kind     string // "CONTRIBUTION" or "ADDED_FUNDS"
-	Interval string // "month", "year" or ""
+	Payer string
+	Kind  string // "CONTRIBUTION" or "ADDED_FUNDS"
+	// Interval is that of the order's subscription, "month" or "year"; "" without
+	// one, as for a bank debit that came after its order was cancelled.
+	Interval string
 	Amount   int64
 	Currency string
 	At       instant.Instant
@@ -29,8 +31,11 @@ func (w *World) Payments() []Payment {
 		if t.Type != "CREDIT" || t.IsRefund || t.Account != c {
 			continue
 		}
-		p := Payment{ID: t.ID, Order: t.Order.ID, Payer: t.Opposite.ID, Kind: t.Kind, Interval: t.Order.Interval,
+		p := Payment{ID: t.ID, Order: t.Order.ID, Payer: t.Opposite.ID, Kind: t.Kind,
 			Amount: t.Amount, Currency: t.Currency, At: t.Created, Until: t.until}
+		if s := t.Order.Subscription; s != nil {
+			p.Interval = s.Interval
+		}
 		if t.Refund != nil {
 			p.Back = t.Refund.Created
 		}

@@ -270,21 +270,34 @@ func (o *oracle) afterGap(end, t instant.Instant) instant.Instant {
 	return instant.Max
 }
 
-// boundaries are the instants at which an account's verdict may change; more of
-// them than do.
+// boundaries are instants to look at: each at which an account's verdict may
+// change, and the one before it. PayPal's dates depend by milliseconds on
+// whether the program saw upstream's word or reckons from the charge; there a
+// second before and after is looked at.
 func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
 	at := map[instant.Instant]bool{}
 	add := func(t instant.Instant, after ...time.Duration) {
+		if t == 0 { // never
+			return
+		}
 		for _, d := range after {
-			at[t.Add(d)] = true
+			at[t.Add(d)], at[t.Add(d)-1] = true, true
 		}
 	}
-	for _, p := range o.money[a] {
-		for _, t := range []instant.Instant{p.At, due(p), p.Back} {
-			if t != 0 {
-				add(t, 0, late, grace, grace+late, retrying, interrupted)
-			}
+	upstreams := func(t instant.Instant, after ...time.Duration) {
+		if t%instant.Day == 0 {
+			add(t, after...)
+			return
 		}
+		for _, d := range after {
+			at[t.Add(d-time.Second)], at[t.Add(d+time.Second)] = true, true
+		}
+	}
+	ends := []time.Duration{0, late, grace, grace + late, retrying, interrupted}
+	for _, p := range o.money[a] {
+		add(p.At, 0)
+		add(p.Back, ends...)
+		upstreams(due(p), ends...)
 	}
 	for _, w := range o.waived[a] {
 		add(w.from, 0)
@@ -298,7 +311,7 @@ func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
 		if !slices.Equal(s.of[a], before.of[a]) {
 			add(s.start, 0)
 			for _, p := range s.of[a] {
-				add(p.Next, late)
+				upstreams(p.Next, late)
 			}
 		}
 		before = s
