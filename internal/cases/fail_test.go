@@ -48,7 +48,7 @@ admit alfa bravo
 		"alfa lapsed", "alfa vote no", "alfa vote maybe", "alfa listing perhaps", "alfa listing yes", "alfa reason grace", "alfa without covered", "alfa paid 2026-02-01",
 		"alfa until 2026-02-01", "alfa fine", "nobody current", "bravo current", "bravo vote yes", "members 3", "unmatched nobody",
 		"would-be charlie lapsed", "would-be alfa current", "suggested charlie into alfa", "holds 1", "notices 0",
-		"told bravo lapsed 0", "told bravo lapsed", "treasurers brake 1", "treasurers stale 2", "treasurers lapsed 1", "desk nothing", "desk refunded", "recipient bravo lapsed contact", "recipient bravo", "error 429",
+		"told bravo lapsed 0", "told bravo lapsed", "treasurers brake 1", "treasurers stale 2", "treasurers lapsed 1", "desk nothing", "desk refunded", "recipient bravo lapsed contact", "recipient bravo", "error 429", "error", "warning",
 		"warning no dues", "news nothing of the kind", "drift status", "changed 99", "requests 0", "public hides Alfa", "public knows Alfa", "listed Alfa",
 		"stale yes", "stale not", "readings 1", "addresses unseen", "addresses some", "payers 7",
 	} {
