@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +26,8 @@ import (
 //   - Contributions that paid disappear one by one, with their payers' accounts,
 //     not by the dozen; and one that can still be looked up, with its payer, is
 //     also listed.
+//   - Money that came before the orders were read names one of them, or one that
+//     is gone, as a look-up says. Without its contribution it would cover nothing.
 //
 // Where that does not hold the snapshot is no complete one (domain.md, section
 // 3): it is thrown away and read again. Only what is new against the stored
@@ -74,6 +78,9 @@ type Contradiction struct {
 	// Unlisted counts contributions that are missing from the list and that
 	// upstream still knows, as the collective's, with their payers.
 	Unlisted int
+	// Unshown counts contributions that money came from and that no list has shown,
+	// unless they can be looked up no more.
+	Unshown int
 }
 
 // Error says what does not fit and what follows.
@@ -93,6 +100,7 @@ func (e *Contradiction) says() string {
 		{e.Altered, "charge", "%s told otherwise than before"},
 		{e.Vanished, "contribution", "%s listed before and not now"},
 		{e.Unlisted, "contribution", "%s not listed, but can be looked up"},
+		{e.Unshown, "contribution", "%s paid, and not listed"},
 		{e.Recoined, "contribution", "%s moved to another currency, which cannot be"},
 		{e.Repaused, "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
 	} {
@@ -160,17 +168,50 @@ func (r *reconciled) contradiction() *Contradiction {
 		Recoined: r.recoined(), Repaused: r.repaused()}
 }
 
-// unlisted counts what was listed before, is not now, and was found by looking
-// it up. One that only a charge has named may be new: it began after the orders
-// were read.
-func (r *reconciled) unlisted(seen map[string]sighting) *Contradiction {
+// lookedUp holds a snapshot against what was found by looking up what it lacks:
+// what was listed before and is not now, and what only money has named.
+func (r *reconciled) lookedUp(seen map[string]sighting) *Contradiction {
 	e := &Contradiction{}
 	for id, s := range seen {
 		if _, listed := r.st.contributions[id]; listed && s.contribution == exists && s.payer == exists && s.ours {
 			e.Unlisted++
 		}
 	}
+	for _, id := range r.unshown() {
+		s := seen[id]
+		hidden := s.contribution == exists && !s.ours
+		if s.contribution != doesNotExist && s.payer != doesNotExist && !hidden {
+			e.Unshown++ // also where it could not be looked up: nobody lapses by what was not found out
+		}
+	}
 	return e
+}
+
+// unshown are the contributions that no list has shown and that money has come
+// from, in this snapshot first, before its orders were read. Money that came
+// while the last one was read is judged now. At the first reading there are
+// those of payers who left Open Collective long ago, and no standing to lose.
+func (r *reconciled) unshown() []string {
+	if !r.st.any {
+		return nil
+	}
+	ids := map[string]bool{}
+	note := func(c store.ChargeRow) {
+		_, before := r.st.contributions[c.Contribution]
+		_, now := r.now[c.Contribution]
+		if c.Contribution != "" && !before && !now && c.Created <= r.rd.start {
+			ids[c.Contribution] = true
+		}
+	}
+	for _, c := range r.charges {
+		note(c)
+	}
+	for _, c := range r.st.charges {
+		if c.Created > r.st.last.Start {
+			note(c)
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // fewOf says whether n of all are so few that they may be oddities.

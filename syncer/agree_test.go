@@ -223,6 +223,84 @@ func TestWhatWasReadBeforeHolds(t *testing.T) {
 	}
 }
 
+// Money that names a contribution which no list has shown yet: the list lacks
+// it, or it is gone. What it covers cannot be told, so that its member could
+// lapse although it paid.
+func TestMoneyNamesAContributionThatIsListed(t *testing.T) {
+	const refused = "Open Collective contradicts itself: 1 contribution was paid, and not listed; nothing was changed"
+	gone, down := &opencollective.NotFound{Op: "order"}, &opencollective.UpstreamDown{Op: "order"}
+	shown := opencollective.Order{ToAccount: "col-1", Payer: payer("elder")}
+	for name, c := range map[string]struct {
+		paid         time.Duration // after the reading begins
+		order, payer error         // what looking them up comes to
+		shows        opencollective.Order
+		refused      bool
+	}{
+		"it can be looked up":                        {-time.Minute, nil, nil, shown, true},
+		"upstream is down when it is looked up":      {-time.Minute, down, nil, shown, true},
+		"its payer cannot be looked up now":          {-time.Minute, nil, down, shown, true},
+		"it is gone":                                 {-time.Minute, gone, nil, shown, false},
+		"its payer is gone":                          {-time.Minute, nil, gone, shown, false},
+		"its payer is hidden":                        {-time.Minute, nil, nil, opencollective.Order{ToAccount: "col-1"}, false},
+		"it pays another account":                    {-time.Minute, nil, nil, opencollective.Order{ToAccount: "acc-project", Payer: payer("elder")}, false},
+		"it may have begun after the list was read":  {time.Second, nil, nil, shown, false},
+		"it began before, in the same second nearly": {0, nil, nil, shown, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := onOne(t)
+			u, s := planted(w)
+			w.pull(s)
+			w.later(time.Hour)
+			o := monthly("elder", w.now.Add(c.paid))
+			u.charges = append(u.charges, paidBy(o, w.now.Add(c.paid)))
+			c.shows.ID = o.ID
+			u.lookUps[o.ID], u.lookUps["acc-elder"] = c.order, c.payer
+			if c.order == nil {
+				u.found = map[string]opencollective.Order{o.ID: c.shows}
+			}
+			_, err := s.Pull(t.Context())
+			if (err != nil) != c.refused || err != nil && !strings.HasPrefix(err.Error(), refused) {
+				t.Fatalf("%v, refused should be %v", err, c.refused)
+			}
+			if c.paid > 0 { // the next reading has to show it
+				w.later(time.Hour)
+				if _, err := s.Pull(t.Context()); !isContradiction(err) {
+					t.Errorf("believed that what began an hour ago is not listed: %v", err)
+				}
+			}
+			if err == nil && c.paid <= 0 {
+				w.later(time.Hour)
+				w.pull(s) // what is gone stays gone
+			}
+			u.orders, u.fail = append(u.orders, o), nil
+			w.later(time.Hour)
+			if r := w.pull(s); r.Counts.NewOrders != 1 {
+				t.Errorf("the contribution, once listed: %+v", r.Counts)
+			}
+		})
+	}
+}
+
+// Also that contradiction is believed when it lasts, and is then none any more.
+func TestMoneyWithoutItsContributionIsBelievedAtLast(t *testing.T) {
+	w := onOne(t)
+	u, s := planted(w)
+	w.pull(s)
+	w.later(time.Hour)
+	o := monthly("elder", w.now)
+	u.charges = append(u.charges, paidBy(o, w.now))
+	u.found = map[string]opencollective.Order{o.ID: {ID: o.ID, ToAccount: "col-1", Payer: payer("elder")}}
+	for began := w.now; w.now.Sub(began) < patience; w.later(time.Hour) {
+		if _, err := s.Pull(t.Context()); !isContradiction(err) {
+			t.Fatalf("after %s: %v", w.now.Sub(began), err)
+		}
+	}
+	for range 3 {
+		w.pull(s)
+		w.later(time.Hour)
+	}
+}
+
 // The first reading tells an oddity from a fault by how many there are.
 func TestTheFirstReadingToleratesOddities(t *testing.T) {
 	for odd, refused := range map[int]bool{0: false, 2: false, 4: false, 5: true, 20: true} {

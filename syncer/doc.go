@@ -40,7 +40,8 @@
 //   - A snapshot is complete only if it agrees with itself and with what was
 //     read before: a charge that a contribution tells of is listed or stored,
 //     charges stay as they were, contributions that paid do not vanish by the
-//     dozen nor while they can be looked up. Else it is a *Contradiction, and
+//     dozen nor while they can be looked up, and new money names one that is
+//     listed, was, or is gone. Else it is a *Contradiction, and
 //     believed only when upstream repeats it for three days (agree.go).
 //   - A first success, once seen, stays one; a row that is older than the stored
 //     one ends neither a retry nor a pause: a cache answered.

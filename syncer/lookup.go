@@ -43,8 +43,9 @@ type lookUps struct {
 	accounts map[member.AccountID]found
 }
 
-// lookUp asks after contributions that are missing for the first time, and
-// after their payers. It stops at the first failure.
+// lookUp asks after contributions that only money has named and those that are
+// missing for the first time, and after their payers. It stops at the first
+// failure.
 func (s *Syncer) lookUp(ctx context.Context, r *reconciled, snap *opencollective.Snapshot) map[string]sighting {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
@@ -53,9 +54,12 @@ func (s *Syncer) lookUp(ctx context.Context, r *reconciled, snap *opencollective
 		l.left = maxAnonymous
 	}
 	out := map[string]sighting{}
-	for _, id := range r.gone() {
+	for _, id := range append(r.unshown(), r.gone()...) {
 		if l.left <= 0 {
 			break
+		}
+		if _, asked := out[id]; asked {
+			continue
 		}
 		out[id] = l.ask(ctx, id, r.st.payerOf(id), snap.Collective)
 	}

@@ -118,7 +118,7 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		return nil, err
 	}
 	seen := a.lookUp(ctx, a.ready, snap)
-	return seen, a.agree(ctx, a.ready.unlisted(seen))
+	return seen, a.agree(ctx, a.ready.lookedUp(seen))
 }
 
 // against holds a snapshot against what is stored.
