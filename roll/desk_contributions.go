@@ -233,28 +233,15 @@ func (s *sorting) wrongTier(m *standingEntry, c store.ContributionRow, on, all i
 }
 
 // running says that upstream goes on charging, or trying to, or will again.
-func running(c store.ContributionRow) bool {
-	switch eligibility.ParseStatus(c.Status) {
+func running(c store.ContributionRow) bool { return goesOn(c.Status, c.Processed != 0) }
+
+// goesOn is running, by upstream's status and whether it was ever charged.
+func goesOn(status string, charged bool) bool {
+	switch eligibility.ParseStatus(status) {
 	case eligibility.StatusActive, eligibility.StatusPaused, eligibility.StatusProcessing:
 		return true
 	case eligibility.StatusError:
-		return c.Processed != 0
+		return charged
 	}
 	return false
-}
-
-// wrongAccounts tells that orders were left out because they pay another
-// account; of those only the number is kept.
-func (s *sorting) wrongAccounts() {
-	if s.dropped == 0 {
-		return
-	}
-	words := "1 contribution goes"
-	if s.dropped > 1 {
-		words = fmt.Sprintf("%d contributions go", s.dropped)
-	}
-	s.add(finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Since: s.last.Start,
-		Sentence: words + " to a project, an event or another account, and are no dues.",
-		Action:   "Who pays them is not read. Look at them on Open Collective; a member who meant dues by it changes where it pays."},
-		rests: []any{s.dropped}, because: "looked at them on Open Collective"})
 }

@@ -37,7 +37,7 @@ type sorting struct {
 	lost          map[member.ID]instant.Instant
 	payers        []candidate // unmatched, by account
 	likeliest     map[member.AccountID]*Suggestion
-	dropped       int64 // orders of the last snapshot that pay another account
+	elsewhere     map[string]store.ElsewhereRow // recurring, to projects and events
 
 	factsOf map[member.ID]*eligibility.Facts
 	at      map[member.ID]*eligibility.Standing // see standing
@@ -73,11 +73,7 @@ func (s *sorting) readSnapshots(ctx context.Context, tx *store.Tx) (err error) {
 	if s.snaps, err = snapshotsOf(ctx, tx); err != nil {
 		return err
 	}
-	if s.last, _, err = tx.LastSnapshot(ctx); err != nil {
-		return err
-	}
-	pull, _, err := tx.Pull(ctx, s.last.Pull)
-	s.dropped = pull.Counts["dropped_orders"]
+	s.last, _, err = tx.LastSnapshot(ctx)
 	return err
 }
 
@@ -86,6 +82,9 @@ func (s *sorting) readMoney(ctx context.Context, tx *store.Tx) (err error) {
 		return err
 	}
 	if s.missing, err = tx.Missing(ctx); err != nil {
+		return err
+	}
+	if s.elsewhere, err = tx.Elsewhere(ctx); err != nil {
 		return err
 	}
 	charges, err := tx.Charges(ctx)

@@ -119,6 +119,28 @@ type MissingRow struct {
 	Known        instant.Instant `db:"known"`
 }
 
+// ElsewhereRow is one version of a recurring contribution to a project or an
+// event of the collective. It is no dues: no verdict rests on it.
+type ElsewhereRow struct {
+	ID string `db:"id"`
+	// Account is the payer; "" when upstream did not show it.
+	Account member.AccountID `db:"account"`
+	// ToAccount is the project or event.
+	ToAccount member.AccountID `db:"to_account"`
+	// Status is upstream's own word.
+	Status string               `db:"status"`
+	Every  eligibility.Interval `db:"every"`
+	Amount money.Money          `db:"amount_minor,currency"`
+	// Upstream's createdAt and processedAt; 0 for null.
+	Created   instant.Instant `db:"created"`
+	Processed instant.Instant `db:"processed"`
+	// Listed is false in the version that says it is gone.
+	Listed    bool            `db:"listed"`
+	Effective instant.Instant `db:"effective"`
+	Snapshot  int64           `db:"snapshot"`
+	Known     instant.Instant `db:"known"`
+}
+
 // ChargeRow is money that moved: a CREDIT transaction. It is stored once.
 type ChargeRow struct {
 	ID           string `db:"id"`

@@ -34,6 +34,12 @@ func (tx *Tx) AddMissing(ctx context.Context, rows []MissingRow) (int, error) {
 	return insert(ctx, tx, "contribution_missing", "", rows)
 }
 
+// AddElsewhere stores new versions of contributions to projects and events, one
+// per contribution and snapshot.
+func (tx *Tx) AddElsewhere(ctx context.Context, rows []ElsewhereRow) (int, error) {
+	return insert(ctx, tx, "elsewhere_obs", "", rows)
+}
+
 // AddCharges stores charges; one that is there already stays as it is.
 func (tx *Tx) AddCharges(ctx context.Context, rows []ChargeRow) (int, error) {
 	return insert(ctx, tx, "charge", keepOld, rows)

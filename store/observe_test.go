@@ -37,6 +37,8 @@ func TestObservationsComeBack(t *testing.T) {
 		account := store.AccountRow{ID: "ac_1", PublicID: "acc_1", LegacyID: 7, Type: "ORGANIZATION", Incognito: true, Guest: true, Archived: true, Suspended: true, Effective: noon, Snapshot: 1}
 		order := orderRow(1, 1)
 		order.Interval, order.PausedByPayer, order.Status, order.Amount.Currency = eligibility.Yearly, true, "SOMETHING_NEW", money.Currency{'X', 'X', 'X'}
+		elsewhere := store.ElsewhereRow{ID: "or_5", Account: "ac_1", ToAccount: "ac_club", Status: "ACTIVE", Every: eligibility.Yearly, Amount: pounds(9),
+			Created: noon, Processed: days(1), Listed: true, Effective: noon, Snapshot: 1}
 		snapshot(t, db, noon, func(ctx context.Context, tx *store.Tx, n int64) error {
 			_, err1 := tx.AddAccounts(ctx, []store.AccountRow{account})
 			_, err2 := tx.AddContributions(ctx, []store.ContributionRow{order})
@@ -45,15 +47,19 @@ func TestObservationsComeBack(t *testing.T) {
 			_, err5 := tx.AddCoverages(ctx, []store.CoverageRow{{Charge: "ch_000001", Interval: eligibility.OneOff, OrderMinor: 5, TaxMinor: 1, Snapshot: n}})
 			_, err6 := tx.AddChargeFlags(ctx, []store.ChargeFlags{{Charge: "ch_000001", Disputed: true, Snapshot: n}})
 			_, err7 := tx.AddRefunds(ctx, []store.RefundRow{{ID: "rf_1", Charge: "ch_000001", At: noon, Kind: "REFUND", Minor: -5, Snapshot: n}})
-			return errors.Join(tx.AddPull(ctx, pull), err1, err2, err3, err4, err5, err6, err7)
+			_, err8 := tx.AddElsewhere(ctx, []store.ElsewhereRow{elsewhere})
+			return errors.Join(tx.AddPull(ctx, pull), err1, err2, err3, err4, err5, err6, err7, err8)
 		})
+		over := elsewhere
+		over.Listed, over.Effective, over.Snapshot = false, days(1), 2
 		newer := order
 		newer.Status, newer.Effective, newer.Snapshot = "ERROR", days(1), 2
 		snapshot(t, db, days(1), func(ctx context.Context, tx *store.Tx, n int64) error {
 			_, err1 := tx.AddContributions(ctx, []store.ContributionRow{newer})
 			_, err2 := tx.AddMissing(ctx, []store.MissingRow{{Contribution: "or_1", Streak: 0, Snapshot: n}})
 			_, err3 := tx.AddChargeFlags(ctx, []store.ChargeFlags{{Charge: "ch_000001", InReview: true, Refunded: true, Snapshot: n}})
-			return errors.Join(err1, err2, err3)
+			_, err4 := tx.AddElsewhere(ctx, []store.ElsewhereRow{over})
+			return errors.Join(err1, err2, err3, err4)
 		})
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			pulls, err1 := tx.Pulls(ctx, 2)
@@ -85,7 +91,10 @@ func TestObservationsComeBack(t *testing.T) {
 			same(t, "the coverages", coverages, map[string]store.CoverageRow{"ch_000001": {Charge: "ch_000001", OrderMinor: 5, TaxMinor: 1, Snapshot: 1, Known: noon}})
 			refunds, err10 := tx.Refunds(ctx)
 			same(t, "the refunds", refunds, map[string]store.RefundRow{"rf_1": {ID: "rf_1", Charge: "ch_000001", At: noon, Kind: "REFUND", Minor: -5, Snapshot: 1, Known: noon}})
-			return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10)
+			paidElsewhere, err11 := tx.Elsewhere(ctx)
+			over.Known = days(1)
+			same(t, "what is paid elsewhere", paidElsewhere, map[string]store.ElsewhereRow{"or_5": over})
+			return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11)
 		})
 	})
 }

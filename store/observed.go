@@ -69,6 +69,14 @@ func (tx *Tx) Missing(ctx context.Context) (map[string]MissingRow, error) {
 	return byKey(rows, func(r MissingRow) string { return r.Contribution }), wrap("read what is missing", err)
 }
 
+// Elsewhere is the current version of every contribution to a project or an
+// event ever seen, those that are gone too.
+func (tx *Tx) Elsewhere(ctx context.Context) (map[string]ElsewhereRow, error) {
+	rows, err := selectRows[ElsewhereRow](ctx, tx, `SELECT `+names[ElsewhereRow]("o.")+` FROM elsewhere_obs o
+		JOIN (SELECT id, max(snapshot) AS snapshot FROM elsewhere_obs GROUP BY id) l ON l.id = o.id AND l.snapshot = o.snapshot`)
+	return byKey(rows, func(r ElsewhereRow) string { return r.ID }), wrap("read the contributions to projects and events", err)
+}
+
 // Charges is every charge, by id. A payer that was fixed later stands in
 // Account as if it had been there at first.
 func (tx *Tx) Charges(ctx context.Context) (map[string]ChargeRow, error) {

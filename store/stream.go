@@ -26,6 +26,7 @@ var logTables = []logTable{
 	{"account_obs", "id, snapshot", byPulls},
 	{"contribution_obs", "id, snapshot", byPulls},
 	{"contribution_missing", "contribution, snapshot", byPulls},
+	{"elsewhere_obs", "id, snapshot", byPulls},
 	{"charge", "id", byPulls},
 	{"charge_payer", "charge", byPulls},
 	{"coverage", "charge", byPulls},

@@ -291,6 +291,10 @@ func (w *world) pull(ctx context.Context, tx *store.Tx) error {
 	if _, err := tx.AddContributions(ctx, changed); err != nil {
 		return err
 	}
+	if _, err := tx.AddElsewhere(ctx, []store.ElsewhereRow{{ID: "or_club", Account: "ac_club_friend", ToAccount: "ac_club", Status: "ACTIVE", Every: eligibility.Monthly,
+		Amount: pounds(int64(w.n)), Created: w.now, Listed: w.pulls%2 == 1, Effective: w.now, Snapshot: s.Number}}); err != nil {
+		return err
+	}
 	return w.money(ctx, tx, s.Number)
 }
 

@@ -8,6 +8,7 @@ import (
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
 // What real pulls leave, the desk of the roll finds (domain.md, section 7).
@@ -88,8 +89,15 @@ func TestPullsPutThingsOnTheDesk(t *testing.T) {
 			}, []string{"slug_taken alder Ltd", "account_renamed alder Ltd"}},
 		},
 		"orders to a project": {
-			{func(u *upstream) { u.elsewhere = 2 }, []string{"wrong_account "}},
-			{func(u *upstream) { u.elsewhere = 0 }, nil},
+			{func(u *upstream) {
+				o := monthly("hazel", at("2026-06-01"))
+				o.ToAccount, o.ToSlug = "acc-club", "book-club"
+				u.elsewhere = []opencollective.Order{o}
+			}, []string{"wrong_account "}},
+			{func(u *upstream) {}, []string{"wrong_account "}},
+			{func(u *upstream) { u.elsewhere[0].Status = cancelled }, nil},
+			{func(u *upstream) { u.elsewhere[0].Status = active }, []string{"wrong_account "}},
+			{func(u *upstream) { u.elsewhere = nil }, nil},
 		},
 	}
 	for name, steps := range cases {

@@ -24,6 +24,7 @@ func (r *reconciled) diffDetails() {
 	}
 	r.collectiveDetails()
 	r.slugsOfCharges()
+	r.namesElsewhere()
 }
 
 // collectiveDetails keep what the collective calls itself, so that people read

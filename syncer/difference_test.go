@@ -258,11 +258,16 @@ func TestWarnings(t *testing.T) {
 		{ID: "odd", Kind: "BARTER", Created: at("2026-06-01"), Amount: pounds(1)},
 		{ID: "lone", Kind: kindPayment, Created: at("2026-06-01"), Amount: pounds(1), Order: "or-gone"},
 	}
+	to := monthly("birch", at("2026-06-01"))
+	to.ToAccount, to.ToSlug = "acc-club", "book-club"
+	ticket := to
+	ticket.ID, ticket.Frequency = "or-ticket", frequencyOnce
+	u.elsewhere = []opencollective.Order{to, ticket}
 	m.see(u)
 	for i, s := range []sighting{{}, {payer: doesNotExist}, {contribution: doesNotExist}, {contribution: exists}} {
-		got := warnings(newWords(m.last, time.UTC), Counts{DroppedOrders: 2, DroppedCharges: 1}, map[string]sighting{"or-gone": s})
+		got := warnings(newWords(m.last, time.UTC), Counts{DroppedCharges: 1}, map[string]sighting{"or-gone": s})
 		want := []string{
-			"2 contributions to another account (a project, an event, another collective) left out: no dues",
+			"1 new recurring contribution to a project or an event left out: no dues",
 			"1 credit left out: money of the collective coming back to it",
 			"1 charge names a contribution that Open Collective does not list (or-gone): " +
 				[]string{"its payer may be gone or hidden", "its payer's account is gone", "it was deleted, or its payer's account is gone", "it still exists, but is not listed"}[i],

@@ -47,7 +47,7 @@ func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 		Orders: len(snap.Orders), Charges: len(snap.Charges), Refunds: len(snap.Refunds), Accounts: len(r.rd.accounts),
 		NewCharges: len(r.charges), NewRefunds: len(r.refunds), ChangedFlags: len(r.flags),
 		Covered: len(r.coverages), Payers: len(r.payers), Missing: len(r.gone()), Back: len(r.back()),
-		DroppedOrders: snap.DroppedOrders, DroppedCharges: snap.DroppedCharges,
+		DroppedOrders: len(snap.Elsewhere), DroppedCharges: snap.DroppedCharges,
 	}
 	for _, row := range r.contributions {
 		if _, known := r.st.contributions[row.ID]; known {

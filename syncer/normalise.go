@@ -18,8 +18,12 @@ type reading struct {
 	collective    store.AccountDetail
 	accounts      []shownAccount
 	contributions []shownContribution
-	charges       []shownCharge
-	refunds       []store.RefundRow
+	// elsewhere are the recurring contributions to projects and events, without
+	// Effective; places are the names of those, and of who pays there.
+	elsewhere []store.ElsewhereRow
+	places    []store.AccountDetail
+	charges   []shownCharge
+	refunds   []store.RefundRow
 	// odd are words that this version does not know.
 	odd []Drift
 }
@@ -63,6 +67,7 @@ func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
 	if err := rd.readContributions(snap, st, accounts, contributions); err != nil {
 		return nil, err
 	}
+	rd.readElsewhere(snap, accounts)
 	rd.readCharges(snap, accounts, contributions)
 	for _, f := range snap.Refunds {
 		rd.refunds = append(rd.refunds, store.RefundRow{

@@ -15,6 +15,7 @@ type changes struct {
 	details       []store.AccountDetail
 	contributions []store.ContributionRow
 	missing       []store.MissingRow
+	elsewhere     []store.ElsewhereRow
 	charges       []store.ChargeRow
 	payers        []store.PayerRow
 	coverages     []store.CoverageRow
@@ -25,7 +26,7 @@ type changes struct {
 // rows is how many rows of the log the changes are; names are no log.
 func (c *changes) rows() int {
 	return len(c.accounts) + len(c.contributions) + len(c.missing) + len(c.charges) +
-		len(c.payers) + len(c.coverages) + len(c.flags) + len(c.refunds)
+		len(c.payers) + len(c.coverages) + len(c.flags) + len(c.refunds) + len(c.elsewhere)
 }
 
 // reconciled is a reading held against what is stored.
@@ -63,6 +64,7 @@ func reconcile(st *stored, rd *reading, number int64) *reconciled {
 	r.diffFlags()
 	r.diffRefunds()
 	r.diffMissing()
+	r.diffElsewhere()
 	r.fixCoverages()
 	r.diffDetails()
 	return r

@@ -28,6 +28,7 @@ type stored struct {
 	details       map[member.AccountID]store.AccountDetail
 	contributions map[string]store.ContributionRow
 	missing       map[string]store.MissingRow
+	elsewhere     map[string]store.ElsewhereRow
 	charges       map[string]store.ChargeRow
 	coverages     map[string]store.CoverageRow
 	flags         map[string]store.ChargeFlags
@@ -46,6 +47,7 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 		func() (err error) { st.details, err = tx.AccountDetails(ctx); return err },
 		func() (err error) { st.contributions, err = tx.Contributions(ctx); return err },
 		func() (err error) { st.missing, err = tx.Missing(ctx); return err },
+		func() (err error) { st.elsewhere, err = tx.Elsewhere(ctx); return err },
 		func() (err error) { st.charges, err = tx.Charges(ctx); return err },
 		func() (err error) { st.coverages, err = tx.Coverages(ctx); return err },
 		func() (err error) { st.flags, err = tx.ChargeFlags(ctx); return err },

@@ -30,7 +30,7 @@ type upstream struct {
 	refunds    []opencollective.Refund
 	paused     map[string]bool
 	anonymous  bool
-	elsewhere  int // orders to another account
+	elsewhere  []opencollective.Order // to projects and events
 
 	fail error // what Pull returns instead
 	// lookUps answers after entities; the value is the error.
@@ -127,7 +127,7 @@ func (u *upstream) drop(id string) opencollective.Order {
 func (u *upstream) snapshot() *opencollective.Snapshot {
 	return &opencollective.Snapshot{
 		Start: u.now(), Collective: u.collective, Orders: slices.Clone(u.orders), Charges: slices.Clone(u.charges),
-		Refunds: slices.Clone(u.refunds), PausedByPayer: maps.Clone(u.paused), Anonymous: u.anonymous, Requests: 4, DroppedOrders: u.elsewhere,
+		Refunds: slices.Clone(u.refunds), PausedByPayer: maps.Clone(u.paused), Anonymous: u.anonymous, Requests: 4, Elsewhere: slices.Clone(u.elsewhere),
 	}
 }
 
@@ -177,7 +177,7 @@ func newMemory(t failer) *memory {
 		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
 		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
 		charges: map[string]store.ChargeRow{}, coverages: map[string]store.CoverageRow{},
-		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{},
+		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
 	}}
 }
 
@@ -205,7 +205,7 @@ func after(r *reconciled, snap *opencollective.Snapshot) *stored {
 		any: true, pinned: snap.Collective.ID, currency: snap.Collective.Currency,
 		accounts: maps.Clone(r.st.accounts), details: maps.Clone(r.st.details), contributions: maps.Clone(r.st.contributions),
 		missing: maps.Clone(r.st.missing), charges: maps.Clone(r.st.charges), coverages: maps.Clone(r.st.coverages),
-		flags: maps.Clone(r.st.flags), refunds: maps.Clone(r.st.refunds),
+		flags: maps.Clone(r.st.flags), refunds: maps.Clone(r.st.refunds), elsewhere: maps.Clone(r.st.elsewhere),
 	}
 	keep(st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
 	keep(st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
@@ -214,6 +214,7 @@ func after(r *reconciled, snap *opencollective.Snapshot) *stored {
 	keep(st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
 	keep(st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
 	keep(st.flags, r.flags, func(f store.ChargeFlags) string { return f.Charge })
+	keep(st.elsewhere, r.elsewhere, func(e store.ElsewhereRow) string { return e.ID })
 	keep(st.refunds, r.refunds, func(f store.RefundRow) string { return f.ID })
 	for _, p := range r.payers {
 		c := st.charges[p.Charge]

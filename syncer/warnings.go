@@ -23,8 +23,8 @@ func (a *attempt) report(r *reconciled, snap *opencollective.Snapshot, counts Co
 func warnings(w *words, c Counts, seen map[string]sighting) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if c.DroppedOrders > 0 {
-		add("%s to another account (a project, an event, another collective) left out: no dues", count(c.DroppedOrders, "contribution"))
+	if n := w.newElsewhere(); n > 0 {
+		add("%s to a project or an event left out: no dues", count(n, "new recurring contribution"))
 	}
 	if c.DroppedCharges > 0 {
 		add("%s left out: money of the collective coming back to it", count(c.DroppedCharges, "credit"))

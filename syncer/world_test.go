@@ -173,7 +173,7 @@ func (w *world) added(before map[string]int) string {
 	after := w.rows()
 	var parts []string
 	for _, table := range []string{
-		"pull", "snapshot", "account_obs", "contribution_obs", "contribution_missing", "charge", "charge_payer",
+		"pull", "snapshot", "account_obs", "contribution_obs", "contribution_missing", "elsewhere_obs", "charge", "charge_payer",
 		"coverage", "charge_obs", "refund", "account_detail", "account_former", "setting",
 	} {
 		if n := after[table] - before[table]; n != 0 {

@@ -54,6 +54,7 @@ func (c *changes) write(ctx context.Context, tx *store.Tx) error {
 		func() (int, error) { return tx.AddAccounts(ctx, c.accounts) },
 		func() (int, error) { return tx.AddContributions(ctx, c.contributions) },
 		func() (int, error) { return tx.AddMissing(ctx, c.missing) },
+		func() (int, error) { return tx.AddElsewhere(ctx, c.elsewhere) },
 		func() (int, error) { return tx.AddCharges(ctx, c.charges) },
 		func() (int, error) { return tx.AddPayers(ctx, c.payers) },
 		func() (int, error) { return tx.AddCoverages(ctx, c.coverages) },

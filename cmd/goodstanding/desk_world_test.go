@@ -26,7 +26,6 @@ type smallWorld struct {
 	read int64 // number of the last snapshot
 	// shown is what the next snapshot brings.
 	shown    []func(tx *store.Tx, start instant.Instant) error
-	dropped  int64
 	orders   map[string]store.ContributionRow
 	accounts map[string]store.AccountRow // by slug
 	details  map[string]store.AccountDetail
@@ -178,6 +177,18 @@ func (s *smallWorld) account(l told) {
 // order is "o1 by alfa, ACTIVE, monthly GBP 10.00, since 2026-01-01, next 2026-07-01".
 func (s *smallWorld) order(l told) {
 	id, slug := two(s.t, l.head, "by")
+	c := s.promise(l, id, slug)
+	s.orders[id] = c
+	s.next(func(tx *store.Tx, start instant.Instant) error {
+		c.Effective, c.Snapshot = cmp.Or(l.on("changed"), start), s.read
+		_, err := tx.AddContributions(s.t.Context(), []store.ContributionRow{c})
+		return err
+	})
+}
+
+// promise is what the details of an order say.
+func (s *smallWorld) promise(l told, id, slug string) store.ContributionRow {
+	s.t.Helper()
 	account, ok := s.accounts[slug]
 	if !ok {
 		s.t.Fatalf("no account %q", slug)
@@ -198,12 +209,7 @@ func (s *smallWorld) order(l told) {
 	if l.is("no frequency") {
 		c.Frequency = ""
 	}
-	s.orders[id] = c
-	s.next(func(tx *store.Tx, start instant.Instant) error {
-		c.Effective, c.Snapshot = cmp.Or(l.on("changed"), start), s.read
-		_, err := tx.AddContributions(s.t.Context(), []store.ContributionRow{c})
-		return err
-	})
+	return c
 }
 
 // charge is "c1 of o1 on 2026-06-01, until 2026-07-01".
@@ -262,10 +268,22 @@ func (s *smallWorld) missing(l told) {
 	})
 }
 
-// elsewhere is how many orders pay a project or an event.
+// elsewhere is "p1 by alfa to book-club, ACTIVE, monthly GBP 10.00, since
+// 2026-01-01", an order to a project or an event; "gone" ends it.
 func (s *smallWorld) elsewhere(l told) {
-	_, err := fmt.Sscan(l.head, &s.dropped)
-	s.ok(err)
+	id, rest := two(s.t, l.head, "by")
+	slug, place := two(s.t, rest, "to")
+	c := s.promise(l, id, slug)
+	row := store.ElsewhereRow{ID: id, Account: c.Account, ToAccount: member.AccountID("acc-" + place), Status: c.Status, Every: c.Interval,
+		Amount: c.Amount, Created: c.Created, Processed: c.Processed, Listed: !l.is("gone")}
+	s.next(func(tx *store.Tx, start instant.Instant) error {
+		row.Effective, row.Snapshot = start, s.read
+		if _, err := tx.AddElsewhere(s.t.Context(), []store.ElsewhereRow{row}); err != nil {
+			return err
+		}
+		_, err := tx.SetAccountDetails(s.t.Context(), []store.AccountDetail{{Account: row.ToAccount, Slug: place, Seen: start}})
+		return err
+	})
 }
 
 // snapshot stores what was shown as one complete reading at noon of the day.
@@ -276,8 +294,7 @@ func (s *smallWorld) snapshot(l told) {
 	s.read++
 	pull := fmt.Sprintf("pull-%d", s.read)
 	s.ok(s.db.InTx(s.t.Context(), store.Pulls, s.clock, func(tx *store.Tx) error {
-		if err := tx.AddPull(s.t.Context(), store.Pull{ID: pull, Started: start, Finished: s.clock, Outcome: "complete",
-			Counts: map[string]int64{"dropped_orders": s.dropped}}); err != nil {
+		if err := tx.AddPull(s.t.Context(), store.Pull{ID: pull, Started: start, Finished: s.clock, Outcome: "complete"}); err != nil {
 			return err
 		}
 		if err := tx.AddSnapshot(s.t.Context(), store.Snapshot{Number: s.read, Start: start, Pull: pull, Collective: "acc-us", Currency: money.Currency{'G', 'B', 'P'}}); err != nil {

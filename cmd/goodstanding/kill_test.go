@@ -256,7 +256,7 @@ func (s stored) text() string { return strings.Join(s.settled, "\n") }
 
 // pulled are the tables of the log that a pull fills, without the pull's own row
 // and its snapshot's.
-var pulled = []string{"account_obs", "contribution_obs", "contribution_missing", "charge", "charge_payer", "coverage", "charge_obs", "refund", "standing"}
+var pulled = []string{"account_obs", "contribution_obs", "contribution_missing", "elsewhere_obs", "charge", "charge_payer", "coverage", "charge_obs", "refund", "standing"}
 
 func settledOf(t *testing.T, log []byte) (out []string) {
 	t.Helper()

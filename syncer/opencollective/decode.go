@@ -45,9 +45,10 @@ func decodeOrder(n *node) Order {
 		Tip:         n.amountOrNull("platformTipAmount"),
 		Contributed: n.amountOrNull("totalContributed"),
 		Tier:        decodeTier(n.maybe("tier")),
-		ToAccount:   member.AccountID(n.object("toAccount").id("id")),
 		Payer:       decodePayer(n.maybe("fromAccount")),
 	}
+	to := n.object("toAccount")
+	o.ToAccount, o.ToSlug = member.AccountID(to.id("id")), to.text("slug")
 	if o.Amount.Minor < 0 {
 		n.object("amount").fail("valueInCents", "is negative on an order")
 	}

@@ -129,7 +129,7 @@ func complete(t *testing.T, u upstreamOf, snap *Snapshot) {
 	}
 	switch u.query {
 	case "DuesOrders":
-		if got := len(snap.Orders) + snap.DroppedOrders; got != total {
+		if got := len(snap.Orders) + len(snap.Elsewhere); got != total {
 			t.Errorf("%d of %d orders", got, total)
 		}
 	case "DuesTransactions":

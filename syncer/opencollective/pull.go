@@ -69,7 +69,8 @@ func (s *session) read(ctx context.Context, r PullRequest) (*Snapshot, error) {
 	if err != nil {
 		return nil, gone(err, r.Slug)
 	}
-	if snap.PausedByPayer, err = s.paused(ctx, r, orders); err != nil {
+	snap.sort(orders)
+	if snap.PausedByPayer, err = s.paused(ctx, r, snap.Orders); err != nil {
 		return nil, gone(err, r.Slug)
 	}
 	credits, err := s.credits(ctx, r)
@@ -80,7 +81,7 @@ func (s *session) read(ctx context.Context, r PullRequest) (*Snapshot, error) {
 	if err != nil {
 		return nil, gone(err, r.Slug)
 	}
-	snap.assemble(orders, credits, refunds)
+	snap.assemble(credits, refunds)
 	return snap, nil
 }
 
@@ -96,7 +97,7 @@ func gone(err error, slug string) error {
 func (s *session) orders(ctx context.Context, r PullRequest) ([]Order, error) {
 	return list[Order]{
 		first: ordersDoc, next: ordersFromDoc, limit: s.c.ordersPage, row: decodeOrder,
-		vars: map[string]any{"slug": r.Slug, "statuses": statuses, "children": false},
+		vars: map[string]any{"slug": r.Slug, "statuses": statuses, "children": true},
 		key:  func(o Order) (string, instant.Instant) { return o.ID, o.Created },
 	}.read(ctx, s)
 }
@@ -119,17 +120,27 @@ func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, error) 
 	}.read(ctx, s)
 }
 
-// assemble leaves out what is no dues, joins both sources of refunds, and puts
-// everything into one order that does not depend on paging.
-func (snap *Snapshot) assemble(orders []Order, credits []credit, refunds []Refund) {
+// sort parts the collective's own orders from those of its projects and events,
+// each in one order that does not depend on paging. The latter are asked for
+// since members pay dues there by mistake, which the treasurer has to see.
+func (snap *Snapshot) sort(orders []Order) {
 	for _, o := range orders {
 		if snap.Collective.is(o.ToAccount) {
 			snap.Orders = append(snap.Orders, o)
-			continue
+		} else {
+			snap.Elsewhere = append(snap.Elsewhere, o)
 		}
-		snap.DroppedOrders++
-		delete(snap.PausedByPayer, o.ID)
 	}
+	for _, list := range [][]Order{snap.Orders, snap.Elsewhere} {
+		slices.SortFunc(list, func(a, b Order) int {
+			return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+		})
+	}
+}
+
+// assemble leaves out what is no dues, joins both sources of refunds, and puts
+// everything into one order that does not depend on paging.
+func (snap *Snapshot) assemble(credits []credit, refunds []Refund) {
 	listed := make(map[string]int, len(refunds))
 	for i, r := range refunds {
 		listed[r.ID] = i
@@ -153,9 +164,6 @@ func (snap *Snapshot) assemble(orders []Order, credits []credit, refunds []Refun
 		})
 	}
 	snap.Refunds = refunds
-	slices.SortFunc(snap.Orders, func(a, b Order) int {
-		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
-	})
 	slices.SortFunc(snap.Charges, func(a, b Charge) int {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})

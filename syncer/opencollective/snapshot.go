@@ -33,9 +33,9 @@ type Snapshot struct {
 
 	// Requests is how many requests this reading took, restarts included.
 	Requests int
-	// DroppedOrders counts orders to another account (a project, an event, a
-	// collective that this one pays), which are no dues.
-	DroppedOrders int
+	// Elsewhere are the orders to another account (a project, an event, a
+	// collective that this one pays), oldest first. They are no dues.
+	Elsewhere []Order
 	// DroppedCharges counts CREDITs that are themselves a refund: money of the
 	// collective coming back to it.
 	DroppedCharges int
@@ -96,6 +96,8 @@ type Order struct {
 	Service, Method string
 
 	ToAccount member.AccountID
+	// ToSlug is the slug of ToAccount now.
+	ToSlug string
 	// Payer has the ID "" where upstream does not show who pays (a private
 	// organisation). That means unknown, never gone.
 	Payer Account

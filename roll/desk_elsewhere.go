@@ -1,0 +1,87 @@
+package roll
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// mostNamed is how many payers one entry names.
+const mostNamed = 5
+
+// wrongAccounts finds what is paid regularly to a project or an event of the
+// collective, which is no dues (open-collective.md, section 11, case 44): each
+// contribution of a member whose dues are not paid otherwise, and for each
+// project those of accounts that are linked to nobody, of which one may be a
+// member's. What supporters give there, and members beside their dues, is what
+// it says.
+func (s *sorting) wrongAccounts() {
+	strangers := map[member.AccountID][]store.ElsewhereRow{}
+	for _, id := range slices.Sorted(maps.Keys(s.elsewhere)) {
+		c := s.elsewhere[id]
+		_, supporter := s.supporters[c.Account]
+		if !c.Listed || supporter || !goesOn(c.Status, c.Processed != 0) {
+			continue
+		}
+		switch m := s.owner(c.Account, s.now); {
+		case m == nil:
+			strangers[c.ToAccount] = append(strangers[c.ToAccount], c)
+		case m.stays && !paidOtherwise(s.standing(m.ID).State):
+			s.wrongAccount(m, c)
+		}
+	}
+	for _, to := range slices.Sorted(maps.Keys(strangers)) {
+		s.strangersAt(to, strangers[to])
+	}
+}
+
+// paidOtherwise says that nothing is owed.
+func paidOtherwise(state eligibility.State) bool {
+	return state == eligibility.StateCurrent || state == eligibility.StateWaived
+}
+
+func (s *sorting) wrongAccount(m *standingEntry, c store.ElsewhereRow) {
+	amount := c.Amount
+	s.add(finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Member: m.ID, Account: s.ref(c.Account), Contributions: []string{c.ID},
+		Since: c.Created, Amount: &amount,
+		Sentence: fmt.Sprintf("The %s contribution of %s goes to %s, a project or an event of the collective, and is no dues.", every(c.Every), memberWord(m), s.slug(c.ToAccount)),
+		Action:   "If dues were meant, ask the member to contribute to the collective itself; what went to the project until then can be entered as a payment (goodstanding pay), if you agree that it counts.",
+	}, subject: []string{c.ID}, rests: []any{c.ToAccount}, because: "meant for the project"})
+}
+
+func (s *sorting) strangersAt(to member.AccountID, list []store.ElsewhereRow) {
+	slices.SortFunc(list, func(a, b store.ElsewhereRow) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	f := finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Since: list[0].Created}, subject: []string{string(to)}, because: "meant for the project"}
+	var names []string
+	for _, c := range list {
+		f.Contributions = append(f.Contributions, c.ID)
+		f.rests = append(f.rests, c.ID)
+		if name := s.payerWord(c.Account); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		f.Account = s.ref(list[0].Account)
+		f.Sentence = fmt.Sprintf("%s is linked to nobody and pays regularly to %s, a project or an event of the collective, which is no dues.", begin(names[0]), s.slug(to))
+	} else {
+		f.Sentence = fmt.Sprintf("%d payers who are linked to nobody pay regularly to %s, a project or an event of the collective, which is no dues: %s.", len(names), s.slug(to), listed(names))
+	}
+	f.Action = "If one of them is a member and meant dues by it, link the account (goodstanding link) and ask the member to contribute to the collective itself."
+	s.add(f)
+}
+
+// listed joins names, the first few of many.
+func listed(names []string) string {
+	if more := len(names) - mostNamed; more > 0 {
+		return strings.Join(names[:mostNamed], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
