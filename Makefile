@@ -51,7 +51,7 @@ unit: ## the tests alone, without the race detector
 SOAK ?= 40
 .PHONY: soak
 soak: ## many lives of 400 days against the fake with all its faults, two at once; half an hour or more, writes docs/testing.md
-	go test -count=1 -timeout 6h -parallel 2 -run 'TestSoak$$' -v ./internal/longrun -soak $(SOAK) -record $(CURDIR)/docs/testing.md | grep -v '^=== '
+	go test -count=1 -timeout 6h -parallel 2 -run 'TestSoak$$' -v ./internal/longrun -soak $(SOAK) -record $(CURDIR)/docs/testing.md | grep --line-buffered -v "^=== "
 
 .PHONY: demo-check
 demo-check: build
