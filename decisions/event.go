@@ -1,0 +1,103 @@
+package decisions
+
+import (
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// EventKind says what happened to a decision. The words are a closed set;
+// none is ever renamed or given another meaning.
+type EventKind string
+
+// The events. Each stands in one row of the table of transitions.
+const (
+	Propose       EventKind = "propose"        // a draft is made
+	Edit          EventKind = "edit"           // its text is changed before the opening
+	Log           EventKind = "log"            // a small decision is noted with its date
+	Open          EventKind = "open"           // number, rules, electorate and deadline are fixed
+	Announce      EventKind = "announce"       // the members were told
+	Amend         EventKind = "amend"          // the text changes: a new revision
+	CallMaterial  EventKind = "call_material"  // an editorial amendment was none
+	Cast          EventKind = "cast"           // a ballot; the last one of a member counts
+	Retract       EventKind = "retract"        // a ballot is taken back
+	Object        EventKind = "object"         // an objection, with a concern
+	Unobject      EventKind = "unobject"       // an objection is withdrawn
+	MoreTime      EventKind = "more_time"      // the deadline moves by the policy's span
+	Escalate      EventKind = "escalate"       // to a larger size
+	AnswerConcern EventKind = "answer_concern" // the proposer answers
+	Nudge         EventKind = "nudge"          // those waited for are reminded
+	Withdraw      EventKind = "withdraw"       // the proposer takes it back
+	Stall         EventKind = "stall"          // a facilitator lets it rest
+	Reopen        EventKind = "reopen"         // and takes it up again
+	End           EventKind = "end"            // an overdue one is ended by the tally as it stands
+	Join          EventKind = "join"           // who ends a pause joins the electorate
+	AddSeat       EventKind = "add_seat"       // a member was wrongly left out
+	RemoveSeat    EventKind = "remove_seat"    // a member was wrongly let in
+	Settle        EventKind = "settle"         // who left or was suspended after the deadline: does it count?
+	Close         EventKind = "close"          // what the deadline, or an event after it, led to
+)
+
+// EventKinds lists all events.
+func EventKinds() []EventKind {
+	return []EventKind{Propose, Edit, Log, Open, Announce, Amend, CallMaterial, Cast, Retract, Object, Unobject, MoreTime, Escalate,
+		AnswerConcern, Nudge, Withdraw, Stall, Reopen, End, Join, AddSeat, RemoveSeat, Settle, Close}
+}
+
+var infinitives = map[EventKind]string{
+	Propose: "proposing this", Edit: "editing the draft", Log: "logging this", Open: "opening this", Announce: "recording the announcement",
+	Amend: "amending this", CallMaterial: "calling the amendment material", Cast: "the ballot", Retract: "retracting the ballot",
+	Object: "the objection", Unobject: "withdrawing the objection", MoreTime: "asking for more time", Escalate: "escalating this",
+	AnswerConcern: "answering the concern", Nudge: "nudging", Withdraw: "withdrawing this", Stall: "stalling this", Reopen: "reopening this",
+	End: "ending this", Join: "joining the electorate", AddSeat: "adding to the electorate", RemoveSeat: "removing from the electorate",
+	Settle: "settling whose ballot counts", Close: "closing this",
+}
+
+func (k EventKind) infinitive() string {
+	if w, ok := infinitives[k]; ok {
+		return w
+	}
+	return string(k)
+}
+
+// Party is a person who acts for a member.
+type Party struct {
+	Person member.PersonID `json:"person"`
+	// Member is for whom the person acts; "" for a facilitator who acts for none.
+	Member member.ID `json:"member,omitempty"`
+	// Facilitator: the person has that role.
+	Facilitator bool `json:"facilitator,omitempty"`
+	// Verdict is what the roll says of Member at the event's instant.
+	Verdict Verdict `json:"verdict"`
+}
+
+// Event is one thing that happened to a decision, at an instant that is later
+// than those of all earlier events of the same decision, or equal. Which fields
+// a kind uses stands beside them; the others are zero.
+type Event struct {
+	Kind EventKind       `json:"kind"`
+	At   instant.Instant `json:"at"`
+	By   Party           `json:"by"`
+
+	Proposal *Proposal `json:"proposal,omitempty"` // Propose, Edit
+	Text     *Text     `json:"text,omitempty"`     // Amend
+	// Editorial: the amendment changes no meaning, and ballots stay valid.
+	Editorial bool `json:"editorial,omitempty"` // Amend
+
+	Number     int        `json:"number,omitempty"`     // Open; Escalate of a small one
+	Policy     string     `json:"policy,omitempty"`     // Open, Escalate: id of the version in force
+	Rules      *Rules     `json:"rules,omitempty"`      // Open, Escalate: what it says of decisions
+	Electorate Electorate `json:"electorate,omitempty"` // Open, Escalate
+	Size       Size       `json:"size,omitempty"`       // Escalate
+	Deadline   Day        `json:"deadline"`             // Reopen
+
+	Member  member.ID `json:"member,omitempty"`  // Join, AddSeat, RemoveSeat, Settle: whom it is about
+	Verdict Verdict   `json:"verdict"`           // Join, AddSeat: what the roll says of Member
+	Counts  bool      `json:"counts,omitempty"`  // Settle: its ballot, or its being waited for, counts
+	Second  Party     `json:"second"`            // AddSeat, RemoveSeat, Settle: who agrees
+	Answer  Answer    `json:"answer,omitempty"`  // Cast
+	Concern int       `json:"concern,omitempty"` // AnswerConcern: its number
+	// Words are the concern (Cast, Object), its answer, the place of an
+	// announcement, or the reason for what was done.
+	Words string `json:"words,omitempty"`
+	Roll  Roll   `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
+}

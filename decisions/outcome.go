@@ -1,0 +1,219 @@
+package decisions
+
+import (
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// Line is what one line of passes_if comes to.
+type Line struct {
+	Condition Condition `json:"condition"`
+	Holds     bool      `json:"holds"`
+	// Could: it does not hold, and ballots of members waited for could make it.
+	Could bool   `json:"could,omitempty"`
+	Text  string `json:"text"`
+}
+
+// Outcome is what a decision comes to at an instant: as it stands before the
+// deadline, as it is once it is final.
+type Outcome struct {
+	State State           `json:"state"`
+	At    instant.Instant `json:"at"`
+	Lines []Line          `json:"lines"`
+	Tally Tally           `json:"tally"`
+	// Otherwise is the tally if those who left or were suspended after the
+	// deadline counted, where that makes a difference; nil where it makes none.
+	Otherwise *Tally `json:"otherwise,omitempty"`
+	// Unheard: silence would carry it, and the members were not told in time.
+	Unheard bool `json:"unheard,omitempty"`
+	// Deadline is the new one, where an announcement came too late for the old;
+	// else zero.
+	Deadline Day `json:"deadline"`
+	// Sensitivity says how firm the result is.
+	Sensitivity string `json:"sensitivity"`
+}
+
+// Holds says that every line holds.
+func (o *Outcome) Holds() bool {
+	return !slices.ContainsFunc(o.Lines, func(l Line) bool { return !l.Holds })
+}
+
+// Stands is the outcome as it stands, in three values and in words: "would
+// pass", "would not pass", "waiting for 3".
+func (o *Outcome) Stands() string {
+	open := func(l Line) bool { return !l.Holds && l.Could }
+	switch {
+	case o.Holds():
+		return "would pass"
+	case slices.ContainsFunc(o.Lines, func(l Line) bool { return !l.Holds && !l.Could }) || !slices.ContainsFunc(o.Lines, open):
+		return "would not pass"
+	}
+	return fmt.Sprintf("waiting for %d", len(o.Tally.Waiting))
+}
+
+// silent says that a decision by these rules can pass without a ballot.
+func (s SizeRules) silent() bool {
+	return !slices.ContainsFunc(s.PassesIf, func(c Condition) bool {
+		switch c.Kind {
+		case TurnoutAll, FavourAtLeast, FavourOverAgainst, FavourOfElectorate, FavourOfVoters:
+			return true
+		}
+		return false
+	})
+}
+
+// lines weighs every line of the rule.
+func (s SizeRules) lines(t *Tally) []Line {
+	out := make([]Line, len(s.PassesIf))
+	for i, c := range s.PassesIf {
+		out[i] = weigh(c, t)
+	}
+	return out
+}
+
+// weigh holds one condition against a tally. That somebody waited for could make
+// it hold is said of answers in favour alone: they help every line that they can.
+func weigh(c Condition, t *Tally) Line {
+	l := Line{Condition: c}
+	more := len(t.Waiting)
+	need := func(n, last int, of string) {
+		l.Holds, l.Could = t.Favour >= n, t.Favour+more >= last
+		l.Text = fmt.Sprintf("%d in favour, %d needed%s", t.Favour, n, of)
+	}
+	none := func(n int, words string) {
+		l.Holds, l.Text = n == 0, words
+	}
+	switch c.Kind {
+	case TurnoutAll:
+		l.Holds, l.Could = more == 0, more > 0
+		l.Text = fmt.Sprintf("%d of %d have answered", t.Cast(), t.Electorate())
+	case FavourAtLeast:
+		need(c.N, c.N, "")
+	case FavourOverAgainst:
+		l.Holds, l.Could = t.Favour > t.Against, t.Favour+more > t.Against
+		l.Text = fmt.Sprintf("%d in favour, %d against", t.Favour, t.Against)
+	case FavourOfElectorate:
+		n := c.Of.MoreThan(t.Electorate())
+		need(n, n, fmt.Sprintf(" of %d", t.Electorate()))
+	case FavourOfVoters:
+		need(max(c.Of.AtLeast(t.Cast()), 1), max(c.Of.AtLeast(t.Electorate()), 1), fmt.Sprintf(" of %d who answered", t.Cast()))
+	case NoBlock:
+		none(t.Block, count(t.Block, "block"))
+	case NoAgainst:
+		none(t.Against, fmt.Sprintf("%d against", t.Against))
+	case NoObjection:
+		none(len(t.Objections), count(len(t.Objections), "objection"))
+	case ConcernsAnswered:
+		none(len(t.Unanswered), fmt.Sprintf("%d of %s without an answer", len(t.Unanswered), count(len(t.Concerns), "concern")))
+	}
+	l.Could = l.Could && !l.Holds
+	return l
+}
+
+// Judge is what the decision comes to at an instant, by what the roll says
+// then. Before the deadline nothing closes it.
+func (d *Decision) Judge(r Roll, at instant.Instant) Outcome {
+	rule := d.Rule()
+	gone, stayed := d.count(r, false), d.count(r, true)
+	o := Outcome{At: at, Tally: gone, Lines: rule.lines(&gone)}
+	if at < d.Ends() {
+		o.State, o.Sensitivity = Opened, rule.sensitivity(&gone)
+		o.Unheard = rule.silent() && !d.heard()
+		return o
+	}
+	o.Unheard = rule.silent() && !d.heard()
+	o.State = rule.close(&gone, o.Unheard)
+	if other := rule.close(&stayed, o.Unheard); other != o.State {
+		o.State = Overdue // what came after the deadline alone closes nothing
+	}
+	if !sameTally(&gone, &stayed) {
+		o.Otherwise = &stayed
+	}
+	if o.State == Overdue && o.Unheard && len(d.Announced) > 0 {
+		if day := DayOf(d.Announced[0].At, d.Zone).Add(rule.Notice); d.Deadline.Before(day) {
+			o.State, o.Deadline = Opened, day
+		}
+	}
+	o.Sensitivity = rule.sensitivity(&gone)
+	return o
+}
+
+// close is what a tally leads to once the deadline is past (domain.md, section 5).
+func (s SizeRules) close(t *Tally, unheard bool) State {
+	holds := !slices.ContainsFunc(s.lines(t), func(l Line) bool { return !l.Holds })
+	switch {
+	case holds && !unheard:
+		return Passed
+	case !holds && len(t.Waiting) == 0 && !t.opposed() && len(t.Unanswered) == 0:
+		return NotPassed
+	}
+	return Overdue
+}
+
+// opposed says that a block, an answer against or an objection stands.
+func (t *Tally) opposed() bool { return t.Block > 0 || t.Against > 0 || len(t.Objections) > 0 }
+
+func sameTally(a, b *Tally) bool {
+	return a.Favour == b.Favour && a.Against == b.Against && a.Abstain == b.Abstain && a.Block == b.Block &&
+		slices.Equal(a.Waiting, b.Waiting) && slices.Equal(a.Objections, b.Objections) && slices.Equal(a.Unanswered, b.Unanswered)
+}
+
+// sensitivity says how many ballots the result rests on. A ballot that fell is
+// neither cast nor waited for.
+func (s SizeRules) sensitivity(t *Tally) string {
+	passes := func(favour int, waiting int) bool {
+		with := *t
+		with.Favour, with.Waiting = favour, t.Waiting[:waiting]
+		return !slices.ContainsFunc(s.lines(&with), func(l Line) bool { return !l.Holds })
+	}
+	waiting := len(t.Waiting)
+	if !passes(t.Favour, waiting) {
+		for more := 1; more <= waiting; more++ {
+			if passes(t.Favour+more, waiting-more) {
+				return fmt.Sprintf("does not pass; would pass with %d more in favour", more)
+			}
+		}
+		if waiting == 0 {
+			return "does not pass; nobody is waited for"
+		}
+		return "does not pass; would not pass if all who are waited for were in favour"
+	}
+	fall := 0
+	for fall < t.Favour && passes(t.Favour-fall-1, waiting) {
+		fall++
+	}
+	switch {
+	case t.Favour == 0:
+		return "passes without a ballot in favour"
+	case fall == t.Favour:
+		return fmt.Sprintf("passes; would still pass if all of the %d in favour fell", t.Favour)
+	case fall == 0:
+		return fmt.Sprintf("passes; would not pass if any 1 of the %d in favour fell", t.Favour)
+	}
+	return fmt.Sprintf("passes; would still pass if any %d of the %d in favour fell", fall, t.Favour)
+}
+
+func (d *Decision) close(ev *Event) {
+	o := d.Judge(ev.Roll, ev.At)
+	d.State = o.State
+	if !o.Deadline.IsZero() {
+		d.Deadline = o.Deadline
+	}
+	if o.State.Final() {
+		d.Outcome = &o
+	}
+}
+
+// end closes by the tally as it stands: what holds by now has passed.
+func (d *Decision) end(ev *Event) {
+	o := d.Judge(ev.Roll, ev.At)
+	if o.State != Passed {
+		o.State = NotPassed
+		if o.Tally.Block > 0 || len(o.Tally.Objections) > 0 {
+			o.State = Stopped
+		}
+	}
+	d.State, d.Outcome = o.State, &o
+}
