@@ -249,5 +249,11 @@ func (p *replayer) restoreHeads(ctx context.Context, head logHead) error {
 		}
 	}
 	_, err := p.tx.q.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2 WHERE one = 1`, head.Audit.Seq, head.Audit.Hash)
+	if err != nil {
+		return err
+	}
+	_, err = p.tx.q.ExecContext(ctx, `INSERT INTO decision_head (decision, seq, at, number, state, due, hash)
+		SELECT e.decision, e.seq, e.at, e.number, e.state, e.due, e.hash FROM decision_entry e
+		JOIN (SELECT decision, max(seq) AS seq FROM decision_entry GROUP BY decision) l ON l.decision = e.decision AND l.seq = e.seq`)
 	return err
 }

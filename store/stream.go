@@ -15,6 +15,9 @@ var (
 	byPulls   = []Stream{Pulls}
 	byEntries = []Stream{Entries}
 	byBoth    = []Stream{Pulls, Entries}
+	// A decision has its own row for a counter. What it does to the register when
+	// it passes is entered in the same transaction.
+	byDecisions = []Stream{NoStream, Entries}
 )
 
 // logTables are the tables of the log in an order in which they can be filled:
@@ -52,6 +55,8 @@ var logTables = []logTable{
 	{"hold_ack", "hold", byEntries},
 	{"desk_dismissal", "id", byEntries},
 	{"audit", "seq", byEntries},
+	{"decision", "id", byDecisions},
+	{"decision_entry", "decision, seq", byDecisions},
 	{"standing", "member, known, at", byBoth},
 }
 

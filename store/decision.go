@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// Each decision has a hash chain of its own (docs/architecture.md, "chains").
+// What its entries mean is the chair's to say; here they are rows that follow
+// each other.
+
+// DecisionRow is a decision, as it was begun.
+type DecisionRow struct {
+	ID string `db:"id"`
+	// Zone is the time zone in which its deadlines are dates.
+	Zone string `db:"zone"`
+	// Secret makes the words by which its public entries tell members apart, 64
+	// hexadecimal digits; it is never published.
+	Secret string `db:"secret"`
+}
+
+// DecisionHead is the end of a decision's chain, and what it stands at.
+type DecisionHead struct {
+	Decision string          `db:"decision"`
+	Seq      int64           `db:"seq"`
+	At       instant.Instant `db:"at"`
+	Number   int64           `db:"number"` // 0 before it is opened
+	State    string          `db:"state"`
+	// Due is the instant of its deadline while it is open; else 0.
+	Due  instant.Instant `db:"due"`
+	Hash string          `db:"hash"`
+}
+
+// DecisionEntry is one link of a decision's chain.
+type DecisionEntry struct {
+	Decision string          `db:"decision"`
+	Seq      int64           `db:"seq"`
+	At       instant.Instant `db:"at"`
+	Kind     string          `db:"kind"`
+	Number   int64           `db:"number"`
+	State    string          `db:"state"`
+	Due      instant.Instant `db:"due"`
+	// Public and Private are canonical JSON: sorted keys, no spaces.
+	Public  string `db:"public"`
+	Private string `db:"private"`
+	Salt    string `db:"salt"`
+	Prev    string `db:"prev"`
+	Hash    string `db:"hash"`
+}
+
+// PrivateHash is what the chain holds of the private part: the SHA-256 of salt,
+// line feed and part.
+func (e *DecisionEntry) PrivateHash() string {
+	sum := sha256.Sum256([]byte(e.Salt + "\n" + e.Private))
+	return hex.EncodeToString(sum[:])
+}
+
+// link is the entry's hash: SHA-256 over everything else, each part preceded by
+// its length, so that no two entries read the same.
+func (e *DecisionEntry) link() string {
+	h := sha256.New()
+	for _, part := range []string{
+		"goodstanding decision 1", e.Prev, e.Decision, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.At), 10), e.Kind,
+		strconv.FormatInt(e.Number, 10), e.State, strconv.FormatInt(int64(e.Due), 10), e.Public, e.PrivateHash(),
+	} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// AddDecision begins a decision, with a secret of its own and without an entry.
+func (tx *Tx) AddDecision(ctx context.Context, id, zone string) (DecisionRow, error) {
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails: crypto/rand ends the program instead
+	row := DecisionRow{ID: id, Zone: zone, Secret: hex.EncodeToString(secret)}
+	if err := insertOne(ctx, tx, "decision", row); err != nil {
+		return DecisionRow{}, err
+	}
+	return row, insertOne(ctx, tx, "decision_head", DecisionHead{Decision: id, Hash: chainStart})
+}
+
+// LockDecision takes a decision for this transaction: nobody else casts in it,
+// closes or amends it meanwhile. It comes before everything that is read of it.
+func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, ok bool, err error) {
+	if tx.readOnly {
+		return head, false, fmt.Errorf("lock a decision: %w", ErrWrongStream)
+	}
+	head, ok, err = selectOne[DecisionHead](ctx, tx, `UPDATE decision_head SET seq = seq WHERE decision = $1 RETURNING `+names[DecisionHead](""), id)
+	return head, ok, wrap("lock a decision", err)
+}
+
+// AppendDecision adds entries to a locked decision and moves its end. Of each
+// entry Kind, At, Number, State, Due, Public and Private are given, the parts as
+// anything that marshals to a JSON object.
+func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, error) {
+	rows := make([]DecisionEntry, len(entries))
+	for i, n := range entries {
+		e, err := n.row()
+		if err != nil {
+			return head, fmt.Errorf("add to a decision: %w", err)
+		}
+		e.Decision, e.Seq, e.Prev = head.Decision, head.Seq+1, head.Hash
+		e.Hash = e.link()
+		rows[i] = e
+		head = DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
+	}
+	if err := insertAll(ctx, tx, "decision_entry", rows); err != nil {
+		return head, err
+	}
+	_, err := tx.q.ExecContext(ctx, `UPDATE decision_head SET seq = $1, at = $2, number = $3, state = $4, due = $5, hash = $6 WHERE decision = $7`,
+		head.Seq, int64(head.At), head.Number, head.State, int64(head.Due), head.Hash, head.Decision)
+	return head, wrap("add to a decision", err)
+}
+
+// NewDecisionEntry is an entry before it has a place in its chain.
+type NewDecisionEntry struct {
+	At              instant.Instant
+	Kind            string
+	Number          int64
+	State           string
+	Due             instant.Instant
+	Public, Private any
+}
+
+func (n *NewDecisionEntry) row() (DecisionEntry, error) {
+	e := DecisionEntry{At: n.At, Kind: n.Kind, Number: n.Number, State: n.State, Due: n.Due}
+	var err1, err2 error
+	e.Public, err1 = canonicalJSON(n.Public)
+	e.Private, err2 = canonicalJSON(n.Private)
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	e.Salt = hex.EncodeToString(salt)
+	return e, errors.Join(err1, err2)
+}
+
+// Decision is one decision; ok is false when there is none with that id.
+func (tx *Tx) Decision(ctx context.Context, id string) (row DecisionRow, ok bool, err error) {
+	row, ok, err = selectOne[DecisionRow](ctx, tx, `SELECT `+names[DecisionRow]("")+` FROM decision WHERE id = $1`, id)
+	return row, ok, wrap("read a decision", err)
+}
+
+// DecisionHeads are the ends of all chains: by number, then, of those without
+// one, the newest first.
+func (tx *Tx) DecisionHeads(ctx context.Context) ([]DecisionHead, error) {
+	rows, err := selectRows[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head ORDER BY number, at DESC, decision`)
+	return rows, wrap("read the decisions", err)
+}
+
+// DecisionNumbered is the end of the chain of the decision with that number.
+func (tx *Tx) DecisionNumbered(ctx context.Context, number int64) (head DecisionHead, ok bool, err error) {
+	head, ok, err = selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE number = $1 AND number > 0`, number)
+	return head, ok, wrap("read a decision", err)
+}
+
+// NextDecisionNumber is one above the highest that was ever given.
+func (tx *Tx) NextDecisionNumber(ctx context.Context) (int64, error) {
+	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head ORDER BY number DESC LIMIT 1`)
+	return head.Number + 1, wrap("number a decision", err)
+}
+
+// DueDecisions are those whose deadline is past by now, the earliest first.
+func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]DecisionHead, error) {
+	rows, err := selectRows[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 AND due <= $1 ORDER BY due, decision`, int64(now))
+	return rows, wrap("read the decisions that are due", err)
+}
+
+// DecisionEntries is a decision's chain from its beginning.
+func (tx *Tx) DecisionEntries(ctx context.Context, id string) ([]DecisionEntry, error) {
+	rows, err := selectRows[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("")+` FROM decision_entry WHERE decision = $1 ORDER BY seq`, id)
+	return rows, wrap("read a decision", err)
+}
+
+// ChainReport is what VerifyDecision found.
+type ChainReport struct {
+	Decision string
+	Number   int64
+	Entries  int64
+	Head     string
+	// BrokenAt is the number of the first entry that does not fit, Why what is
+	// wrong with it; 0 when all fit.
+	BrokenAt int64
+	Why      string
+}
+
+// OK says that the chain is whole.
+func (r ChainReport) OK() bool { return r.BrokenAt == 0 }
+
+// VerifyDecision recomputes a decision's chain and tells the first entry that
+// does not fit: a changed, missing or added one, or a wrong end.
+func (tx *Tx) VerifyDecision(ctx context.Context, id string) (ChainReport, error) {
+	head, ok, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE decision = $1`, id)
+	if err != nil {
+		return ChainReport{}, fmt.Errorf("verify a decision: %w", err)
+	}
+	entries, err := tx.DecisionEntries(ctx, id)
+	if err != nil {
+		return ChainReport{}, err
+	}
+	r := ChainReport{Decision: id, Number: head.Number, Head: head.Hash, Entries: int64(len(entries))}
+	broken := func(at int64, why string) (ChainReport, error) {
+		r.BrokenAt, r.Why = at, why
+		return r, nil
+	}
+	if !ok {
+		return broken(1, "its head row is missing")
+	}
+	prev := chainStart
+	for i := range entries {
+		e, want := &entries[i], int64(i+1)
+		switch {
+		case e.Seq != want:
+			return broken(want, fmt.Sprintf("entry %d is missing", want))
+		case e.Prev != prev:
+			return broken(want, "it does not follow the entry before")
+		case e.link() != e.Hash:
+			return broken(want, "its content does not fit its hash")
+		}
+		prev = e.Hash
+	}
+	last := DecisionHead{Decision: id, Hash: chainStart}
+	if n := len(entries); n > 0 {
+		e := entries[n-1]
+		last = DecisionHead{Decision: id, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
+	}
+	switch {
+	case head.Seq > last.Seq:
+		return broken(last.Seq+1, fmt.Sprintf("entry %d is missing", last.Seq+1))
+	case head != last:
+		return broken(max(last.Seq, 1), "the head row names another end")
+	}
+	return r, nil
+}
