@@ -1,0 +1,168 @@
+package chair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// draft makes the event that an act is about, once the decision is known and
+// its parties are.
+type draft func(ctx context.Context, o *opened, ev *decisions.Event) error
+
+// act carries out one event on a decision. What is due, of this decision and of
+// all others, is closed before it.
+func (c *Chair) act(ctx context.Context, id ID, by By, kind decisions.EventKind, make draft) (Result, error) {
+	if _, err := c.CloseDue(ctx); err != nil {
+		return Result{}, err
+	}
+	result, err := c.try(ctx, id, by, kind, make, store.NoStream)
+	if errors.Is(err, errEffects) {
+		result, err = c.try(ctx, id, by, kind, make, store.Entries)
+	}
+	return result, err
+}
+
+func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind, make draft, stream store.Stream) (Result, error) {
+	var result Result
+	var refusal error
+	err := c.db.InTx(ctx, stream, c.now(), func(tx *store.Tx) error {
+		refusal = nil
+		o, err := c.take(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		o.effects = stream == store.Entries
+		now := max(tx.Now(), o.d.Last)
+		ev := decisions.Event{Kind: kind, At: now}
+		if err := o.parties(ctx, by, &ev); err != nil {
+			return err
+		}
+		if err := make(ctx, o, &ev); err != nil {
+			return err
+		}
+		warnings := o.d.Warnings(&ev)
+		events, after, err := o.d.Step(ev, o.look(ctx, now))
+		if refused := (*decisions.Refusal)(nil); errors.As(err, &refused) {
+			refusal, err = err, nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(events) > 0 {
+			if err := o.write(ctx, events, after); err != nil {
+				return err
+			}
+		}
+		result, err = o.result(ctx, now)
+		result.Warnings = warnings
+		return err
+	})
+	if err != nil {
+		return Result{}, actError(kind, err)
+	}
+	return result, refusal
+}
+
+// actError names the act in an error that is no refusal.
+func actError(kind decisions.EventKind, err error) error {
+	var missing *NotFound
+	var notYours *NotYours
+	if errors.As(err, &missing) || errors.As(err, &notYours) || errors.Is(err, errEffects) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", kind, err)
+}
+
+// result is a decision as it stands, with where its chain ends.
+func (o *opened) result(ctx context.Context, now instant.Instant) (Result, error) {
+	r := Result{Decision: o.d, Receipt: Receipt{Decision: o.id, Number: o.d.Number, Seq: o.head.Seq, Hash: o.head.Hash, At: o.head.At}}
+	switch {
+	case o.d.Outcome != nil:
+		r.Outcome = *o.d.Outcome
+	case o.d.State.Running():
+		voters, err := o.look(ctx, now)(now)
+		if err != nil {
+			return r, err
+		}
+		r.Outcome = o.d.Judge(voters, now)
+	}
+	return r, nil
+}
+
+// parties says who acts, with the roles and delegations that stand in this
+// transaction, whatever they were when the caller looked them up.
+func (o *opened) parties(ctx context.Context, by By, ev *decisions.Event) error {
+	people, err := o.tx.People(ctx)
+	if err != nil {
+		return err
+	}
+	p := parting{o: o, people: people, now: ev.At}
+	if ev.By, err = p.party(ctx, by.Actor, by.Member); err != nil {
+		return err
+	}
+	if by.Second != nil {
+		ev.Second, err = p.party(ctx, *by.Second, by.SecondMember)
+	}
+	return err
+}
+
+type parting struct {
+	o      *opened
+	people []store.PersonInfo
+	now    instant.Instant
+}
+
+func (p *parting) party(ctx context.Context, who member.Actor, forMember member.ID) (decisions.Party, error) {
+	i := slices.IndexFunc(p.people, func(x store.PersonInfo) bool { return string(x.ID) == who.ID })
+	if i < 0 || who.Operator {
+		return decisions.Party{}, &NotYours{"decisions are people's: say who acts (on the command line with --as NAME); the operator has no voice in them"}
+	}
+	person := p.people[i]
+	out := decisions.Party{Person: person.ID, Facilitator: slices.Contains(person.Roles, member.Facilitator)}
+	d, err := delegation(person, forMember)
+	if err != nil || d == nil {
+		return out, err
+	}
+	if opened := p.o.d.Opened; p.o.d.State.Running() && d.Since > opened && !d.Confirmed {
+		return out, &NotYours{fmt.Sprintf("%s became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first", named(person))}
+	}
+	out.Member = d.Member
+	roll, err := p.o.c.roll.Voters(ctx, p.o.tx, p.now, p.o.tx.Known(), d.Member)
+	if err != nil {
+		return out, err
+	}
+	out.Verdict = roll[d.Member]
+	return out, nil
+}
+
+// delegation is for which member a person acts: the one named, or the only one;
+// nil for a person who acts for none.
+func delegation(p store.PersonInfo, forMember member.ID) (*store.Delegation, error) {
+	switch {
+	case forMember != "":
+		i := slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == forMember })
+		if i < 0 {
+			return nil, &NotYours{fmt.Sprintf("%s is no delegate of that member: its delegates, or a treasurer, can add one (goodstanding people delegate)", named(p))}
+		}
+		return &p.Delegates[i], nil
+	case len(p.Delegates) > 1:
+		return nil, &NotYours{fmt.Sprintf("%s is delegate of %d members: say for which one (on the command line with --member MEMBER)", named(p), len(p.Delegates))}
+	case len(p.Delegates) == 1:
+		return &p.Delegates[0], nil
+	}
+	return nil, nil
+}
+
+func named(p store.PersonInfo) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return "this person"
+}

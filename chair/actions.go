@@ -1,0 +1,226 @@
+package chair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Propose makes a draft, in the name of a member that has a vote.
+func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Result, error) {
+	var result Result
+	var refusal error
+	id := ID(c.newID("de"))
+	err := c.db.InTx(ctx, store.NoStream, c.now(), func(tx *store.Tx) error {
+		refusal = nil
+		row, err := tx.AddDecision(ctx, string(id), c.zone.String())
+		if err != nil {
+			return err
+		}
+		o := &opened{c: c, tx: tx, id: id, row: row, d: decisions.New(c.zone)}
+		if o.head, _, err = tx.LockDecision(ctx, string(id)); err != nil {
+			return err
+		}
+		ev := decisions.Event{Kind: decisions.Propose, At: tx.Now(), Proposal: &p}
+		if err := o.parties(ctx, by, &ev); err != nil {
+			return err
+		}
+		after, err := o.d.Apply(ev)
+		if err != nil { // nothing is begun then
+			return err
+		}
+		if err := o.write(ctx, []decisions.Event{ev}, after); err != nil {
+			return err
+		}
+		result, err = o.result(ctx, tx.Now())
+		return err
+	})
+	if refused := (*decisions.Refusal)(nil); errors.As(err, &refused) {
+		return Result{}, refused
+	}
+	if err != nil {
+		return Result{}, actError(decisions.Propose, err)
+	}
+	return result, refusal
+}
+
+// plain is an event that is its kind and its words.
+func (c *Chair) plain(ctx context.Context, id ID, by By, kind decisions.EventKind, words string) (Result, error) {
+	return c.act(ctx, id, by, kind, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Words = words
+		return nil
+	})
+}
+
+// Edit replaces a draft.
+func (c *Chair) Edit(ctx context.Context, id ID, by By, p decisions.Proposal) (Result, error) {
+	return c.act(ctx, id, by, decisions.Edit, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Proposal = &p
+		return nil
+	})
+}
+
+// Log notes a small decision.
+func (c *Chair) Log(ctx context.Context, id ID, by By) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Log, "")
+}
+
+// begin gives an event the rules in force, the electorate and, where there is
+// none, a number.
+func begin(ctx context.Context, o *opened, ev *decisions.Event) error {
+	v, ok, err := o.c.roll.PolicyAt(ctx, o.tx, ev.At, o.tx.Known())
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errors.New("no policy is in force: see goodstanding policy")
+	}
+	rules := v.Decisions
+	ev.Policy, ev.Rules = v.ID(), &rules
+	roll, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known())
+	if err != nil {
+		return err
+	}
+	ev.Electorate = roll.Electorate()
+	if o.d.Number == 0 {
+		number, err := o.tx.NextDecisionNumber(ctx)
+		if err != nil {
+			return err
+		}
+		ev.Number = int(number)
+	}
+	return nil
+}
+
+// Open gives a draft its number, its electorate, the rules in force and its
+// deadline.
+func (c *Chair) Open(ctx context.Context, id ID, by By) (Result, error) {
+	return c.act(ctx, id, by, decisions.Open, begin)
+}
+
+// Escalate makes a small or medium decision a larger one.
+func (c *Chair) Escalate(ctx context.Context, id ID, by By, to decisions.Size, reason string) (Result, error) {
+	return c.act(ctx, id, by, decisions.Escalate, func(ctx context.Context, o *opened, ev *decisions.Event) error {
+		ev.Size, ev.Words = to, reason
+		return begin(ctx, o, ev)
+	})
+}
+
+// Announce records that and where the members were told of the opening.
+func (c *Chair) Announce(ctx context.Context, id ID, by By, place string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Announce, place)
+}
+
+// Amend replaces the text; editorially where no meaning changes.
+func (c *Chair) Amend(ctx context.Context, id ID, by By, change func(*decisions.Text), editorial bool) (Result, error) {
+	return c.act(ctx, id, by, decisions.Amend, func(_ context.Context, o *opened, ev *decisions.Event) error {
+		text := o.d.Proposal.Text
+		change(&text)
+		ev.Text, ev.Editorial = &text, editorial
+		return nil
+	})
+}
+
+// CallMaterial says that an editorial amendment was none.
+func (c *Chair) CallMaterial(ctx context.Context, id ID, by By) (Result, error) {
+	return c.plain(ctx, id, by, decisions.CallMaterial, "")
+}
+
+// Cast is a member's ballot; the last one counts. Against and block carry a
+// concern in words. Who takes a break ends it by casting (domain.md, section 5).
+func (c *Chair) Cast(ctx context.Context, id ID, by By, answer decisions.Answer, concern string) (Result, error) {
+	return c.act(ctx, id, by, decisions.Cast, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Answer, ev.Words = answer, concern
+		return nil
+	})
+}
+
+// Retract takes a member's ballot back.
+func (c *Chair) Retract(ctx context.Context, id ID, by By) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Retract, "")
+}
+
+// Object is a member's objection, with its concern.
+func (c *Chair) Object(ctx context.Context, id ID, by By, concern string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Object, concern)
+}
+
+// Unobject withdraws a member's objection.
+func (c *Chair) Unobject(ctx context.Context, id ID, by By) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Unobject, "")
+}
+
+// MoreTime moves the deadline by the policy's span.
+func (c *Chair) MoreTime(ctx context.Context, id ID, by By, reason string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.MoreTime, reason)
+}
+
+// AnswerConcern is the proposer's answer to a concern, by its number.
+func (c *Chair) AnswerConcern(ctx context.Context, id ID, by By, concern int, answer string) (Result, error) {
+	return c.act(ctx, id, by, decisions.AnswerConcern, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Concern, ev.Words = concern, answer
+		return nil
+	})
+}
+
+// Nudge reminds the members waited for.
+func (c *Chair) Nudge(ctx context.Context, id ID, by By) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Nudge, "")
+}
+
+// Withdraw takes the proposal back, for good.
+func (c *Chair) Withdraw(ctx context.Context, id ID, by By, reason string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Withdraw, reason)
+}
+
+// Stall lets a decision rest.
+func (c *Chair) Stall(ctx context.Context, id ID, by By, reason string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.Stall, reason)
+}
+
+// Reopen takes a stalled decision up again, with a new deadline.
+func (c *Chair) Reopen(ctx context.Context, id ID, by By, deadline decisions.Day) (Result, error) {
+	return c.act(ctx, id, by, decisions.Reopen, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Deadline = deadline
+		return nil
+	})
+}
+
+// End ends an overdue decision by the tally as it stands.
+func (c *Chair) End(ctx context.Context, id ID, by By, reason string) (Result, error) {
+	return c.plain(ctx, id, by, decisions.End, reason)
+}
+
+// Seat is a change of the electorate, which two people agree on.
+type Seat string
+
+// The changes of an electorate.
+const (
+	AddSeat    Seat = "add"    // a member was wrongly left out
+	RemoveSeat Seat = "remove" // a member was wrongly let in
+	SettleIn   Seat = "in"     // who has gone after the deadline counts all the same
+	SettleOut  Seat = "out"    // and does not
+)
+
+var seatEvents = map[Seat]decisions.EventKind{AddSeat: decisions.AddSeat, RemoveSeat: decisions.RemoveSeat, SettleIn: decisions.Settle, SettleOut: decisions.Settle}
+
+// ChangeElectorate adds or removes a member, or settles whether one that has
+// gone after the deadline counts.
+func (c *Chair) ChangeElectorate(ctx context.Context, id ID, by By, change Seat, about member.ID, reason string) (Result, error) {
+	kind, ok := seatEvents[change]
+	if !ok {
+		return Result{}, fmt.Errorf("%q is no change of an electorate: write add, remove, in or out", change)
+	}
+	return c.act(ctx, id, by, kind, func(ctx context.Context, o *opened, ev *decisions.Event) error {
+		roll, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known(), about)
+		if err != nil {
+			return err
+		}
+		ev.Member, ev.Verdict, ev.Counts, ev.Words = about, roll[about], change == SettleIn, reason
+		return nil
+	})
+}

@@ -1,0 +1,266 @@
+package chair
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// private is the whole of an entry: the event without its texts, which stand
+// beside the chain, and without the words of verdicts, which follow from it.
+type private struct {
+	Event decisions.Event `json:"event"`
+	Words *chained        `json:"words,omitempty"`
+	Text  *chained        `json:"text,omitempty"` // a decisions.Text, as JSON
+}
+
+// chained is a text by its id and its salted hash.
+type chained struct {
+	ID   store.TextID `json:"id"`
+	Hash string       `json:"hash"`
+}
+
+// erased stands for a text that was erased.
+const erased = "(erased)"
+
+// public is what everybody may read of an entry; which fields a kind has is
+// docs/record.md's to tell.
+type public struct {
+	Size       decisions.Size       `json:"size,omitempty"`
+	Kind       decisions.Kind       `json:"kind,omitempty"`
+	Visibility decisions.Visibility `json:"visibility,omitempty"`
+	Version    string               `json:"version,omitempty"`
+	Policy     string               `json:"policy,omitempty"`
+	Rule       *decisions.SizeRules `json:"rule,omitempty"`
+	Seats      int                  `json:"seats,omitempty"`
+	Electorate string               `json:"electorate,omitempty"` // hash
+	Deadline   string               `json:"deadline,omitempty"`
+	Ends       instant.Instant      `json:"ends,omitempty"`
+	Revision   int                  `json:"revision,omitempty"`
+	Editorial  bool                 `json:"editorial,omitempty"`
+	Voter      string               `json:"voter,omitempty"`
+	Answer     decisions.Answer     `json:"answer,omitempty"`
+	Concern    int                  `json:"concern,omitempty"`
+	Words      string               `json:"words,omitempty"` // hash
+	Text       string               `json:"text,omitempty"`  // hash
+	About      string               `json:"about,omitempty"` // a member, as a voter's word
+	Counts     *bool                `json:"counts,omitempty"`
+	Outcome    *publicOutcome       `json:"outcome,omitempty"`
+}
+
+// publicOutcome is what a closing came to, in numbers and without a name of
+// anybody who did not answer.
+type publicOutcome struct {
+	State       decisions.State  `json:"state"`
+	Favour      int              `json:"favour"`
+	Against     int              `json:"against"`
+	Abstain     int              `json:"abstain"`
+	Block       int              `json:"block"`
+	Waiting     int              `json:"waiting"`
+	Objections  int              `json:"objections"`
+	Unanswered  int              `json:"unanswered"`
+	Discounted  []string         `json:"discounted"`
+	Lines       []decisions.Line `json:"lines"`
+	Unheard     bool             `json:"unheard"`
+	Sensitivity string           `json:"sensitivity"`
+}
+
+// voter is the word for a member in public entries: the same for the same
+// member of one decision, and another in each.
+func (o *opened) voter(id member.ID) string {
+	if id == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(o.row.Secret + "\n" + string(id)))
+	return hex.EncodeToString(sum[:16])
+}
+
+// entry makes a row of an event, and stores its texts.
+func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisions.Event) (store.NewDecisionEntry, error) {
+	p := private{Event: bare(ev)}
+	var err error
+	if p.Words, err = o.keep(ctx, ev.Words); err != nil {
+		return store.NewDecisionEntry{}, err
+	}
+	if text := textOf(&ev); text != nil {
+		body, err := json.Marshal(text)
+		if err != nil {
+			return store.NewDecisionEntry{}, fmt.Errorf("keep a proposal: %w", err)
+		}
+		if p.Text, err = o.keep(ctx, string(body)); err != nil {
+			return store.NewDecisionEntry{}, err
+		}
+	}
+	row := store.NewDecisionEntry{At: ev.At, Kind: string(ev.Kind), Number: int64(after.Number), State: string(after.State), Private: p, Public: o.public(after, &ev, &p)}
+	if after.State == decisions.Opened {
+		row.Due = after.Ends()
+	}
+	return row, nil
+}
+
+func (o *opened) keep(ctx context.Context, body string) (*chained, error) {
+	if body == "" {
+		return nil, nil
+	}
+	id, hash, err := o.tx.AddHashedText(ctx, body)
+	return &chained{id, hash}, err
+}
+
+func textOf(ev *decisions.Event) *decisions.Text {
+	if ev.Proposal != nil {
+		return &ev.Proposal.Text
+	}
+	return ev.Text
+}
+
+// bare is the event without texts: what the roll said in words follows from
+// what it said.
+func bare(ev decisions.Event) decisions.Event {
+	ev.Words = ""
+	ev.By.Verdict.Why, ev.Second.Verdict.Why, ev.Verdict.Why = "", "", ""
+	if ev.Proposal != nil {
+		p := *ev.Proposal
+		p.Text = decisions.Text{}
+		ev.Proposal = &p
+	}
+	if ev.Text != nil {
+		ev.Text = &decisions.Text{}
+	}
+	if ev.Roll != nil {
+		quiet := decisions.Roll{}
+		for id, v := range ev.Roll {
+			v.Why = ""
+			quiet[id] = v
+		}
+		ev.Roll = quiet
+	}
+	if ev.Electorate != nil {
+		seats := make(decisions.Electorate, len(ev.Electorate))
+		for i, s := range ev.Electorate {
+			s.Verdict.Why = ""
+			seats[i] = s
+		}
+		ev.Electorate = seats
+	}
+	return ev
+}
+
+// public is what everybody may read of an event.
+func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *private) public {
+	out := public{Answer: ev.Answer, Editorial: ev.Editorial}
+	if p.Words != nil {
+		out.Words = p.Words.Hash
+	}
+	if p.Text != nil {
+		out.Text = p.Text.Hash
+	}
+	switch ev.Kind {
+	case decisions.Propose, decisions.Edit:
+		out.Size, out.Kind, out.Visibility, out.Version = ev.Proposal.Size, ev.Proposal.Kind, ev.Proposal.Visibility, ev.Proposal.Version
+	case decisions.Open, decisions.Escalate:
+		rule := after.Rule()
+		out.Size, out.Policy, out.Rule = after.Size(), after.Policy, &rule
+		out.Seats, out.Electorate = len(after.Electorate), after.Electorate.Hash()
+	case decisions.Cast, decisions.Retract, decisions.Object, decisions.Unobject, decisions.MoreTime, decisions.CallMaterial:
+		out.Voter = o.voter(ev.By.Member)
+	case decisions.AnswerConcern:
+		out.Concern = ev.Concern
+	case decisions.Join, decisions.AddSeat, decisions.RemoveSeat, decisions.Settle:
+		out.About = o.voter(ev.Member)
+		out.Seats, out.Electorate = len(after.Electorate), after.Electorate.Hash()
+		if ev.Kind == decisions.Settle {
+			out.Counts = &ev.Counts
+		}
+	case decisions.Close, decisions.End:
+		outcome := o.outcome(after, ev)
+		out.Outcome = &outcome
+	}
+	if ev.Kind == decisions.Cast {
+		out.Concern = after.Ballots[ev.By.Member].Concern
+	}
+	if ev.Kind == decisions.Object {
+		out.Concern = after.Objections[ev.By.Member].Concern
+	}
+	if after.State != decisions.Draft && after.State != decisions.Logged {
+		out.Revision, out.Deadline, out.Ends = after.Revision, after.Deadline.String(), after.Ends()
+	}
+	return out
+}
+
+func (o *opened) outcome(after *decisions.Decision, ev *decisions.Event) publicOutcome {
+	out := after.Outcome
+	if out == nil {
+		judged := after.Judge(ev.Roll, ev.At)
+		out = &judged
+	}
+	t := &out.Tally
+	p := publicOutcome{State: after.State, Favour: t.Favour, Against: t.Against, Abstain: t.Abstain, Block: t.Block, Waiting: len(t.Waiting),
+		Objections: len(t.Objections), Unanswered: len(t.Unanswered), Discounted: []string{}, Lines: out.Lines, Unheard: out.Unheard, Sensitivity: out.Sensitivity}
+	for _, id := range t.Discounted {
+		p.Discounted = append(p.Discounted, o.voter(id))
+	}
+	return p
+}
+
+// eventsOf reads entries, with their texts.
+func eventsOf(ctx context.Context, tx *store.Tx, entries []store.DecisionEntry) ([]decisions.Event, error) {
+	parts := make([]private, len(entries))
+	var ids []store.TextID
+	for i := range entries {
+		if err := json.Unmarshal([]byte(entries[i].Private), &parts[i]); err != nil {
+			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", entries[i].Seq, entries[i].Decision, err)
+		}
+		for _, c := range []*chained{parts[i].Words, parts[i].Text} {
+			if c != nil {
+				ids = append(ids, c.ID)
+			}
+		}
+	}
+	texts, err := tx.Texts(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]decisions.Event, len(entries))
+	for i := range parts {
+		events[i] = parts[i].whole(texts)
+	}
+	return events, nil
+}
+
+// whole is the event with its texts.
+func (p *private) whole(texts map[store.TextID]string) decisions.Event {
+	ev := p.Event
+	if p.Words != nil {
+		ev.Words = erased
+		if body, kept := texts[p.Words.ID]; kept {
+			ev.Words = body
+		}
+	}
+	if p.Text == nil {
+		return ev
+	}
+	// Each text that was erased is another one, so that an amendment still is one.
+	gone := erased + " " + p.Text.Hash[:8]
+	text := decisions.Text{Title: gone, Changes: gone, Affects: gone, Channel: gone}
+	if body, kept := texts[p.Text.ID]; kept {
+		var read decisions.Text
+		if json.Unmarshal([]byte(body), &read) == nil {
+			text = read
+		}
+	}
+	if ev.Proposal != nil {
+		proposal := *ev.Proposal
+		proposal.Text = text
+		ev.Proposal = &proposal
+		return ev
+	}
+	ev.Text = &text
+	return ev
+}

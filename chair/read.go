@@ -1,0 +1,155 @@
+package chair
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Find is the decision that a word names: a number, or an id.
+func (c *Chair) Find(ctx context.Context, word string) (id ID, err error) {
+	word = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(word), "#"))
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		if n, err := strconv.ParseInt(word, 10, 64); err == nil {
+			head, ok, err := tx.DecisionNumbered(ctx, n)
+			if err == nil && !ok {
+				err = &NotFound{word}
+			}
+			id = ID(head.Decision)
+			return err
+		}
+		_, ok, err := tx.Decision(ctx, word)
+		if err == nil && !ok {
+			err = &NotFound{word}
+		}
+		id = ID(word)
+		return err
+	})
+	if err != nil {
+		return "", actError("find a decision", err)
+	}
+	return id, nil
+}
+
+// View is a decision as it reads now: what is due is closed in what is shown,
+// and nothing is written.
+type View struct {
+	ID       ID
+	Decision decisions.Decision
+	Outcome  decisions.Outcome
+	// Events are all that happened, as they are stored.
+	Events []decisions.Event
+	Head   store.DecisionHead
+}
+
+// Read shows one decision.
+func (c *Chair) Read(ctx context.Context, id ID) (v View, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		v, err = c.view(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return View{}, actError("read a decision", err)
+	}
+	return v, nil
+}
+
+// List shows all decisions, by number; those without one come first.
+func (c *Chair) List(ctx context.Context) (out []View, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		heads, err := tx.DecisionHeads(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			v, err := c.view(ctx, tx, ID(h.Decision))
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the decisions: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Chair) view(ctx context.Context, tx *store.Tx, id ID) (View, error) {
+	o := &opened{c: c, tx: tx, id: id}
+	if _, ok, err := tx.Decision(ctx, string(id)); err != nil || !ok {
+		if err == nil {
+			err = &NotFound{string(id)}
+		}
+		return View{}, err
+	}
+	if err := o.read(ctx); err != nil {
+		return View{}, err
+	}
+	entries, err := tx.DecisionEntries(ctx, string(id))
+	if err != nil {
+		return View{}, err
+	}
+	v := View{ID: id}
+	if v.Events, err = eventsOf(ctx, tx, entries); err != nil {
+		return View{}, err
+	}
+	if n := len(entries); n > 0 {
+		e := entries[n-1]
+		v.Head = store.DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
+	}
+	now := max(c.now(), o.d.Last)
+	if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
+		return View{}, err
+	}
+	result, err := o.result(ctx, now)
+	v.Decision, v.Outcome = result.Decision, result.Outcome
+	return v, err
+}
+
+// Verified is what checking one decision found.
+type Verified struct {
+	store.ChainReport
+	// Wrong is what does not fit beside the chain itself, in words; "" for nothing.
+	Wrong string
+}
+
+// OK says that all of it fits.
+func (v Verified) OK() bool { return v.ChainReport.OK() && v.Wrong == "" }
+
+// Verify checks every decision: that its chain is whole, that its log can have
+// happened, that what is public says what is private, and that no text was
+// changed. It tells the first fault of each.
+func (c *Chair) Verify(ctx context.Context) (out []Verified, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		heads, err := tx.DecisionHeads(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			report, err := tx.VerifyDecision(ctx, h.Decision)
+			if err != nil {
+				return err
+			}
+			v := Verified{ChainReport: report}
+			if report.OK() {
+				if v.Wrong, err = c.contradiction(ctx, tx, ID(h.Decision)); err != nil {
+					return err
+				}
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("verify the decisions: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,34 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// AddHashedText is AddText, and the salted hash of the text, for a chain.
+func (tx *Tx) AddHashedText(ctx context.Context, body string) (TextID, string, error) {
+	id, err := tx.AddText(ctx, body)
+	if err != nil || id == "" {
+		return "", "", err
+	}
+	hashes, err := tx.TextHashes(ctx, id)
+	return id, hashes[id], err
+}
+
+// TextHashes are the salted hashes of the texts with those ids; one that was
+// erased is absent.
+func (tx *Tx) TextHashes(ctx context.Context, ids ...TextID) (map[TextID]string, error) {
+	hashes := make(map[TextID]string, len(ids))
+	for len(ids) > 0 {
+		n := min(len(ids), chunkParams)
+		rows, err := selectRows[textRow](ctx, tx, `SELECT id, salt, body FROM text WHERE id IN (`+placeholders(n)+`)`, asArgs(ids[:n])...)
+		if err != nil {
+			return nil, fmt.Errorf("read the texts: %w", err)
+		}
+		for _, r := range rows {
+			hashes[r.ID] = r.hash()
+		}
+		ids = ids[n:]
+	}
+	return hashes, nil
+}
