@@ -12,6 +12,8 @@ type Payment struct {
 	// Interval is that of the order's subscription, "month" or "year"; "" without
 	// one, as for a bank debit that came after its order was cancelled.
 	Interval string
+	// Service is the order's: "STRIPE", "PAYPAL"; "" without a payment method.
+	Service  string
 	Amount   int64
 	Currency string
 	At       instant.Instant
@@ -31,7 +33,7 @@ func (w *World) Payments() []Payment {
 		if t.Type != "CREDIT" || t.IsRefund || t.Account != c {
 			continue
 		}
-		p := Payment{ID: t.ID, Order: t.Order.ID, Payer: t.Opposite.ID, Kind: t.Kind,
+		p := Payment{ID: t.ID, Order: t.Order.ID, Service: t.Order.Service, Payer: t.Opposite.ID, Kind: t.Kind,
 			Amount: t.Amount, Currency: t.Currency, At: t.Created, Until: t.until}
 		if s := t.Order.Subscription; s != nil {
 			p.Interval = s.Interval
@@ -47,6 +49,7 @@ func (w *World) Payments() []Payment {
 // Promise is a contribution as it stands at this moment.
 type Promise struct {
 	Order, Payer, Slug string
+	Service            string
 	Status, PausedBy   string
 	Processed, Next    instant.Instant
 }
@@ -62,7 +65,7 @@ func (w *World) Promises() []Promise {
 		if o.To != c || o.From.Deleted {
 			continue
 		}
-		p := Promise{Order: o.ID, Payer: o.From.ID, Slug: o.From.Slug, Status: o.Status, PausedBy: o.PausedBy, Processed: o.Processed}
+		p := Promise{Order: o.ID, Service: o.Service, Payer: o.From.ID, Slug: o.From.Slug, Status: o.Status, PausedBy: o.PausedBy, Processed: o.Processed}
 		if o.Subscription != nil {
 			p.Next = o.Subscription.NextCharge
 		}

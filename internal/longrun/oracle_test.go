@@ -253,6 +253,22 @@ func (o *oracle) known(a member.AccountID, t instant.Instant) []fakeoc.Promise {
 	return out
 }
 
+// revived says that the vote that an account has at an instant came back, by
+// what upstream said of a contribution, after there was none: nothing could be
+// lost by its being seen later.
+func (o *oracle) revived(a member.AccountID, t instant.Instant) bool {
+	last := len(o.seen) - 1
+	for last >= 0 && o.seen[last].start > t {
+		last--
+	}
+	for ; last >= 0 && o.at(a, o.seen[last].start).vote; last-- {
+		if !o.at(a, o.seen[last].start-1).vote {
+			return true
+		}
+	}
+	return false
+}
+
 // afterGap moves an end that no snapshot came before in time.
 func (o *oracle) afterGap(end, t instant.Instant) instant.Instant {
 	if len(o.seen) == 0 || end <= o.seen[0].start {
@@ -284,8 +300,8 @@ func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
 			at[t.Add(d)], at[t.Add(d)-1] = true, true
 		}
 	}
-	upstreams := func(t instant.Instant, after ...time.Duration) {
-		if t%instant.Day == 0 {
+	upstreams := func(service string, t instant.Instant, after ...time.Duration) {
+		if service != "PAYPAL" {
 			add(t, after...)
 			return
 		}
@@ -297,7 +313,7 @@ func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
 	for _, p := range o.money[a] {
 		add(p.At, 0)
 		add(p.Back, ends...)
-		upstreams(due(p), ends...)
+		upstreams(p.Service, due(p), ends...)
 	}
 	for _, w := range o.waived[a] {
 		add(w.from, 0)
@@ -311,7 +327,7 @@ func (o *oracle) boundaries(a member.AccountID) []instant.Instant {
 		if !slices.Equal(s.of[a], before.of[a]) {
 			add(s.start, 0)
 			for _, p := range s.of[a] {
-				upstreams(p.Next, late)
+				upstreams(p.Service, p.Next, late)
 			}
 		}
 		before = s

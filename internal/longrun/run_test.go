@@ -347,6 +347,28 @@ func (r *run) toldOtherwise(id member.ID, is *eligibility.Standing) bool {
 	if is.State != eligibility.StateGrace || !retrying && !interrupted {
 		return false
 	}
+	told := r.heard(id, is.At, false)
+	return slices.ContainsFunc(r.oracle.known(r.account[id], is.At), func(p fakeoc.Promise) bool {
+		status := told[p.Order].Status
+		keeps := status == eligibility.StatusError || status == eligibility.StatusPaused
+		return keeps && (status.String() != p.Status || told[p.Order].NextCharge != p.Next || told[p.Order].PausedByPayer != (p.PausedBy == "USER"))
+	})
+}
+
+// heardOtherwise says that the roll has another status of a contribution than
+// upstream really had: a lie told it.
+func (r *run) heardOtherwise(id member.ID, at instant.Instant) bool {
+	r.t.Helper()
+	told := r.heard(id, at, true)
+	return slices.ContainsFunc(r.oracle.known(r.account[id], at), func(p fakeoc.Promise) bool {
+		return told[p.Order].Status.String() != p.Status
+	})
+}
+
+// heard is what the roll has of a member's contributions at an instant; without
+// unknown what it had before a status that it does not know.
+func (r *run) heard(id member.ID, at instant.Instant, unknown bool) map[string]eligibility.Contribution {
+	r.t.Helper()
 	var facts []eligibility.Facts
 	err := r.db.View(context.Background(), func(tx *store.Tx) (err error) {
 		facts, err = tx.Facts(context.Background(), id)
@@ -358,15 +380,11 @@ func (r *run) toldOtherwise(id member.ID, is *eligibility.Standing) bool {
 	told := map[string]eligibility.Contribution{}
 	for _, c := range facts[0].Contributions {
 		old, ok := told[c.ID]
-		if c.Status != eligibility.StatusUnknown && c.Effective <= is.At && (!ok || c.Effective > old.Effective || c.Effective == old.Effective && c.Known > old.Known) {
+		if (unknown || c.Status != eligibility.StatusUnknown) && c.Effective <= at && (!ok || c.Effective > old.Effective || c.Effective == old.Effective && c.Known > old.Known) {
 			told[c.ID] = c
 		}
 	}
-	return slices.ContainsFunc(r.oracle.known(r.account[id], is.At), func(p fakeoc.Promise) bool {
-		status := told[p.Order].Status
-		keeps := status == eligibility.StatusError || status == eligibility.StatusPaused
-		return keeps && (status.String() != p.Status || told[p.Order].NextCharge != p.Next)
-	})
+	return told
 }
 
 // neverWorse: no right goes by itself.
@@ -632,6 +650,9 @@ func (c *comparison) compare(at instant.Instant, ids ...member.ID) {
 			continue
 		case votes && !truth.vote && c.toldOtherwise(row.ID, &row.Standing):
 			c.counts.Lingered++
+			continue
+		case !votes && truth.state == "grace" && c.oracle.revived(c.account[row.ID], at) && c.heardOtherwise(row.ID, at):
+			c.counts.Late++
 			continue
 		}
 		if c.differ++; c.differ <= 5 {
