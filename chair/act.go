@@ -22,7 +22,7 @@ func (c *Chair) act(ctx context.Context, id ID, by By, kind decisions.EventKind,
 	if _, err := c.CloseDue(ctx); err != nil {
 		return Result{}, err
 	}
-	result, err := c.try(ctx, id, by, kind, make, store.NoStream)
+	result, err := c.try(ctx, id, by, kind, make, store.Decisions)
 	if errors.Is(err, errEffects) {
 		result, err = c.try(ctx, id, by, kind, make, store.Entries)
 	}

@@ -15,7 +15,7 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 	var result Result
 	var refusal error
 	id := ID(c.newID("de"))
-	err := c.db.InTx(ctx, store.NoStream, c.now(), func(tx *store.Tx) error {
+	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
 		refusal = nil
 		row, err := tx.AddDecision(ctx, string(id), c.zone.String())
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -31,11 +32,42 @@ type Chair struct {
 	now   func() instant.Instant
 	newID func(string) string
 	zone  *time.Location
+
+	mu    sync.Mutex
+	cache map[ID]folded
+}
+
+// folded is a decision as it is after an entry of its chain. The entry's hash
+// says which: so it can be kept whether or not its transaction is committed.
+type folded struct {
+	row  store.DecisionRow
+	seq  int64
+	hash string
+	d    decisions.Decision
+}
+
+// mostKept bounds the cache: far more than are open at once.
+const mostKept = 100
+
+func (c *Chair) kept(id ID) (folded, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, ok := c.cache[id]
+	return f, ok
+}
+
+func (c *Chair) keep(id ID, f folded) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.cache) >= mostKept {
+		clear(c.cache)
+	}
+	c.cache[id] = f
 }
 
 // New gives the chair of the decisions that the database holds.
 func New(db *store.DB, r *roll.Roll, o Options) *Chair {
-	c := &Chair{db: db, roll: r, now: o.Now, newID: o.NewID, zone: o.Zone}
+	c := &Chair{db: db, roll: r, now: o.Now, newID: o.NewID, zone: o.Zone, cache: map[ID]folded{}}
 	if c.newID == nil {
 		c.newID = store.NewID
 	}
@@ -116,7 +148,49 @@ func (c *Chair) take(ctx context.Context, tx *store.Tx, id ID) (*opened, error) 
 	if !ok {
 		return nil, &NotFound{string(id)}
 	}
-	return o, o.read(ctx)
+	if f, ok := c.kept(id); ok && f.seq <= o.head.Seq {
+		if done, err := o.follow(ctx, f); err != nil || done {
+			return o, err
+		}
+	}
+	if err := o.read(ctx); err != nil {
+		return nil, err
+	}
+	c.keep(id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
+	return o, nil
+}
+
+// follow goes on from what is kept of a decision; false where that is not a
+// part of this chain.
+func (o *opened) follow(ctx context.Context, f folded) (bool, error) {
+	entries, err := o.tx.DecisionEntriesAfter(ctx, string(o.id), f.seq)
+	if err != nil {
+		return false, err
+	}
+	end := f.hash
+	for _, e := range entries {
+		if e.Prev != end {
+			return false, nil
+		}
+		end = e.Hash
+	}
+	if end != o.head.Hash {
+		return false, nil
+	}
+	events, err := eventsOf(ctx, o.tx, entries)
+	if err != nil {
+		return false, err
+	}
+	o.row, o.d = f.row, f.d
+	for _, ev := range events {
+		if o.d, err = o.d.Apply(ev); err != nil {
+			return false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
+		}
+	}
+	if len(events) > 0 {
+		o.c.keep(o.id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
+	}
+	return true, nil
 }
 
 func (o *opened) read(ctx context.Context) error {
@@ -177,6 +251,7 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 	}
 	passed := o.d.State != decisions.Passed && d.State == decisions.Passed
 	o.head, o.d = head, d
+	o.c.keep(o.id, folded{o.row, head.Seq, head.Hash, d})
 	if passed && d.Proposal.Kind == decisions.Admit {
 		_, err = o.c.roll.AdmitDecided(ctx, o.tx, d.Proposal.Applicant, d.Number, d.Outcome.At)
 	}

@@ -68,7 +68,7 @@ func (tx *Tx) stamp(ctx context.Context) (late time.Duration, err error) {
 		return 0, err
 	}
 	tx.newest = counters.Newest()
-	if tx.stream == NoStream {
+	if tx.stream == NoStream || tx.stream == Decisions {
 		tx.known = tx.newest
 		return 0, nil
 	}

@@ -16,13 +16,15 @@ import (
 type Stream uint8
 
 // The streams. NoStream is for what is no fact: outbox, settings, details.
+// Decisions has no counter: each decision's own head row is one.
 const (
 	NoStream Stream = iota
 	Pulls
 	Entries
+	Decisions
 )
 
-var streamNames = [...]string{"none", "pulls", "entries"}
+var streamNames = [...]string{"none", "pulls", "entries", "decisions"}
 
 func (s Stream) String() string {
 	if int(s) < len(streamNames) {

@@ -89,8 +89,8 @@ func (tx *Tx) AddDecision(ctx context.Context, id, zone string) (DecisionRow, er
 // LockDecision takes a decision for this transaction: nobody else casts in it,
 // closes or amends it meanwhile. It comes before everything that is read of it.
 func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, ok bool, err error) {
-	if tx.readOnly {
-		return head, false, fmt.Errorf("lock a decision: %w", ErrWrongStream)
+	if err := tx.mayWrite("decision_entry"); err != nil {
+		return head, false, fmt.Errorf("lock a decision: %w", err)
 	}
 	head, ok, err = selectOne[DecisionHead](ctx, tx, `UPDATE decision_head SET seq = seq WHERE decision = $1 RETURNING `+names[DecisionHead](""), id)
 	return head, ok, wrap("lock a decision", err)
@@ -173,7 +173,12 @@ func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]Decision
 
 // DecisionEntries is a decision's chain from its beginning.
 func (tx *Tx) DecisionEntries(ctx context.Context, id string) ([]DecisionEntry, error) {
-	rows, err := selectRows[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("")+` FROM decision_entry WHERE decision = $1 ORDER BY seq`, id)
+	return tx.DecisionEntriesAfter(ctx, id, 0)
+}
+
+// DecisionEntriesAfter is the part of a decision's chain that follows an entry.
+func (tx *Tx) DecisionEntriesAfter(ctx context.Context, id string, seq int64) ([]DecisionEntry, error) {
+	rows, err := selectRows[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("")+` FROM decision_entry WHERE decision = $1 AND seq > $2 ORDER BY seq`, id, seq)
 	return rows, wrap("read a decision", err)
 }
 

@@ -15,7 +15,7 @@ import (
 // decision begins a decision with so many entries.
 func decision(t testing.TB, db *store.DB, id string, number int64, entries int) {
 	t.Helper()
-	write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
+	write(t, db, store.Decisions, noon, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.AddDecision(ctx, id, "Europe/London"); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func TestOneDecisionManyWriters(t *testing.T) {
 		for w := range writers {
 			group.Go(func() {
 				for range each {
-					errs <- dbs[w%2].InTx(t.Context(), store.NoStream, noon, func(tx *store.Tx) error { return addTo(t.Context(), tx, "de_1", 7, 1) })
+					errs <- dbs[w%2].InTx(t.Context(), store.Decisions, noon, func(tx *store.Tx) error { return addTo(t.Context(), tx, "de_1", 7, 1) })
 				}
 			})
 		}
@@ -182,7 +182,7 @@ func TestNumbersAreGivenOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range n {
 			group.Go(func() {
-				err := dbs[i%2].InTx(t.Context(), store.NoStream, noon, func(tx *store.Tx) error {
+				err := dbs[i%2].InTx(t.Context(), store.Decisions, noon, func(tx *store.Tx) error {
 					head, _, err := tx.LockDecision(t.Context(), fmt.Sprintf("de_%02d", i))
 					if err != nil {
 						return err

@@ -47,7 +47,8 @@ func (e engine) name() string {
 // would always be aborted, and the long one (the pull) would lose each time.
 // LOCK TABLE comes before the first query, hence before the snapshot is taken.
 // Known times then follow the order of commits. NoStream reads the counters
-// only, and waits for nobody.
+// only, and waits for nobody. Decisions wait for each other in the same way and
+// for nobody else: else of many who vote at once each would abort all the others.
 func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx, error) {
 	if e.dialect == sqliteDialect {
 		return db.BeginTxx(ctx, nil)
@@ -56,7 +57,11 @@ func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx
 	if err != nil || stream == NoStream {
 		return tx, err
 	}
-	if _, err := tx.ExecContext(ctx, `LOCK TABLE counter IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+	table := "counter"
+	if stream == Decisions {
+		table = "decision_head"
+	}
+	if _, err := tx.ExecContext(ctx, `LOCK TABLE `+table+` IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
 	return tx, nil

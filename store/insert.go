@@ -45,7 +45,7 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 	}
 	b := batch{table: table, conflict: conflict, cols: columnsOf(reflect.TypeFor[T]())}
 	total, known := 0, int64(tx.known)
-	if tx.stream == NoStream { // no fact: an outbox row of a store that knows nothing yet
+	if tx.stream == NoStream || tx.stream == Decisions { // no fact: an outbox row of a store that knows nothing yet
 		known = int64(max(tx.known, tx.now))
 	}
 	for from := 0; from < len(rows); from += b.size() {

@@ -15,9 +15,9 @@ var (
 	byPulls   = []Stream{Pulls}
 	byEntries = []Stream{Entries}
 	byBoth    = []Stream{Pulls, Entries}
-	// A decision has its own row for a counter. What it does to the register when
-	// it passes is entered in the same transaction.
-	byDecisions = []Stream{NoStream, Entries}
+	// What a decision does to the register when it passes is entered in the same
+	// transaction.
+	byDecisions = []Stream{Decisions, Entries}
 )
 
 // logTables are the tables of the log in an order in which they can be filled:
