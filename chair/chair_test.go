@@ -43,6 +43,9 @@ func TestALargeDecision(t *testing.T) {
 			t.Errorf("%s, %+v", v.Outcome.Stands(), v.Head)
 		}
 		r.whole()
+		if next, err := r.c.NextDue(ctx); err != nil || next != instant.Date(2026, 6, 8).Add(23*time.Hour) {
+			t.Errorf("the next deadline is %s, %v", next, err)
+		}
 		r.now = instant.Date(2026, 6, 8).Add(23*time.Hour - 1) // one microsecond too early: London is an hour ahead
 		if closed, err := r.c.CloseDue(ctx); err != nil || len(closed) != 0 || r.read(id).Decision.State != decisions.Opened {
 			t.Errorf("closed %+v, %v", closed, err)
@@ -57,6 +60,9 @@ func TestALargeDecision(t *testing.T) {
 		}
 		if closed, err := r.c.CloseDue(ctx); err != nil || len(closed) != 0 {
 			t.Errorf("closed again: %+v, %v", closed, err)
+		}
+		if next, err := r.c.NextDue(ctx); err != nil || next != 0 {
+			t.Errorf("the next deadline is %s, %v", next, err)
 		}
 		if _, err := r.c.Cast(ctx, id, r.by(1), decisions.Favour, ""); err == nil || err.Error() != "the ballot is refused: the decision is passed, which is final" {
 			t.Errorf("%v", err)

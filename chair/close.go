@@ -43,6 +43,15 @@ func (c *Chair) CloseDue(ctx context.Context) ([]Closed, error) {
 	return out, nil
 }
 
+// NextDue is the next deadline of an open decision; 0 for none.
+func (c *Chair) NextDue(ctx context.Context) (next instant.Instant, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		next, err = tx.NextDue(ctx)
+		return err
+	})
+	return next, err
+}
+
 // close closes one decision, if nobody has done it meanwhile.
 func (c *Chair) close(ctx context.Context, id ID) (*Closed, error) {
 	var out *Closed

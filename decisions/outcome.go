@@ -106,7 +106,11 @@ func weigh(c Condition, t *Tally) Line {
 	case NoObjection:
 		none(len(t.Objections), count(len(t.Objections), "objection"))
 	case ConcernsAnswered:
-		none(len(t.Unanswered), fmt.Sprintf("%d of %s without an answer", len(t.Unanswered), count(len(t.Concerns), "concern")))
+		words := "no concern"
+		if len(t.Concerns) > 0 {
+			words = fmt.Sprintf("%d of %s without an answer", len(t.Unanswered), count(len(t.Concerns), "concern"))
+		}
+		none(len(t.Unanswered), words)
 	}
 	l.Could = l.Could && !l.Holds
 	return l

@@ -171,6 +171,12 @@ func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]Decision
 	return rows, wrap("read the decisions that are due", err)
 }
 
+// NextDue is the earliest deadline of an open decision; 0 for none.
+func (tx *Tx) NextDue(ctx context.Context) (instant.Instant, error) {
+	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 ORDER BY due, decision LIMIT 1`)
+	return head.Due, wrap("read the next deadline", err)
+}
+
 // DecisionEntries is a decision's chain from its beginning.
 func (tx *Tx) DecisionEntries(ctx context.Context, id string) ([]DecisionEntry, error) {
 	return tx.DecisionEntriesAfter(ctx, id, 0)

@@ -15,6 +15,8 @@ type cli struct {
 	Waive   waiveCmd   `cmd:"" group:"members" help:"Waive a member's dues for a time"`
 	Pay     payCmd     `cmd:"" group:"members" help:"Enter money that did not come through Open Collective"`
 
+	Decisions decisionsCmd `cmd:"" aliases:"decide" group:"decisions" help:"What the members decide: propose, answer, follow"`
+
 	Policy policyCmd `cmd:"" group:"rules" help:"The federation's rules: show, check, compare, add"`
 	Holds  holdsCmd  `cmd:"" group:"rules" help:"What the brake holds back, and letting it go"`
 
@@ -26,6 +28,7 @@ type cli struct {
 	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`
 	Fake        fakeCmd        `cmd:"" name:"fake-opencollective" group:"running" help:"An Open Collective of your own, to try things out"`
 	CheckConfig checkConfigCmd `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
+	Verify      verifyCmd      `cmd:"" group:"running" help:"Check that nobody has changed what was recorded"`
 	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
 	Healthcheck healthcheckCmd `cmd:"" group:"running" help:"Say whether the database can be worked with"`
 	Version     versionCmd     `cmd:"" group:"running" help:"Say which version this is"`

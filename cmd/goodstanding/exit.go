@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"syscall"
 
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -36,7 +38,7 @@ var exitCodes = []struct {
 	{exitUsage, "the command line or a setting is wrong; nothing was done"},
 	{exitRefused, "refused: by the rules, by faults in a file, or by your no; nothing was changed"},
 	{exitUpstream, "Open Collective could not be read; the roll is as it was"},
-	{exitNotFound, "no such member, account, person or hold, or several fit"},
+	{exitNotFound, "no such member, account, person, hold or decision, or several fit"},
 	{exitDatabase, "the database cannot be used"},
 	{exitInterrupted, "interrupted"},
 }
@@ -85,14 +87,14 @@ func usageCode(err error) int {
 
 // wordCode is for words that name nothing, or too much.
 func wordCode(err error) int {
-	if is[*roll.NotFound](err) || is[*roll.Ambiguous](err) || is[*store.NoSuchMember](err) || is[*store.AmbiguousMember](err) {
+	if is[*chair.NotFound](err) || is[*roll.NotFound](err) || is[*roll.Ambiguous](err) || is[*store.NoSuchMember](err) || is[*store.AmbiguousMember](err) {
 		return exitNotFound
 	}
 	return 0
 }
 
 func refusalCode(err error) int {
-	if is[*roll.Refused](err) || is[*policy.Faults](err) || is[*policy.CurrencyFault](err) || is[declined](err) ||
+	if is[*decisions.Refusal](err) || is[*chair.NotYours](err) || is[*roll.Refused](err) || is[*policy.Faults](err) || is[*policy.CurrencyFault](err) || is[declined](err) ||
 		is[*store.LinkOverlap](err) || is[*store.ReferenceSeen](err) || is[*store.EmailTaken](err) {
 		return exitRefused
 	}

@@ -11,6 +11,7 @@ import (
 var groups = []kong.Group{
 	{Key: "daily", Title: "Every day"},
 	{Key: "members", Title: "Members"},
+	{Key: "decisions", Title: "Decisions"},
 	{Key: "rules", Title: "Rules and holds"},
 	{Key: "people", Title: "People and the provider list"},
 	{Key: "running", Title: "Running it"},

@@ -133,6 +133,13 @@ func (s *shift) run(ctx context.Context) {
 		})
 	})
 	all.Go(func() {
+		c := &closer{parts: s.parts, desk: s.desk, chair: s.desk.chair()}
+		loop.Run(ctx, c.step, loop.Options{
+			Max: longestClose, Now: s.now, Failed: s.closeFailed,
+			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
+		})
+	})
+	all.Go(func() {
 		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke() }}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
