@@ -19,6 +19,7 @@ type private struct {
 	Event decisions.Event `json:"event"`
 	Words *chained        `json:"words,omitempty"`
 	Text  *chained        `json:"text,omitempty"` // a decisions.Text, as JSON
+	Name  *chained        `json:"name,omitempty"` // under which everybody may read who answered
 }
 
 // chained is a text by its id and its salted hash.
@@ -33,11 +34,13 @@ const erased = "(erased)"
 // public is what everybody may read of an entry; which fields a kind has is
 // docs/record.md's to tell.
 type public struct {
+	Zone       string               `json:"zone,omitempty"`
 	Size       decisions.Size       `json:"size,omitempty"`
 	Kind       decisions.Kind       `json:"kind,omitempty"`
 	Visibility decisions.Visibility `json:"visibility,omitempty"`
 	Version    string               `json:"version,omitempty"`
 	Policy     string               `json:"policy,omitempty"`
+	Ballots    decisions.Ballots    `json:"ballots,omitempty"`
 	Rule       *decisions.SizeRules `json:"rule,omitempty"`
 	Seats      int                  `json:"seats,omitempty"`
 	Electorate string               `json:"electorate,omitempty"` // hash
@@ -46,8 +49,10 @@ type public struct {
 	Revision   int                  `json:"revision,omitempty"`
 	Editorial  bool                 `json:"editorial,omitempty"`
 	Voter      string               `json:"voter,omitempty"`
+	Name       string               `json:"name,omitempty"` // hash
 	Answer     decisions.Answer     `json:"answer,omitempty"`
 	Concern    int                  `json:"concern,omitempty"`
+	Answered   bool                 `json:"answered,omitempty"` // the concern's words had an answer before
 	Words      string               `json:"words,omitempty"` // hash
 	Text       string               `json:"text,omitempty"`  // hash
 	About      string               `json:"about,omitempty"` // a member, as a voter's word
@@ -95,6 +100,15 @@ func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisi
 			return store.NewDecisionEntry{}, fmt.Errorf("keep a proposal: %w", err)
 		}
 		if p.Text, err = o.keep(ctx, string(body)); err != nil {
+			return store.NewDecisionEntry{}, err
+		}
+	}
+	if ev.Kind == decisions.Cast && after.Rules.Ballots == decisions.BallotsPublic {
+		name, err := o.c.roll.PublicName(ctx, o.tx, ev.By.Member)
+		if err != nil {
+			return store.NewDecisionEntry{}, err
+		}
+		if p.Name, err = o.keep(ctx, name); err != nil {
 			return store.NewDecisionEntry{}, err
 		}
 	}
@@ -161,12 +175,16 @@ func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *priva
 	if p.Text != nil {
 		out.Text = p.Text.Hash
 	}
+	if p.Name != nil {
+		out.Name = p.Name.Hash
+	}
 	switch ev.Kind {
 	case decisions.Propose, decisions.Edit:
 		out.Size, out.Kind, out.Visibility, out.Version = ev.Proposal.Size, ev.Proposal.Kind, ev.Proposal.Visibility, ev.Proposal.Version
+		out.Zone = o.row.Zone
 	case decisions.Open, decisions.Escalate:
 		rule := after.Rule()
-		out.Size, out.Policy, out.Rule = after.Size(), after.Policy, &rule
+		out.Size, out.Policy, out.Rule, out.Ballots = after.Size(), after.Policy, &rule, after.Rules.Ballots
 		out.Seats, out.Electorate = len(after.Electorate), after.Electorate.Hash()
 	case decisions.Cast, decisions.Retract, decisions.Object, decisions.Unobject, decisions.MoreTime, decisions.CallMaterial:
 		out.Voter = o.voter(ev.By.Member)
@@ -187,6 +205,9 @@ func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *priva
 	}
 	if ev.Kind == decisions.Object {
 		out.Concern = after.Objections[ev.By.Member].Concern
+	}
+	if n := out.Concern; n > 0 && ev.Kind != decisions.AnswerConcern {
+		out.Answered = after.Concerns[n-1].Answered != 0
 	}
 	if after.State != decisions.Draft && after.State != decisions.Logged {
 		out.Revision, out.Deadline, out.Ends = after.Revision, after.Deadline.String(), after.Ends()

@@ -48,7 +48,7 @@ func (o *opened) entryFault(ctx context.Context, after *decisions.Decision, e *s
 	if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
 		return fmt.Sprintf("entry %d cannot be read", e.Seq), nil
 	}
-	for _, text := range []*chained{p.Words, p.Text} {
+	for _, text := range []*chained{p.Words, p.Text, p.Name} {
 		if text == nil {
 			continue
 		}

@@ -193,7 +193,7 @@ func TestPublicPartsNameNobody(t *testing.T) {
 		entries, err := tx.DecisionEntries(context.Background(), string(id))
 		voters := map[string]bool{}
 		for _, e := range entries {
-			for _, secret := range append([]string{"Too dear", "We use one", r.fay.ID, "Delegate"}, asStrings(r)...) {
+			for _, secret := range append([]string{"Too dear", "We use one", r.fay.ID, "Delegate", "Member 0"}, asStrings(r)...) {
 				if strings.Contains(e.Public, secret) {
 					t.Errorf("entry %d says %q: %s", e.Seq, secret, e.Public)
 				}

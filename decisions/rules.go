@@ -52,18 +52,19 @@ const (
 // Rules are the rules of deciding of one policy version (domain.md, section
 // 4, "decisions"). Small decisions have none: they are only logged.
 type Rules struct {
-	Ballots        Ballots
-	PolicyChanges  PolicyChanges
-	Medium, Large  SizeRules
-	NoticeTooShort TooShort
+	Ballots        Ballots       `json:"ballots"`
+	PolicyChanges  PolicyChanges `json:"policy_changes"`
+	Medium         SizeRules     `json:"medium"`
+	Large          SizeRules     `json:"large"`
+	NoticeTooShort TooShort      `json:"notice_too_short"`
 }
 
 // SizeRules are the rules of one size.
 type SizeRules struct {
-	Notice   int         // calendar days from announcing to the deadline's day
-	Answers  []Answer    // what a member may answer, in the order of Answers
-	PassesIf []Condition // all must hold, in the order of ConditionKind
-	MoreTime int         // days by which a request for more time moves the deadline; 0: none can be asked for
+	Notice   int         `json:"notice"`    // calendar days from announcing to the deadline's day
+	Answers  []Answer    `json:"answers"`   // what a member may answer, in the order of Answers
+	PassesIf []Condition `json:"passes_if"` // all must hold, in the order of ConditionKind
+	MoreTime int         `json:"more_time"` // days by which a request for more time moves the deadline; 0: none can be asked for
 }
 
 // Offers says whether a member may give that answer.

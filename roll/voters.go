@@ -70,6 +70,21 @@ func (r *Roll) voter(s *eligibility.Standing, ru *rules) decisions.Verdict {
 	return v
 }
 
+// PublicName is the name under which everybody may read of a member; "" for one
+// that has none (domain.md, section 8).
+func (r *Roll) PublicName(ctx context.Context, tx *store.Tx, id member.ID) (string, error) {
+	all, err := tx.Members(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read a member's name: %w", err)
+	}
+	for _, m := range all {
+		if m.ID == id {
+			return publicName(m), nil
+		}
+	}
+	return "", nil
+}
+
 // PolicyAt is the version in force at an instant by what was known then; ok is
 // false for a store without one.
 func (r *Roll) PolicyAt(ctx context.Context, tx *store.Tx, at, known instant.Instant) (v policy.Version, ok bool, err error) {

@@ -15,10 +15,25 @@ func (tx *Tx) AddHashedText(ctx context.Context, body string) (TextID, string, e
 	return id, hashes[id], err
 }
 
+// SaltedText is a text with what its hash is made of: the SHA-256 of salt, line
+// feed and body.
+type SaltedText struct{ Salt, Body, Hash string }
+
 // TextHashes are the salted hashes of the texts with those ids; one that was
 // erased is absent.
 func (tx *Tx) TextHashes(ctx context.Context, ids ...TextID) (map[TextID]string, error) {
-	hashes := make(map[TextID]string, len(ids))
+	texts, err := tx.SaltedTexts(ctx, ids...)
+	hashes := make(map[TextID]string, len(texts))
+	for id, t := range texts {
+		hashes[id] = t.Hash
+	}
+	return hashes, err
+}
+
+// SaltedTexts are the texts with those ids, with their salts; one that was erased
+// is absent.
+func (tx *Tx) SaltedTexts(ctx context.Context, ids ...TextID) (map[TextID]SaltedText, error) {
+	texts := make(map[TextID]SaltedText, len(ids))
 	for len(ids) > 0 {
 		n := min(len(ids), chunkParams)
 		rows, err := selectRows[textRow](ctx, tx, `SELECT id, salt, body FROM text WHERE id IN (`+placeholders(n)+`)`, asArgs(ids[:n])...)
@@ -26,9 +41,9 @@ func (tx *Tx) TextHashes(ctx context.Context, ids ...TextID) (map[TextID]string,
 			return nil, fmt.Errorf("read the texts: %w", err)
 		}
 		for _, r := range rows {
-			hashes[r.ID] = r.hash()
+			texts[r.ID] = SaltedText{r.Salt, r.Body, r.hash()}
 		}
 		ids = ids[n:]
 	}
-	return hashes, nil
+	return texts, nil
 }

@@ -36,6 +36,7 @@ type decisionsCmd struct {
 	Electorate     electorateCmd       `cmd:"" help:"Add to the electorate, remove from it, or settle who counts"`
 	Close          decisionCloseCmd    `cmd:"" help:"End an overdue decision by the tally as it stands"`
 	Announcement   announcementCmd     `cmd:"" help:"Print the text that tells the members of it"`
+	Record         recordCmd           `cmd:"" help:"Write the record by which anybody can count it again"`
 }
 
 // decisionArg is what most of these are about.

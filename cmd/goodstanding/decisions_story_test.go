@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,10 +102,46 @@ func TestTheMembersDecide(t *testing.T) {
 		has(t, w.must("decisions", "show", "4"), "It is overdue since the end of Monday 27 July 2026: waiting for 3")
 		has(t, do("Fay", "decisions", "close", "4"), "Decision 4 is ended.", "It is not carried")
 
+		w.records("1", "2", "3", "4")
+		has(t, w.fails(exitUsage, "decisions", "record", "2", "--to", filepath.Join(w.dir, "2.json")), "2.json exists: name another file, or remove it first")
 		has(t, w.must("verify"), "what people did", "decision 1", "decision 2", "decision 3")
 		var found verifyAnswer
 		if err := json.Unmarshal([]byte(w.must("verify", "--json")), &found); err != nil || !found.OK || len(found.Decisions) != 4 || found.Audit.Entries == 0 {
 			t.Errorf("%v: %+v", err, found)
 		}
 	})
+}
+
+// records writes the records of decisions and lets the separate verifier count
+// them again, with the end that the program tells and with another one.
+func (w *world) records(numbers ...string) {
+	w.t.Helper()
+	verifier := filepath.Join(w.dir, "verify-record")
+	if out, err := exec.Command("go", "build", "-o", verifier, "coopcloud.tech/goodstanding/cmd/verify-record").CombinedOutput(); err != nil {
+		w.t.Fatalf("%v\n%s", err, out)
+	}
+	for _, n := range numbers {
+		file := filepath.Join(w.dir, n+".json")
+		said := w.must("decisions", "record", n, "--to", file)
+		head := strings.TrimSpace(said[strings.LastIndex(said, " "):])
+		out, err := exec.Command(verifier, file, "--head", head).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "Decision "+n+" (") || !strings.Contains(string(out), "That is the end that was announced.") {
+			w.t.Errorf("decision %s: %v\n%s", n, err, out)
+		}
+		if out, err := exec.Command(verifier, file, "--head", strings.Repeat("0", 64)).CombinedOutput(); err == nil || !strings.Contains(string(out), "something was changed or left out") {
+			w.t.Errorf("decision %s with another end: %v\n%s", n, err, out)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if strings.Contains(string(text), "Late") || strings.Contains(string(text), "m_") || strings.Contains(string(text), "example.org") {
+			w.t.Errorf("decision %s names who did not answer, or a member's id", n)
+		}
+		if keep := os.Getenv("GOODSTANDING_KEEP_RECORD"); keep != "" && n == "2" {
+			if err := os.WriteFile(keep, text, 0o644); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
 }
