@@ -39,6 +39,7 @@ var rooms = []room{
 	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},
 	{"internal/cases", []string{"..."}, false, "what is known to go wrong, case by case, in tests only"},
 	{"internal/mutate", nil, false, "tests the tests of any package; reads it as text"},
+	{"cmd/verify-record", nil, false, "who counts again must not share the mistakes of what was counted"},
 	{"cmd/goodstanding", []string{"..."}, false, "wires everything and does nothing else"},
 }
 
