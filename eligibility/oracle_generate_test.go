@@ -3,6 +3,7 @@ package eligibility_test
 import (
 	"fmt"
 	"sort"
+	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -211,4 +212,15 @@ func (w world) rule() eligibility.RightRule {
 		r.Dues = eligibility.Off
 	}
 	return r
+}
+
+// checkOften checks a property that is cheap to check, with ten histories for
+// each that rapid draws: what a verdict cites differs in rare cases alone.
+func checkOften(t *testing.T, prop func(*rapid.T)) {
+	t.Helper()
+	rapid.Check(t, func(rt *rapid.T) {
+		for range 10 {
+			prop(rt)
+		}
+	})
 }

@@ -15,7 +15,7 @@ import (
 // forgotten) and minimal (none of them may), for what is assessed at one
 // instant (domain.md, section 3).
 func TestCitationsAreSufficientAndMinimal(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	checkOften(t, func(rt *rapid.T) {
 		everything(rt).asked(15, nil, func(ps eligibility.Policies, f *eligibility.Facts, at, known instant.Instant) {
 			if msg := citationFault(ps, f, ps.Forecast(f, at, known)); msg != "" {
 				rt.Fatalf("at %s, known %s: %s\n%s", short(at), short(known), msg, describe(ps, f))

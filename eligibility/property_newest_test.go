@@ -65,7 +65,7 @@ func newerSet(a, b []aged) bool {
 // kept it, would tell an untruth.
 func TestTheNewestSetIsCited(t *testing.T) {
 	several := 0
-	rapid.Check(t, func(rt *rapid.T) {
+	checkOften(t, func(rt *rapid.T) {
 		w := world{T: rt, policies: true} // a gap would give the graces of several charges the same end
 		w.asked(6, takeNothingBack, func(ps eligibility.Policies, f *eligibility.Facts, at, known instant.Instant) {
 			s := ps.Forecast(f, at, known)
@@ -146,7 +146,7 @@ func carrying(ps eligibility.Policies, f *eligibility.Facts, s eligibility.Stand
 // take back what charges gave, and money ends what statuses and holds gave: a
 // verdict on them rests on what is not there, so that there are none here.)
 func TestWhatIsNotCitedDoesNotMatter(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	checkOften(t, func(rt *rapid.T) {
 		w := world{T: rt, policies: true, gaps: true, recorded: true}
 		w.asked(15, takeNothingBack, func(ps eligibility.Policies, f *eligibility.Facts, at, known instant.Instant) {
 			s := ps.Forecast(f, at, known)
@@ -169,7 +169,7 @@ func TestWhatIsNotCitedDoesNotMatter(t *testing.T) {
 
 // Since is the from of the oldest coverage that the reason cites.
 func TestSinceIsTheOldestCoverageCited(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	checkOften(t, func(rt *rapid.T) {
 		everything(rt).asked(15, nil, func(ps eligibility.Policies, f *eligibility.Facts, at, known instant.Instant) {
 			for _, s := range []eligibility.Standing{ps.Forecast(f, at, known), ps.Assess(f, at, known)} {
 				for _, r := range s.Reasons {

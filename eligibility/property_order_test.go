@@ -12,7 +12,7 @@ import (
 // The order of facts and policies carries no meaning: not even the order of
 // what is cited depends on it.
 func TestOrderIsIrrelevant(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	checkOften(t, func(rt *rapid.T) {
 		w := everything(rt)
 		ps, f := w.history()
 		mixed, g := shuffled(w.T, ps), mixedFacts(w.T, f)
