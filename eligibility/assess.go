@@ -26,6 +26,7 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	}
 	confirmed := q.answer(look{dues: last, house: at}, true)
 	s := confirm(confirmed, q.answer(look{dues: at, house: at}, true))
+	q.since(&s) // of reasons that cite facts of both
 	if pol := q.policyAt(at); pol.StaleAfter > 0 && at.Sub(last) > pol.StaleAfter {
 		s.add(Reason{Code: CodeStale, Since: last.Add(pol.StaleAfter)})
 	}

@@ -118,8 +118,10 @@ func (q *question) unchanged(d dues, l look, p *Policy, ph phase) bool {
 
 // dropEnded leaves out, in one step, the coverages that had ended before the
 // instant the verdict is about, where that changes nothing: a member of many
-// years has hundreds of them. Those that cover nothing go with them: a verdict
-// rests on a charge that was taken back at once only where it must.
+// years has hundreds of them. It ends at the oldest one that had not: leaving
+// that out comes before leaving out what is newer. Those that cover nothing go
+// with them, wherever they stand: a verdict rests on a charge that was taken back
+// at once only where it must.
 func (q *question) dropEnded(d *dues, l look, p *Policy, ph phase) {
 	alive := l.dues
 	switch d.computed {
@@ -128,11 +130,15 @@ func (q *question) dropEnded(d *dues, l look, p *Policy, ph phase) {
 	case StateLapsed:
 		alive = d.paidThrough
 	}
+	older := true
 	for i := range q.mask.in {
 		c := &q.mask.in[i]
-		if v := q.coverage(c.ref); v != nil && (v.lateEnd < alive || v.lateEnd <= v.from) {
-			c.out = true
+		v := q.coverage(c.ref)
+		if v == nil {
+			continue
 		}
+		older = older && v.lateEnd < alive
+		c.out = older || v.lateEnd <= v.from
 	}
 	if q.unchanged(*d, l, p, ph) {
 		return
