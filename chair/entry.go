@@ -53,9 +53,9 @@ type public struct {
 	Answer     decisions.Answer     `json:"answer,omitempty"`
 	Concern    int                  `json:"concern,omitempty"`
 	Answered   bool                 `json:"answered,omitempty"` // the concern's words had an answer before
-	Words      string               `json:"words,omitempty"` // hash
-	Text       string               `json:"text,omitempty"`  // hash
-	About      string               `json:"about,omitempty"` // a member, as a voter's word
+	Words      string               `json:"words,omitempty"`    // hash
+	Text       string               `json:"text,omitempty"`     // hash
+	About      string               `json:"about,omitempty"`    // a member, as a voter's word
 	Counts     *bool                `json:"counts,omitempty"`
 	Outcome    *publicOutcome       `json:"outcome,omitempty"`
 }

@@ -18,10 +18,6 @@ import (
 type DeskKind string
 
 // The kinds, the most pressing first: that is the order of the desk.
-//
-// The word no_answer is kept for "a member that answered none of the last 3
-// large decisions", the last line of domain.md, section 7. It becomes a kind,
-// after no_delegate, with the decisions themselves.
 const (
 	// Somebody could get what is another's, or a right rests on what was not understood.
 	DeskSlugTaken    DeskKind = "slug_taken"    // an account has the slug now that a member's account had
@@ -48,13 +44,14 @@ const (
 	DeskWrongAccount DeskKind = "wrong_account" // to a project or an event
 	DeskRenamed      DeskKind = "account_renamed"
 	DeskNoDelegate   DeskKind = "no_delegate"
+	DeskNoAnswer     DeskKind = "no_answer" // in none of the last 3 large decisions
 )
 
 // DeskKinds lists all kinds in the order of the desk.
 func DeskKinds() []DeskKind {
 	return []DeskKind{DeskSlugTaken, DeskPayerChanged, DeskUnknownWord, DeskDisputed, DeskRefunded, DeskVanished, DeskGone, DeskNotCharged,
 		DeskCancelled, DeskWrongCurrency, DeskIgnored, DeskLeftover, DeskYearly, DeskPersonPays, DeskTwoAccounts, DeskUnmatched,
-		DeskWrongTier, DeskWrongAccount, DeskRenamed, DeskNoDelegate}
+		DeskWrongTier, DeskWrongAccount, DeskRenamed, DeskNoDelegate, DeskNoAnswer}
 }
 
 // DeskEntry is one thing to be sorted out. No text of it holds an amount or an
@@ -145,7 +142,7 @@ func (r *Roll) desk(ctx context.Context, tx *store.Tx, now instant.Instant) ([]D
 		(*sorting).slugsTaken, (*sorting).payersChanged, (*sorting).unknownWords, (*sorting).disputes, (*sorting).refunded,
 		(*sorting).vanished, (*sorting).accountsGone, (*sorting).notCharged, (*sorting).cancelled,
 		(*sorting).moneyThatCountsNothing, (*sorting).yearly, (*sorting).payersOfOrganisations, (*sorting).membersAlike,
-		(*sorting).unmatchedPayers, (*sorting).wrongTiers, (*sorting).wrongAccounts, (*sorting).renamed, (*sorting).noDelegates,
+		(*sorting).unmatchedPayers, (*sorting).wrongTiers, (*sorting).wrongAccounts, (*sorting).renamed, (*sorting).noDelegates, (*sorting).noAnswers,
 	} {
 		find(s)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -141,4 +142,26 @@ func (s *sorting) delegateRemedy(m *standingEntry) string {
 		}
 	}
 	return command("people", "add", "EMAIL", "--name", "NAME", "--delegate-of", memberArg(m))
+}
+
+// noAnswers finds admitted members that had a place in all of the last large
+// decisions that are over and answered none of them: with some rules nothing
+// passes without them (domain.md, section 7).
+func (s *sorting) noAnswers() {
+	for _, m := range s.all {
+		quiet, ok := s.quiet[m.ID]
+		_, paused := m.history.paused(s.now)
+		if !ok || paused || !m.stays || !m.history.admitted(s.now) {
+			continue
+		}
+		numbers := make([]string, len(quiet.Numbers))
+		for i, n := range quiet.Numbers {
+			numbers[i] = strconv.Itoa(n)
+		}
+		s.add(finding{DeskEntry: DeskEntry{Kind: DeskNoAnswer, Member: m.ID, Since: quiet.Since,
+			Sentence: fmt.Sprintf("%s answered none of the last %d large decisions (%s).", memberWord(m), len(numbers), strings.Join(numbers, ", ")),
+			Action:   "Ask the member. If it does not answer, a facilitator and a second person of another member can pause it, with seven days of notice; it ends the pause at any time.",
+			Remedy:   command("members", "pause", memberArg(m), "--as", "FACILITATOR", "--second", "PERSON", "--reason", "answered none of the last large decisions")},
+			subject: []string{string(m.ID)}, rests: []any{quiet.Numbers}})
+	}
 }

@@ -37,6 +37,7 @@ type sorting struct {
 	lost          map[member.ID]instant.Instant
 	payers        []candidate // unmatched, by account
 	likeliest     map[member.AccountID]*Suggestion
+	quiet         map[member.ID]Quiet
 	elsewhere     map[string]store.ElsewhereRow // recurring, to projects and events
 
 	factsOf map[member.ID]*eligibility.Facts
@@ -63,6 +64,11 @@ func (r *Roll) newSorting(ctx context.Context, tx *store.Tx, now instant.Instant
 	}
 	for _, read := range []func(context.Context, *store.Tx) error{s.readSnapshots, s.readMoney, s.readEntered} {
 		if err := read(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	if r.quiet != nil {
+		if s.quiet, err = r.quiet(ctx, tx); err != nil {
 			return nil, err
 		}
 	}

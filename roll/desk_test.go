@@ -227,5 +227,5 @@ func TestTheKindsAreClosed(t *testing.T) {
 	}
 	wantLines(t, words, "slug_taken", "payer_changed", "unknown_word", "charge_disputed", "charge_refunded", "contribution_vanished", "account_gone",
 		"not_charged", "paid_but_cancelled", "wrong_currency", "ignored_money", "leftover_money", "yearly_below_monthly", "person_for_organisation",
-		"two_accounts", "unmatched_payer", "wrong_tier", "wrong_account", "account_renamed", "no_delegate")
+		"two_accounts", "unmatched_payer", "wrong_tier", "wrong_account", "account_renamed", "no_delegate", "no_answer")
 }

@@ -20,6 +20,15 @@ type Options struct {
 	NewID func(prefix string) string
 	// Zone is the federation's time zone, for texts; nil is UTC.
 	Zone *time.Location
+	// Unanswered tells the desk who has answered none of the last large
+	// decisions; nil leaves that out.
+	Unanswered func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
+}
+
+// Quiet are decisions in which a member had a place and gave no answer.
+type Quiet struct {
+	Numbers []int           // ascending
+	Since   instant.Instant // when the first of them ended
 }
 
 // Roll is the register on one database. It is safe for concurrent use.
@@ -29,11 +38,12 @@ type Roll struct {
 	newID func(string) string
 	zone  *time.Location
 	rules rulesCache
+	quiet func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
 }
 
 // New gives the register that the database holds.
 func New(db *store.DB, o Options) *Roll {
-	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone}
+	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone, quiet: o.Unanswered}
 	if r.newID == nil {
 		r.newID = store.NewID
 	}

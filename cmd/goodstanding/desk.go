@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -73,7 +74,7 @@ func (a *app) open(ctx context.Context, cfg *Config) (*desk, error) {
 		return nil, err
 	}
 	d.db = db
-	d.roll = roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone})
+	d.roll = roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered})
 	return d, nil
 }
 

@@ -76,6 +76,9 @@ func TestTheDesk(t *testing.T) {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), c.run)
 	}
 	for _, kind := range roll.DeskKinds() {
+		if kind == roll.DeskNoAnswer { // asks for decisions, not for what Open Collective shows: chair/quiet_test.go
+			continue
+		}
 		if !found[string(kind)] || !controlled[string(kind)] {
 			t.Errorf("%s: found %v, with a control %v", kind, found[string(kind)], controlled[string(kind)])
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/internal/metrics"
@@ -20,7 +21,7 @@ import (
 
 // rollOn is the roll on a database, by these settings.
 func (a *app) rollOn(db *store.DB, cfg *Config) *roll.Roll {
-	return roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone})
+	return roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered})
 }
 
 // parts are what all shifts of one daemon share.
