@@ -98,6 +98,19 @@ func answerCheck(w *words) func(eligibility.Standing) string {
 		w.left = nil
 		sort.Strings(want)
 		return differs(strings.Join(want, " "), cited)
+	case w.has("facts of"):
+		code := w.word("a reason code")
+		want := append([]string{}, w.left...)
+		w.left = nil
+		sort.Strings(want)
+		return differs(strings.Join(want, " "), func(s eligibility.Standing) string {
+			for _, r := range s.Reasons {
+				if r.Code.String() == code {
+					return cited(eligibility.Standing{Reasons: []eligibility.Reason{r}})
+				}
+			}
+			return code + " is no reason"
+		})
 	case w.has("paid through"):
 		return differs(dateOr(w, "never"), func(s eligibility.Standing) string { return shortOr(s.PaidThrough, "never") })
 	case w.has("touching"):

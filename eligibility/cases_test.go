@@ -160,7 +160,7 @@ not-linked
 snapshots daily from 2026-01-01 until 2026-06-01
 on 2026-02-01: unknown; `
 	for _, lie := range []string{"vote yes", "vote no until 2026-03-01", "because not_linked grace", "touching vote covered", "touching services not_linked",
-		"resting on charge:c1", "resting on", "paid through 2026-02-01", "counts 1", "changes 2026-03-01", "changes at once", "since not_linked 2026-02-01",
+		"resting on charge:c1", "resting on", "facts of not_linked charge:c1", "facts of grace", "paid through 2026-02-01", "counts 1", "changes 2026-03-01", "changes at once", "since not_linked 2026-02-01",
 		"until grace no date", "as of 2026-01-31", "policy coopcloud-2023"} {
 		stories, err := parseStories("x.txt", told+lie+"\n")
 		if err != nil {
