@@ -43,6 +43,9 @@ func citationFault(ps eligibility.Policies, f *eligibility.Facts, s eligibility.
 	cited := map[eligibility.Ref]bool{}
 	for _, r := range s.Reasons {
 		for _, ref := range r.Facts {
+			if cited[ref] {
+				return fmt.Sprintf("%s is cited twice", ref)
+			}
 			cited[ref] = true
 		}
 	}
