@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -48,8 +49,8 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			return err
 		}
 		warnings := o.d.Warnings(&ev)
-		events, after, err := o.d.Step(ev, o.look(ctx, now))
-		if refused := (*decisions.Refusal)(nil); errors.As(err, &refused) {
+		events, after, err := o.step(ctx, ev)
+		if refused := (*decisions.Refusal)(nil); errors.As(err, &refused) && o.first == nil {
 			refusal, err = err, nil
 		}
 		if err != nil {
@@ -70,11 +71,26 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 	return result, refusal
 }
 
+// step carries out the events that come first and the one that is asked for.
+func (o *opened) step(ctx context.Context, ev decisions.Event) (events []decisions.Event, after decisions.Decision, err error) {
+	after = o.d
+	for _, e := range append(slices.Clone(o.first), ev) {
+		done, next, err := after.Step(e, o.look(ctx, ev.At))
+		events, after = append(events, done...), next
+		if err != nil {
+			return events, after, err
+		}
+	}
+	return events, after, nil
+}
+
 // actError names the act in an error that is no refusal.
 func actError(kind decisions.EventKind, err error) error {
 	var missing *NotFound
 	var notYours *NotYours
-	if errors.As(err, &missing) || errors.As(err, &notYours) || errors.Is(err, errEffects) {
+	var refused *decisions.Refusal
+	var register *roll.Refused
+	if errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", kind, err)

@@ -99,7 +99,14 @@ func begin(ctx context.Context, o *opened, ev *decisions.Event) error {
 // Open gives a draft its number, its electorate, the rules in force and its
 // deadline.
 func (c *Chair) Open(ctx context.Context, id ID, by By) (Result, error) {
-	return c.act(ctx, id, by, decisions.Open, begin)
+	return c.act(ctx, id, by, decisions.Open, func(ctx context.Context, o *opened, ev *decisions.Event) error {
+		if p := &o.d.Proposal; p.Kind == decisions.Policy && p.Attachment != "" {
+			if err := o.c.roll.CheckDecided(ctx, o.tx, p.Version, p.Attachment); err != nil {
+				return err
+			}
+		}
+		return begin(ctx, o, ev)
+	})
 }
 
 // Escalate makes a small or medium decision a larger one.
@@ -133,10 +140,33 @@ func (c *Chair) CallMaterial(ctx context.Context, id ID, by By) (Result, error) 
 // Cast is a member's ballot; the last one counts. Against and block carry a
 // concern in words. Who takes a break ends it by casting (domain.md, section 5).
 func (c *Chair) Cast(ctx context.Context, id ID, by By, answer decisions.Answer, concern string) (Result, error) {
-	return c.act(ctx, id, by, decisions.Cast, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+	return c.act(ctx, id, by, decisions.Cast, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Answer, ev.Words = answer, concern
-		return nil
+		if ev.By.Verdict.Membership != decisions.Paused {
+			return nil
+		}
+		return o.resume(ctx, by, ev)
 	})
+}
+
+// resume ends the pause of the member that casts, and lets it join the electorate.
+func (o *opened) resume(ctx context.Context, by By, ev *decisions.Event) error {
+	if !o.effects {
+		return errEffects
+	}
+	if _, err := o.c.roll.ResumeByVoting(ctx, o.tx, by.Actor, ev.By.Member, ev.At); err != nil {
+		return err
+	}
+	voters, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known(), ev.By.Member)
+	if err != nil {
+		return err
+	}
+	ev.By.Verdict = voters[ev.By.Member]
+	o.first = []decisions.Event{} // what is refused now takes the end of the pause back
+	if !o.d.Electorate.Has(ev.By.Member) {
+		o.first = append(o.first, decisions.Event{Kind: decisions.Join, At: ev.At, By: ev.By, Member: ev.By.Member, Verdict: ev.By.Verdict})
+	}
+	return nil
 }
 
 // Retract takes a member's ballot back.

@@ -135,6 +135,9 @@ type opened struct {
 	d    decisions.Decision
 	// effects: the transaction may change the register.
 	effects bool
+	// first are events that come before the one that is asked for; with them the
+	// register was changed, which a refusal takes back.
+	first []decisions.Event
 }
 
 // take locks a decision and reads it.
@@ -252,8 +255,14 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 	passed := o.d.State != decisions.Passed && d.State == decisions.Passed
 	o.head, o.d = head, d
 	o.c.keep(o.id, folded{o.row, head.Seq, head.Hash, d})
-	if passed && d.Proposal.Kind == decisions.Admit {
+	if !passed {
+		return nil
+	}
+	switch d.Proposal.Kind {
+	case decisions.Admit:
 		_, err = o.c.roll.AdmitDecided(ctx, o.tx, d.Proposal.Applicant, d.Number, d.Outcome.At)
+	case decisions.Policy:
+		_, err = o.c.roll.EnactDecided(ctx, o.tx, d.Proposal.Version, d.Proposal.Attachment, d.Number, d.Outcome.At)
 	}
 	return err
 }

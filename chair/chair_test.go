@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -310,6 +311,95 @@ func TestTheElectorateIsAmended(t *testing.T) {
 		}
 		if _, err := r.c.ChangeElectorate(t.Context(), id, by, "paint", ash, "?"); err == nil || err.Error() != `"paint" is no change of an electorate: write add, remove, in or out` {
 			t.Errorf("says %v", err)
+		}
+		r.whole()
+	})
+}
+
+// A passed policy decision enacts the attached version from the closing instant on.
+func TestADecisionEnactsAPolicy(t *testing.T) {
+	eachRoom(t, 2, "coopcloud-2023", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		preset, err := policy.PresetText("coopcloud-2023")
+		r.ok(err)
+		whole, _, _ := strings.Cut(string(preset), "\ntests:")
+		changed := strings.Replace(strings.Replace(whole, "id: coopcloud-2023", "id: coopcloud-2026", 1), "more_time: 7d", "more_time: 21d", 1)
+		p := proposal(decisions.Large)
+		p.Kind, p.Version = decisions.Policy, "coopcloud-2026"
+		done, err := r.c.Propose(ctx, r.by(0), p)
+		r.ok(err)
+		id := done.Receipt.Decision
+		_, err = r.c.Open(ctx, id, r.by(0))
+		r.refused(err, "opening this is refused: the version of the policy is not attached")
+		for _, bad := range []struct{ text, want string }{
+			{"policies: [", "the attached policy"},
+			{whole, "cannot enact the attached policy: the file has to hold the version coopcloud-2026 alone"},
+		} {
+			p.Attachment = bad.text
+			_, err = r.c.Edit(ctx, id, r.by(0), p)
+			r.ok(err)
+			if _, err = r.c.Open(ctx, id, r.by(0)); err == nil || !strings.Contains(err.Error(), bad.want) {
+				t.Errorf("says %v, want %q", err, bad.want)
+			}
+		}
+		p.Attachment = changed
+		_, err = r.c.Edit(ctx, id, r.by(0), p)
+		r.ok(err)
+		_, err = r.c.Open(ctx, id, r.by(0))
+		r.ok(err)
+		r.cast(id, 0, decisions.Favour, "")
+		r.cast(id, 1, decisions.Favour, "")
+		v := r.read(id)
+		ends := v.Decision.Ends()
+		r.now = ends.Add(24 * time.Hour)
+		if _, err := r.c.CloseDue(ctx); err != nil {
+			t.Fatal(err)
+		}
+		in, ok, err := r.roll.PolicyInForce(ctx)
+		r.ok(err)
+		if !ok || in.ID() != "coopcloud-2026" || in.From() != ends || in.DecidedBy != "1" || in.Decisions.Large.MoreTime != 21 && in.Decisions.Medium.MoreTime != 21 {
+			t.Errorf("in force: %s from %s by %q", in.ID(), in.From(), in.DecidedBy)
+		}
+		next := r.opened(proposal(decisions.Large))
+		if got := r.read(next).Decision; got.Policy != "coopcloud-2026" || got.Number != 2 {
+			t.Errorf("the next is decided by %s", got.Policy)
+		}
+		p.Version, p.Attachment = "coopcloud-2026", changed
+		again, err := r.c.Propose(ctx, r.by(0), p)
+		r.ok(err)
+		if _, err = r.c.Open(ctx, again.Receipt.Decision, r.by(0)); err == nil || !strings.Contains(err.Error(), "version coopcloud-2026 is stored already, and a version never changes: give the changed rules a new id") {
+			t.Errorf("says %v", err)
+		}
+		r.whole()
+	})
+}
+
+// Who takes a break ends it by casting, and joins the electorate; a ballot that is
+// refused ends nothing.
+func TestCastingEndsAPause(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		_, err := r.roll.Pause(ctx, roll.By{Actor: r.who[2], Reason: "winter"}, r.ids[2], 0, false)
+		r.ok(err)
+		r.later(time.Minute)
+		id := r.opened(proposal(decisions.Large))
+		if v := r.read(id); len(v.Decision.Electorate) != 2 {
+			t.Fatalf("%d seats", len(v.Decision.Electorate))
+		}
+		r.later(time.Minute)
+		paused := func() bool {
+			x, err := r.roll.Explain(ctx, r.ids[2], 0, 0)
+			r.ok(err)
+			return x.Standing.State == eligibility.StatePaused
+		}
+		_, err = r.c.Cast(ctx, id, r.by(2), decisions.Block, "")
+		r.refused(err, "the ballot is refused: the answer block says in words what the concern is")
+		if !paused() {
+			t.Error("a refused ballot ended the pause")
+		}
+		done := r.cast(id, 2, decisions.Favour, "")
+		if paused() || !done.Decision.Electorate.Has(r.ids[2]) || done.Outcome.Tally.Favour != 1 || len(done.Outcome.Tally.Waiting) != 2 {
+			t.Errorf("paused %v, %+v", paused(), done.Outcome.Tally)
 		}
 		r.whole()
 	})

@@ -56,6 +56,9 @@ type Text struct {
 	Affects string `json:"affects"` // whom it affects
 	Channel string `json:"channel"` // where it is discussed
 	Link    string `json:"link"`    // to the write-up; "" for none
+	// Attachment is the version that a decision of kind policy enacts, as a policy
+	// file with this version alone; "" for all others.
+	Attachment string `json:"attachment,omitempty"`
 }
 
 // Proposal is a text with what does not change about it.
@@ -81,6 +84,9 @@ func (p *Proposal) missing() (out []Reason) {
 		if strings.TrimSpace(f.value) == "" {
 			out = append(out, because(TextMissing, "the proposal does not say %s", f.name))
 		}
+	}
+	if p.Kind == Policy && p.Attachment == "" {
+		out = append(out, because(TextMissing, "the version of the policy is not attached"))
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func (r *refusing) amending() {
 		r.add(TextMissing, "there is no text")
 		return
 	}
-	after := Proposal{Text: *r.ev.Text}
+	after := Proposal{Text: *r.ev.Text, Kind: r.Proposal.Kind}
 	r.reasons = append(r.reasons, after.missing()...)
 	if *r.ev.Text == r.Proposal.Text {
 		r.add(Unchanged, "the text is the same as before")

@@ -57,6 +57,18 @@ func (v Version) ID() string { return v.Eligibility.ID }
 // From is the instant from which the version is in force.
 func (v Version) From() instant.Instant { return v.Eligibility.From }
 
+// Enacted is the version as a decision put it in force: with the decision's
+// number, from an instant on, unless it says a later one itself. A date by which
+// it was to be reviewed that is past by then is left out.
+func (v Version) Enacted(decision string, at instant.Instant) Version {
+	v.DecidedBy, v.Eligibility.From = decision, max(v.Eligibility.From, at)
+	if v.ReviewBy <= v.Eligibility.From {
+		v.ReviewBy = 0
+	}
+	v.seal()
+	return v
+}
+
 // SameRules says whether two versions are the same in everything but
 // comments, spaces, order and spelling. Other rules under a known id are
 // refused (domain.md, section 4).

@@ -265,3 +265,23 @@ func anySize(t *rapid.T, label string) decisions.SizeRules {
 	s.Normalise()
 	return s
 }
+
+// What a decision enacts can be read again, whenever it is closed.
+func TestEnacted(t *testing.T) {
+	for _, name := range PresetNames() {
+		v := mustPreset(t, name).Versions[0]
+		for _, at := range []instant.Instant{instant.Date(2020, 1, 1), instant.Date(2023, 10, 31), instant.Date(2026, 6, 15).Add(23 * time.Hour), instant.Date(2026, 6, 15) + 1} {
+			e := v.Enacted("12", at)
+			again, err := Parse("enacted", []byte(e.Text))
+			if err != nil || len(again.Versions) != 1 || !SameRules(again.Versions[0], e) || again.Versions[0].SHA256 != e.SHA256 {
+				t.Fatalf("%s at %s: %v", name, at, err)
+			}
+			if e.DecidedBy != "12" || e.From() != max(at, v.From()) || e.ID() != v.ID() {
+				t.Errorf("%s at %s: from %s by %q", name, at, e.From(), e.DecidedBy)
+			}
+			if e.ReviewBy != 0 && (e.ReviewBy != v.ReviewBy || e.ReviewBy <= e.From()) {
+				t.Errorf("%s at %s: reviewed by %s", name, at, e.ReviewBy)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package roll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -99,11 +100,31 @@ func (r *Roll) PolicyAt(ctx context.Context, tx *store.Tx, at, known instant.Ins
 // actionDecided is the audit chain's word for what a passed decision does.
 const actionDecided = "decided"
 
+// byDecision is who enters what a decision did.
+func byDecision(number int) By {
+	return By{Actor: member.Actor{ID: "decisions", Label: "decisions"}, Reason: fmt.Sprintf("decision %d has passed", number)}
+}
+
+// entered is a change inside another transaction: f writes its rows, then the
+// audit row is written and the standings are assessed.
+func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, f func(by store.By) error) (Report, error) {
+	by, err := author(ctx, tx, e.by)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := f(by); err != nil {
+		return Report{}, err
+	}
+	if err := audit(ctx, tx, e, by); err != nil {
+		return Report{}, err
+	}
+	return r.afterEntry(ctx, tx)
+}
+
 // AdmitDecided makes the applicant a member at the instant at which a decision
 // to admit it has passed, in the transaction that closes it. An applicant that
 // was admitted otherwise meanwhile, or has left, stays as it is.
 func (r *Roll) AdmitDecided(ctx context.Context, tx *store.Tx, applicant member.ID, number int, at instant.Instant) (Report, error) {
-	by := By{Actor: member.Actor{ID: "decisions", Label: "decisions"}, Reason: fmt.Sprintf("decision %d has passed", number)}
 	all, err := tx.Membership(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("admit by decision: %w", err)
@@ -112,16 +133,69 @@ func (r *Roll) AdmitDecided(ctx context.Context, tx *store.Tx, applicant member.
 	if !known || door.Kind != eligibility.Applied {
 		return Report{}, nil
 	}
-	row := store.MembershipRow{ID: r.newID("e"), Member: applicant, Kind: eligibility.Admitted, At: at, Decision: strconv.Itoa(number)}
-	if row.By, err = author(ctx, tx, by); err != nil {
+	e := entry{by: byDecision(number), action: actionDecided, subject: string(applicant), payload: map[string]any{"decision": number, "at": at}}
+	return r.entered(ctx, tx, e, func(by store.By) error {
+		return tx.AddMembership(ctx, store.MembershipRow{ID: r.newID("e"), Member: applicant, Kind: eligibility.Admitted, At: at, Decision: strconv.Itoa(number), By: by})
+	})
+}
+
+// ResumeByVoting ends a pause because a delegate of the member casts its vote
+// (domain.md, section 8), in the transaction of the ballot.
+func (r *Roll) ResumeByVoting(ctx context.Context, tx *store.Tx, by member.Actor, id member.ID, at instant.Instant) (Report, error) {
+	e := entry{by: By{Actor: by, Reason: "casting a vote ended the pause"}, action: actionResume, subject: string(id), payload: map[string]any{"at": at}}
+	return r.entered(ctx, tx, e, func(by store.By) error {
+		return tx.AddMembership(ctx, store.MembershipRow{ID: r.newID("e"), Member: id, Kind: eligibility.Resumed, At: at, By: by})
+	})
+}
+
+// CheckDecided says why a version could not be enacted by a decision, with every
+// reason: a text that is no policy file with this version alone, or an id that is
+// stored already.
+func (r *Roll) CheckDecided(ctx context.Context, tx *store.Tx, id, text string) error {
+	v, err := oneVersion(id, text)
+	if err != nil {
+		return err
+	}
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("check the attached policy: %w", err)
+	}
+	for _, have := range ru.versions {
+		if have.ID() == v.ID() {
+			return &Refused{What: "enact the attached policy", Reasons: []string{fmt.Sprintf("version %s is stored already, and a version never changes: give the changed rules a new id", id)}}
+		}
+	}
+	return nil
+}
+
+func oneVersion(id, text string) (policy.Version, error) {
+	file, err := policy.Parse("the attached policy", []byte(text))
+	if err != nil {
+		return policy.Version{}, err
+	}
+	if len(file.Versions) != 1 || file.Versions[0].ID() != id {
+		return policy.Version{}, &Refused{What: "enact the attached policy", Reasons: []string{fmt.Sprintf("the file has to hold the version %s alone", id)}}
+	}
+	return file.Versions[0], nil
+}
+
+// EnactDecided puts a version in force that a decision has passed, from the
+// closing instant on or from a later from of its own, in the transaction that
+// closes it. One whose id was stored meanwhile stays as it is.
+func (r *Roll) EnactDecided(ctx context.Context, tx *store.Tx, id, text string, number int, at instant.Instant) (Report, error) {
+	if err := r.CheckDecided(ctx, tx, id, text); err != nil {
+		if _, refused := errors.AsType[*Refused](err); refused {
+			return Report{}, nil
+		}
 		return Report{}, err
 	}
-	if err := tx.AddMembership(ctx, row); err != nil {
+	v, err := oneVersion(id, text)
+	if err != nil {
 		return Report{}, err
 	}
-	e := entry{by: by, action: actionDecided, subject: string(applicant), payload: map[string]any{"decision": number, "at": at}}
-	if err := audit(ctx, tx, e, row.By); err != nil {
-		return Report{}, err
-	}
-	return r.afterEntry(ctx, tx)
+	v = v.Enacted(strconv.Itoa(number), at)
+	e := entry{by: byDecision(number), action: actionDecided, payload: map[string]any{"decision": number, "at": at, "versions": []string{id}}}
+	return r.entered(ctx, tx, e, func(by store.By) error {
+		return tx.AddPolicies(ctx, store.PolicyRow{ID: id, From: v.From(), Text: v.Text, SHA256: v.SHA256, DecidedBy: v.DecidedBy, Backdated: v.From() < tx.Now(), By: by})
+	})
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
 )
 
 // decisionsCmd is goodstanding decisions.
@@ -198,6 +200,7 @@ type proposalFlags struct {
 	Size        string `placeholder:"SIZE" help:"small, medium or large"`
 	Until       string `placeholder:"DATE" help:"Last day on which to answer, 2026-02-26; else the size's notice from the opening on"`
 	Admit       string `placeholder:"MEMBER" help:"Lets this applicant in when it passes"`
+	Enact       string `placeholder:"FILE" help:"Puts the policy version in this file in force when it passes"`
 	MembersOnly bool   `help:"Only members may read it; the public sees its number and outcome"`
 }
 
@@ -217,12 +220,33 @@ func (f proposalFlags) put(ctx context.Context, d *desk, p *decisions.Proposal) 
 	if f.MembersOnly {
 		p.Visibility = decisions.Members
 	}
+	if f.Enact != "" {
+		return f.attach(p)
+	}
 	if f.Admit == "" {
 		return nil
 	}
 	id, err := d.roll.Find(ctx, f.Admit)
 	p.Kind, p.Applicant = decisions.Admit, id
 	return err
+}
+
+// attach puts the policy file's one version into the proposal.
+func (f proposalFlags) attach(p *decisions.Proposal) error {
+	text, err := os.ReadFile(f.Enact)
+	if err != nil {
+		return &usageError{fmt.Sprintf("--enact: read %s: %s", f.Enact, cause(err))}
+	}
+	file, err := policy.Parse(f.Enact, text)
+	if err != nil {
+		return err
+	}
+	if len(file.Versions) != 1 {
+		return &usageError{fmt.Sprintf("--enact: %s holds %d versions, want the new one alone", f.Enact, len(file.Versions))}
+	}
+	v := file.Versions[0]
+	p.Kind, p.Version, p.Attachment = decisions.Policy, v.ID(), v.Text
+	return nil
 }
 
 type decisionProposeCmd struct {
@@ -239,7 +263,9 @@ their deadline unless a member objects; large ones ask for everybody's answer.
   goodstanding decisions propose --as Ada --size medium --title "A shared calendar" \
     --changes "We use one calendar" --affects "all members" --channel "#general"
   goodstanding decisions propose --as Ada --size large --title "Welcome Ash" --admit ash \
-    --changes "Ash becomes a member" --affects "all members" --channel "#general"`
+    --changes "Ash becomes a member" --affects "all members" --channel "#general"
+  goodstanding decisions propose --as Ada --size large --title "Dues" --enact policy-2026.yaml \
+    --changes "Twelve pounds a month" --affects "all members" --channel "#general"`
 }
 
 // Run proposes.
