@@ -13,10 +13,8 @@ import (
 // Propose makes a draft, in the name of a member that has a vote.
 func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Result, error) {
 	var result Result
-	var refusal error
 	id := ID(c.newID("de"))
 	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
-		refusal = nil
 		row, err := tx.AddDecision(ctx, string(id), c.zone.String())
 		if err != nil {
 			return err
@@ -39,13 +37,10 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 		result, err = o.result(ctx, tx.Now())
 		return err
 	})
-	if refused := (*decisions.Refusal)(nil); errors.As(err, &refused) {
-		return Result{}, refused
-	}
 	if err != nil {
 		return Result{}, actError(decisions.Propose, err)
 	}
-	return result, refusal
+	return result, nil
 }
 
 // plain is an event that is its kind and its words.
@@ -100,13 +95,20 @@ func begin(ctx context.Context, o *opened, ev *decisions.Event) error {
 // deadline.
 func (c *Chair) Open(ctx context.Context, id ID, by By) (Result, error) {
 	return c.act(ctx, id, by, decisions.Open, func(ctx context.Context, o *opened, ev *decisions.Event) error {
-		if p := &o.d.Proposal; p.Kind == decisions.Policy && p.Attachment != "" {
-			if err := o.c.roll.CheckDecided(ctx, o.tx, p.Version, p.Attachment); err != nil {
-				return err
-			}
+		if err := o.enactable(ctx, o.d.Proposal.Attachment); err != nil {
+			return err
 		}
 		return begin(ctx, o, ev)
 	})
+}
+
+// enactable says why an attached policy could not be enacted. That there is none
+// is the rules' to refuse.
+func (o *opened) enactable(ctx context.Context, attachment string) error {
+	if o.d.Proposal.Kind != decisions.Policy || attachment == "" {
+		return nil
+	}
+	return o.c.roll.CheckDecided(ctx, o.tx, o.d.Proposal.Version, attachment)
 }
 
 // Escalate makes a small or medium decision a larger one.
@@ -124,11 +126,11 @@ func (c *Chair) Announce(ctx context.Context, id ID, by By, place string) (Resul
 
 // Amend replaces the text; editorially where no meaning changes.
 func (c *Chair) Amend(ctx context.Context, id ID, by By, change func(*decisions.Text), editorial bool) (Result, error) {
-	return c.act(ctx, id, by, decisions.Amend, func(_ context.Context, o *opened, ev *decisions.Event) error {
+	return c.act(ctx, id, by, decisions.Amend, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		text := o.d.Proposal.Text
 		change(&text)
 		ev.Text, ev.Editorial = &text, editorial
-		return nil
+		return o.enactable(ctx, text.Attachment)
 	})
 }
 

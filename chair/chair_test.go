@@ -11,6 +11,7 @@ import (
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // A large decision from its draft to its end.
@@ -320,10 +321,7 @@ func TestTheElectorateIsAmended(t *testing.T) {
 func TestADecisionEnactsAPolicy(t *testing.T) {
 	eachRoom(t, 2, "coopcloud-2023", func(t *testing.T, r *room) {
 		ctx := t.Context()
-		preset, err := policy.PresetText("coopcloud-2023")
-		r.ok(err)
-		whole, _, _ := strings.Cut(string(preset), "\ntests:")
-		changed := strings.Replace(strings.Replace(whole, "id: coopcloud-2023", "id: coopcloud-2026", 1), "more_time: 7d", "more_time: 21d", 1)
+		whole, changed := attached(r)
 		p := proposal(decisions.Large)
 		p.Kind, p.Version = decisions.Policy, "coopcloud-2026"
 		done, err := r.c.Propose(ctx, r.by(0), p)
@@ -347,6 +345,14 @@ func TestADecisionEnactsAPolicy(t *testing.T) {
 		r.ok(err)
 		_, err = r.c.Open(ctx, id, r.by(0))
 		r.ok(err)
+		_, err = r.c.Amend(ctx, id, r.by(0), func(t *decisions.Text) { t.Attachment = "policies: [" }, false)
+		if err == nil || !strings.Contains(err.Error(), "the attached policy:1:") {
+			t.Errorf("says %v", err)
+		}
+		_, err = r.c.Amend(ctx, id, r.by(0), func(t *decisions.Text) { t.Attachment = whole }, true)
+		if err == nil || !strings.Contains(err.Error(), "the file has to hold the version coopcloud-2026 alone") {
+			t.Errorf("says %v", err)
+		}
 		r.cast(id, 0, decisions.Favour, "")
 		r.cast(id, 1, decisions.Favour, "")
 		v := r.read(id)
@@ -370,6 +376,56 @@ func TestADecisionEnactsAPolicy(t *testing.T) {
 		if _, err = r.c.Open(ctx, again.Receipt.Decision, r.by(0)); err == nil || !strings.Contains(err.Error(), "version coopcloud-2026 is stored already, and a version never changes: give the changed rules a new id") {
 			t.Errorf("says %v", err)
 		}
+		r.whole()
+	})
+}
+
+// attached is the text of the policy in force, and one that a decision can enact.
+func attached(r *room) (whole, changed string) {
+	r.t.Helper()
+	preset, err := policy.PresetText("coopcloud-2023")
+	r.ok(err)
+	whole, _, _ = strings.Cut(string(preset), "\ntests:")
+	return whole, strings.Replace(strings.Replace(whole, "id: coopcloud-2023", "id: coopcloud-2026", 1), "more_time: 7d", "more_time: 21d", 1)
+}
+
+// A policy whose text was erased cannot be enacted: the decision passes all the
+// same, the audit chain says that nothing was enacted, and whoever acts on another
+// decision is not kept from it.
+func TestAnErasedPolicyKeepsNothingOpen(t *testing.T) {
+	eachRoom(t, 2, "coopcloud-2023", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		p := proposal(decisions.Large)
+		p.Kind, p.Version = decisions.Policy, "coopcloud-2026"
+		_, p.Attachment = attached(r)
+		id, other := r.opened(p), r.opened(proposal(decisions.Large))
+		r.cast(id, 0, decisions.Favour, "")
+		r.cast(id, 1, decisions.Favour, "")
+		r.eraseTexts(id)
+		_, r.c = r.parts(r.db) // with nothing in memory
+		v := r.read(id)
+		r.now = v.Decision.Ends()
+		if done := r.cast(other, 0, decisions.Favour, ""); done.Decision.State != decisions.Overdue {
+			t.Errorf("the other is %s", done.Decision.State)
+		}
+		if v := r.read(id); v.Head.State != "passed" {
+			t.Errorf("it is %s", v.Head.State)
+		}
+		in, _, err := r.roll.PolicyInForce(ctx)
+		r.ok(err)
+		if in.ID() != "coopcloud-2023" {
+			t.Errorf("in force: %s", in.ID())
+		}
+		r.ok(r.db.View(ctx, func(tx *store.Tx) error {
+			rows, err := tx.AuditRows(ctx, store.AuditQuery{})
+			if err != nil {
+				return err
+			}
+			if last := rows[len(rows)-1]; last.Action != "decided" || !strings.Contains(last.Payload, `"decision":1`) || !strings.Contains(last.Payload, `"not_enacted":"coopcloud-2026"`) {
+				t.Errorf("the audit chain ends with %s %s", last.Action, last.Payload)
+			}
+			return nil
+		}))
 		r.whole()
 	})
 }

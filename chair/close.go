@@ -2,6 +2,7 @@ package chair
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -19,7 +20,8 @@ type Closed struct {
 
 // CloseDue closes every decision whose deadline is past, in the order of their
 // deadlines, each at its own deadline's instant: the result is the same however
-// late this runs. Each is a transaction of its own.
+// late this runs. Each is a transaction of its own; one that cannot be closed
+// does not keep the others from it.
 func (c *Chair) CloseDue(ctx context.Context) ([]Closed, error) {
 	now := c.now()
 	var due []store.DecisionHead
@@ -31,16 +33,17 @@ func (c *Chair) CloseDue(ctx context.Context) ([]Closed, error) {
 		return nil, fmt.Errorf("close what is due: %w", err)
 	}
 	var out []Closed
+	var failed error
 	for _, head := range due {
 		closed, err := c.close(ctx, ID(head.Decision))
 		if err != nil {
-			return out, fmt.Errorf("close what is due: %w", err)
+			failed = errors.Join(failed, fmt.Errorf("close what is due: decision %d: %w", head.Number, err))
 		}
 		if closed != nil {
 			out = append(out, *closed)
 		}
 	}
-	return out, nil
+	return out, failed
 }
 
 // NextDue is the next deadline of an open decision; 0 for none.

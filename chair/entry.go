@@ -267,9 +267,10 @@ func (p *private) whole(texts map[store.TextID]string) decisions.Event {
 	if p.Text == nil {
 		return ev
 	}
-	// Each text that was erased is another one, so that an amendment still is one.
+	// Each text that was erased is another one, so that an amendment still is one;
+	// whether a policy was attached is not known any more.
 	gone := erased + " " + p.Text.Hash[:8]
-	text := decisions.Text{Title: gone, Changes: gone, Affects: gone, Channel: gone}
+	text := decisions.Text{Title: gone, Changes: gone, Affects: gone, Channel: gone, Attachment: gone}
 	if body, kept := texts[p.Text.ID]; kept {
 		var read decisions.Text
 		if json.Unmarshal([]byte(body), &read) == nil {

@@ -92,8 +92,8 @@ type recordOutcome struct {
 	Sensitivity string          `json:"sensitivity"`
 }
 
-// Record is the record of a decision as it is stored. Before its end the tally
-// is that of its last closing, or none.
+// Record is the record of a decision as it is stored. Before its end there is no
+// tally.
 func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 	var r Record
 	err := c.db.View(ctx, func(tx *store.Tx) error {

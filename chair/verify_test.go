@@ -111,6 +111,25 @@ func TestTheClockGoesBack(t *testing.T) {
 	})
 }
 
+// A decision that cannot be read keeps no other from being closed, and is told of.
+func TestOneThatCannotBeClosedKeepsNoOther(t *testing.T) {
+	r := newRoom(t, dbtest.SQLite(t), 2, "seed-2022")
+	first, second := r.opened(proposal(decisions.Large)), r.opened(proposal(decisions.Large))
+	raw(t, r.db, `UPDATE decision_entry SET private = '{' WHERE seq = 2 AND decision = '`+string(first)+`'`)
+	_, r.c = r.parts(r.db) // with nothing in memory
+	r.later(30 * 24 * time.Hour)
+	closed, err := r.c.CloseDue(t.Context())
+	if len(closed) != 1 || closed[0].ID != second || closed[0].State != decisions.Overdue {
+		t.Errorf("closed %+v", closed)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "close what is due: decision 1: entry 2 of decision "+string(first)+" cannot be read") {
+		t.Errorf("says %v", err)
+	}
+	if _, err := r.c.Cast(t.Context(), second, r.by(0), decisions.Favour, ""); err == nil {
+		t.Error("somebody acts, though not all that is due was closed")
+	}
+}
+
 // raw changes the database by hand, with what keeps people from that taken away.
 func raw(t *testing.T, db *store.DB, statement string) {
 	t.Helper()
@@ -156,22 +175,7 @@ func TestATextIsErased(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		r, id := decided(t, open)
 		before := r.read(id)
-		r.ok(r.db.InTx(t.Context(), store.NoStream, r.now, func(tx *store.Tx) error {
-			entries, err := tx.DecisionEntries(t.Context(), string(id))
-			if err != nil {
-				return err
-			}
-			for _, e := range entries {
-				for _, part := range strings.Split(e.Private, `"`) {
-					if strings.HasPrefix(part, "tx_") {
-						if err := tx.EraseText(t.Context(), store.TextID(part)); err != nil {
-							return err
-						}
-					}
-				}
-			}
-			return nil
-		}))
+		r.eraseTexts(id)
 		after := r.read(id)
 		if fmt.Sprint(after.Outcome.Tally) != fmt.Sprint(before.Outcome.Tally) || after.Decision.State != before.Decision.State {
 			t.Errorf("%+v, was %+v", after.Outcome.Tally, before.Outcome.Tally)

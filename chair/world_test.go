@@ -134,6 +134,27 @@ func (r *room) read(id ID) View {
 	return v
 }
 
+// eraseTexts erases every text of a decision.
+func (r *room) eraseTexts(id ID) {
+	r.t.Helper()
+	r.ok(r.db.InTx(r.t.Context(), store.NoStream, r.now, func(tx *store.Tx) error {
+		entries, err := tx.DecisionEntries(r.t.Context(), string(id))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			for _, part := range strings.Split(e.Private, `"`) {
+				if strings.HasPrefix(part, "tx_") {
+					if err := tx.EraseText(r.t.Context(), store.TextID(part)); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return nil
+	}))
+}
+
 // whole says that every decision verifies.
 func (r *room) whole() {
 	r.t.Helper()

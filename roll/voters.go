@@ -152,49 +152,52 @@ func (r *Roll) ResumeByVoting(ctx context.Context, tx *store.Tx, by member.Actor
 // reason: a text that is no policy file with this version alone, or an id that is
 // stored already.
 func (r *Roll) CheckDecided(ctx context.Context, tx *store.Tx, id, text string) error {
-	v, err := oneVersion(id, text)
-	if err != nil {
-		return err
-	}
-	ru, err := r.rulesOf(ctx, tx)
-	if err != nil {
-		return fmt.Errorf("check the attached policy: %w", err)
-	}
-	for _, have := range ru.versions {
-		if have.ID() == v.ID() {
-			return &Refused{What: "enact the attached policy", Reasons: []string{fmt.Sprintf("version %s is stored already, and a version never changes: give the changed rules a new id", id)}}
-		}
-	}
-	return nil
+	_, err := r.enactable(ctx, tx, id, text)
+	return err
 }
 
-func oneVersion(id, text string) (policy.Version, error) {
+func (r *Roll) enactable(ctx context.Context, tx *store.Tx, id, text string) (policy.Version, error) {
+	refuse := func(format string, args ...any) (policy.Version, error) {
+		return policy.Version{}, &Refused{What: "enact the attached policy", Reasons: []string{fmt.Sprintf(format, args...)}}
+	}
 	file, err := policy.Parse("the attached policy", []byte(text))
 	if err != nil {
 		return policy.Version{}, err
 	}
 	if len(file.Versions) != 1 || file.Versions[0].ID() != id {
-		return policy.Version{}, &Refused{What: "enact the attached policy", Reasons: []string{fmt.Sprintf("the file has to hold the version %s alone", id)}}
+		return refuse("the file has to hold the version %s alone", id)
+	}
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil {
+		return policy.Version{}, fmt.Errorf("check the attached policy: %w", err)
+	}
+	for _, have := range ru.versions {
+		if have.ID() == id {
+			return refuse("version %s is stored already, and a version never changes: give the changed rules a new id", id)
+		}
 	}
 	return file.Versions[0], nil
 }
 
 // EnactDecided puts a version in force that a decision has passed, from the
 // closing instant on or from a later from of its own, in the transaction that
-// closes it. One whose id was stored meanwhile stays as it is.
+// closes it. Where that cannot be, because the id was stored meanwhile or the text
+// was erased, the decision has passed all the same, and the audit row says that
+// nothing was enacted.
 func (r *Roll) EnactDecided(ctx context.Context, tx *store.Tx, id, text string, number int, at instant.Instant) (Report, error) {
-	if err := r.CheckDecided(ctx, tx, id, text); err != nil {
-		if _, refused := errors.AsType[*Refused](err); refused {
-			return Report{}, nil
-		}
-		return Report{}, err
-	}
-	v, err := oneVersion(id, text)
-	if err != nil {
+	e := entry{by: byDecision(number), action: actionDecided, payload: map[string]any{"decision": number, "at": at}}
+	v, err := r.enactable(ctx, tx, id, text)
+	_, refused := errors.AsType[*Refused](err)
+	_, faulty := errors.AsType[*policy.Faults](err)
+	switch {
+	case refused || faulty:
+		e.payload["not_enacted"] = id
+		return r.entered(ctx, tx, e, func(store.By) error { return nil })
+	case err != nil:
 		return Report{}, err
 	}
 	v = v.Enacted(strconv.Itoa(number), at)
-	e := entry{by: byDecision(number), action: actionDecided, payload: map[string]any{"decision": number, "at": at, "versions": []string{id}}}
+	e.payload["versions"] = []string{id}
 	return r.entered(ctx, tx, e, func(by store.By) error {
 		return tx.AddPolicies(ctx, store.PolicyRow{ID: id, From: v.From(), Text: v.Text, SHA256: v.SHA256, DecidedBy: v.DecidedBy, Backdated: v.From() < tx.Now(), By: by})
 	})
