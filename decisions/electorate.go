@@ -1,6 +1,7 @@
 package decisions
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -68,17 +69,7 @@ func (r Roll) Electorate() Electorate {
 }
 
 func (e Electorate) sort() {
-	slices.SortFunc(e, func(a, b Seat) int { return compareID(a.Member, b.Member) })
-}
-
-func compareID(a, b member.ID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	slices.SortFunc(e, func(a, b Seat) int { return cmp.Compare(a.Member, b.Member) })
 }
 
 // Has says whether a member has a place.

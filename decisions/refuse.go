@@ -37,13 +37,11 @@ func (r *refusing) add(code Code, format string, args ...any) {
 
 // checks are what events ask for, beside the state.
 var checks = map[EventKind]func(*refusing){
-	Propose: func(r *refusing) { r.voting(); r.proposal() },
-	Edit:    func(r *refusing) { r.proposing(); r.proposal() },
-	Log:     func(r *refusing) { r.proposing(); r.only(Small) },
-	Open:    (*refusing).opening,
-	Announce: func(r *refusing) {
-		r.worded("the place")
-	},
+	Propose:       func(r *refusing) { r.voting(); r.proposal() },
+	Edit:          func(r *refusing) { r.proposing(); r.proposal() },
+	Log:           func(r *refusing) { r.proposing(); r.only(Small) },
+	Open:          (*refusing).opening,
+	Announce:      func(r *refusing) { r.proposingOrFacilitating(); r.worded("the place") },
 	Amend:         (*refusing).amending,
 	CallMaterial:  (*refusing).calling,
 	Cast:          (*refusing).casting,

@@ -346,7 +346,7 @@ type decisionAnnounceCmd struct {
 func (decisionAnnounceCmd) Help() string {
 	return `
 Silence counts only when it was heard: a decision that can pass without an answer
-passes only if this was recorded in time.
+passes only if its proposer or a facilitator recorded this in time.
 
   goodstanding decisions announce 12 --as Ada --place "#general, and by mail"`
 }
