@@ -331,7 +331,7 @@ func (d *desk) announcement(v *chair.View) string {
 	x, o := &v.Decision, &v.Outcome
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	title := strings.ToUpper(string(x.Size())[:1]) + string(x.Size())[1:]
+	title := capital(string(x.Size()))
 	if x.State.Final() {
 		line("%s decision %d, %q: %s.", title, x.Number, clean(x.Proposal.Title), strings.ToUpper(x.State.Words()))
 		line("%s.", capital(d.tallyWords(o)))

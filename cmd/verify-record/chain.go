@@ -80,8 +80,8 @@ func (r *record) hash(e *entry) (string, error) {
 // micros is an instant in microseconds since 1970; it has one way to be written.
 func micros(s string) (int64, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Format(time.RFC3339Nano) != s || !strings.HasSuffix(s, "Z") {
-		return 0, fmt.Errorf("%q is not an instant in UTC", s)
+	if err != nil || t.Format(time.RFC3339Nano) != s || !strings.HasSuffix(s, "Z") || t.Nanosecond()%1000 != 0 {
+		return 0, fmt.Errorf("%q is not an instant in UTC, to the microsecond", s)
 	}
 	return t.UnixMicro(), nil
 }

@@ -58,8 +58,7 @@ func (c *counted) compareEnd() error {
 		return nil
 	}
 	o := c.closing
-	said := tally{o.Favour, o.Against, o.Abstain, o.Block, o.Waiting, o.Objections, o.Unanswered}
-	switch {
+	switch said := o.tally(); {
 	case c.Tally != said:
 		return fmt.Errorf("the record's tally is %+v, and the entries come to %+v", c.Tally, said)
 	case c.Outcome.At != c.closedAt:

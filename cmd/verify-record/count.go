@@ -26,7 +26,6 @@ type counted struct {
 	answered   map[int]bool         // concerns, by number
 	closing    *publicOutcome
 	closedAt   string
-	closedBy   string
 	seats      int
 	sha        string
 }
@@ -184,8 +183,7 @@ func (c *counted) weigh(o *publicOutcome, e *entry) error {
 			got.Unanswered++
 		}
 	}
-	said := tally{o.Favour, o.Against, o.Abstain, o.Block, o.Waiting, o.Objections, o.Unanswered}
-	if got != said {
+	if said := o.tally(); got != said {
 		return fmt.Errorf("the count is %+v, and it says %+v", got, said)
 	}
 	if cast := got.Favour + got.Against + got.Abstain + got.Block; cast+got.Waiting > c.seats {
@@ -281,7 +279,7 @@ func (c *counted) judge(o *publicOutcome, t tally, e *entry) error {
 	default:
 		return fmt.Errorf("a closing does not lead to %q", o.State)
 	}
-	c.closing, c.closedAt, c.closedBy = o, e.At, e.Kind
+	c.closing, c.closedAt = o, e.At
 	return nil
 }
 

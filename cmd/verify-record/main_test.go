@@ -249,7 +249,8 @@ func TestStrictReading(t *testing.T) {
 		"a text where a flag is":      {func(r map[string]any) { _, _, p := last(r, "cast"); p["editorial"] = "no" }, ".public.editorial: want true or false"},
 		"no entries":                  {func(r map[string]any) { r["entries"] = []any{} }, "there are no entries"},
 		"another format":              {func(r map[string]any) { r["format"] = "goodstanding-record-2" }, `the format is "goodstanding-record-2": this reads goodstanding-record-1`},
-		"an instant with an offset":   {func(r map[string]any) { entries(r)[0].(map[string]any)["at"] = "2026-06-20T01:00:00+01:00" }, "is not an instant in UTC"},
+		"an instant with an offset":   {func(r map[string]any) { entries(r)[0].(map[string]any)["at"] = "2026-06-20T01:00:00+01:00" }, "is not an instant in UTC, to the microsecond"},
+		"an instant finer than that":  {func(r map[string]any) { entries(r)[0].(map[string]any)["at"] = "2026-06-20T00:00:00.0000001Z" }, "is not an instant in UTC, to the microsecond"},
 		"a head that is not the last": {func(r map[string]any) { r["head"] = strings.Repeat("0", 64) }, "the head is not the hash of the last entry"},
 		"an entry is left out":        {func(r map[string]any) { remove(r, 3) }, "entry 4 has the number 5: one was left out, or put in"},
 	} {

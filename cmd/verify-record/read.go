@@ -140,6 +140,10 @@ type tally struct {
 	Unanswered int `json:"unanswered"`
 }
 
+func (o *publicOutcome) tally() tally {
+	return tally{o.Favour, o.Against, o.Abstain, o.Block, o.Waiting, o.Objections, o.Unanswered}
+}
+
 type outcome struct {
 	State       string `json:"state"`
 	At          string `json:"at"`
