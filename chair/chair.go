@@ -133,6 +133,9 @@ type opened struct {
 	row  store.DecisionRow
 	head store.DecisionHead
 	d    decisions.Decision
+	// entries and events are the whole chain, where read has read it.
+	entries []store.DecisionEntry
+	events  []decisions.Event
 	// effects: the transaction may change the register.
 	effects bool
 	// first are events that come before the one that is asked for; with them the
@@ -196,24 +199,27 @@ func (o *opened) follow(ctx context.Context, f folded) (bool, error) {
 	return true, nil
 }
 
+// read reads a decision from the beginning of its chain.
 func (o *opened) read(ctx context.Context) error {
+	var ok bool
 	var err error
-	if o.row, _, err = o.tx.Decision(ctx, string(o.id)); err != nil {
+	if o.row, ok, err = o.tx.Decision(ctx, string(o.id)); err != nil {
 		return err
+	}
+	if !ok {
+		return &NotFound{string(o.id)}
 	}
 	zone, err := time.LoadLocation(o.row.Zone)
 	if err != nil {
 		return fmt.Errorf("the time zone of a decision: %w", err)
 	}
-	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
-	if err != nil {
+	if o.entries, err = o.tx.DecisionEntries(ctx, string(o.id)); err != nil {
 		return err
 	}
-	events, err := eventsOf(ctx, o.tx, entries)
-	if err != nil {
+	if o.events, err = eventsOf(ctx, o.tx, o.entries); err != nil {
 		return err
 	}
-	if o.d, err = decisions.Fold(zone, events); err != nil {
+	if o.d, err = decisions.Fold(zone, o.events); err != nil {
 		return fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
 	}
 	return nil

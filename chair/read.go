@@ -83,28 +83,16 @@ func (c *Chair) List(ctx context.Context) (out []View, err error) {
 
 func (c *Chair) view(ctx context.Context, tx *store.Tx, id ID) (View, error) {
 	o := &opened{c: c, tx: tx, id: id}
-	if _, ok, err := tx.Decision(ctx, string(id)); err != nil || !ok {
-		if err == nil {
-			err = &NotFound{string(id)}
-		}
-		return View{}, err
-	}
 	if err := o.read(ctx); err != nil {
 		return View{}, err
 	}
-	entries, err := tx.DecisionEntries(ctx, string(id))
-	if err != nil {
-		return View{}, err
-	}
-	v := View{ID: id}
-	if v.Events, err = eventsOf(ctx, tx, entries); err != nil {
-		return View{}, err
-	}
-	if n := len(entries); n > 0 {
-		e := entries[n-1]
+	v := View{ID: id, Events: o.events}
+	if n := len(o.entries); n > 0 {
+		e := o.entries[n-1]
 		v.Head = store.DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
 	now := max(c.now(), o.d.Last)
+	var err error
 	if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
 		return View{}, err
 	}

@@ -98,17 +98,10 @@ func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 	var r Record
 	err := c.db.View(ctx, func(tx *store.Tx) error {
 		o := &opened{c: c, tx: tx, id: id}
-		if _, ok, err := tx.Decision(ctx, string(id)); err != nil || !ok {
-			if err == nil {
-				err = &NotFound{string(id)}
-			}
-			return err
+		err := o.read(ctx)
+		if err == nil {
+			r, err = o.record(ctx)
 		}
-		if err := o.read(ctx); err != nil {
-			return err
-		}
-		var err error
-		r, err = o.record(ctx)
 		return err
 	})
 	if err != nil {
@@ -118,10 +111,6 @@ func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 }
 
 func (o *opened) record(ctx context.Context) (Record, error) {
-	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
-	if err != nil {
-		return Record{}, err
-	}
 	d, rule := &o.d, o.d.Rule()
 	r := Record{
 		Format: RecordFormat,
@@ -132,8 +121,8 @@ func (o *opened) record(ctx context.Context) (Record, error) {
 		Electorate: recordElectorate{len(d.Electorate), d.Electorate.Hash()},
 		Outcome:    recordOutcome{State: d.State},
 	}
-	for i := range entries {
-		e, err := o.recordEntry(ctx, &entries[i], d.Proposal.Visibility == decisions.Public)
+	for i := range o.entries {
+		e, err := o.recordEntry(ctx, &o.entries[i], d.Proposal.Visibility == decisions.Public)
 		if err != nil {
 			return Record{}, err
 		}

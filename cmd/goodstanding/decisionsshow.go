@@ -88,16 +88,7 @@ answered what and who has not, concerns with their answers.
 
 // Run shows.
 func (c decisionShowCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, needStore, func(d *desk) error {
-		ch := d.chair()
-		id, err := ch.Find(ctx, c.Decision)
-		if err != nil {
-			return err
-		}
-		v, err := ch.Read(ctx, id)
-		if err != nil {
-			return err
-		}
+	return a.reading(ctx, c.Decision, func(d *desk, v chair.View) error {
 		if a.cli.JSON {
 			return a.out.json(d.decisionOf(v))
 		}
@@ -107,6 +98,22 @@ func (c decisionShowCmd) Run(ctx context.Context, a *app) error {
 		}
 		s.print(c.History)
 		return a.out.err
+	})
+}
+
+// reading finds a decision and lets f show it as it reads now.
+func (a *app) reading(ctx context.Context, word string, f func(d *desk, v chair.View) error) error {
+	return a.at(ctx, needStore, func(d *desk) error {
+		ch := d.chair()
+		id, err := ch.Find(ctx, word)
+		if err != nil {
+			return err
+		}
+		v, err := ch.Read(ctx, id)
+		if err != nil {
+			return err
+		}
+		return f(d, v)
 	})
 }
 
@@ -301,16 +308,7 @@ goodstanding decisions announce.
 
 // Run prints.
 func (c announcementCmd) Run(ctx context.Context, a *app) error {
-	return a.at(ctx, needStore, func(d *desk) error {
-		ch := d.chair()
-		id, err := ch.Find(ctx, c.Decision)
-		if err != nil {
-			return err
-		}
-		v, err := ch.Read(ctx, id)
-		if err != nil {
-			return err
-		}
+	return a.reading(ctx, c.Decision, func(d *desk, v chair.View) error {
 		x := &v.Decision
 		if c.Result != x.State.Final() || !c.Result && !x.State.Running() {
 			return &usageError{fmt.Sprintf("decision %s is %s: there is %s to announce", clean(c.Decision), x.State.Words(),
