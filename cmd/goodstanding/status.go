@@ -206,7 +206,7 @@ func (s *statusScreen) desk() {
 		for _, u := range st.Unmatched {
 			slugs = append(slugs, u.Account.Slug)
 		}
-		s.labelled("Unmatched", "%s pay and are no members: %s", s.p.warn(many(n, "payer", "payers")), some(slugs, 4))
+		s.labelled("Unmatched", "%s: %s", s.p.warn(many(n, "payer pays and is no member", "payers pay and are no members")), some(slugs, 4))
 	} else if st.Snapshot > 0 {
 		s.labelled("Unmatched", "nobody pays without being a member or a supporter")
 	}
