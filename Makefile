@@ -38,12 +38,15 @@ lint:
 WHOLE  := ./cmd/... ./roll/... ./internal/longrun ./internal/cases
 RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
 DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
+# What counts something does less of it under the race detector; here it is whole.
+COUNTED := ^TestAThousandRecasts$$|^TestFaultTable$$
 
 race: # needs cgo, hence a C compiler; without one everything runs without it
 	@if command -v $${CC:-cc} >/dev/null; then export CGO_ENABLED=1; race=-race; else race=; echo 'no C compiler: testing without the race detector'; fi; set -ex; \
 	go test $$race -timeout 12m $(RACED); \
 	go test $$race -timeout 8m -run '$(DAEMON)' ./cmd/goodstanding; \
-	CGO_ENABLED=0 go test -timeout 12m $(WHOLE)
+	CGO_ENABLED=0 go test -timeout 12m $(WHOLE); \
+	CGO_ENABLED=0 go test -timeout 4m -run '$(COUNTED)' ./chair ./syncer
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...

@@ -31,7 +31,7 @@ func decided(t *testing.T, open func() *store.DB) (*room, ID) {
 // last of each, and a whole chain.
 func TestAThousandRecasts(t *testing.T) {
 	members, recasts := 50, 1000
-	if testing.Short() {
+	if testing.Short() || raced {
 		members, recasts = 10, 100
 	}
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {

@@ -53,6 +53,7 @@ type DB struct {
 	write   *sqlx.DB
 	read    *sqlx.DB
 	queue   queue
+	turn    *turn // nil where the engine keeps writers in order by itself
 	where   string
 	options Options
 }
@@ -65,7 +66,7 @@ func (db *DB) Where() string { return db.where }
 
 // Close ends all connections. Transactions under way are rolled back.
 func (db *DB) Close() error {
-	err := db.write.Close()
+	err := errors.Join(db.write.Close(), db.turn.close())
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
@@ -131,7 +132,7 @@ func (db *DB) InTx(ctx context.Context, stream Stream, now instant.Instant, f fu
 
 // once is one attempt of InTx.
 func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f func(*Tx) error) (late time.Duration, err error) {
-	q, err := db.engine.begin(ctx, db.write, stream)
+	q, err := db.begin(ctx, stream)
 	if err != nil {
 		return 0, db.engine.explain(ctx, "begin a transaction", err)
 	}
@@ -145,6 +146,13 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 		return 0, db.engine.explain(ctx, "", err)
 	}
 	return late, db.engine.explain(ctx, "commit", q.Commit())
+}
+
+// begin starts a write transaction, in turn with those of other processes.
+func (db *DB) begin(ctx context.Context, stream Stream) (*sqlx.Tx, error) {
+	giveBack := db.turn.take(ctx)
+	defer giveBack()
+	return db.engine.begin(ctx, db.write, stream)
 }
 
 // View runs f in one consistent read-only transaction: all its reads see the

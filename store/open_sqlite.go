@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -18,7 +19,10 @@ import (
 
 // sqlitePragmas hold for every connection. WAL is not among them: it is a
 // property of the file, set once under the migration lock.
-const sqlitePragmas = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)"
+var sqlitePragmas = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)", sqliteBusyTimeout.Milliseconds())
+
+// sqliteBusyTimeout is how long one attempt waits for SQLite's lock.
+const sqliteBusyTimeout = 5 * time.Second
 
 // openSQLite opens one connection that writes and a pool that reads. Several
 // processes may have the file open at once.
@@ -45,7 +49,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(4)
-	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), where: "sqlite://" + abs, options: o}, nil
+	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), turn: &turn{path: abs + ".turn"}, where: "sqlite://" + abs, options: o}, nil
 }
 
 func sqliteConnect(abs, extra string) (*sqlx.DB, error) {

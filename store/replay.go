@@ -40,7 +40,7 @@ func (db *DB) ReplayLog(ctx context.Context, r io.Reader) error {
 		return fmt.Errorf("wait for the database: %w", err)
 	}
 	defer db.queue.leave()
-	q, err := db.engine.begin(ctx, db.write, Entries)
+	q, err := db.begin(ctx, Entries)
 	if err != nil {
 		return db.engine.explain(ctx, "replay the log", err)
 	}

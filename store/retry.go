@@ -9,7 +9,8 @@ import (
 
 // maxTries bounds how often one transaction is run. With the pauses below ten
 // tries take between one and two seconds; a lock that is waited for takes five
-// seconds more for each try (lock_timeout, busy_timeout).
+// seconds more for each try (lock_timeout, sqliteBusyTimeout), and the turn
+// before it at most as long again.
 const maxTries = 10
 
 const (

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// turn lets the writers of several processes on one SQLite file through in
+// turns. SQLite's write lock is taken by whoever asks at the right moment, and
+// one that waits asks less and less often: a process that writes without a
+// pause would keep all others out for as long as it goes on. So whoever wants to
+// write first takes this turn, keeps it while it waits for the write lock, and
+// gives it back once it has that: nobody can begin twice before one that waits.
+//
+// It is a lock of the kernel on a file of its own beside the database (SQLite
+// has locks on the others), which goes when its process goes. It is a courtesy:
+// what keeps writers apart is SQLite's lock. Where it cannot be had, it is gone
+// without. A nil turn is always had.
+type turn struct {
+	path string
+	file *os.File // nil until it is first wanted
+	off  bool     // it cannot be had here
+}
+
+// The first pause and the longest between two looks at the turn.
+const (
+	firstLook   = time.Millisecond
+	longestLook = 5 * time.Millisecond
+)
+
+// take waits for the turn, at most as long as SQLite waits for its lock, and
+// says how to give it back. The process's queue keeps others from calling it at
+// the same time.
+func (t *turn) take(ctx context.Context) (giveBack func()) {
+	none := func() {}
+	if t == nil || t.off {
+		return none
+	}
+	if t.file == nil {
+		f, err := os.OpenFile(t.path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			t.off = true
+			return none
+		}
+		t.file = f
+	}
+	pause := firstLook
+	for until := time.Now().Add(sqliteBusyTimeout); ; {
+		had, err := tryTurn(t.file)
+		switch {
+		case had:
+			return func() { _ = leaveTurn(t.file) } // the next to begin finds out
+		case err != nil:
+			t.off = true
+			return none
+		case time.Now().After(until) || sleep(ctx, pause) != nil:
+			return none
+		}
+		pause = min(2*pause, longestLook)
+	}
+}
+
+func (t *turn) close() error {
+	if t == nil || t.file == nil {
+		return nil
+	}
+	return t.file.Close()
+}
