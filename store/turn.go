@@ -45,8 +45,9 @@ func (t *turn) take(ctx context.Context) (giveBack func()) {
 		}
 		t.file = f
 	}
-	pause := firstLook
-	for until := time.Now().Add(sqliteBusyTimeout); ; {
+	ctx, cancel := context.WithTimeout(ctx, sqliteBusyTimeout)
+	defer cancel()
+	for pause := firstLook; ; pause = min(2*pause, longestLook) {
 		had, err := tryTurn(t.file)
 		switch {
 		case had:
@@ -54,10 +55,9 @@ func (t *turn) take(ctx context.Context) (giveBack func()) {
 		case err != nil:
 			t.off = true
 			return none
-		case time.Now().After(until) || sleep(ctx, pause) != nil:
+		case sleep(ctx, pause) != nil:
 			return none
 		}
-		pause = min(2*pause, longestLook)
 	}
 }
 
