@@ -39,7 +39,7 @@ WHOLE  := ./cmd/... ./roll/... ./internal/longrun ./internal/cases
 RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
 DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 # What counts something does less of it under the race detector; here it is whole.
-COUNTED := ^TestAThousandRecasts$$|^TestFaultTable$$
+COUNTED := ^TestAThousandRecasts$$|^TestPullsAndVotesPassEachOther$$|^TestFaultTable$$
 
 race: # needs cgo, hence a C compiler; without one everything runs without it
 	@if command -v $${CC:-cc} >/dev/null; then export CGO_ENABLED=1; race=-race; else race=; echo 'no C compiler: testing without the race detector'; fi; set -ex; \
