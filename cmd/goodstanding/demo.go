@@ -31,7 +31,9 @@ Plays half a year of a small federation whose members are invented: the program
 reads a fake Open Collective on this machine over HTTP, takes the payers over as
 members, and looks again when something happens and whenever a standing may change. A card is
 refused and works again, another one does not, upstream is down, somebody cancels,
-is paid back, comes back. On a terminal it takes less than a minute. Nothing outside
+is paid back, comes back; and the members decide: one thing passes by silence, another
+is blocked, amended and passed, and a member that has lapsed is refused. On a terminal
+it takes about a minute. Nothing outside
 this machine is asked, and no setting is read; the clock is the story's, so it shows
 the same in any year.
 
@@ -126,13 +128,15 @@ type show struct {
 	down   int      // how many looks have failed in a row
 	kept   string   // as it was typed; "" for a folder that goes
 	who    string   // the handle of the member that is explained
+	scenes []scene  // what the members do yet
+	draft  string   // id of the decision that was drafted last
 	pace   func(context.Context, time.Duration)
 }
 
 // openShow sets the stage: settings of its own, the story's clock, and
 // identifiers that are the same each time.
 func openShow(ctx context.Context, a *app, script *fakeoc.Script, upstream *fakeoc.Stage, url, dir string) (*show, error) {
-	s := &show{p: a.out, script: script, stage: upstream, pace: func(context.Context, time.Duration) {}}
+	s := &show{p: a.out, script: script, stage: upstream, scenes: scenes(), pace: func(context.Context, time.Duration) {}}
 	if a.env.Terminal {
 		s.pace = pause
 	}
@@ -186,7 +190,6 @@ func (s *show) toSort(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e roll.DeskEntry) bool { return e.Kind == roll.DeskNoDelegate })
 	s.d.printEntries(entries, "")
 	return nil
 }

@@ -29,10 +29,13 @@ func tellsTheStory(t *testing.T, out string) {
 	t.Helper()
 	rest := out
 	for _, next := range []string{
-		"Adopted 8 members", "Clover Web's bank will refuse its card twice", "Clover Web Co-op's card was refused; Open Collective is trying again on 3 March",
-		`Open Collective answers "too many requests" to everything`, "Nobody's standing changes.", "an error page instead of data", "Nobody's standing changes.",
+		"Adopted 8 members", "Decision 1 is open.", "the announcement is recorded", "Clover Web's bank will refuse its card twice", "Clover Web Co-op's card was refused; Open Collective is trying again on 3 March",
+		`Open Collective answers "too many requests" to everything`, "Nobody's standing changes.", "an error page instead of data", "Nobody's standing changes.", "1  medium  passed  One calendar",
 		"Clover Web Co-op's payment of £10.00 went through after all", "Dandelion IT  paid up  payment late", "Dandelion IT  payment late  lapsed  -vote",
-		"Hazel Example  pay too little  paid up  +vote", "was given back", "the collective has another fiscal host now, new-purse", "goes on after its pause",
+		"Decision 2 is open.", "would not pass (2 in favour, 1 block, 4 waited for)", "the ballot is refused: no right to vote: The last full payment has run out",
+		"the concern is answered", "Decision 2 is amended.", "waiting for 7 (0 in favour, 7 waited for)", "waiting for 1 (5 in favour, 1 abstain, 1 waited for)",
+		"Hazel Example  pay too little  paid up  +vote",
+		"cast 2 favour --as Hazel", "It is passed since 13 April 2026, 00:00 (Europe/London): passes; would still pass if any 6 of the 7 in favour fell.", "decision 2  15  yes", "was given back", "the collective has another fiscal host now, new-purse", "goes on after its pause",
 		"Dandelion IT  lapsed  paid up  +vote", "$ goodstanding desk", "Best Casino Links (@best-casino-links) pays and is linked to nobody.", "$ goodstanding explain",
 	} {
 		_, after, found := strings.Cut(plainly(rest), next)

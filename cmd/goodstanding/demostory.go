@@ -32,7 +32,7 @@ func (s *show) play(ctx context.Context) error {
 		return err
 	}
 	s.told = nil // how everybody began is part of the first reading
-	for _, part := range []func(context.Context) error{s.first, s.adopt, s.table, s.status, s.days, s.last} {
+	for _, part := range []func(context.Context) error{s.first, s.adopt, s.people, s.table, s.status, s.days, s.last} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -130,6 +130,9 @@ func (s *show) days(ctx context.Context) error {
 		if c := nextChange(book, now, now); c > now && c < next {
 			next = c
 		}
+		if soon := s.nextScene(); soon > now {
+			next = min(next, soon)
+		}
 		if next > demoEnds {
 			return nil
 		}
@@ -137,6 +140,9 @@ func (s *show) days(ctx context.Context) error {
 			return err
 		}
 		if err := s.look(ctx); err != nil {
+			return err
+		}
+		if err := s.act(ctx); err != nil {
 			return err
 		}
 	}
