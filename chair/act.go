@@ -119,7 +119,7 @@ func (o *opened) parties(ctx context.Context, by By, ev *decisions.Event) error 
 	if err != nil {
 		return err
 	}
-	p := parting{o: o, people: people, now: ev.At}
+	p := parting{o: o, people: people, kind: ev.Kind, now: ev.At}
 	if ev.By, err = p.party(ctx, by.Actor, by.Member); err != nil {
 		return err
 	}
@@ -132,8 +132,12 @@ func (o *opened) parties(ctx context.Context, by By, ev *decisions.Event) error 
 type parting struct {
 	o      *opened
 	people []store.PersonInfo
+	kind   decisions.EventKind
 	now    instant.Instant
 }
+
+// facilitating is what a facilitator may do without acting for a member.
+var facilitating = []decisions.EventKind{decisions.Announce, decisions.Nudge, decisions.Stall, decisions.Reopen, decisions.End}
 
 func (p *parting) party(ctx context.Context, who member.Actor, forMember member.ID) (decisions.Party, error) {
 	i := slices.IndexFunc(p.people, func(x store.PersonInfo) bool { return string(x.ID) == who.ID })
@@ -147,7 +151,10 @@ func (p *parting) party(ctx context.Context, who member.Actor, forMember member.
 		return out, err
 	}
 	if opened := p.o.d.Opened; p.o.d.State.Running() && d.Since > opened && !d.Confirmed {
-		return out, &NotYours{fmt.Sprintf("%s became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first", named(person))}
+		if out.Facilitator && slices.Contains(facilitating, p.kind) {
+			return out, nil // acts as facilitator, for no member
+		}
+		return out, &NotYours{fmt.Sprintf("%s became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)", named(person))}
 	}
 	out.Member = d.Member
 	roll, err := p.o.c.roll.Voters(ctx, p.o.tx, p.now, p.o.tx.Known(), d.Member)

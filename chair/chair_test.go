@@ -220,12 +220,22 @@ func TestWhoActs(t *testing.T) {
 		}
 		r.later(time.Minute)
 		fresh := r.person("Fin", r.ids[1])
-		r.refused(cast(By{Actor: fresh}), "Fin became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first")
+		r.refused(cast(By{Actor: fresh}), "Fin became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
+		// As a facilitator, Fin acts for no member: the decision can be run.
+		r.ok(r.roll.SetRole(ctx, r.operator("chosen"), member.PersonID(fresh.ID), member.Facilitator, true))
+		_, err = r.c.Stall(ctx, id, By{Actor: fresh}, "Summer.")
+		r.ok(err)
+		_, err = r.c.Reopen(ctx, id, By{Actor: fresh}, decisions.Day{Year: 2026, Month: time.July, Date: 1})
+		r.ok(err)
+		r.refused(cast(By{Actor: fresh}), "Fin became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
+		r.ok(r.roll.ConfirmDelegate(ctx, roll.By{Actor: r.who[1], Reason: "one of us"}, member.PersonID(fresh.ID), r.ids[1]))
+		r.ok(cast(By{Actor: fresh}))
+		late := r.person("Lou", r.ids[1])
 		r.later(time.Minute)
 		other := r.opened(proposal(decisions.Large))
-		_, err = r.c.Cast(ctx, other, By{Actor: fresh}, decisions.Favour, "")
+		_, err = r.c.Cast(ctx, other, By{Actor: late}, decisions.Favour, "")
 		r.ok(err)
-		_, err = r.c.Cast(ctx, "de_none", By{Actor: fresh}, decisions.Favour, "")
+		_, err = r.c.Cast(ctx, "de_none", By{Actor: late}, decisions.Favour, "")
 		if err == nil || err.Error() != `there is no decision "de_none": see goodstanding decisions list` {
 			t.Errorf("says %v", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -175,6 +176,15 @@ func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]Decision
 func (tx *Tx) NextDue(ctx context.Context) (instant.Instant, error) {
 	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 ORDER BY due, decision LIMIT 1`)
 	return head.Due, wrap("read the next deadline", err)
+}
+
+// EarliestOpening is when the one of all decisions that are not over was opened
+// that was opened first; 0 where none runs.
+func (tx *Tx) EarliestOpening(ctx context.Context) (instant.Instant, error) {
+	e, _, err := selectOne[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("e.")+` FROM decision_entry e JOIN decision_head h ON h.decision = e.decision
+WHERE e.kind = $1 AND h.state IN ($2, $3, $4) ORDER BY e.at LIMIT 1`,
+		string(decisions.Open), string(decisions.Opened), string(decisions.Overdue), string(decisions.Stalled))
+	return e.At, wrap("read what is open", err)
 }
 
 // DecisionEntries is a decision's chain from its beginning.

@@ -102,11 +102,20 @@ func TestTheMembersDecide(t *testing.T) {
 		has(t, w.must("decisions", "show", "4"), "It is overdue since the end of Monday 27 July 2026: waiting for 3")
 		has(t, do("Fay", "decisions", "close", "4"), "Decision 4 is ended.", "It is not carried")
 
+		id = draft(do("Pat Alfa", "decisions", "propose", "--size", "large", "--title", "Tables", "--changes", "We buy some.", "--affects", "all", "--channel", "the room"))
+		do("Pat Alfa", "decisions", "open", id)
+		w.clock = w.clock.Add(time.Hour)
+		w.must("people", "add", "new@example.org", "--name", "Nell New", "--delegate-of", "alfa")
+		has(t, w.fails(exitRefused, as("Nell New", "decisions", "cast", "5", "favour")...), "Nell New became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
+		has(t, w.fails(exitRefused, as("Nell New", "people", "confirm", "Nell New", "alfa")...), "nobody confirms himself")
+		has(t, do("Pat Alfa", "people", "confirm", "Nell New", "alfa"), "Nell New is confirmed as delegate of Alfa.")
+		has(t, do("Nell New", "decisions", "cast", "5", "favour"), "the answer is counted")
+
 		w.records("1", "2", "3", "4")
 		has(t, w.fails(exitUsage, "decisions", "record", "2", "--to", filepath.Join(w.dir, "2.json")), "2.json exists: name another file, or remove it first")
 		has(t, w.must("verify"), "what people did", "decision 1", "decision 2", "decision 3")
 		var found verifyAnswer
-		if err := json.Unmarshal([]byte(w.must("verify", "--json")), &found); err != nil || !found.OK || len(found.Decisions) != 4 || found.Audit.Entries == 0 {
+		if err := json.Unmarshal([]byte(w.must("verify", "--json")), &found); err != nil || !found.OK || len(found.Decisions) != 5 || found.Audit.Entries == 0 {
 			t.Errorf("%v: %+v", err, found)
 		}
 	})

@@ -15,6 +15,7 @@ type peopleCmd struct {
 	List     personListCmd   `cmd:"" help:"Who may do what"`
 	Role     personRoleCmd   `cmd:"" help:"Give a person a role, or take it"`
 	Delegate delegateCmd     `cmd:"" help:"Make a person delegate of a member, or end that"`
+	Confirm  confirmCmd      `cmd:"" help:"Say that a delegate speaks for the member indeed"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
 }
 
@@ -198,6 +199,46 @@ func (c delegateCmd) Run(ctx context.Context, a *app) error {
 			words = "%s is no longer delegate of %s."
 		}
 		return d.done(roll.Report{}, map[string]any{"person": id, "member": m}, words, clean(c.Person), d.name(ctx, m))
+	})
+}
+
+type confirmCmd struct {
+	change
+	second
+	Person string `arg:"" help:"Name, e-mail address or id of the new delegate"`
+	Member string `arg:"" help:"The member"`
+}
+
+// Help says who may.
+func (confirmCmd) Help() string {
+	return `
+A delegate who was added while a decision is open may act in it only when another
+delegate of the member has confirmed it. Where a member has neither another delegate
+nor a contact, a facilitator and a --second person of another member confirm it.
+
+  goodstanding people confirm Bo alfa --as Ada
+  goodstanding people confirm Bo alfa --as Fay --second Sol --reason "rang the office"`
+}
+
+// Run confirms.
+func (c confirmCmd) Run(ctx context.Context, a *app) error {
+	return a.at(ctx, needStore, func(d *desk) error {
+		id, err := d.roll.FindPerson(ctx, c.Person)
+		if err != nil {
+			return err
+		}
+		m, err := d.roll.Find(ctx, c.Member)
+		if err != nil {
+			return err
+		}
+		by, err := d.two(ctx, c.change, c.second)
+		if err != nil {
+			return err
+		}
+		if err := d.roll.ConfirmDelegate(ctx, by, id, m); err != nil {
+			return err
+		}
+		return d.done(roll.Report{}, map[string]any{"person": id, "member": m}, "%s is confirmed as delegate of %s.", clean(c.Person), d.name(ctx, m))
 	})
 }
 

@@ -1,0 +1,98 @@
+package roll
+
+import (
+	"context"
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// ConfirmDelegate says that a person speaks for a member indeed: one who was
+// added while a decision is open may act in it only after that. It takes another
+// delegate of the member, one who may act in everything that is open; where the
+// member has neither another delegate nor a contact's address, a facilitator and
+// a second person of another member (domain.md, section 8, "The first people").
+// Who added the delegate does not matter: a treasurer who adds one could else
+// vote through it.
+func (r *Roll) ConfirmDelegate(ctx context.Context, by By, id member.PersonID, m member.ID) error {
+	_, err := r.enter(ctx, by, actionConfirmDelegate, "confirm the delegate", string(m), func(a *act) error {
+		if _, ok := a.member(m); ok {
+			a.notLeft(m)
+		}
+		p, known := a.knownPerson(id)
+		i := slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+		switch {
+		case known && i < 0:
+			a.refuse("%s is not delegate of %s", id, a.handle(m))
+		case known && p.Delegates[i].Confirmed:
+			a.refuse("%s is confirmed as delegate of %s already", id, a.handle(m))
+		}
+		if err := a.mayConfirm(ctx, id, m); err != nil || a.refused() {
+			return err
+		}
+		a.payload["person"] = id
+		return a.setDelegate(ctx, id, m, store.DelegateConfirmed)
+	})
+	return err
+}
+
+// mayConfirm lets through who may confirm a delegate of the member.
+func (a *act) mayConfirm(ctx context.Context, id member.PersonID, m member.ID) error {
+	opening, err := a.tx.EarliestOpening(ctx)
+	if err != nil {
+		return err
+	}
+	standing, newcomer := a.delegates(m, id, opening)
+	switch {
+	case a.actor.ID == string(id):
+		a.refuse("nobody confirms himself")
+		return nil
+	case slices.Contains(standing, member.PersonID(a.actor.ID)):
+		return nil
+	case slices.Contains(newcomer, member.PersonID(a.actor.ID)):
+		a.refuse("who became a delegate after a decision was opened that still runs has to be confirmed first")
+		return nil
+	case len(standing) > 0:
+		a.refuse("only another delegate of the member may")
+		return nil
+	}
+	contacts, err := a.tx.Contacts(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(contacts, func(c store.Contact) bool { return c.Member == m && c.Email != "" }) {
+		a.refuse("no other delegate of the member can; its contact can, by a link that is mailed to it")
+		return nil
+	}
+	a.facilitated(m)
+	return nil
+}
+
+// facilitated refuses everybody but a facilitator with a second person of
+// another member, neither of them the member's own.
+func (a *act) facilitated(m member.ID) {
+	if a.another() && (a.facilitates(a.actor, *a.second, m) || a.facilitates(*a.second, a.actor, m)) {
+		return
+	}
+	a.refuse("no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+}
+
+// delegates are the member's delegates beside one: those who may act in all that
+// is open since an instant, and those who were added later and not confirmed.
+// Nothing is open at instant 0.
+func (a *act) delegates(m member.ID, beside member.PersonID, opening instant.Instant) (standing, newcomer []member.PersonID) {
+	for _, p := range a.people {
+		for _, d := range p.Delegates {
+			switch {
+			case d.Member != m || p.ID == beside:
+			case d.Confirmed || opening == 0 || d.Since <= opening:
+				standing = append(standing, p.ID)
+			default:
+				newcomer = append(newcomer, p.ID)
+			}
+		}
+	}
+	return standing, newcomer
+}

@@ -1,0 +1,83 @@
+package roll
+
+import (
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// begins stores a decision that was opened now and still runs.
+func (s *stage) begins() {
+	s.t.Helper()
+	ctx := s.t.Context()
+	s.ok(s.db.InTx(ctx, store.Decisions, s.now, func(tx *store.Tx) error {
+		if _, err := tx.AddDecision(ctx, "de_1", "Europe/London"); err != nil {
+			return err
+		}
+		head, _, err := tx.LockDecision(ctx, "de_1")
+		if err != nil {
+			return err
+		}
+		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.now, Number: 1, State: string(decisions.Opened),
+			Due: s.now.Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
+		return err
+	}))
+}
+
+// Who confirms a new delegate: another one who may act in all that is open; else
+// a facilitator and a second person of another member.
+func TestConfirmDelegate(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		confirm := func(by By, who member.Actor, m member.ID) error {
+			return s.r.ConfirmDelegate(ctx, by, personID(who), m)
+		}
+		add := func(name string, m member.ID) member.Actor {
+			id, err := s.r.AddPerson(ctx, as(s.tara), NewPerson{Email: name + "@people.example", Name: name, DelegateOf: []member.ID{m}})
+			s.ok(err)
+			return member.Actor{ID: string(id), Label: name}
+		}
+		s.now = s.now.Add(time.Minute)
+		s.begins()
+		s.now = s.now.Add(time.Hour)
+		nia := add("nia", s.ash)
+		s.now = s.now.Add(time.Hour)
+		ned := add("ned", s.ash)
+		wantReasons(t, confirm(as(nia), nia, s.ash), "nobody confirms himself")
+		wantReasons(t, confirm(as(nia), ned, s.ash), "who became a delegate after a decision was opened that still runs has to be confirmed first")
+		wantReasons(t, confirm(as(s.tara), nia, s.ash), "only another delegate of the member may")
+		wantReasons(t, confirm(s.operator("it is so"), nia, s.ash), "only another delegate of the member may")
+		wantReasons(t, confirm(as(s.ivy), nia, s.birch), nia.ID+" is not delegate of birch-collective", "only another delegate of the member may")
+		wantReasons(t, confirm(as(s.dora), member.Actor{ID: "p_none"}, "m_none"), `there is no member "m_none"`, "there is no person p_none",
+			"no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+		s.ok(confirm(as(s.dora), nia, s.ash))
+		if row, _ := s.lastAudit(); row.Action != "confirm_delegate" || row.Subject != string(s.ash) || row.Payload != `{"person":"`+nia.ID+`"}` {
+			t.Errorf("audit row %+v", row)
+		}
+		wantReasons(t, confirm(as(s.dora), nia, s.ash), nia.ID+" is confirmed as delegate of ash-workers-co-op already")
+		s.ok(confirm(as(nia), ned, s.ash)) // now that nia is confirmed
+
+		// Dogwood's only delegate goes, and a treasurer adds another.
+		s.ok(s.r.SetDelegate(ctx, as(s.ivy), personID(s.ivy), s.dogwood, false))
+		dan := add("dan", s.dogwood)
+		const alone = "no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member"
+		wantReasons(t, confirm(as(s.tara), dan, s.dogwood), alone)
+		wantReasons(t, confirm(as(s.fay), dan, s.dogwood), alone)
+		two := as(s.fay)
+		two.Second = &s.bert // of the facilitator's own member
+		wantReasons(t, confirm(two, dan, s.dogwood), alone)
+		two.Second = &s.dora
+		s.ok(confirm(two, dan, s.dogwood))
+
+		// Where a contact has an address, it is the contact's to say.
+		s.ok(s.r.SetDelegate(ctx, as(dan), personID(dan), s.dogwood, false))
+		s.ok(s.db.InTx(ctx, store.NoStream, s.now, func(tx *store.Tx) error {
+			return tx.SetContact(ctx, store.Contact{ID: "co_1", Member: s.dogwood, Email: "office@dogwood.example"})
+		}))
+		dot := add("dot", s.dogwood)
+		wantReasons(t, confirm(two, dot, s.dogwood), "no other delegate of the member can; its contact can, by a link that is mailed to it")
+	})
+}
