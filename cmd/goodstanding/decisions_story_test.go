@@ -108,7 +108,7 @@ func TestTheMembersDecide(t *testing.T) {
 		w.must("people", "add", "new@example.org", "--name", "Nell New", "--delegate-of", "alfa")
 		has(t, w.fails(exitRefused, as("Nell New", "decisions", "cast", "5", "favour")...), "Nell New became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
 		has(t, w.fails(exitRefused, as("Nell New", "people", "confirm", "Nell New", "alfa")...), "nobody confirms himself")
-		has(t, do("Pat Alfa", "people", "confirm", "Nell New", "alfa"), "Nell New is confirmed as delegate of Alfa.")
+		has(t, do("Pat Alfa", "people", "confirm", "Nell New", "alfa", "--reason", "one of us"), "Nell New is confirmed as delegate of Alfa.")
 		has(t, do("Nell New", "decisions", "cast", "5", "favour"), "the answer is counted")
 
 		w.records("1", "2", "3", "4")

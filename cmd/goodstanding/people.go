@@ -216,7 +216,7 @@ A delegate who was added while a decision is open may act in it only when anothe
 delegate of the member has confirmed it. Where a member has neither another delegate
 nor a contact, a facilitator and a --second person of another member confirm it.
 
-  goodstanding people confirm Bo alfa --as Ada
+  goodstanding people confirm Bo alfa --as Ada --reason "one of us"
   goodstanding people confirm Bo alfa --as Fay --second Sol --reason "rang the office"`
 }
 
