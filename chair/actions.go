@@ -214,11 +214,15 @@ func (c *Chair) Stall(ctx context.Context, id ID, by By, reason string) (Result,
 	return c.plain(ctx, id, by, decisions.Stall, reason)
 }
 
-// Reopen takes a stalled decision up again, with a new deadline.
+// Reopen takes a stalled decision up again, with a new deadline; one that was
+// imported is opened here for the first time by it.
 func (c *Chair) Reopen(ctx context.Context, id ID, by By, deadline decisions.Day) (Result, error) {
-	return c.act(ctx, id, by, decisions.Reopen, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+	return c.act(ctx, id, by, decisions.Reopen, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Deadline = deadline
-		return nil
+		if !o.d.Untaken() {
+			return nil
+		}
+		return begin(ctx, o, ev)
 	})
 }
 
