@@ -15,12 +15,8 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 	var result Result
 	id := ID(c.newID("de"))
 	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
-		row, err := tx.AddDecision(ctx, string(id), c.zone.String())
+		o, err := c.begun(ctx, tx, id)
 		if err != nil {
-			return err
-		}
-		o := &opened{c: c, tx: tx, id: id, row: row, d: decisions.New(c.zone)}
-		if o.head, _, err = tx.LockDecision(ctx, string(id)); err != nil {
 			return err
 		}
 		ev := decisions.Event{Kind: decisions.Propose, At: tx.Now(), Proposal: &p}
