@@ -36,6 +36,12 @@ func (w *writer) record() {
 		return
 	}
 	w.line("%s", w.standing()).gap()
+	switch d.Proposal.Kind {
+	case decisions.Admit:
+		w.line("When it passes, the applicant becomes a member.").gap()
+	case decisions.Policy:
+		w.line("When it passes, the rules `%s` are in force.", oneLine(d.Proposal.Version)).gap()
+	}
 	if d.State.Running() || d.Outcome != nil {
 		w.count()
 	}
