@@ -25,11 +25,15 @@ func readDay(s string) (day decisions.Day, order decisions.Flag, ok bool) {
 		return day, "", ok
 	}
 	if m := yearLast.FindStringSubmatch(s); m != nil {
-		if day, ok = aDay(m[3], m[2], m[1]); ok {
+		day, ok = aDay(m[3], m[2], m[1])
+		other, both := aDay(m[3], m[1], m[2])
+		switch {
+		case ok && both && day != other:
 			return day, decisions.DayFirst, true
+		case ok:
+			return day, "", true
 		}
-		day, ok = aDay(m[3], m[1], m[2])
-		return day, decisions.MonthFirst, ok
+		return other, decisions.MonthFirst, both
 	}
 	if m := dayWord.FindStringSubmatch(s); m != nil {
 		day, ok = aDay(m[3], monthOf(m[2]), m[1])

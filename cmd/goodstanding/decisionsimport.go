@@ -214,9 +214,9 @@ func (d *desk) importingTable(rows []chair.Importing, g *gathering) {
 
 // importedAnswer is an import in JSON.
 type importedAnswer struct {
-	Applied bool              `json:"applied"`
-	Files   []importingAnswer `json:"files"`
-	LeftOut []noDecisionAnswer   `json:"left_out"`
+	Applied bool               `json:"applied"`
+	Files   []importingAnswer  `json:"files"`
+	LeftOut []noDecisionAnswer `json:"left_out"`
 }
 
 type importingAnswer struct {
