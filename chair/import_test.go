@@ -115,6 +115,12 @@ func TestImporting(t *testing.T) {
 			}
 			return err
 		}))
+		draft := mustFind(r, "20")
+		_, err = r.c.Edit(ctx, draft, r.by(1), proposal(decisions.Medium))
+		r.ok(err)
+		if done, err := r.c.Open(ctx, draft, r.by(1)); err != nil || done.Number != 20 || done.Decision.State != decisions.Opened {
+			t.Errorf("a draft that was imported, opened: %+v, %v", done.Receipt, err)
+		}
 		if done := r.read(r.opened(proposal(decisions.Large))); done.Decision.Number != 26 {
 			t.Errorf("the next number is %d", done.Decision.Number)
 		}
@@ -152,7 +158,9 @@ func TestImportingOverWhatIsThere(t *testing.T) {
 		if v := r.read(two); v.Decision.State != decisions.Passed || len(v.Events) != 2 {
 			t.Errorf("%s, %d events", v.Decision.State, len(v.Events))
 		}
-		_, err := r.c.Edit(ctx, mustFind(r, "20"), r.by(1), proposal(decisions.Medium))
+		_, err := r.c.Open(ctx, mustFind(r, "20"), By{Actor: r.fay})
+		r.refused(err, "opening this is refused: nobody has taken this imported draft up: a member with a vote does so by editing it")
+		_, err = r.c.Edit(ctx, mustFind(r, "20"), r.by(1), proposal(decisions.Medium))
 		r.ok(err)
 		ruled := decisions.Day{Year: 2026, Month: 7, Date: 1}
 		_, err = r.c.Reopen(ctx, mustFind(r, "25"), r.by(1), ruled)

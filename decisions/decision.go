@@ -196,7 +196,7 @@ func (d *Decision) edit(ev *Event) {
 func (d *Decision) begin(ev *Event, notice int) {
 	d.Policy, d.Rules, d.Electorate, d.Opened = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At
 	d.Electorate.sort()
-	if ev.Number != 0 {
+	if d.Number == 0 {
 		d.Number = ev.Number
 	}
 	d.Announced, d.Nudged = nil, 0

@@ -148,7 +148,7 @@ func (r *refusing) opening() {
 	}
 	rules := r.ev.Rules
 	switch {
-	case rules == nil || r.ev.Number < 1:
+	case rules == nil || r.Number == 0 && r.ev.Number < 1:
 		r.add(TextMissing, "an opening needs a number and the rules in force")
 		return
 	case len(r.ev.Electorate) == 0:

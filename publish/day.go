@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	yearFirst = regexp.MustCompile(`^((?:19|20|21)[0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ].*)?$`)
+	yearFirst = regexp.MustCompile(`^((?:19|20|21)[0-9]{2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[t ].*)?$`)
 	yearLast  = regexp.MustCompile(`^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]((?:19|20|21)[0-9]{2})$`)
 	dayWord   = regexp.MustCompile(`^(?:[a-z]+day,?\s+)?(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([a-z]+)\.?,?\s+((?:19|20|21)[0-9]{2})$`)
 	wordDay   = regexp.MustCompile(`^(?:[a-z]+day,?\s+)?([a-z]+)\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20|21)[0-9]{2})$`)

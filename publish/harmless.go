@@ -33,8 +33,9 @@ var (
 	heading    = regexp.MustCompile(`^((?:[ \t>]|[-*+][ \t]|[0-9]{1,9}[.)][ \t])*)(#{1,6})(.*)$`)
 	ruler      = regexp.MustCompile(`^([ \t>]*)(=+|-+)[ \t]*$`)
 	fence      = regexp.MustCompile("^ {0,3}(```+|~~~+)")
-	reference  = regexp.MustCompile(`^([ \t>]*(?:[-*+][ \t])?)(\[[^\]]*\]:\s*)(\S*)`)
-	link       = regexp.MustCompile(`\]\(\s*([^)\s]*)`)
+	// link is what follows the words of a link, or of one that is told further down;
+	// it may go on in the next line, and then it leads nowhere that is known.
+	link = regexp.MustCompile(`\](\(\s*|:\s*)([^)\s]*)`)
 	// target is where a link of people's may lead: the web, mail, or another page.
 	target = regexp.MustCompile(`^(?i:https?://[^&\\]*(?:&[^#\\&][^&\\]*)*|mailto:[^&\\]*|[a-z0-9._/~#?=%+-]*)$`)
 )
@@ -106,9 +107,6 @@ func harmlessLine(l string) string {
 	if strings.HasPrefix(strings.TrimSpace(l), ":::") { // some sites run what follows
 		l = strings.Replace(l, ":", "&#58;", 1)
 	}
-	if m := reference.FindStringSubmatch(l); m != nil && !target.MatchString(m[3]) {
-		l = m[1] + `\` + l[len(m[1]):]
-	}
 	return harmlessLinks(l)
 }
 
@@ -117,15 +115,18 @@ func harmlessLinks(l string) string {
 	var b strings.Builder
 	last := 0
 	for _, m := range link.FindAllStringSubmatchIndex(l, -1) {
-		if target.MatchString(l[m[2]:m[3]]) {
+		if m[4] < m[5] && target.MatchString(l[m[4]:m[5]]) {
 			continue
 		}
-		b.WriteString(l[last:m[0]] + `]\(`)
-		last = m[0] + 2
+		b.WriteString(l[last:m[0]] + noLink[l[m[2]]])
+		last = m[2] + 1
 	}
 	b.WriteString(l[last:])
 	return b.String()
 }
+
+// noLink is the end of a link's words, and what makes it one, without that effect.
+var noLink = map[byte]string{'(': `]\(`, ':': "]&#58;"}
 
 // unfenced makes code blocks that fences mark ones that are indented: those end
 // where the text does, for every reader.
@@ -172,10 +173,10 @@ func plainLine(l string) string {
 	if m := headerLine.FindStringSubmatch(l); m != nil && m[4] == "&#58;" || strings.HasPrefix(strings.TrimSpace(l), "&#58;::") {
 		l = strings.Replace(l, "&#58;", ":", 1)
 	}
-	return strings.ReplaceAll(unescaped.ReplaceAllString(l, "$1$2"), `]\(`, `](`)
+	return strings.NewReplacer(`]\(`, `](`, "]&#58;", "]:").Replace(unescaped.ReplaceAllString(l, "$1$2"))
 }
 
-var unescaped = regexp.MustCompile(`^((?:[ \t>]|[-*+][ \t]|[0-9]{1,9}[.)][ \t])*)\\([#=\[-])`)
+var unescaped = regexp.MustCompile(`^((?:[ \t>]|[-*+][ \t]|[0-9]{1,9}[.)][ \t])*)\\([#=-])`)
 
 // inline are the characters that mean something within a line of Markdown.
 var inline = map[rune]string{

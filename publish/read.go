@@ -299,13 +299,14 @@ func (r *reader) dates() {
 	if i.Date.IsZero() {
 		r.note(decisions.NoDate, "it does not say when it was proposed")
 	}
+	if endings[i.State] == "" {
+		i.Ended = decisions.Day{} // that it was said is noted with the state
+	}
 	switch {
 	case i.State == decisions.Elsewhere && i.Deadline.IsZero():
 		r.note(decisions.NoDeadline, "in progress without a deadline")
 	case i.State.Final() && i.Ended.IsZero():
 		r.note(decisions.NoEnd, "it does not say since when it is %s", i.State.Words())
-	case !i.State.Final() && i.State != decisions.Stalled && !i.Ended.IsZero():
-		i.Ended = decisions.Day{} // noted with the state
 	}
 }
 

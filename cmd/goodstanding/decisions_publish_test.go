@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/publish"
 )
 
 // publishing is a world with three members, a facilitator, and a folder to
@@ -252,4 +253,47 @@ func TestImportRefuses(t *testing.T) {
 	w.terminal, w.width, w.stdin = true, 100, "n\n"
 	put(t, one, strings.Replace(r002, "Ten", "Twelve", 1))
 	has(t, w.fails(exitRefused, "decisions", "import", one), "you said no: nothing was changed")
+}
+
+// TestSomebodyEditsMeanwhile: a page that changes between the plan and the writing
+// is not lost, and none is half written.
+func TestSomebodyEditsMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	at := filepath.Join(dir, "passed", "001.md")
+	put(t, at, "as planned")
+	e := &exporting{dir: dir, there: map[string]existing{"passed/001.md": {text: "as planned", regular: true}}, files: []pageFile{
+		{path: "passed/002.md", text: "two", action: pageWritten}, {path: "stalled/001.md", text: "one", action: pageMoved, from: "passed/001.md"}}}
+	put(t, at, "an edit")
+	if err := e.carryOut(); err == nil || err.Error() != "passed/001.md was changed while this was written; what was written before it is whole, so export again" {
+		t.Errorf("says %v", err)
+	}
+	if got := names(files(t, dir)); got != "passed/001.md passed/002.md" {
+		t.Errorf("there are %s", got)
+	}
+	put(t, at, "as planned")
+	if err := e.carryOut(); err != nil {
+		t.Error(err)
+	}
+	if got := names(files(t, dir)); got != "passed/002.md stalled/001.md" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+func TestImportIsBounded(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "001.md")
+	put(t, at, r002)
+	for seen, want := range map[int]string{publish.MostFiles - 1: "", publish.MostFiles: "there are more than 5000 files: name the folders of the decisions alone"} {
+		g := &gathering{seen: seen}
+		if err := g.gather(filepath.Dir(at)); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("after %d files: %v", seen, err)
+		}
+	}
+	link := filepath.Join(filepath.Dir(at), "002.md")
+	if err := os.Symlink(at, link); err != nil {
+		t.Skip(err)
+	}
+	g := &gathering{}
+	if err := g.gather(filepath.Dir(at)); err != nil || len(g.files) != 1 || len(g.left) != 1 || g.left[0].Why != "it is no regular file" {
+		t.Errorf("%v: %+v", err, g.left)
+	}
 }

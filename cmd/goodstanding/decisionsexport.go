@@ -298,6 +298,9 @@ func (e *exporting) carryOut() error {
 		if f.action == pageLeft {
 			continue
 		}
+		if why := e.touched(f.path) + e.touched(f.from); why != "" {
+			return errors.New(why)
+		}
 		if f.action != pageUnchanged && e.there[f.path].text != f.text {
 			if err := writeWhole(at, f.text); err != nil {
 				return fmt.Errorf("write %s: %s; what was written before it is whole, so export again", f.path, cause(err))
@@ -310,6 +313,19 @@ func (e *exporting) carryOut() error {
 		}
 	}
 	return nil
+}
+
+// touched says that somebody changed a file since it was planned.
+func (e *exporting) touched(path string) string {
+	x, there := e.there[path]
+	if path == "" || !there {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(e.dir, filepath.FromSlash(path)))
+	if err == nil && string(text) == x.text {
+		return ""
+	}
+	return path + " was changed while this was written; what was written before it is whole, so export again"
 }
 
 // writeWhole writes a file so that it is never seen half.
