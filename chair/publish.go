@@ -41,8 +41,8 @@ func (c *Chair) Markdown(ctx context.Context, id ID) (text string, err error) {
 	return text, err
 }
 
-// Pages are the pages of all decisions of which something is published, by
-// number; those without one come first.
+// Pages are the pages of all decisions, by number; those without one come first.
+// Of some nothing is published (Page.Public).
 func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
 	err = c.db.View(ctx, func(tx *store.Tx) error {
 		out = nil
@@ -55,9 +55,7 @@ func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
 			if err != nil {
 				return err
 			}
-			if p.Public() {
-				out = append(out, p)
-			}
+			out = append(out, p)
 		}
 		return nil
 	})

@@ -146,8 +146,13 @@ func TestPagesOfEveryState(t *testing.T) {
 	}
 	pages, err := r.c.Pages(ctx)
 	r.ok(err)
-	if len(pages) != 11 { // all but the hidden draft
+	if len(pages) != 12 {
 		t.Errorf("%d pages", len(pages))
+	}
+	for _, p := range pages {
+		if p.Public() == (p.ID == string(hidden)) {
+			t.Errorf("decision %s is published: %v", p.ID, p.Public())
+		}
 	}
 	goldenPage(t, "index", strings.NewReplacer(string(draft), "DRAFT", string(small), "SMALL").Replace(hashes.ReplaceAllString(publish.Index(pages), "HASH")))
 	r.whole()

@@ -53,6 +53,15 @@ func (p *Page) Name() string {
 	return p.ID + ".md"
 }
 
+// Former are the names under which its file may stand from before: a draft has
+// its id's, until it is opened.
+func (p *Page) Former() []string {
+	if p.Decision.Number == 0 {
+		return []string{p.Name()}
+	}
+	return []string{p.Name(), p.ID + ".md"}
+}
+
 // Path is the folder and the name of its file, with a slash between them.
 func (p *Page) Path() string { return path.Join(folders[p.Decision.State], p.Name()) }
 

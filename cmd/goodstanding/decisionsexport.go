@@ -57,7 +57,8 @@ const (
 	pageWritten   = "written"
 	pageUnchanged = "unchanged"
 	pageMoved     = "moved"
-	pageLeft      = "left" // people wrote it
+	pageRemoved   = "removed" // nothing of it is published any more
+	pageLeft      = "left"    // people wrote it
 )
 
 // exportFault says why nothing was written, with every reason.
@@ -75,8 +76,8 @@ type pageFile struct {
 	path   string // below the folder, with slashes
 	text   string
 	action string
-	// from is a former file of this program's, which is removed.
-	from string
+	// from are former files of this program's, which are removed.
+	from []string
 	note string
 }
 
@@ -189,25 +190,38 @@ func (e *exporting) read(path string) error {
 
 // page plans the file of one decision.
 func (e *exporting) page(p *publish.Page) {
-	f := pageFile{path: p.Path(), text: p.Markdown()}
+	f := pageFile{path: p.Path()}
+	if p.Public() {
+		f.text = p.Markdown()
+	}
 	if at, ok := e.byHand(p); ok {
 		e.files = append(e.files, pageFile{path: at, action: pageLeft, note: e.differs(p, at)})
 		return
 	}
-	for _, folder := range publish.Folders() {
-		former := folder + "/" + p.Name()
-		x, there := e.there[former]
-		switch {
-		case !there || former == f.path:
-		case x.untouched:
-			f.from = former
-		case x.written:
-			f.note = former + " was edited since it was written, and is left: remove it when nothing of it is missed"
-		default:
-			f.note = former + " was not written by this program, and is left: remove it when nothing of it is missed"
+	var notes []string
+	for _, name := range p.Former() {
+		for _, folder := range publish.Folders() {
+			former := folder + "/" + name
+			x, there := e.there[former]
+			switch {
+			case !there || former == f.path && p.Public():
+			case x.untouched:
+				f.from = append(f.from, former)
+			case x.written:
+				notes = append(notes, former+" was edited since it was written, and is left: remove it when nothing of it is missed")
+			default:
+				notes = append(notes, former+" was not written by this program, and is left: remove it when nothing of it is missed")
+			}
 		}
 	}
-	e.put(f)
+	f.note = strings.Join(notes, "; ")
+	if p.Public() {
+		e.put(f)
+		return
+	}
+	for _, former := range f.from {
+		e.files = append(e.files, pageFile{path: former, action: pageRemoved, from: []string{former}, note: "nothing of it is published any more"})
+	}
 }
 
 // byHand is the file that people wrote of an imported decision: it is theirs, and
@@ -249,7 +263,7 @@ func (e *exporting) put(f pageFile) {
 	case !x.written:
 		e.refuse("%s was not written by this program: move it away", f.path)
 	}
-	if f.from != "" {
+	if len(f.from) > 0 {
 		f.action = pageMoved
 	}
 	e.files = append(e.files, f)
@@ -259,10 +273,10 @@ func (e *exporting) put(f pageFile) {
 func (e *exporting) writable() {
 	var tried []string
 	for _, f := range e.files {
-		for _, path := range []string{f.path, f.from} {
-			if f.action == pageUnchanged || f.action == pageLeft || path == "" {
-				continue
-			}
+		if f.action == pageUnchanged || f.action == pageLeft {
+			continue
+		}
+		for _, path := range append([]string{f.path}, f.from...) {
 			dir := filepath.Join(e.dir, filepath.Dir(filepath.FromSlash(path)))
 			for !isThere(dir) { // made below the nearest folder that is there
 				dir = filepath.Dir(dir)
@@ -298,17 +312,19 @@ func (e *exporting) carryOut() error {
 		if f.action == pageLeft {
 			continue
 		}
-		if why := e.touched(f.path) + e.touched(f.from); why != "" {
-			return errors.New(why)
+		for _, path := range append([]string{f.path}, f.from...) {
+			if why := e.touched(path); why != "" {
+				return errors.New(why)
+			}
 		}
-		if f.action != pageUnchanged && e.there[f.path].text != f.text {
+		if f.action != pageUnchanged && f.action != pageRemoved && e.there[f.path].text != f.text {
 			if err := writeWhole(at, f.text); err != nil {
 				return fmt.Errorf("write %s: %s; what was written before it is whole, so export again", f.path, cause(err))
 			}
 		}
-		if f.from != "" {
-			if err := os.Remove(filepath.Join(e.dir, filepath.FromSlash(f.from))); err != nil {
-				return fmt.Errorf("remove %s: %s; what was written before it is whole, so export again", f.from, cause(err))
+		for _, former := range f.from {
+			if err := os.Remove(filepath.Join(e.dir, filepath.FromSlash(former))); err != nil {
+				return fmt.Errorf("remove %s: %s; what was written before it is whole, so export again", former, cause(err))
 			}
 		}
 	}
@@ -318,7 +334,7 @@ func (e *exporting) carryOut() error {
 // touched says that somebody changed a file since it was planned.
 func (e *exporting) touched(path string) string {
 	x, there := e.there[path]
-	if path == "" || !there {
+	if !there {
 		return ""
 	}
 	text, err := os.ReadFile(filepath.Join(e.dir, filepath.FromSlash(path)))
@@ -356,6 +372,7 @@ type exportAnswer struct {
 	Written   int                `json:"written"`
 	Unchanged int                `json:"unchanged"`
 	Moved     int                `json:"moved"`
+	Removed   int                `json:"removed"`
 	Left      int                `json:"left"`
 	Files     []exportFileAnswer `json:"files"`
 }
@@ -363,8 +380,9 @@ type exportAnswer struct {
 type exportFileAnswer struct {
 	Path   string `json:"path"`
 	Action string `json:"action"`
-	From   string `json:"from,omitempty"`
-	Note   string `json:"note,omitempty"`
+	// From are former files, which were removed.
+	From []string `json:"from,omitempty"`
+	Note string   `json:"note,omitempty"`
 }
 
 func (a *app) exported(e *exporting) error {
@@ -380,7 +398,9 @@ func (a *app) exported(e *exporting) error {
 			out.Unchanged++
 		case pageMoved:
 			out.Moved++
-			what = "moved from " + f.from
+			what = "moved from " + strings.Join(f.from, ", ")
+		case pageRemoved:
+			out.Removed++
 		case pageLeft:
 			out.Left++
 		}
@@ -394,10 +414,13 @@ func (a *app) exported(e *exporting) error {
 	if len(t.rows) > 0 {
 		t.print(a.out)
 	}
-	left := ""
-	if out.Left > 0 {
-		left = fmt.Sprintf(", %d left as people wrote them", out.Left)
+	more := ""
+	if out.Removed > 0 {
+		more += fmt.Sprintf(", %d removed", out.Removed)
 	}
-	a.out.line("%d written, %d unchanged, %d moved%s.", out.Written, out.Unchanged, out.Moved, left)
+	if out.Left > 0 {
+		more += fmt.Sprintf(", %d left as people wrote them", out.Left)
+	}
+	a.out.line("%d written, %d unchanged, %d moved%s.", out.Written, out.Unchanged, out.Moved, more)
 	return a.out.err
 }
