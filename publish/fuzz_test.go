@@ -65,6 +65,7 @@ func FuzzRead(f *testing.F) {
 		if written, untouched := Ours([]byte(page)); !written || !untouched {
 			t.Errorf("not ours: %q", page)
 		}
+		readsRight(t, page)
 		again, err := Read(first.Path(), []byte(page))
 		if err != nil {
 			t.Fatalf("%v: %q", err, page)

@@ -133,6 +133,7 @@ func TestNobodyForgesThePage(t *testing.T) {
 				t.Errorf("%q stands %d times:\n%s", line, n, page)
 			}
 		}
+		readsRight(t, page)
 		head, rest, _ := strings.Cut(page, "\n## Summary\n")
 		body, record, _ := strings.Cut(rest, "\n## Record\n")
 		for _, l := range strings.Split(head, "\n") {
