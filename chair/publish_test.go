@@ -182,3 +182,18 @@ func TestAPageNamesOnlyWhoAnswered(t *testing.T) {
 		r.whole()
 	})
 }
+
+// Where answers are for members alone the page has the tally and no name.
+func TestAPageWithoutNames(t *testing.T) {
+	r := newRoom(t, dbtest.SQLite(t), 3, "seed-2022, ballots for members")
+	id := r.opened(proposal(decisions.Large))
+	r.cast(id, 0, decisions.Favour, "")
+	r.cast(id, 1, decisions.Against, "Too dear.")
+	text := r.page(id)
+	if strings.Contains(text, "Member 0") || strings.Contains(text, "### Answers") {
+		t.Errorf("names who answered:\n%s", text)
+	}
+	if !strings.Contains(text, "| 1 | 1 | 0 | 0 | 0 | 1 |") || !strings.Contains(text, "> Too dear.") {
+		t.Errorf("does not say how it stands:\n%s", text)
+	}
+}
