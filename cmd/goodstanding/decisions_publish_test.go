@@ -222,6 +222,11 @@ func TestScenario8ImportsR025(t *testing.T) {
 	if got != "nothing was imported: in-progress/030.md (decision 30): it is open here, and no file replaces it" {
 		t.Errorf("says %s", got)
 	}
+	answer := w.run("decisions", "import", docs, "--dry-run", "--json")
+	if answer.code != exitRefused || !strings.Contains(answer.out, `"it is open here, and no file replaces it"`) || !strings.Contains(answer.out, `"action": "refused"`) {
+		t.Errorf("%d %s", answer.code, answer.out)
+	}
+	has(t, w.fails(exitRefused, "decisions", "import", docs, "--dry-run"), "nothing was imported: in-progress/030.md")
 	w.clock = w.clock.Add(60 * 24 * time.Hour)
 	has(t, w.must("decisions", "close", "30", "--as", "Fay"), "Decision 30 is ended.")
 	w.records("30", "41")

@@ -75,7 +75,9 @@ func (c decisionImportCmd) apply(ctx context.Context, d *desk, g *gathering) err
 		}
 	}
 	switch {
-	case len(fault.Rows) > 0 && (!c.DryRun || !d.app.cli.JSON):
+	case len(fault.Rows) > 0 && c.DryRun && d.app.cli.JSON: // the answer has the reasons
+		return errors.Join(d.importedDecisions(rows, g, false, ""), silent{exitRefused})
+	case len(fault.Rows) > 0:
 		return fault
 	case c.DryRun:
 		return d.importedDecisions(rows, g, false, "Nothing was changed: a dry run.")
