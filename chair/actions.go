@@ -15,12 +15,8 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 	var result Result
 	id := ID(c.newID("de"))
 	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
-		row, err := tx.AddDecision(ctx, string(id), c.zone.String())
+		o, err := c.begun(ctx, tx, id)
 		if err != nil {
-			return err
-		}
-		o := &opened{c: c, tx: tx, id: id, row: row, d: decisions.New(c.zone)}
-		if o.head, _, err = tx.LockDecision(ctx, string(id)); err != nil {
 			return err
 		}
 		ev := decisions.Event{Kind: decisions.Propose, At: tx.Now(), Proposal: &p}
@@ -214,11 +210,15 @@ func (c *Chair) Stall(ctx context.Context, id ID, by By, reason string) (Result,
 	return c.plain(ctx, id, by, decisions.Stall, reason)
 }
 
-// Reopen takes a stalled decision up again, with a new deadline.
+// Reopen takes a stalled decision up again, with a new deadline; one that was
+// imported is opened here for the first time by it.
 func (c *Chair) Reopen(ctx context.Context, id ID, by By, deadline decisions.Day) (Result, error) {
-	return c.act(ctx, id, by, decisions.Reopen, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+	return c.act(ctx, id, by, decisions.Reopen, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Deadline = deadline
-		return nil
+		if !o.d.Untaken() {
+			return nil
+		}
+		return begin(ctx, o, ev)
 	})
 }
 

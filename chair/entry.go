@@ -57,6 +57,7 @@ type public struct {
 	Text       string               `json:"text,omitempty"`     // hash
 	About      string               `json:"about,omitempty"`    // a member, as a voter's word
 	Counts     *bool                `json:"counts,omitempty"`
+	Imported   *decisions.Imported  `json:"imported,omitempty"`
 	Outcome    *publicOutcome       `json:"outcome,omitempty"`
 }
 
@@ -178,14 +179,16 @@ func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *priva
 	if p.Name != nil {
 		out.Name = p.Name.Hash
 	}
-	switch ev.Kind {
-	case decisions.Propose, decisions.Edit:
-		out.Size, out.Kind, out.Visibility, out.Version = ev.Proposal.Size, ev.Proposal.Kind, ev.Proposal.Visibility, ev.Proposal.Version
-		out.Zone = o.row.Zone
-	case decisions.Open, decisions.Escalate:
+	if ev.Rules != nil { // an opening, an escalation, or an imported one taken up
 		rule := after.Rule()
 		out.Size, out.Policy, out.Rule, out.Ballots = after.Size(), after.Policy, &rule, after.Rules.Ballots
 		out.Seats, out.Electorate = len(after.Electorate), after.Electorate.Hash()
+	}
+	switch ev.Kind {
+	case decisions.Propose, decisions.Edit, decisions.Import:
+		out.Imported = ev.Imported
+		out.Size, out.Kind, out.Visibility, out.Version = ev.Proposal.Size, ev.Proposal.Kind, ev.Proposal.Visibility, ev.Proposal.Version
+		out.Zone = o.row.Zone
 	case decisions.Cast, decisions.Retract, decisions.Object, decisions.Unobject, decisions.MoreTime, decisions.CallMaterial:
 		out.Voter = o.voter(ev.By.Member)
 	case decisions.AnswerConcern:
@@ -209,7 +212,7 @@ func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *priva
 	if n := out.Concern; n > 0 && ev.Kind != decisions.AnswerConcern {
 		out.Answered = after.Concerns[n-1].Answered != 0
 	}
-	if after.State != decisions.Draft && after.State != decisions.Logged {
+	if after.Revision > 0 { // it was opened here
 		out.Revision, out.Deadline, out.Ends = after.Revision, after.Deadline.String(), after.Ends()
 	}
 	return out

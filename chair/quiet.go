@@ -38,7 +38,7 @@ func Unanswered(ctx context.Context, tx *store.Tx) (map[member.ID]roll.Quiet, er
 		if err := o.read(ctx); err != nil {
 			return nil, fmt.Errorf("read who answers: %w", err)
 		}
-		if o.d.Size() != decisions.Large {
+		if o.d.Size() != decisions.Large || o.d.Outcome == nil { // nobody answered here what was imported
 			continue
 		}
 		if large++; large == 1 {

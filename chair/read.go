@@ -86,12 +86,17 @@ func (c *Chair) view(ctx context.Context, tx *store.Tx, id ID) (View, error) {
 	if err := o.read(ctx); err != nil {
 		return View{}, err
 	}
-	v := View{ID: id, Events: o.events}
+	return o.view(ctx)
+}
+
+// view is a decision that was read from its beginning, as it reads now.
+func (o *opened) view(ctx context.Context) (View, error) {
+	v := View{ID: o.id, Events: o.events}
 	if n := len(o.entries); n > 0 {
 		e := o.entries[n-1]
 		v.Head = store.DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
-	now := max(c.now(), o.d.Last)
+	now := max(o.c.now(), o.d.Last)
 	var err error
 	if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
 		return View{}, err

@@ -39,7 +39,13 @@ func newRoom(t *testing.T, open func() *store.DB, members int, preset string) *r
 	t.Helper()
 	r := &room{t: t, open: open, now: instant.Date(2026, 6, 1).Add(12 * time.Hour), db: open()}
 	r.roll, r.c = r.parts(r.db)
-	file, err := policy.Preset(preset)
+	name, forMembers := strings.CutSuffix(preset, ", ballots for members")
+	words, err := policy.PresetText(name)
+	r.ok(err)
+	if forMembers {
+		words = []byte(strings.Replace(string(words), "ballots: public", "ballots: members", 1))
+	}
+	file, err := policy.Parse(name, words)
 	r.ok(err)
 	_, _, err = r.roll.EnsurePolicy(t.Context(), r.operator("starts"), file, false)
 	r.ok(err)

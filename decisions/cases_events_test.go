@@ -122,7 +122,18 @@ var verbs = map[string]func(*assembly, *said) decisions.Event{
 	"withdraws": plain(decisions.Withdraw),
 	"stalls":    worded(decisions.Stall),
 	"reopens": func(w *assembly, s *said) decisions.Event {
-		return decisions.Event{Kind: decisions.Reopen, Deadline: s.day("until")}
+		ev := decisions.Event{Kind: decisions.Reopen, Deadline: s.day("until")}
+		if w.d.Untaken() {
+			r, _ := w.look(w.now)
+			ev.Policy, ev.Rules, ev.Electorate = w.policy, &w.rules, r.Electorate()
+		}
+		return ev
+	},
+	"imports": func(_ *assembly, s *said) decisions.Event {
+		p := s.proposal()
+		p.Deadline = decisions.Day{}
+		return decisions.Event{Kind: decisions.Import, Proposal: &p, Number: s.number("as"), Words: s.quoted(), Imported: &decisions.Imported{
+			State: decisions.State(s.after("state")), Date: s.day("dated"), Deadline: s.day("until"), Ended: s.day("ended")}}
 	},
 	"ends":    plain(decisions.End),
 	"joins":   about(decisions.Join, ""),

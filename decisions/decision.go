@@ -90,6 +90,13 @@ type Decision struct {
 	// whether they count all the same.
 	Settled map[member.ID]bool
 
+	// Imported is what a file said of a decision that was begun elsewhere; nil for
+	// one that was proposed here. TakenUp: somebody went on with it here since, so
+	// that no file tells of it any more.
+	Imported *Imported
+	Told     string // what the file tells of its result, in its own words
+	TakenUp  bool
+
 	Last    instant.Instant // of all events
 	Outcome *Outcome        // once it is final
 }
@@ -170,7 +177,7 @@ func init() {
 		Object: (*Decision).object, Unobject: (*Decision).unobject, MoreTime: (*Decision).moreTime, Escalate: (*Decision).escalate,
 		AnswerConcern: (*Decision).answerConcern, Nudge: (*Decision).nudge, Withdraw: nothing, Stall: nothing, Reopen: (*Decision).reopen,
 		End: (*Decision).end, Join: (*Decision).seat, AddSeat: (*Decision).seat, RemoveSeat: (*Decision).unseat, Settle: (*Decision).settle,
-		Close: (*Decision).close,
+		Close: (*Decision).close, Import: (*Decision).takeOver,
 	}
 }
 
@@ -178,13 +185,18 @@ func (d *Decision) propose(ev *Event) {
 	d.Proposal, d.Proposer, d.Proposed = *ev.Proposal, ev.By.Member, ev.At
 }
 
-func (d *Decision) edit(ev *Event) { d.Proposal = *ev.Proposal }
+func (d *Decision) edit(ev *Event) {
+	if d.Untaken() {
+		d.Proposer, d.TakenUp = ev.By.Member, true
+	}
+	d.Proposal = *ev.Proposal
+}
 
 // begin is what opening and escalating have in common.
 func (d *Decision) begin(ev *Event, notice int) {
 	d.Policy, d.Rules, d.Electorate, d.Opened = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At
 	d.Electorate.sort()
-	if ev.Number != 0 {
+	if d.Number == 0 {
 		d.Number = ev.Number
 	}
 	d.Announced, d.Nudged = nil, 0
@@ -304,7 +316,13 @@ func (d *Decision) answerConcern(ev *Event) {
 
 func (d *Decision) nudge(ev *Event) { d.Nudged = ev.At }
 
-func (d *Decision) reopen(ev *Event) { d.Deadline = ev.Deadline }
+func (d *Decision) reopen(ev *Event) {
+	d.Deadline = ev.Deadline
+	if d.Untaken() { // nothing of it was decided here: it begins as an opening does
+		d.Proposer, d.TakenUp = ev.By.Member, true
+		d.begin(ev, 0)
+	}
+}
 
 func (d *Decision) seat(ev *Event) {
 	d.Electorate = d.Electorate.with(Seat{ev.Member, ev.Verdict})

@@ -31,6 +31,12 @@
 //     concerns that need one are those of ballots and objections that stand.
 //   - A ballot that "fell" in the sensitivity line is neither cast nor waited for.
 //   - Ending an overdue decision whose lines hold by then passes it.
+//   - An imported decision is what its file says, and nobody answers it here. One
+//     in progress is "in progress elsewhere", a state of its own: its file tells
+//     how it ends, or a facilitator who acts for a member takes it up by reopening
+//     it with a deadline, which opens it here for the first time, with the rules
+//     and the electorate of that day. A draft is taken up by whoever edits it. Who
+//     takes it up is its proposer, and no file tells of it from then on.
 //
 // Out of scope are decisions in a meeting with the votes of those present
 // (federation.md, section 6b, scenario 10), a vote that is frozen after so many

@@ -35,12 +35,13 @@ const (
 	RemoveSeat    EventKind = "remove_seat"    // a member was wrongly let in
 	Settle        EventKind = "settle"         // who left or was suspended after the deadline: does it count?
 	Close         EventKind = "close"          // what the deadline, or an event after it, led to
+	Import        EventKind = "import"         // a file told of it: it was decided, or begun, elsewhere
 )
 
 // EventKinds lists all events.
 func EventKinds() []EventKind {
 	return []EventKind{Propose, Edit, Log, Open, Announce, Amend, CallMaterial, Cast, Retract, Object, Unobject, MoreTime, Escalate,
-		AnswerConcern, Nudge, Withdraw, Stall, Reopen, End, Join, AddSeat, RemoveSeat, Settle, Close}
+		AnswerConcern, Nudge, Withdraw, Stall, Reopen, End, Join, AddSeat, RemoveSeat, Settle, Close, Import}
 }
 
 var infinitives = map[EventKind]string{
@@ -50,6 +51,7 @@ var infinitives = map[EventKind]string{
 	AnswerConcern: "answering the concern", Nudge: "nudging", Withdraw: "withdrawing this", Stall: "stalling this", Reopen: "reopening this",
 	End: "ending this", Join: "joining the electorate", AddSeat: "adding to the electorate", RemoveSeat: "removing from the electorate",
 	Settle: "settling whose ballot counts", Close: "closing this",
+	Import: "importing this",
 }
 
 func (k EventKind) infinitive() string {
@@ -66,6 +68,8 @@ type Party struct {
 	Member member.ID `json:"member,omitempty"`
 	// Facilitator: the person has that role.
 	Facilitator bool `json:"facilitator,omitempty"`
+	// Operator: it is whoever runs the program, who has no voice in any decision.
+	Operator bool `json:"operator,omitempty"`
 	// Verdict is what the roll says of Member at the event's instant.
 	Verdict Verdict `json:"verdict"`
 }
@@ -78,15 +82,16 @@ type Event struct {
 	At   instant.Instant `json:"at"`
 	By   Party           `json:"by"`
 
-	Proposal *Proposal `json:"proposal,omitempty"` // Propose, Edit
+	Proposal *Proposal `json:"proposal,omitempty"` // Propose, Edit, Import
 	Text     *Text     `json:"text,omitempty"`     // Amend
 	// Editorial: the amendment changes no meaning, and ballots stay valid.
 	Editorial bool `json:"editorial,omitempty"` // Amend
 
-	Number     int        `json:"number,omitempty"`     // Open; Escalate of a small one
-	Policy     string     `json:"policy,omitempty"`     // Open, Escalate: id of the version in force
-	Rules      *Rules     `json:"rules,omitempty"`      // Open, Escalate: what it says of decisions
-	Electorate Electorate `json:"electorate,omitempty"` // Open, Escalate
+	Number     int        `json:"number,omitempty"`     // Open, Import; Escalate of a small one
+	Policy     string     `json:"policy,omitempty"`     // Open, Escalate, Reopen of an imported one: id of the version in force
+	Rules      *Rules     `json:"rules,omitempty"`      // likewise: what it says of decisions
+	Electorate Electorate `json:"electorate,omitempty"` // likewise
+	Imported   *Imported  `json:"imported,omitempty"`   // Import: what the file says
 	Size       Size       `json:"size,omitempty"`       // Escalate
 	Deadline   Day        `json:"deadline"`             // Reopen
 
@@ -97,7 +102,8 @@ type Event struct {
 	Answer  Answer    `json:"answer,omitempty"`  // Cast
 	Concern int       `json:"concern,omitempty"` // AnswerConcern: its number
 	// Words are the concern (Cast, Object), its answer, the place of an
-	// announcement, or the reason for what was done.
+	// announcement, what an imported file tells of its result, or the reason for
+	// what was done.
 	Words string `json:"words,omitempty"`
 	Roll  Roll   `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
 }

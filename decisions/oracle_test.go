@@ -44,6 +44,7 @@ type story struct {
 	seats    map[string]bool
 	settled  map[string]bool
 	edited   instant.Instant
+	imported bool // and nobody has gone on with it here
 	closed   instant.Instant
 	finished *told
 }
@@ -109,7 +110,10 @@ func (s *story) atLeast(day time.Time) {
 func (s *story) happen(i int, ev decisions.Event) {
 	notice := s.rule().Notice
 	switch ev.Kind {
+	case decisions.Import:
+		s.state, s.size, s.imported = ev.Imported.State.Words(), string(ev.Proposal.Size), true
 	case decisions.Propose, decisions.Edit:
+		s.imported = false
 		s.state, s.size = "draft", string(ev.Proposal.Size)
 		s.day = time.Time{}
 		if !ev.Proposal.Deadline.IsZero() {
@@ -155,6 +159,10 @@ func (s *story) happen(i int, ev decisions.Event) {
 	case decisions.Stall:
 		s.state = "stalled"
 	case decisions.Reopen:
+		if s.imported {
+			s.imported = false
+			s.begin(i, ev)
+		}
 		s.day, _ = time.Parse(time.DateOnly+" 15", ev.Deadline.String()+" 12")
 		s.state = "open"
 	case decisions.End:
@@ -420,7 +428,7 @@ func (o *oracle) differ(w *assembly, at instant.Instant, s *seen) string {
 	if want.state != s.d.State.Words() {
 		return fmt.Sprintf("at %s it says %s, not %s", at, want.state, s.d.State.Words())
 	}
-	if s.d.State == decisions.Draft || s.d.State == decisions.Logged || s.d.State == decisions.Stalled {
+	if s.d.State == decisions.Draft || s.d.State == decisions.Logged || s.d.State == decisions.Stalled || s.d.Untaken() {
 		return ""
 	}
 	if want.deadline != s.d.Deadline.String() {

@@ -130,7 +130,7 @@ func (l *life) act() {
 	ev.Words, ev.Answer = l.words(), rapid.SampledFrom(decisions.Answers()).Draw(l.rt, "answer")
 	ev.Concern = rapid.IntRange(0, 4).Draw(l.rt, "concern")
 	switch ev.Kind {
-	case decisions.Close, decisions.Propose, decisions.Edit: // the chair's own, and what begin has done
+	case decisions.Close, decisions.Import, decisions.Propose, decisions.Edit: // the chair's own, a file's, and what begin has done
 		return
 	case decisions.Open:
 		ev = l.opening()

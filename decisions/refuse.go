@@ -38,7 +38,7 @@ func (r *refusing) add(code Code, format string, args ...any) {
 // checks are what events ask for, beside the state.
 var checks = map[EventKind]func(*refusing){
 	Propose:       func(r *refusing) { r.voting(); r.proposal() },
-	Edit:          func(r *refusing) { r.proposing(); r.proposal() },
+	Edit:          func(r *refusing) { r.editing(); r.proposal() },
 	Log:           func(r *refusing) { r.proposing(); r.only(Small) },
 	Open:          (*refusing).opening,
 	Announce:      func(r *refusing) { r.proposingOrFacilitating(); r.worded("the place") },
@@ -54,13 +54,14 @@ var checks = map[EventKind]func(*refusing){
 	Nudge:         (*refusing).nudging,
 	Withdraw:      func(r *refusing) { r.proposing() },
 	Stall:         func(r *refusing) { r.facilitating(); r.worded("the reason") },
-	Reopen:        func(r *refusing) { r.facilitating(); r.later(r.ev.Deadline) },
+	Reopen:        func(r *refusing) { r.facilitating(); r.takingUp(); r.later(r.ev.Deadline) },
 	End:           func(r *refusing) { r.proposingOrFacilitating(); r.covered() },
 	Join:          (*refusing).joining,
 	AddSeat:       func(r *refusing) { r.two(); r.joining(); r.worded("the reason") },
 	RemoveSeat:    func(r *refusing) { r.two(); r.leaving(); r.worded("the reason") },
 	Settle:        func(r *refusing) { r.two(); r.others(); r.leaving(); r.worded("the reason") },
 	Close:         (*refusing).closing,
+	Import:        (*refusing).importing,
 }
 
 // seated: the member has a place in the electorate.
@@ -132,6 +133,10 @@ func (r *refusing) proposal() {
 }
 
 func (r *refusing) opening() {
+	if r.Untaken() {
+		r.add(NotProposer, "nobody has taken this imported draft up: a member with a vote does so by editing it")
+		return
+	}
 	r.proposingOrFacilitating()
 	if r.isProposer() {
 		r.voting()
@@ -143,7 +148,7 @@ func (r *refusing) opening() {
 	}
 	rules := r.ev.Rules
 	switch {
-	case rules == nil || r.ev.Number < 1:
+	case rules == nil || r.Number == 0 && r.ev.Number < 1:
 		r.add(TextMissing, "an opening needs a number and the rules in force")
 		return
 	case len(r.ev.Electorate) == 0:

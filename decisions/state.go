@@ -16,14 +16,18 @@ const (
 	Stopped   State = "stopped"     // ended while a block or an objection stood
 	NotPassed State = "not_carried" // ended without either
 	Withdrawn State = "withdrawn"
+	// Elsewhere is an imported decision that is in progress where it was begun:
+	// nobody answers it here. domain.md gives it no state of its own.
+	Elsewhere State = "elsewhere"
 )
 
 // States lists all states.
 func States() []State {
-	return []State{Draft, Logged, Opened, Overdue, Stalled, Passed, Stopped, NotPassed, Withdrawn}
+	return []State{Draft, Logged, Opened, Overdue, Stalled, Passed, Stopped, NotPassed, Withdrawn, Elsewhere}
 }
 
-// Final says that nothing can change any more.
+// Final says that nothing can change any more; of an imported one, that only
+// its file can tell anything else.
 func (s State) Final() bool {
 	return s == Passed || s == Stopped || s == NotPassed || s == Withdrawn
 }
@@ -38,6 +42,8 @@ func (s State) Words() string {
 		return "logged"
 	case NotPassed:
 		return "not carried"
+	case Elsewhere:
+		return "in progress elsewhere"
 	}
 	return string(s)
 }
@@ -51,12 +57,18 @@ var running = []EventKind{Announce, Amend, CallMaterial, Cast, Retract, Object, 
 // decision that nobody has proposed yet. Where an event leads stands with it;
 // running is left by Close for what its outcome says.
 var transitions = map[State]map[EventKind]State{
-	"":      {Propose: Draft},
-	Draft:   {Edit: Draft, Log: Logged, Open: Opened, Withdraw: Withdrawn},
-	Logged:  {Escalate: Opened},
-	Opened:  runs(Opened),
-	Overdue: runs(Overdue),
-	Stalled: {Reopen: Opened},
+	"":        {Propose: Draft, Import: Elsewhere}, // or whatever the file says
+	Draft:     {Edit: Draft, Log: Logged, Open: Opened, Withdraw: Withdrawn, Import: Draft},
+	Logged:    {Escalate: Opened},
+	Opened:    runs(Opened),
+	Overdue:   runs(Overdue),
+	Stalled:   {Reopen: Opened, Import: Stalled},
+	Elsewhere: {Reopen: Opened, Import: Elsewhere},
+	// Nothing changes these but the file that an imported one came from.
+	Passed:    {Import: Passed},
+	Stopped:   {Import: Stopped},
+	NotPassed: {Import: NotPassed},
+	Withdrawn: {Import: Withdrawn},
 }
 
 func runs(s State) map[EventKind]State {
@@ -94,6 +106,8 @@ func wrongState(s State, k EventKind) Reason {
 		return because(WrongState, "the decision is %s, which is final", s.Words())
 	case k == End && s == Opened:
 		return because(WrongState, "its deadline is not past: until then everybody may answer")
+	case s == Elsewhere:
+		return because(WrongState, "the decision is in progress elsewhere: a facilitator can take it up here by reopening it with a deadline")
 	case s == Stalled:
 		return because(WrongState, "the decision is stalled: a facilitator can reopen it with a new deadline")
 	case s == Logged:

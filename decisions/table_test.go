@@ -13,16 +13,17 @@ import (
 // allowed is the table of domain.md, section 5, as a person would write it down:
 // what may happen in which state. Everything else is refused.
 var allowed = map[decisions.State]string{
-	"":                  "propose",
-	decisions.Draft:     "edit log open withdraw",
+	"":                  "propose import",
+	decisions.Draft:     "edit log open withdraw import",
 	decisions.Logged:    "escalate",
 	decisions.Opened:    "announce amend call_material cast retract object unobject more_time escalate answer_concern nudge withdraw stall join add_seat remove_seat settle close",
 	decisions.Overdue:   "announce amend call_material cast retract object unobject more_time escalate answer_concern nudge withdraw stall end join add_seat remove_seat settle close",
-	decisions.Stalled:   "reopen",
-	decisions.Passed:    "",
-	decisions.Stopped:   "",
-	decisions.NotPassed: "",
-	decisions.Withdrawn: "",
+	decisions.Stalled:   "reopen import",
+	decisions.Elsewhere: "reopen import",
+	decisions.Passed:    "import",
+	decisions.Stopped:   "import",
+	decisions.NotPassed: "import",
+	decisions.Withdrawn: "import",
 }
 
 // TestEveryPairOfStateAndEvent walks all of them: what the table refuses is
@@ -51,7 +52,7 @@ func TestEveryPairOfStateAndEvent(t *testing.T) {
 				t.Errorf("%s in %q says %q", k, s, text)
 			}
 		}
-		if s.Final() != (allowed[s] == "") {
+		if s.Final() != (allowed[s] == "import") {
 			t.Errorf("%q final: %v", s, s.Final())
 		}
 	}
@@ -68,7 +69,9 @@ func TestWrongStatesInWords(t *testing.T) {
 		{decisions.Passed, decisions.Cast, "the ballot is refused: the decision is passed, which is final"},
 		{decisions.NotPassed, decisions.Amend, "amending this is refused: the decision is not carried, which is final"},
 		{decisions.Draft, decisions.Object, "the objection is refused: the decision is draft; this is possible while it is open or overdue"},
-		{decisions.Opened, decisions.Reopen, "reopening this is refused: the decision is open; this is possible while it is stalled"},
+		{decisions.Opened, decisions.Reopen, "reopening this is refused: the decision is open; this is possible while it is stalled or in progress elsewhere"},
+		{decisions.Elsewhere, decisions.Cast, "the ballot is refused: the decision is in progress elsewhere: a facilitator can take it up here by reopening it with a deadline"},
+		{decisions.Opened, decisions.Import, "importing this is refused: the decision is open; this is possible while it is draft, stalled, passed, stopped, not carried, withdrawn or in progress elsewhere"},
 		{decisions.Opened, decisions.Log, "logging this is refused: the decision is open; this is possible while it is draft"},
 		{decisions.Draft, decisions.Escalate, "escalating this is refused: the decision is draft; this is possible while it is logged, open or overdue"},
 	} {

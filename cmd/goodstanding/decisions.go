@@ -39,6 +39,8 @@ type decisionsCmd struct {
 	Close          decisionCloseCmd    `cmd:"" help:"End an overdue decision by the tally as it stands"`
 	Announcement   announcementCmd     `cmd:"" help:"Print the text that tells the members of it"`
 	Record         recordCmd           `cmd:"" help:"Write the record by which anybody can count it again"`
+	Export         decisionExportCmd   `cmd:"" help:"Write them as the docs site publishes them"`
+	Import         decisionImportCmd   `cmd:"" help:"Read what the docs site published of earlier ones"`
 }
 
 // decisionArg is what most of these are about.
@@ -150,6 +152,8 @@ func callIt(r chair.Result) string {
 func (d *desk) stands(x *decisions.Decision, o *decisions.Outcome) string {
 	zone := d.cfg.Federation.Zone
 	switch {
+	case x.Untaken():
+		return "It was imported, and nothing was counted here."
 	case x.State == decisions.Withdrawn:
 		return "It is withdrawn."
 	case x.State.Final():

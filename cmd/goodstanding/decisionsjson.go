@@ -9,20 +9,24 @@ import (
 
 // decisionAnswer is a decision in JSON.
 type decisionAnswer struct {
-	ID        chair.ID            `json:"id"`
-	Number    int                 `json:"number,omitempty"`
-	State     decisions.State     `json:"state"`
-	Proposal  decisions.Proposal  `json:"proposal"`
-	Proposer  member.ID           `json:"proposer"`
-	Policy    string              `json:"policy,omitempty"`
-	Seats     int                 `json:"seats"`
-	Deadline  decisions.Day       `json:"deadline"`
-	Ends      instant.Instant     `json:"ends,omitempty"`
-	Revision  int                 `json:"revision"`
-	Stands    string              `json:"stands,omitempty"`
-	Outcome   *decisions.Outcome  `json:"outcome,omitempty"`
-	Ballots   []decisions.Ballot  `json:"ballots"`
-	Concerns  []decisions.Concern `json:"concerns"`
+	ID       chair.ID            `json:"id"`
+	Number   int                 `json:"number,omitempty"`
+	State    decisions.State     `json:"state"`
+	Proposal decisions.Proposal  `json:"proposal"`
+	Proposer member.ID           `json:"proposer"`
+	Policy   string              `json:"policy,omitempty"`
+	Seats    int                 `json:"seats"`
+	Deadline decisions.Day       `json:"deadline"`
+	Ends     instant.Instant     `json:"ends,omitempty"`
+	Revision int                 `json:"revision"`
+	Stands   string              `json:"stands,omitempty"`
+	Outcome  *decisions.Outcome  `json:"outcome,omitempty"`
+	Ballots  []decisions.Ballot  `json:"ballots"`
+	Concerns []decisions.Concern `json:"concerns"`
+	// Imported is what a file said of it; taken_up says that somebody went on with
+	// it here since.
+	Imported  *decisions.Imported `json:"imported,omitempty"`
+	TakenUp   bool                `json:"taken_up,omitempty"`
 	Entries   int64               `json:"entries"`
 	ChainHead string              `json:"chain_head"`
 }
@@ -30,7 +34,7 @@ type decisionAnswer struct {
 func (d *desk) decisionOf(v chair.View) decisionAnswer {
 	x := &v.Decision
 	out := decisionAnswer{ID: v.ID, Number: x.Number, State: x.State, Proposal: x.Proposal, Proposer: x.Proposer, Policy: x.Policy, Seats: len(x.Electorate),
-		Deadline: x.Deadline, Ends: x.Ends(), Revision: x.Revision, Ballots: ballotsOf(x), Concerns: filled(x.Concerns), Entries: v.Head.Seq, ChainHead: v.Head.Hash}
+		Deadline: x.Deadline, Ends: x.Ends(), Revision: x.Revision, Ballots: ballotsOf(x), Concerns: filled(x.Concerns), Imported: x.Imported, TakenUp: x.TakenUp, Entries: v.Head.Seq, ChainHead: v.Head.Hash}
 	if x.State.Running() || x.Outcome != nil {
 		out.Outcome = &v.Outcome
 	}

@@ -50,15 +50,25 @@ func (c decisionListCmd) Run(ctx context.Context, a *app) error {
 			switch {
 			case x.State.Running():
 				until, stands = x.Deadline.String(), v.Outcome.Stands()
+			case x.Untaken():
+				until = x.Imported.Deadline.String()
+				stands = strings.Join(mapped(x.Imported.Flags, flagWords), ", ")
 			case x.State == decisions.Draft:
 				stands = string(v.ID)
 			}
-			t.add(no, string(x.Size()), stateOfDecision(a.out, x.State), clean(x.Proposal.Title), until, stands)
+			state := stateOfDecision(a.out, x.State)
+			if x.Imported != nil {
+				state += ", imported"
+			}
+			t.add(no, string(x.Size()), state, clean(x.Proposal.Title), until, stands)
 		}
 		t.print(a.out)
 		return a.out.err
 	})
 }
+
+// flagWords is what had to be guessed of an imported decision, in a word or two.
+func flagWords(f decisions.Flag) string { return strings.ReplaceAll(string(f), "_", " ") }
 
 // stateOfDecision is the state, in colour on a terminal.
 func stateOfDecision(p *printer, s decisions.State) string {
@@ -179,6 +189,9 @@ func (s *showing) print(history bool) {
 		p.line("If it passes, %s becomes a member.", s.member(x.Proposal.Applicant))
 	}
 	p.line("")
+	if x.Imported != nil {
+		s.imported()
+	}
 	if x.State.Running() || x.Outcome != nil {
 		s.standing()
 		s.ballots()
@@ -189,6 +202,30 @@ func (s *showing) print(history bool) {
 	if history {
 		s.history()
 	}
+}
+
+// imported is what a file said of it.
+func (s *showing) imported() {
+	p, im := s.p, s.x.Imported
+	p.wrap(0, "It was imported: what a file says of it was counted elsewhere, not here.")
+	for _, f := range []struct {
+		label string
+		day   decisions.Day
+	}{{"Proposed", im.Date}, {"Deadline", im.Deadline}, {capital(im.State.Words()), im.Ended}} {
+		if !f.day.IsZero() {
+			p.line("%s: %s", f.label, f.day.Words())
+		}
+	}
+	if len(im.Flags) > 0 {
+		p.wrap(0, p.warn("Guessed: ")+strings.Join(mapped(im.Flags, flagWords), ", "))
+	}
+	if s.x.Told != "" {
+		p.wrap(0, "The file told of its result: "+clean(s.x.Told))
+	}
+	if s.x.State == decisions.Elsewhere || s.x.State == decisions.Stalled && s.x.Untaken() {
+		p.wrap(0, fmt.Sprintf("A facilitator can take it up here: goodstanding decisions reopen %d --until DATE", s.x.Number))
+	}
+	p.line("")
 }
 
 // standing is the rule, line by line, and what it comes to.
@@ -278,6 +315,9 @@ func (s *showing) history() {
 		if ev.By.Person != "" {
 			who = s.person(ev.By.Person)
 		}
+		if ev.By.Operator {
+			who = "the operator"
+		}
 		if ev.By.Member != "" {
 			of = s.member(ev.By.Member)
 		}
@@ -310,6 +350,9 @@ goodstanding decisions announce.
 func (c announcementCmd) Run(ctx context.Context, a *app) error {
 	return a.reading(ctx, c.Decision, func(d *desk, v chair.View) error {
 		x := &v.Decision
+		if x.Untaken() {
+			return &usageError{fmt.Sprintf("decision %s was imported: imported decisions announce nothing", clean(c.Decision))}
+		}
 		if c.Result != x.State.Final() || !c.Result && !x.State.Running() {
 			return &usageError{fmt.Sprintf("decision %s is %s: there is %s to announce", clean(c.Decision), x.State.Words(),
 				map[bool]string{true: "no result", false: "no opening"}[c.Result])}

@@ -94,7 +94,7 @@ func wordCode(err error) int {
 }
 
 func refusalCode(err error) int {
-	if is[*decisions.Refusal](err) || is[*chair.NotYours](err) || is[*roll.Refused](err) || is[*policy.Faults](err) || is[*policy.CurrencyFault](err) || is[declined](err) ||
+	if is[*decisions.Refusal](err) || is[*chair.NotYours](err) || is[*chair.ImportFault](err) || is[*exportFault](err) || is[*roll.Refused](err) || is[*policy.Faults](err) || is[*policy.CurrencyFault](err) || is[declined](err) ||
 		is[*store.LinkOverlap](err) || is[*store.ReferenceSeen](err) || is[*store.EmailTaken](err) {
 		return exitRefused
 	}

@@ -20,6 +20,7 @@ type counted struct {
 	deadline  string
 	announced bool // the head was compared with an announced one
 	told      []string
+	imported  bool // a file told of it, and nobody went on with it here
 
 	ballots    map[string]ballot    // by voter
 	objections map[string]objection // by voter
@@ -58,7 +59,7 @@ func (r *record) count() (*counted, error) {
 			return nil, fail("%v", err)
 		case at < last:
 			return nil, fail("it is older than the entry before")
-		case slices.Contains(final, c.state):
+		case slices.Contains(final, c.state) && e.Kind != "import":
 			return nil, fail("the decision was %s before", c.state)
 		case c.state == "open" && c.ends != 0 && at >= c.ends && e.Kind != "close":
 			return nil, fail("its deadline was past, and nothing had closed it")
@@ -76,10 +77,25 @@ func (r *record) count() (*counted, error) {
 func (c *counted) follow(e *entry, at int64) error {
 	p := &e.Public
 	running := c.state == "open" || c.state == "overdue"
+	begins := e.Kind == "open" || e.Kind == "escalate" || e.Kind == "reopen" && c.imported
+	if e.Kind != "import" && (begins || e.Kind == "edit") {
+		c.imported = false
+	}
+	if begins && (p.Rule == nil || p.Seats < 1) {
+		return fmt.Errorf("it has no rule or no electorate")
+	}
 	switch e.Kind {
-	case "open", "escalate":
-		if p.Rule == nil || p.Seats < 1 {
-			return fmt.Errorf("it has no rule or no electorate")
+	case "import":
+		if p.Imported == nil || p.Imported.State != e.State || p.Seats > 0 || p.Revision > 0 {
+			return fmt.Errorf("it does not say what the file says")
+		}
+		if e.Seq > 1 && !c.imported {
+			return fmt.Errorf("a file tells of what was made, or taken up, here")
+		}
+		c.imported = true
+	case "open", "escalate", "reopen":
+		if !begins {
+			break
 		}
 		c.size, c.rule, c.told = p.Size, *p.Rule, nil
 		clear(c.ballots)

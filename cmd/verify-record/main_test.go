@@ -12,11 +12,17 @@ import (
 	"testing"
 )
 
-const good = "testdata/record.json"
+const (
+	good = "testdata/record.json"
+	// importedRecord is that of a decision that a file told of.
+	importedRecord = "testdata/imported.json"
+)
 
-func load(t testing.TB) []byte {
+func load(t testing.TB) []byte { return loadFile(t, good) }
+
+func loadFile(t testing.TB, file string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(good)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +68,16 @@ func TestTheCommandLine(t *testing.T) {
 
 // Every single bit of a record counts: whichever is flipped, it is refused.
 func TestAFlippedBitIsFound(t *testing.T) {
-	text := load(t)
+	for _, file := range []string{good, importedRecord} {
+		flip(t, loadFile(t, file))
+	}
+}
+
+func flip(t *testing.T, text []byte) {
+	t.Helper()
+	if _, err := verify(text, ""); err != nil {
+		t.Fatal(err)
+	}
 	step := 1
 	if testing.Short() {
 		step = 7
@@ -81,8 +96,13 @@ func TestAFlippedBitIsFound(t *testing.T) {
 // that is asked for: as somebody would who holds the whole database.
 func change(t testing.TB, rehash bool, f func(r map[string]any)) []byte {
 	t.Helper()
+	return changeIn(t, good, rehash, f)
+}
+
+func changeIn(t testing.TB, file string, rehash bool, f func(r map[string]any)) []byte {
+	t.Helper()
 	var r map[string]any
-	d := json.NewDecoder(bytes.NewReader(load(t)))
+	d := json.NewDecoder(bytes.NewReader(loadFile(t, file)))
 	d.UseNumber()
 	if err := d.Decode(&r); err != nil {
 		t.Fatal(err)
@@ -223,6 +243,64 @@ func TestARecordThatWasHashedAnew(t *testing.T) {
 			}
 			if c.want == "head" && !strings.Contains(err.Error(), "was announced: something was changed or left out") {
 				t.Errorf("with the announced end: %v", err)
+			}
+		})
+	}
+}
+
+// What a file told was counted by nobody here, and no record can say otherwise.
+func TestAnImportedDecision(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{importedRecord}, &out, &errs); code != 0 ||
+		!strings.Contains(out.String(), "Decision 2 (large): passed.\n1 entries, and each follows the one before.\nIt was imported: a file says so, and no answer was counted. This shows only what the file said.\n") {
+		t.Errorf("%d %s%s", code, out.String(), errs.String())
+	}
+	first := func(r map[string]any) (e, public map[string]any) {
+		e = entries(r)[0].(map[string]any)
+		return e, e["public"].(map[string]any)
+	}
+	again := func(r map[string]any, kind string) map[string]any {
+		e, _ := first(r)
+		next := map[string]any{}
+		for k, v := range e {
+			next[k] = v
+		}
+		next["kind"] = kind
+		r["entries"] = append(entries(r), next)
+		return next
+	}
+	for what, c := range map[string]struct {
+		file string
+		do   func(r map[string]any)
+		want string // "" for nothing wrong
+	}{
+		"it pretends to a tally":  {importedRecord, func(r map[string]any) { r["tally"].(map[string]any)["favour"] = json.Number("9") }, "the record has a result, and the decision is passed"},
+		"it pretends to an end":   {importedRecord, func(r map[string]any) { r["outcome"].(map[string]any)["at"] = "2026-06-30T00:00:00Z" }, "the record has a result"},
+		"it pretends to members":  {importedRecord, func(r map[string]any) { _, p := first(r); p["seats"] = json.Number("9") }, "it does not say what the file says"},
+		"it says another state":   {importedRecord, func(r map[string]any) { _, p := first(r); p["imported"].(map[string]any)["state"] = "stalled" }, "it does not say what the file says"},
+		"it says nothing":         {importedRecord, func(r map[string]any) { _, p := first(r); delete(p, "imported") }, "it does not say what the file says"},
+		"it passes by being told": {importedRecord, func(r map[string]any) { again(r, "edit") }, "entry 2: the decision was passed before"},
+		"a second file":           {importedRecord, func(r map[string]any) { again(r, "import") }, ""},
+		"taken up without a rule": {importedRecord, func(r map[string]any) {
+			e, p := first(r)
+			e["state"], p["imported"].(map[string]any)["state"] = "elsewhere", "elsewhere"
+			again(r, "reopen")
+		}, "entry 2: it has no rule or no electorate"},
+		"a file after what was cast": {good, func(r map[string]any) {
+			at, e, _ := last(r, "cast")
+			e["kind"], e["public"] = "import", map[string]any{"imported": map[string]any{"state": "open", "date": "", "deadline": "", "ended": ""}}
+			e["name"] = nil
+			r["entries"] = entries(r)[:at+1]
+		}, "a file tells of what was made, or taken up, here"},
+		"passed, and nobody counted": {good, func(r map[string]any) {
+			at, e, _ := last(r, "close")
+			e["kind"], e["at"] = "announce", entries(r)[at-1].(map[string]any)["at"]
+			r["entries"] = entries(r)[:at+1]
+		}, "no entry counted it"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if _, err := verify(changeIn(t, c.file, true, c.do), ""); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
 	}

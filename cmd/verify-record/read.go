@@ -98,7 +98,17 @@ type public struct {
 	Text       string         `json:"text" optional:""`
 	About      string         `json:"about" optional:""`
 	Counts     *bool          `json:"counts" optional:""`
+	Imported   *imported      `json:"imported" optional:""`
 	Outcome    *publicOutcome `json:"outcome" optional:""`
+}
+
+// imported is what a file said of a decision that was begun elsewhere.
+type imported struct {
+	State    string   `json:"state"`
+	Date     string   `json:"date"`
+	Deadline string   `json:"deadline"`
+	Ended    string   `json:"ended"`
+	Flags    []string `json:"flags" optional:""`
 }
 
 type rule struct {

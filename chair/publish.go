@@ -1,0 +1,116 @@
+package chair
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/publish"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// NotPublished says that nothing of a decision is for everybody to read: a draft
+// for members alone.
+type NotPublished struct{ ID ID }
+
+func (e *NotPublished) Error() string {
+	return fmt.Sprintf("the draft %s is for members to read: nothing of it is published", e.ID)
+}
+
+// Markdown is a decision's page as everybody may read it, in the form of the
+// federation's docs site (docs/publishing.md): the same bytes as long as nothing
+// changed. Of a decision for members alone it says the number and how it stands.
+// The errors are *NotFound and *NotPublished.
+func (c *Chair) Markdown(ctx context.Context, id ID) (text string, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		p, err := c.page(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !p.Public() {
+			return &NotPublished{id}
+		}
+		text = p.Markdown()
+		return nil
+	})
+	if _, quiet := err.(*NotPublished); err != nil && !quiet {
+		return "", actError("publish", err)
+	}
+	return text, err
+}
+
+// Pages are the pages of all decisions, by number; those without one come first.
+// Of some nothing is published (Page.Public).
+func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		heads, err := tx.DecisionHeads(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			p, err := c.page(ctx, tx, ID(h.Decision))
+			if err != nil {
+				return err
+			}
+			out = append(out, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("publish the decisions: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Chair) page(ctx context.Context, tx *store.Tx, id ID) (publish.Page, error) {
+	o := &opened{c: c, tx: tx, id: id}
+	if err := o.read(ctx); err != nil {
+		return publish.Page{}, err
+	}
+	v, err := o.view(ctx)
+	if err != nil {
+		return publish.Page{}, err
+	}
+	p := publish.Page{ID: string(id), Decision: v.Decision, Outcome: v.Outcome, Events: v.Events, Entries: v.Head.Seq, Head: v.Head.Hash}
+	p.Names, err = o.names(ctx)
+	return p, err
+}
+
+// names are those under which everybody may read who answered: the ones that
+// stand beside the ballots in the chain, so that the page and the record say the
+// same; nil where answers are for members alone.
+func (o *opened) names(ctx context.Context) (map[member.ID]string, error) {
+	if o.d.Rules.Ballots != decisions.BallotsPublic || o.d.Proposal.Visibility != decisions.Public {
+		return nil, nil
+	}
+	named := map[member.ID]store.TextID{}
+	var ids []store.TextID
+	for i, ev := range o.events {
+		var p private
+		if ev.Kind != decisions.Cast {
+			continue
+		}
+		if err := json.Unmarshal([]byte(o.entries[i].Private), &p); err != nil {
+			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", o.entries[i].Seq, o.id, err)
+		}
+		if delete(named, ev.By.Member); p.Name != nil {
+			named[ev.By.Member] = p.Name.ID
+			ids = append(ids, p.Name.ID)
+		}
+	}
+	texts, err := o.tx.Texts(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[member.ID]string, len(named))
+	for id, name := range named {
+		out[id] = erased
+		if body, kept := texts[name]; kept {
+			out[id] = body
+		}
+	}
+	return out, nil
+}
