@@ -64,6 +64,17 @@ func (c *Chair) Edit(ctx context.Context, id ID, by By, p decisions.Proposal) (R
 	})
 }
 
+// Change is Edit for who changes a part of a draft: change gets it as it stands
+// in the transaction.
+func (c *Chair) Change(ctx context.Context, id ID, by By, change func(*decisions.Proposal)) (Result, error) {
+	return c.act(ctx, id, by, decisions.Edit, func(_ context.Context, o *opened, ev *decisions.Event) error {
+		p := o.d.Proposal
+		change(&p)
+		ev.Proposal = &p
+		return nil
+	})
+}
+
 // Log notes a small decision.
 func (c *Chair) Log(ctx context.Context, id ID, by By) (Result, error) {
 	return c.plain(ctx, id, by, decisions.Log, "")
