@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -81,10 +82,12 @@ func deciding(read func(*doing) act) func(*API, *call) (any, error) {
 			return nil, err
 		}
 		result, err := do(c.ctx, id, by)
+		if err == nil || decisionRefusal(err) != nil { // what was due is closed also before a refusal
+			a.seeSoon(c.ctx)
+		}
 		if err != nil {
 			return nil, err
 		}
-		a.seeSoon(c.ctx)
 		return tagged{value: resultOf(&result), head: result.Head}, nil
 	}
 }
@@ -204,8 +207,14 @@ func (x *doing) version() policy.Version {
 		return policy.Version{}
 	}
 	file, err := policy.Parse("enact", []byte(text))
+	if faults, ok := errors.AsType[*policy.Faults](err); ok {
+		for _, f := range faults.All {
+			x.fault("enact, line %d, column %d: %s", f.Line, f.Column, f.Text)
+		}
+		return policy.Version{}
+	}
 	if err != nil {
-		x.fault("%s", err)
+		x.fault("enact is no policy file")
 		return policy.Version{}
 	}
 	if len(file.Versions) != 1 {

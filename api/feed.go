@@ -58,7 +58,8 @@ func (a *API) feedOf(s *snapshot) (*body, error) {
 	for i := range s.hall.views {
 		f.Entries = append(f.Entries, a.fed(&s.hall.views[i])...)
 	}
-	slices.SortStableFunc(f.Entries, func(a, b atomEntry) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.ID, b.ID)) })
+	slices.Reverse(f.Entries) // of one instant the later comes first, too
+	slices.SortStableFunc(f.Entries, func(a, b atomEntry) int { return cmp.Compare(b.at, a.at) })
 	f.Entries = f.Entries[:min(len(f.Entries), mostFed)]
 	updated := s.book.Policies()[0].From() // a feed has an instant also before its first entry
 	if len(f.Entries) > 0 {
