@@ -81,6 +81,8 @@ type API struct {
 	cutOff atomic.Bool
 	// refreshing lets one goroutine at a time build a snapshot.
 	refreshing sync.Mutex
+	// rendering lets one goroutine at a time work out what time has changed.
+	rendering sync.Mutex
 	// schema is the database's version when it was first read.
 	schema atomic.Int64
 	// cross tells what another website made the browser of somebody send who is

@@ -171,24 +171,27 @@ func (a *API) read(ctx context.Context, old *snapshot) (*snapshot, error) {
 }
 
 // at is the snapshot for an answer at an instant; nil before the first Refresh.
-// When a change is due the public lists are rendered anew, without the
-// database.
+// When a change is due, what depends on the clock is worked out anew, without the
+// database and without waiting for who reads it.
 func (a *API) at(now instant.Instant) *snapshot {
 	s := a.current.Load()
-	if s == nil || !s.due(now) || !a.refreshing.TryLock() {
-		return s // whoever refreshes it is about to be done
+	if s == nil || !s.due(now) {
+		return s
 	}
-	defer a.refreshing.Unlock()
-	if s = a.current.Load(); s.due(now) {
-		next := *s
-		if err := a.render(&next, s, now); err != nil {
-			a.o.Log.Error().Err(err).Msg("the answers cannot be worked out anew: they go on as they were")
-			return s
-		}
-		a.current.Store(&next)
-		s = &next
+	a.rendering.Lock()
+	defer a.rendering.Unlock()
+	if s = a.current.Load(); !s.due(now) {
+		return s
 	}
-	return s
+	next := *s
+	if err := a.render(&next, s, now); err != nil {
+		a.o.Log.Error().Err(err).Msg("the answers cannot be worked out anew: they go on as they were")
+		return s
+	}
+	if !a.current.CompareAndSwap(s, &next) {
+		return a.current.Load() // it was read anew meanwhile
+	}
+	return &next
 }
 
 // due says that time alone may have changed what was rendered.
