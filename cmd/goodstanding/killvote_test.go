@@ -19,7 +19,7 @@ import (
 )
 
 // voteKills is how often the daemon is killed on each engine while people vote.
-const voteKills = 5
+const voteKills = 4
 
 // voters is how many people vote at once.
 const voters = 8

@@ -113,14 +113,31 @@ func (tokenListCmd) Run(ctx context.Context, a *app) error {
 			a.out.line("There is no token: goodstanding token create NAME --scope SCOPE makes one.")
 			return a.out.err
 		}
-		t := &table{columns: []column{{title: "ID"}, {title: "NAME", least: 8}, {title: "SCOPES", least: 12}, {title: "MADE"}, {title: "BY", least: 8}, {title: "STANDS"}}}
+		people, err := d.roll.People(ctx)
+		if err != nil {
+			return err
+		}
+		t := &table{columns: []column{{title: "ID"}, {title: "NAME", least: 8}, {title: "FOR", least: 4}, {title: "SCOPES", least: 12}, {title: "MADE"}, {title: "BY", least: 8}, {title: "STANDS"}}}
 		for _, x := range all {
-			t.add(x.ID, clean(x.Name), strings.Join(mapped(x.Scopes, func(s roll.Scope) string { return string(s) }), " "),
+			t.add(x.ID, clean(x.Name), standsFor(x, people), strings.Join(mapped(x.Scopes, func(s roll.Scope) string { return string(s) }), " "),
 				day(x.Created, d.cfg.Federation.Zone), clean(x.CreatedBy), d.tokenState(a.out, x))
 		}
 		t.print(a.out)
 		return a.out.err
 	})
+}
+
+// standsFor is whom a token stands for.
+func standsFor(t roll.Token, people []roll.Person) string {
+	for _, p := range people {
+		if t.Person != "" && p.ID == t.Person {
+			return clean(p.Name)
+		}
+	}
+	if t.Person != "" {
+		return "somebody who was removed"
+	}
+	return ""
 }
 
 // tokenState says whether a token counts, and until when.
