@@ -410,8 +410,8 @@ func TestSomebodySignedIn(t *testing.T) {
 	zoe := "Cookie: session=" + c.zoe.by.Actor.ID
 	asJSON := "Content-Type: application/json"
 	const one, ballot, favour = decisionsPath + "/1", decisionsPath + "/1/ballots/zed-canary", `{"answer": "favour"}`
-	if got := w.get(one, zoe); got.StatusCode != 200 || strings.Contains(got.body, `"members":null`) {
-		t.Errorf("signed in: %d %s", got.StatusCode, got.body)
+	if got := w.get(one, zoe); got.StatusCode != 200 || strings.Contains(got.body, `"members":null`) || got.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+		t.Errorf("signed in: %d %s %v", got.StatusCode, got.body, got.Header)
 	}
 	if got := w.get("/api/v1/me", zoe); got.StatusCode != 200 || !strings.Contains(got.body, `"by":"session","scopes":[]`) {
 		t.Errorf("me: %d %s", got.StatusCode, got.body)

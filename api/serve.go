@@ -174,6 +174,9 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		if err := a.admit(c, to); err != nil {
 			return nil, err
 		}
+		if c.who.signed { // no other website embeds what one person reads
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		}
 	} else if to.scope != everybody && to.scope != bySecret {
 		token, refused := c.s.authorise(r, to.scope, c.now)
 		if refused != nil {

@@ -3,7 +3,6 @@ package chair
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -245,7 +244,7 @@ func TestWhoeverIsNotPermittedWritesNothing(t *testing.T) {
 func TestEveryEventHasAPast(t *testing.T) {
 	for _, k := range decisions.EventKinds() {
 		if k.Past() == "" {
-			t.Error(fmt.Sprintf("nobody can be told that %s happened", k))
+			t.Errorf("nobody can be told that %s happened", k)
 		}
 	}
 }
