@@ -78,10 +78,11 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 	o := &opened{c: c, tx: tx, id: ID(head.Decision), head: head}
 	followed := false
 	if before != nil {
-		var err error
-		if followed, err = o.continued(ctx, before); err != nil {
+		entries, events, ok, err := o.since(ctx, folded{before.row, before.head.Seq, before.head.Hash, before.d})
+		if err != nil {
 			return nil, err
 		}
+		o.entries, o.events, followed = slices.Concat(before.entries, entries), slices.Concat(before.events, events), ok
 	}
 	if !followed {
 		if err := o.read(ctx); err != nil {
@@ -96,37 +97,6 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 	var err error
 	p.record, err = o.record(ctx, known)
 	return p, err
-}
-
-// continued reads what follows a page; false where the page is no part of the
-// chain.
-func (o *opened) continued(ctx context.Context, before *page) (bool, error) {
-	entries, err := o.tx.DecisionEntriesAfter(ctx, string(o.id), before.head.Seq)
-	if err != nil {
-		return false, err
-	}
-	end := before.head.Hash
-	for _, e := range entries {
-		if e.Prev != end {
-			return false, nil
-		}
-		end = e.Hash
-	}
-	if end != o.head.Hash {
-		return false, nil
-	}
-	events, err := eventsOf(ctx, o.tx, entries)
-	if err != nil {
-		return false, err
-	}
-	o.row, o.d = before.row, before.d
-	for _, ev := range events {
-		if o.d, err = o.d.Apply(ev); err != nil {
-			return false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
-		}
-	}
-	o.entries, o.events = slices.Concat(before.entries, entries), slices.Concat(before.events, events)
-	return true, nil
 }
 
 // Views are all decisions as they read at now, by number, those without one

@@ -195,34 +195,39 @@ func (c *Chair) take(ctx context.Context, tx *store.Tx, id ID) (*opened, error) 
 // follow goes on from what is kept of a decision; false where that is not a
 // part of this chain.
 func (o *opened) follow(ctx context.Context, f folded) (bool, error) {
-	entries, err := o.tx.DecisionEntriesAfter(ctx, string(o.id), f.seq)
-	if err != nil {
-		return false, err
+	_, events, ok, err := o.since(ctx, f)
+	if ok && len(events) > 0 {
+		o.c.keep(o.id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
+	}
+	return ok, err
+}
+
+// since reads what follows a state of a decision, and the decision with it; ok is
+// false where that state is not a part of this chain.
+func (o *opened) since(ctx context.Context, f folded) (entries []store.DecisionEntry, events []decisions.Event, ok bool, err error) {
+	if entries, err = o.tx.DecisionEntriesAfter(ctx, string(o.id), f.seq); err != nil {
+		return nil, nil, false, err
 	}
 	end := f.hash
 	for _, e := range entries {
 		if e.Prev != end {
-			return false, nil
+			return nil, nil, false, nil
 		}
 		end = e.Hash
 	}
 	if end != o.head.Hash {
-		return false, nil
+		return nil, nil, false, nil
 	}
-	events, err := eventsOf(ctx, o.tx, entries)
-	if err != nil {
-		return false, err
+	if events, err = eventsOf(ctx, o.tx, entries); err != nil {
+		return nil, nil, false, err
 	}
 	o.row, o.d = f.row, f.d
 	for _, ev := range events {
 		if o.d, err = o.d.Apply(ev); err != nil {
-			return false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
+			return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
 		}
 	}
-	if len(events) > 0 {
-		o.c.keep(o.id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
-	}
-	return true, nil
+	return entries, events, true, nil
 }
 
 // read reads a decision from the beginning of its chain.
