@@ -193,7 +193,7 @@ func TestWhoReadsWhatOfADecision(t *testing.T) {
 		if x.inside {
 			want = 200
 		}
-		if got := w.get(decisionsPath+"/2/record", x.headers...); got.StatusCode != want {
+		if got := w.get(decisionsPath+"/2/record", x.headers...); got.StatusCode != want || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s, a record for members: %d %s", x.who, got.StatusCode, got.body)
 		}
 		list := w.get(decisionsPath, x.headers...).body

@@ -177,6 +177,9 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		if c.who.signed { // no other website embeds what one person reads
 			h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		}
+		if c.who.signed || c.token.ID != "" {
+			h.Set("Cache-Control", "no-store")
+		}
 	} else if to.scope != everybody && to.scope != bySecret {
 		token, refused := c.s.authorise(r, to.scope, c.now)
 		if refused != nil {
@@ -217,7 +220,9 @@ func static(b *body) func(*API, *call) (any, error) {
 func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	}
 	if b.link != "" {
 		h.Set("Link", b.link)
 	}

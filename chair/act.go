@@ -43,9 +43,6 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			return err
 		}
 		o.effects = stream == store.Entries
-		if err := o.seen(ctx, by.Seen); err != nil {
-			return err
-		}
 		now := max(tx.Now(), o.d.Last)
 		ev := decisions.Event{Kind: kind, At: now}
 		if err := o.parties(ctx, by, &ev); err != nil {
@@ -59,6 +56,9 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			if err == nil {
 				result.Receipt, err = o.ballotReceipt(ctx, ev.By.Member)
 			}
+			return err
+		}
+		if err := o.seen(ctx, by.Seen); err != nil {
 			return err
 		}
 		warnings := o.d.Warnings(&ev)

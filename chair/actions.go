@@ -170,7 +170,8 @@ func (c *Chair) Cast(ctx context.Context, id ID, by By, answer decisions.Answer,
 // Put is Cast for who may ask twice, because an answer was lost: where the same
 // ballot of the member stands already, in the same words and on the same text,
 // whoever of its delegates cast it, nothing is written and its receipt is given
-// again, also once the decision is over. A member that pauses casts anew.
+// again, also once the decision is over and whatever the actor has seen of it: the
+// state that is asked for is there. A member that pauses casts anew.
 func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, concern string) (Result, error) {
 	return c.act(ctx, id, by, decisions.Cast, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Answer, ev.Words = answer, concern

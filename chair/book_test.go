@@ -205,6 +205,11 @@ func TestWhatWasSeen(t *testing.T) {
 		if done.Seq != entries+1 {
 			t.Errorf("entry %d after %d", done.Seq, entries)
 		}
+		again, err := r.c.Put(ctx, id, by, decisions.Favour, "") // an answer that was lost is asked for again
+		r.ok(err)
+		if again.Receipt != done.Receipt {
+			t.Errorf("what stands already: %+v, want %+v", again.Receipt, done.Receipt)
+		}
 		// A deadline that comes in between is something that happened, too.
 		by = By{Actor: r.fay, Member: r.ids[0], Seen: done.Head}
 		r.later(20 * 24 * time.Hour)
