@@ -34,8 +34,7 @@ type mineAnswer struct {
 	WhatToDo    []string          `json:"what_to_do"`
 	// Vote says why it may not cast, and what to do; "" where it may.
 	Vote string `json:"vote"`
-	// Waiting are the decisions that wait for its answer; Confirmed says since when
-	// another delegate confirmed this one, which matters while one was open before.
+	// Waiting are the decisions that wait for its answer.
 	Waiting []waitingAnswer `json:"waiting"`
 }
 
