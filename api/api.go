@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -33,9 +36,13 @@ type Federation struct{ Name, URL string }
 
 // Options are what an API needs.
 type Options struct {
-	Roll *roll.Roll
-	DB   *store.DB
-	Now  func() instant.Instant
+	Roll  *roll.Roll
+	Chair *chair.Chair
+	DB    *store.DB
+	Now   func() instant.Instant
+	// SignedIn says which person a request comes from by its session; false for
+	// none. nil where nobody can sign in.
+	SignedIn func(r *http.Request, now instant.Instant) (member.Actor, bool, error)
 	// Zone is the federation's time zone, for texts; nil is UTC.
 	Zone       *time.Location
 	Federation Federation
@@ -74,8 +81,13 @@ type API struct {
 	cutOff atomic.Bool
 	// refreshing lets one goroutine at a time build a snapshot.
 	refreshing sync.Mutex
+	// rendering lets one goroutine at a time work out what time has changed.
+	rendering sync.Mutex
 	// schema is the database's version when it was first read.
 	schema atomic.Int64
+	// cross tells what another website made the browser of somebody send who is
+	// signed in here.
+	cross *http.CrossOriginProtection
 }
 
 // New makes an API. It answers 503 until the first Refresh. The error names
@@ -88,6 +100,7 @@ func New(o Options) (*API, error) {
 		}
 	}
 	fault(o.Roll == nil, "Roll is missing")
+	fault(o.Chair == nil, "Chair is missing")
 	fault(o.DB == nil, "DB is missing")
 	fault(o.Now == nil, "Now is missing: the API reads no clock by itself")
 	fault(!webAddress(o.PublicURL), "PublicURL is not an address: write it as https://roll.example.org")
@@ -115,7 +128,12 @@ func New(o Options) (*API, error) {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
-	a := &API{o: o, hook: hashOf(o.HookSecret)}
+	a := &API{o: o, hook: hashOf(o.HookSecret), cross: http.NewCrossOriginProtection()}
+	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" { // a proxy may pass another Host on
+		if err := a.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("make the API: PublicURL: %w", err)
+		}
+	}
 	a.o.HookSecret = "" // nothing that is kept can show it
 	return a, nil
 }

@@ -17,7 +17,7 @@ func TestThePageNamesEverything(t *testing.T) {
 	}
 	page := string(b)
 	for _, r := range routes() {
-		path := strings.TrimSuffix(strings.NewReplacer("{member}", "ID", "{hold}", "ID", "{secret}", "SECRET").Replace(r.path), ".md")
+		path := strings.TrimSuffix(strings.NewReplacer("{member}", "ID", "{hold}", "ID", "{secret}", "SECRET", "{decision}", "N", "{concern}", "C").Replace(r.path), ".md")
 		if path = strings.ReplaceAll(path, "openapi.json", "openapi.yaml"); path == schemaPath {
 			continue // the page about websites has it
 		}
@@ -34,7 +34,7 @@ func TestThePageNamesEverything(t *testing.T) {
 		}
 	}
 	for _, p := range []problemType{badRequest, tokenMissing, tokenInvalid, scopeMissing, notFound, notPublished, wrongMethod, tooLarge,
-		addressTooBig, wrongContent, refusedChange, notReady, tookTooLong, internal} {
+		personMissing, notYours, crossOrigin, signInMissing, decisionSays, movedOn, addressTooBig, wrongContent, refusedChange, notReady, tookTooLong, internal} {
 		if !strings.Contains(page, "`"+p.slug+"`") {
 			t.Errorf("docs/api.md does not name the problem %s", p.slug)
 		}

@@ -10,7 +10,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"coopcloud.tech/goodstanding/decisions"
 )
 
 // fields are the keys of a request's body: one JSON object, read strictly. They
@@ -113,6 +116,63 @@ func (f *fields) text(key, why string) string {
 		return *text
 	}
 	return ""
+}
+
+// longestWords bounds a text of a decision, in characters.
+const longestWords = 10_000
+
+// words is a text that may be left out. It may have several lines, and is plain
+// otherwise.
+func (f *fields) words(key string) string {
+	value, given := f.values[key]
+	if !given {
+		return ""
+	}
+	var text *string
+	if err := json.Unmarshal(value, &text); err != nil || text == nil {
+		f.fault("%s is not a text: write it in quotation marks", key)
+		return ""
+	}
+	if n := utf8.RuneCountInString(*text); n > longestWords {
+		f.fault("%s has %d characters, at most %d are taken", key, n, longestWords)
+	}
+	clean := strings.ReplaceAll(*text, "\r\n", "\n")
+	for _, r := range clean {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			f.fault("%s holds a control character (%U): write plain text", key, r)
+			break
+		}
+	}
+	return clean
+}
+
+// given says that a key is there.
+func (f *fields) given(key string) bool {
+	_, given := f.values[key]
+	return given
+}
+
+// flag is true or false; false when it is left out.
+func (f *fields) flag(key string) (on bool) {
+	value, given := f.values[key]
+	var read *bool
+	if err := json.Unmarshal(value, &read); given && (err != nil || read == nil) {
+		f.fault("%s is neither true nor false, which are written without quotation marks", key)
+	}
+	return read != nil && *read
+}
+
+// day is a date; the zero Day when it is left out.
+func (f *fields) day(key string) decisions.Day {
+	text := f.words(key)
+	if text == "" {
+		return decisions.Day{}
+	}
+	day, err := decisions.ParseDay(text)
+	if err != nil {
+		f.fault(`%s is not a date: write "2026-02-26"`, key)
+	}
+	return day
 }
 
 // err is a problem that lists all faults; nil when there is none.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -165,7 +166,7 @@ func TestWhatIsNoSecretForAWebhook(t *testing.T) {
 		}
 	}
 	db := dbtest.SQLite(t)()
-	_, err := New(Options{Roll: roll.New(db, roll.Options{}), DB: db, Now: noonClock, HookSecret: "short"})
+	_, err := New(Options{Roll: roll.New(db, roll.Options{}), Chair: chair.New(db, nil, chair.Options{}), DB: db, Now: noonClock, HookSecret: "short"})
 	want := "make the API: HookSecret is shorter than 20 characters: take a longer one, such as openssl rand -hex 20 makes\n" +
 		"Hint is missing: nobody would be told what the webhook says"
 	if err == nil || err.Error() != want {

@@ -72,7 +72,9 @@ func (a *API) save(ctx context.Context, s *snapshot) {
 	case current:
 		s.mark.list = stored
 		if s.public.list != stored { // another replica was first
-			a.render(s, nil, max(a.o.Now(), stored.changed))
+			if err := a.render(s, nil, max(a.o.Now(), stored.changed)); err != nil {
+				a.o.Log.Error().Err(err).Msg("the answers cannot be worked out anew: they go on as they were")
+			}
 		}
 	}
 }

@@ -69,11 +69,11 @@ const mostRendered = time.Minute
 
 // render fills in what everybody sees at an instant. before is the snapshot it
 // follows, nil for none: a list whose entries are the same keeps its changed_at.
-func (a *API) render(s, before *snapshot, now instant.Instant) {
+func (a *API) render(s, before *snapshot, now instant.Instant) (err error) {
 	version, ok := s.book.Policy(now)
 	if s.policy = version.ID(); !ok {
-		s.public = nil
-		return
+		s.public, s.hall = nil, nil
+		return nil
 	}
 	now = max(now, s.mark.list.changed) // a replica whose clock is ahead was first
 	p := &public{until: a.nextChange(s.book, now)}
@@ -93,6 +93,8 @@ func (a *API) render(s, before *snapshot, now instant.Instant) {
 	p.policy = jsonBody(policyAnswerOf(version, s.book.Policies(), a.o.Zone))
 	p.policyText = newBody(kindMarkdown, policyMarkdown(version, a.o.Zone))
 	s.public = p
+	s.hall, err = hallOf(s, now)
+	return err
 }
 
 // links lead from the provider list to its schema and to whose list it is.

@@ -111,6 +111,15 @@ func (q *query) choice(name string, words ...string) string {
 	return text
 }
 
+// oneOf reads one of some words; "" when it is not given.
+func (q *query) oneOf(name string, words ...string) string {
+	text := q.values.Get(name)
+	if text != "" && !slices.Contains(words, text) {
+		q.fault("%s is none of %s", name, strings.Join(words, ", "))
+	}
+	return text
+}
+
 func (q *query) state() eligibility.State {
 	text := q.values.Get("state")
 	if text == "" {

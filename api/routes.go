@@ -20,7 +20,25 @@ type route struct {
 	answer func(*API, *call) (any, error)
 	// alone says that the answer needs no snapshot.
 	alone bool
+	// by says who may ask beside the scope.
+	by asking
 }
+
+// asking is who may ask for a route.
+type asking int
+
+const (
+	// programs: whoever has a token with the scope; everybody for a public route.
+	programs asking = iota
+	// richer: everybody, and members read more: by signing in, or by a token with
+	// decisions:read.
+	richer
+	// persons: somebody who is signed in, or a token with the scope that stands for
+	// a person.
+	persons
+	// offices: a token with the scope, or somebody who is signed in and has an office.
+	offices
+)
 
 const everybody = roll.Scope("")
 
@@ -29,6 +47,24 @@ const everybody = roll.Scope("")
 // each, then for c.body.err, and changes something only after that.
 var bodies = map[string][]string{
 	"acknowledgeHold": {"reason"},
+
+	"createDecision":   {"admit", "affects", "changes", "channel", "enact", "link", "member", "size", "title", "until", "visibility"},
+	"editDecision":     {"admit", "affects", "changes", "channel", "enact", "link", "member", "size", "title", "until", "visibility"},
+	"openDecision":     {"member"},
+	"logDecision":      {"member"},
+	"announceDecision": {"member", "place"},
+	"amendDecision":    {"affects", "changes", "channel", "editorial", "enact", "link", "member", "title"},
+	"callMaterial":     {"member"},
+	"castBallot":       {"answer", "concern"},
+	"objectToDecision": {"concern"},
+	"askForMoreTime":   {"member", "reason"},
+	"escalateDecision": {"member", "reason", "to"},
+	"answerConcern":    {"answer", "member"},
+	"nudgeMembers":     {"member"},
+	"withdrawDecision": {"member", "reason"},
+	"stallDecision":    {"member", "reason"},
+	"reopenDecision":   {"member", "until"},
+	"closeDecision":    {"member", "reason"},
 }
 
 // bySecret is for whoever knows the secret in the address. To anybody else such
@@ -40,30 +76,74 @@ const schemaPath = "/api/v1/providers.schema.json"
 
 // routes are all routes.
 func routes() []route {
+	return append(rollRoutes(), decisionRoutes()...)
+}
+
+func rollRoutes() []route {
 	return []route{
-		{http.MethodGet, "/healthz", "getHealth", everybody, nil, (*API).health, true},
-		{http.MethodGet, "/readyz", "getReadiness", everybody, nil, (*API).ready, true},
+		{http.MethodGet, "/healthz", "getHealth", everybody, nil, (*API).health, true, programs},
+		{http.MethodGet, "/readyz", "getReadiness", everybody, nil, (*API).ready, true, programs},
 
-		{http.MethodGet, "/api/v1/openapi.yaml", "getOpenAPIYAML", everybody, nil, static(openAPIYAML), true},
-		{http.MethodGet, "/api/v1/openapi.json", "getOpenAPIJSON", everybody, nil, static(openAPIJSON), true},
-		{http.MethodGet, schemaPath, "getProvidersSchema", everybody, nil, static(providersJSONSchema), true},
+		{http.MethodGet, "/api/v1/openapi.yaml", "getOpenAPIYAML", everybody, nil, static(openAPIYAML), true, programs},
+		{http.MethodGet, "/api/v1/openapi.json", "getOpenAPIJSON", everybody, nil, static(openAPIJSON), true, programs},
+		{http.MethodGet, schemaPath, "getProvidersSchema", everybody, nil, static(providersJSONSchema), true, programs},
 
-		{http.MethodGet, "/api/v1/providers", "getProviders", everybody, []string{"format"}, (*API).providers, false},
-		{http.MethodGet, "/api/v1/providers.md", "getProvidersMarkdown", everybody, nil, (*API).providersMarkdown, false},
-		{http.MethodGet, "/api/v1/members", "getMembers", everybody, nil, (*API).members, false},
-		{http.MethodGet, "/api/v1/members.md", "getMembersMarkdown", everybody, nil, (*API).membersMarkdown, false},
-		{http.MethodGet, "/api/v1/policy", "getPolicy", everybody, nil, (*API).policy, false},
-		{http.MethodGet, "/api/v1/policy.md", "getPolicyMarkdown", everybody, nil, (*API).policyMarkdown, false},
+		{http.MethodGet, "/api/v1/providers", "getProviders", everybody, []string{"format"}, (*API).providers, false, programs},
+		{http.MethodGet, "/api/v1/providers.md", "getProvidersMarkdown", everybody, nil, (*API).providersMarkdown, false, programs},
+		{http.MethodGet, "/api/v1/members", "getMembers", everybody, nil, (*API).members, false, programs},
+		{http.MethodGet, "/api/v1/members.md", "getMembersMarkdown", everybody, nil, (*API).membersMarkdown, false, programs},
+		{http.MethodGet, "/api/v1/policy", "getPolicy", everybody, nil, (*API).policy, false, programs},
+		{http.MethodGet, "/api/v1/policy.md", "getPolicyMarkdown", everybody, nil, (*API).policyMarkdown, false, programs},
 
-		{http.MethodGet, "/api/v1/roll", "getRoll", roll.ScopeRoll, []string{"at", "known", "state", "right", "limit", "after"}, (*API).roll, false},
-		{http.MethodGet, "/api/v1/members/{member}/eligibility", "getEligibility", roll.ScopeEligibility, []string{"at", "known"}, (*API).eligibility, false},
-		{http.MethodGet, "/api/v1/services", "getServices", roll.ScopeServices, []string{"limit", "after"}, (*API).services, false},
-		{http.MethodGet, "/api/v1/holds", "getHolds", roll.ScopeHolds, []string{"all", "limit", "after"}, (*API).holds, false},
-		{http.MethodGet, "/api/v1/desk", "getDesk", roll.ScopeDesk, []string{"kind", "all", "limit", "after"}, (*API).desk, false},
-		{http.MethodGet, "/api/v1/syncs", "getSyncs", roll.ScopeSyncs, []string{"limit", "after"}, (*API).syncs, false},
+		{http.MethodGet, "/api/v1/roll", "getRoll", roll.ScopeRoll, []string{"at", "known", "state", "right", "limit", "after"}, (*API).roll, false, programs},
+		{http.MethodGet, "/api/v1/members/{member}/eligibility", "getEligibility", roll.ScopeEligibility, []string{"at", "known"}, (*API).eligibility, false, programs},
+		{http.MethodGet, "/api/v1/services", "getServices", roll.ScopeServices, []string{"limit", "after"}, (*API).services, false, programs},
+		{http.MethodGet, "/api/v1/holds", "getHolds", roll.ScopeHolds, []string{"all", "limit", "after"}, (*API).holds, false, programs},
+		{http.MethodGet, "/api/v1/desk", "getDesk", roll.ScopeDesk, []string{"kind", "all", "limit", "after"}, (*API).desk, false, programs},
+		{http.MethodGet, "/api/v1/syncs", "getSyncs", roll.ScopeSyncs, []string{"limit", "after"}, (*API).syncs, false, programs},
 
-		{http.MethodPost, "/api/v1/holds/{hold}/acknowledge", "acknowledgeHold", roll.ScopeHoldsWrite, nil, (*API).acknowledge, false},
+		{http.MethodPost, "/api/v1/holds/{hold}/acknowledge", "acknowledgeHold", roll.ScopeHoldsWrite, nil, (*API).acknowledge, false, programs},
 
-		{http.MethodPost, hookPath, "postOpenCollectiveHook", bySecret, nil, (*API).hinted, true},
+		{http.MethodPost, hookPath, "postOpenCollectiveHook", bySecret, nil, (*API).hinted, true, programs},
+	}
+}
+
+const (
+	decisionsPath = "/api/v1/decisions"
+	decisionPath  = decisionsPath + "/{decision}"
+	feedPath      = "/api/v1/decisions.atom"
+)
+
+func decisionRoutes() []route {
+	const write, vote = roll.ScopeDecisionsWrite, roll.ScopeBallots
+	return []route{
+		{http.MethodGet, decisionsPath, "listDecisions", everybody, []string{"state", "size", "limit", "after"}, (*API).decisions, false, richer},
+		{http.MethodGet, feedPath, "getDecisionsFeed", everybody, nil, (*API).feed, false, programs},
+		{http.MethodGet, decisionPath, "getDecision", everybody, nil, (*API).decision, false, richer},
+		{http.MethodGet, decisionPath + "/record", "getDecisionRecord", everybody, nil, (*API).record, false, richer},
+
+		{http.MethodPost, decisionsPath, "createDecision", write, nil, (*API).create, false, persons},
+		{http.MethodPost, decisionPath + "/edit", "editDecision", write, nil, deciding((*doing).edit), false, persons},
+		{http.MethodPost, decisionPath + "/open", "openDecision", write, nil, deciding((*doing).open), false, persons},
+		{http.MethodPost, decisionPath + "/log", "logDecision", write, nil, deciding((*doing).log), false, persons},
+		{http.MethodPost, decisionPath + "/announce", "announceDecision", write, nil, deciding((*doing).announce), false, persons},
+		{http.MethodPost, decisionPath + "/amend", "amendDecision", write, nil, deciding((*doing).amend), false, persons},
+		{http.MethodPost, decisionPath + "/concerns/{concern}/answer", "answerConcern", write, nil, deciding((*doing).answerConcern), false, persons},
+		{http.MethodPost, decisionPath + "/nudge", "nudgeMembers", write, nil, deciding((*doing).nudge), false, persons},
+		{http.MethodPost, decisionPath + "/withdraw", "withdrawDecision", write, nil, deciding((*doing).withdraw), false, persons},
+		{http.MethodPost, decisionPath + "/stall", "stallDecision", write, nil, deciding((*doing).stall), false, persons},
+		{http.MethodPost, decisionPath + "/reopen", "reopenDecision", write, nil, deciding((*doing).reopen), false, persons},
+		{http.MethodPost, decisionPath + "/close", "closeDecision", write, nil, deciding((*doing).end), false, persons},
+
+		{http.MethodPut, decisionPath + "/ballots/{member}", "castBallot", vote, nil, deciding((*doing).cast), false, persons},
+		{http.MethodDelete, decisionPath + "/ballots/{member}", "retractBallot", vote, nil, deciding((*doing).retract), false, persons},
+		{http.MethodPut, decisionPath + "/objections/{member}", "objectToDecision", vote, nil, deciding((*doing).object), false, persons},
+		{http.MethodDelete, decisionPath + "/objections/{member}", "withdrawObjection", vote, nil, deciding((*doing).unobject), false, persons},
+		{http.MethodPost, decisionPath + "/more-time", "askForMoreTime", vote, nil, deciding((*doing).moreTime), false, persons},
+		{http.MethodPost, decisionPath + "/escalate", "escalateDecision", vote, nil, deciding((*doing).escalate), false, persons},
+		{http.MethodPost, decisionPath + "/call-material", "callMaterial", vote, nil, deciding((*doing).callMaterial), false, persons},
+
+		{http.MethodGet, "/api/v1/me", "getMe", roll.ScopeDecisions, nil, (*API).me, false, persons},
+		{http.MethodGet, "/api/v1/electorate", "getElectorate", roll.ScopeElectorate, []string{"decision"}, (*API).electorate, false, offices},
 	}
 }

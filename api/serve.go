@@ -20,6 +20,8 @@ type call struct {
 	s     *snapshot // nil for a route that stands alone
 	now   instant.Instant
 	token roll.Token // the zero value on a public route
+	who   asker      // where also persons may ask
+	scope roll.Scope // of the route
 	query *query
 	body  *fields // nil for a route that takes no body
 }
@@ -59,18 +61,19 @@ func (a *API) dispatch(rs []route) http.Handler {
 			nothingHere(w, r)
 			return
 		}
-		if open {
+		i := slices.IndexFunc(rs, func(one route) bool {
+			return r.Method == one.method || r.Method == http.MethodHead && one.method == http.MethodGet
+		})
+		if open && (i < 0 || rs[i].scope == everybody) {
 			shareable(w.Header())
-			if r.Method == http.MethodOptions {
-				preflight(w)
-				return
-			}
 		}
-		for _, one := range rs {
-			if r.Method == one.method || r.Method == http.MethodHead && one.method == http.MethodGet {
-				a.reply(w, r, one)
-				return
-			}
+		switch {
+		case open && r.Method == http.MethodOptions:
+			preflight(w)
+			return
+		case i >= 0:
+			a.reply(w, r, rs[i])
+			return
 		}
 		allow := allowed(rs, open)
 		refuse(wrongMethod, "this takes %s", allow).with("Allow", allow).write(w)
@@ -123,28 +126,61 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	case nothing:
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusNoContent)
-	default:
-		content, err := json.Marshal(answer)
-		if err != nil {
-			a.o.Log.Error().Err(err).Str("route", to.path).Msg("an answer cannot be written as JSON")
-			(&refusal{kind: internal}).write(w)
+	case tagged:
+		w.Header().Set("ETag", tagOf(answer.head))
+		if answer.location != "" {
+			w.Header().Set("Location", answer.location)
+			a.json(w, to, http.StatusCreated, answer.value)
 			return
 		}
-		w.Header().Set("Cache-Control", "no-store")
-		send(w, http.StatusOK, kindJSON, append(content, '\n'))
+		a.json(w, to, http.StatusOK, answer.value)
+	default:
+		a.json(w, to, http.StatusOK, answer)
 	}
+}
+
+// tagged is an answer about one decision: its entity tag is the end of the
+// decision's chain, for If-Match. A location says where what was made is.
+type tagged struct {
+	value    any
+	head     string
+	location string
+}
+
+func tagOf(head string) string { return `"` + head + `"` }
+
+func (a *API) json(w http.ResponseWriter, to route, status int, answer any) {
+	content, err := json.Marshal(answer)
+	if err != nil {
+		a.o.Log.Error().Err(err).Str("route", to.path).Msg("an answer cannot be written as JSON")
+		(&refusal{kind: internal}).write(w)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	send(w, status, kindJSON, append(content, '\n'))
 }
 
 // answer asks in this order: is there data, who asks, what is asked.
 func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
-	c := &call{ctx: r.Context(), r: r, now: a.o.Now()}
+	c := &call{ctx: r.Context(), r: r, now: a.o.Now(), scope: to.scope}
 	if !to.alone {
 		if c.s = a.at(c.now); c.s == nil || c.s.public == nil {
 			return nil, refuse(notReady, "the roll was not read yet, or holds no policy").with("Retry-After", "2")
 		}
 		a.age(h, c)
 	}
-	if to.scope != everybody && to.scope != bySecret {
+	if to.by != programs {
+		h.Set("Vary", "Authorization, Cookie")
+		if err := a.admit(c, to); err != nil {
+			return nil, err
+		}
+		if c.who.signed { // no other website embeds what one person reads
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		}
+		if c.who.signed || c.token.ID != "" {
+			h.Set("Cache-Control", "no-store")
+		}
+	} else if to.scope != everybody && to.scope != bySecret {
 		token, refused := c.s.authorise(r, to.scope, c.now)
 		if refused != nil {
 			return nil, refused
@@ -184,7 +220,9 @@ func static(b *body) func(*API, *call) (any, error) {
 func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	}
 	if b.link != "" {
 		h.Set("Link", b.link)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
@@ -16,6 +17,8 @@ type mark struct {
 	counters store.Counters
 	// list is since when the provider list is what it is, as a replica wrote it.
 	list listMark
+	// decisions move without the counters: no standing rests on them.
+	decisions store.DecisionMark
 }
 
 // snapshot is all that answers rest on. It never changes.
@@ -30,6 +33,8 @@ type snapshot struct {
 	published instant.Instant // since when the provider list is public; 0 while it is not
 	policy    string          // id of the version in force when it was built; "" for none
 	public    *public         // nil without a policy
+	decided   *chair.Book
+	hall      *hall // nil without a policy
 }
 
 // mostPulls bounds the list of attempts to read upstream: about a week of them.
@@ -56,7 +61,7 @@ func (a *API) Refresh(ctx context.Context) error {
 
 // seeSoon has the next answers show what was just written. Where that fails
 // Watch tries again within a second.
-func (a *API) seeSoon(ctx context.Context) { _ = a.Refresh(ctx) }
+func (a *API) seeSoon(ctx context.Context) { _ = a.Refresh(context.WithoutCancel(ctx)) }
 
 func (a *API) refresh(ctx context.Context) error {
 	if a.schema.Load() == 0 {
@@ -75,11 +80,25 @@ func (a *API) refresh(ctx context.Context) error {
 	if old != nil && old.mark == have && !old.due(now) && !old.unsaved() {
 		return nil
 	}
-	next, err := a.read(ctx)
+	if old.onlyDecided(have) && !old.due(now) && !old.unsaved() {
+		next := *old
+		if next.decided, err = a.o.Chair.Book(ctx, old.decided); err != nil {
+			return err
+		}
+		next.mark.decisions = next.decided.Mark
+		next.hall, err = hallOf(&next, now)
+		if err == nil {
+			a.current.Store(&next)
+		}
+		return err
+	}
+	next, err := a.read(ctx, old)
 	if err != nil {
 		return err
 	}
-	a.render(next, old, now)
+	if err := a.render(next, old, now); err != nil {
+		return err
+	}
 	a.save(ctx, next)
 	a.current.Store(next)
 	return nil
@@ -97,13 +116,21 @@ func markOf(ctx context.Context, tx *store.Tx) (m mark, err error) {
 	if m.counters, err = tx.Counters(ctx); err != nil {
 		return mark{}, err
 	}
+	if m.decisions, err = tx.DecisionMark(ctx); err != nil {
+		return mark{}, err
+	}
 	m.list, err = readListMark(ctx, tx)
 	return m, err
 }
 
+// onlyDecided says that nothing but decisions has moved since a snapshot.
+func (s *snapshot) onlyDecided(have mark) bool {
+	return s != nil && s.public != nil && s.mark.counters == have.counters && s.mark.list == have.list
+}
+
 // read reads everything but what is rendered. The parts are read one after the
 // other; the mark is read first, so what moved meanwhile shows at the next look.
-func (a *API) read(ctx context.Context) (*snapshot, error) {
+func (a *API) read(ctx context.Context, old *snapshot) (*snapshot, error) {
 	s := &snapshot{}
 	err := a.o.DB.View(ctx, func(tx *store.Tx) (err error) {
 		if s.mark, err = markOf(ctx, tx); err != nil {
@@ -132,29 +159,45 @@ func (a *API) read(ctx context.Context) (*snapshot, error) {
 	if s.holds, err = a.o.Roll.Holds(ctx, true); err != nil {
 		return nil, err
 	}
+	var before *chair.Book // what people entered since may have erased texts
+	if old != nil && old.mark.counters.Entries == s.mark.counters.Entries {
+		before = old.decided
+	}
+	if s.decided, err = a.o.Chair.Book(ctx, before); err != nil {
+		return nil, err
+	}
+	s.mark.decisions = s.decided.Mark
 	return s, nil
 }
 
 // at is the snapshot for an answer at an instant; nil before the first Refresh.
-// When a change is due the public lists are rendered anew, without the
-// database.
+// When a change is due, what depends on the clock is worked out anew, without the
+// database and without waiting for who reads it.
 func (a *API) at(now instant.Instant) *snapshot {
 	s := a.current.Load()
-	if s == nil || !s.due(now) || !a.refreshing.TryLock() {
-		return s // whoever refreshes it is about to be done
+	if s == nil || !s.due(now) {
+		return s
 	}
-	defer a.refreshing.Unlock()
-	if s = a.current.Load(); s.due(now) {
-		next := *s
-		a.render(&next, s, now)
-		a.current.Store(&next)
-		s = &next
+	a.rendering.Lock()
+	defer a.rendering.Unlock()
+	if s = a.current.Load(); !s.due(now) {
+		return s
 	}
-	return s
+	next := *s
+	if err := a.render(&next, s, now); err != nil {
+		a.o.Log.Error().Err(err).Msg("the answers cannot be worked out anew: they go on as they were")
+		return s
+	}
+	if !a.current.CompareAndSwap(s, &next) {
+		return a.current.Load() // it was read anew meanwhile
+	}
+	return &next
 }
 
 // due says that time alone may have changed what was rendered.
-func (s *snapshot) due(now instant.Instant) bool { return s.public != nil && now >= s.public.until }
+func (s *snapshot) due(now instant.Instant) bool {
+	return s.public != nil && (now >= s.public.until || s.hall == nil || now >= s.hall.until)
+}
 
 // stale says that the data are older than the policy in force wants.
 func (s *snapshot) stale(now instant.Instant) bool {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -45,7 +46,9 @@ type world struct {
 	ash, birch, dogwood, elm, fir member.ID // organisations
 	nora, zed                     member.ID // individuals; zed has a public name
 	cedar                         member.ID // an applicant
-	token                         string    // with every scope
+	token                         string    // with every scope that a program may have
+	speaker                       *voice    // a person who may act; nil where nobody is asked
+	council                       *council  // nil where nothing is being decided
 }
 
 // canaries are what no public answer may hold, in any letters.
@@ -95,12 +98,12 @@ func bare(t testing.TB, db *store.DB, change ...func(*Options)) *world {
 	_, _, err = w.r.EnsurePolicy(t.Context(), w.by("begins"), file, true)
 	w.ok(err)
 	var scopes []string
-	for _, s := range roll.Scopes() {
+	for _, s := range roll.ProgramScopes() {
 		scopes = append(scopes, string(s))
 	}
 	w.token = w.newToken("all", scopes...)
 	o := Options{
-		Roll: w.r, DB: db, Now: w.clock, Federation: Federation{Name: "Loose Knot", URL: "https://knot.example"},
+		Roll: w.r, Chair: w.chair(db, w.r), DB: db, Now: w.clock, Federation: Federation{Name: "Loose Knot", URL: "https://knot.example"},
 		Log: zerolog.New(&w.log), Observe: w.observe, Poll: 50 * time.Millisecond,
 		HookSecret: hookSecret, Hint: func() { w.hint.Add(1) },
 	}
@@ -124,6 +127,11 @@ func (w *world) roll(db *store.DB) *roll.Roll {
 	return roll.New(db, roll.Options{Now: w.clock, NewID: func(prefix string) string {
 		return fmt.Sprintf("%s_%04d", prefix, w.ids.Add(1))
 	}})
+}
+
+// chair runs decisions on a database, with the world's clock.
+func (w *world) chair(db *store.DB, r *roll.Roll) *chair.Chair {
+	return chair.New(db, r, chair.Options{Now: w.clock, NewID: func(prefix string) string { return fmt.Sprintf("%s_%04d", prefix, w.ids.Add(1)) }})
 }
 
 func (w *world) clock() instant.Instant { return instant.Instant(w.now.Load()) }

@@ -35,6 +35,9 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 	var refusal error
 	err := c.db.InTx(ctx, stream, c.now(), func(tx *store.Tx) error {
 		refusal = nil
+		if err := by.permitted(ctx, tx); err != nil {
+			return err
+		}
 		o, err := c.take(ctx, tx, id)
 		if err != nil {
 			return err
@@ -46,6 +49,16 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			return err
 		}
 		if err := make(ctx, o, &ev); err != nil {
+			return err
+		}
+		if o.standing {
+			result, err = o.result(ctx, now)
+			if err == nil {
+				result.Receipt, err = o.ballotReceipt(ctx, ev.By.Member)
+			}
+			return err
+		}
+		if err := o.seen(ctx, by.Seen); err != nil {
 			return err
 		}
 		warnings := o.d.Warnings(&ev)
@@ -61,14 +74,69 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 				return err
 			}
 		}
-		result, err = o.result(ctx, now)
+		if result, err = o.result(ctx, now); err != nil {
+			return err
+		}
 		result.Warnings = warnings
+		if last := len(events) - 1; last >= 0 && events[last].Kind != kind && refusal == nil {
+			result.Receipt, err = o.receiptOf(ctx, o.head.Seq-int64(last), kind)
+		}
 		return err
 	})
 	if err != nil {
 		return Result{}, actError(kind, err)
 	}
 	return result, refusal
+}
+
+func (by By) permitted(ctx context.Context, tx *store.Tx) error {
+	if by.Permit == nil {
+		return nil
+	}
+	return by.Permit(ctx, tx)
+}
+
+// seen says whether the decision is still what the actor has seen of it.
+func (o *opened) seen(ctx context.Context, hash string) error {
+	if hash == "" || hash == o.head.Hash {
+		return nil
+	}
+	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
+	if err != nil {
+		return err
+	}
+	moved := &Moved{Head: o.head.Hash}
+	i := slices.IndexFunc(entries, func(e store.DecisionEntry) bool { return e.Hash == hash })
+	if i < 0 {
+		return moved
+	}
+	events, err := eventsOf(ctx, o.tx, entries[i+1:])
+	if err != nil {
+		return err
+	}
+	for _, ev := range events {
+		moved.Since = append(moved.Since, fmt.Sprintf("%s: %s", ev.At, ev.Kind.Past()))
+	}
+	return moved
+}
+
+// receiptOf is the receipt of the last entry of a kind from a place of the chain
+// on, where others came after it in the same transaction.
+func (o *opened) receiptOf(ctx context.Context, from int64, kind decisions.EventKind) (Receipt, error) {
+	entries, err := o.tx.DecisionEntriesAfter(ctx, string(o.id), from-1)
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, e := range slices.Backward(entries) {
+		if e.Kind == string(kind) {
+			return o.receipt(&e), nil
+		}
+	}
+	return Receipt{}, fmt.Errorf("decision %s has no entry of the %s that was just written", o.id, kind)
+}
+
+func (o *opened) receipt(e *store.DecisionEntry) Receipt {
+	return Receipt{Decision: o.id, Number: int(e.Number), Seq: e.Seq, Hash: e.Hash, At: e.At}
 }
 
 // step carries out the events that come first and the one that is asked for.
@@ -90,7 +158,8 @@ func actError(kind decisions.EventKind, err error) error {
 	var notYours *NotYours
 	var refused *decisions.Refusal
 	var register *roll.Refused
-	if errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
+	var moved *Moved
+	if errors.As(err, &moved) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", kind, err)
@@ -98,18 +167,26 @@ func actError(kind decisions.EventKind, err error) error {
 
 // result is a decision as it stands, with where its chain ends.
 func (o *opened) result(ctx context.Context, now instant.Instant) (Result, error) {
-	r := Result{Decision: o.d, Receipt: Receipt{Decision: o.id, Number: o.d.Number, Seq: o.head.Seq, Hash: o.head.Hash, At: o.head.At}}
+	r := Result{Decision: o.d, Head: o.head.Hash, Receipt: Receipt{Decision: o.id, Number: o.d.Number, Seq: o.head.Seq, Hash: o.head.Hash, At: o.head.At}}
+	var err error
+	r.Outcome, err = outcomeAt(&o.d, now, o.look(ctx, now))
+	return r, err
+}
+
+// outcomeAt is what a decision comes to at an instant; the zero value where it
+// neither runs nor is decided.
+func outcomeAt(d *decisions.Decision, now instant.Instant, look decisions.Look) (decisions.Outcome, error) {
 	switch {
-	case o.d.Outcome != nil:
-		r.Outcome = *o.d.Outcome
-	case o.d.State.Running():
-		voters, err := o.look(ctx, now)(now)
+	case d.Outcome != nil:
+		return *d.Outcome, nil
+	case d.State.Running():
+		voters, err := look(now)
 		if err != nil {
-			return r, err
+			return decisions.Outcome{}, err
 		}
-		r.Outcome = o.d.Judge(voters, now)
+		return d.Judge(voters, now), nil
 	}
-	return r, nil
+	return decisions.Outcome{}, nil
 }
 
 // parties says who acts, with the roles and delegations that stand in this

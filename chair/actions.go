@@ -2,8 +2,10 @@ package chair
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
@@ -15,6 +17,9 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 	var result Result
 	id := ID(c.newID("de"))
 	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
+		if err := by.permitted(ctx, tx); err != nil {
+			return err
+		}
 		o, err := c.begun(ctx, tx, id)
 		if err != nil {
 			return err
@@ -50,6 +55,17 @@ func (c *Chair) plain(ctx context.Context, id ID, by By, kind decisions.EventKin
 // Edit replaces a draft.
 func (c *Chair) Edit(ctx context.Context, id ID, by By, p decisions.Proposal) (Result, error) {
 	return c.act(ctx, id, by, decisions.Edit, func(_ context.Context, _ *opened, ev *decisions.Event) error {
+		ev.Proposal = &p
+		return nil
+	})
+}
+
+// Change is Edit for who changes a part of a draft: change gets it as it stands
+// in the transaction.
+func (c *Chair) Change(ctx context.Context, id ID, by By, change func(*decisions.Proposal)) (Result, error) {
+	return c.act(ctx, id, by, decisions.Edit, func(_ context.Context, o *opened, ev *decisions.Event) error {
+		p := o.d.Proposal
+		change(&p)
 		ev.Proposal = &p
 		return nil
 	})
@@ -145,6 +161,43 @@ func (c *Chair) Cast(ctx context.Context, id ID, by By, answer decisions.Answer,
 		}
 		return o.resume(ctx, by, ev)
 	})
+}
+
+// Put is Cast for who may ask twice, because an answer was lost: where the same
+// ballot of the member stands already, in the same words and on the same text,
+// whoever of its delegates cast it, nothing is written and its receipt is given
+// again, also once the decision is over and whatever the actor has seen of it: the
+// state that is asked for is there. A member that pauses casts anew.
+func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, concern string) (Result, error) {
+	return c.act(ctx, id, by, decisions.Cast, func(ctx context.Context, o *opened, ev *decisions.Event) error {
+		ev.Answer, ev.Words = answer, concern
+		if ev.By.Verdict.Membership == decisions.Paused && o.d.State.Running() {
+			return o.resume(ctx, by, ev)
+		}
+		o.standing = o.d.HasBallot(ev.By.Member, answer, concern)
+		return nil
+	})
+}
+
+// ballotReceipt is the receipt of the ballot of a member that stands.
+func (o *opened) ballotReceipt(ctx context.Context, id member.ID) (Receipt, error) {
+	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, e := range slices.Backward(entries) {
+		if e.Kind != string(decisions.Cast) {
+			continue
+		}
+		var p private
+		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
+			return Receipt{}, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
+		}
+		if p.Event.By.Member == id {
+			return o.receipt(&e), nil
+		}
+	}
+	return Receipt{}, fmt.Errorf("decision %s has no entry of a ballot that stands", o.id)
 }
 
 // resume ends the pause of the member that casts, and lets it join the electorate.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,6 +90,13 @@ type By struct {
 	// Second and SecondMember are another person, where the rules want two.
 	Second       *member.Actor
 	SecondMember member.ID
+	// Permit is asked first in the transaction that acts, whatever was looked up
+	// before: whether whoever asks still may. nil permits.
+	Permit func(ctx context.Context, tx *store.Tx) error
+	// Seen is the end of the chain, its hash, on which the actor wants to act;
+	// another one is refused with *Moved. "" acts on whatever the decision is by
+	// then.
+	Seen string
 }
 
 // NotFound says that there is no such decision.
@@ -102,6 +110,21 @@ func (e *NotFound) Error() string {
 type NotYours struct{ Reason string }
 
 func (e *NotYours) Error() string { return e.Reason }
+
+// Moved says that a decision is another one than the actor has seen.
+type Moved struct {
+	// Since says what happened meanwhile, in words, the oldest first; empty where
+	// what was seen is no part of the chain.
+	Since []string
+	Head  string // hash of the chain's end
+}
+
+func (e *Moved) Error() string {
+	if len(e.Since) == 0 {
+		return "what you have seen is no state of this decision: read it again"
+	}
+	return "the decision has moved on since you read it: " + strings.Join(e.Since, "; ")
+}
 
 // Receipt is what an actor gets for what was written: where it stands in the
 // chain, to be found again in the record.
@@ -119,6 +142,7 @@ type Result struct {
 	Decision decisions.Decision
 	Outcome  decisions.Outcome // as it stands
 	Warnings []string
+	Head     string // hash of the chain's end, which may be later than the receipt
 }
 
 // errEffects says that a decision passed that changes the register: the
@@ -141,6 +165,8 @@ type opened struct {
 	// first are events that come before the one that is asked for; with them the
 	// register was changed, which a refusal takes back.
 	first []decisions.Event
+	// standing: what is asked for stands already, and nothing is to be written.
+	standing bool
 }
 
 // take locks a decision and reads it.
@@ -169,34 +195,39 @@ func (c *Chair) take(ctx context.Context, tx *store.Tx, id ID) (*opened, error) 
 // follow goes on from what is kept of a decision; false where that is not a
 // part of this chain.
 func (o *opened) follow(ctx context.Context, f folded) (bool, error) {
-	entries, err := o.tx.DecisionEntriesAfter(ctx, string(o.id), f.seq)
-	if err != nil {
-		return false, err
+	_, events, ok, err := o.since(ctx, f)
+	if ok && len(events) > 0 {
+		o.c.keep(o.id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
+	}
+	return ok, err
+}
+
+// since reads what follows a state of a decision, and the decision with it; ok is
+// false where that state is not a part of this chain.
+func (o *opened) since(ctx context.Context, f folded) (entries []store.DecisionEntry, events []decisions.Event, ok bool, err error) {
+	if entries, err = o.tx.DecisionEntriesAfter(ctx, string(o.id), f.seq); err != nil {
+		return nil, nil, false, err
 	}
 	end := f.hash
 	for _, e := range entries {
 		if e.Prev != end {
-			return false, nil
+			return nil, nil, false, nil
 		}
 		end = e.Hash
 	}
 	if end != o.head.Hash {
-		return false, nil
+		return nil, nil, false, nil
 	}
-	events, err := eventsOf(ctx, o.tx, entries)
-	if err != nil {
-		return false, err
+	if events, err = eventsOf(ctx, o.tx, entries); err != nil {
+		return nil, nil, false, err
 	}
 	o.row, o.d = f.row, f.d
 	for _, ev := range events {
 		if o.d, err = o.d.Apply(ev); err != nil {
-			return false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
+			return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
 		}
 	}
-	if len(events) > 0 {
-		o.c.keep(o.id, folded{o.row, o.head.Seq, o.head.Hash, o.d})
-	}
-	return true, nil
+	return entries, events, true, nil
 }
 
 // read reads a decision from the beginning of its chain.

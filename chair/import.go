@@ -157,7 +157,7 @@ func (c *Chair) weigh(ctx context.Context, tx *store.Tx, row *Importing) error {
 		d = o.d
 		same := d.Untaken() && d.Tells(&row.event)
 		if !same && !d.Untaken() { // this program's own page of it tells nothing new
-			p, err := c.page(ctx, tx, row.ID)
+			p, err := c.printed(ctx, tx, row.ID)
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func (e *NotPublished) Error() string {
 // The errors are *NotFound and *NotPublished.
 func (c *Chair) Markdown(ctx context.Context, id ID) (text string, err error) {
 	err = c.db.View(ctx, func(tx *store.Tx) error {
-		p, err := c.page(ctx, tx, id)
+		p, err := c.printed(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
 			return err
 		}
 		for _, h := range heads {
-			p, err := c.page(ctx, tx, ID(h.Decision))
+			p, err := c.printed(ctx, tx, ID(h.Decision))
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
 	return out, nil
 }
 
-func (c *Chair) page(ctx context.Context, tx *store.Tx, id ID) (publish.Page, error) {
+func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page, error) {
 	o := &opened{c: c, tx: tx, id: id}
 	if err := o.read(ctx); err != nil {
 		return publish.Page{}, err

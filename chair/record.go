@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -100,7 +102,7 @@ func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 		o := &opened{c: c, tx: tx, id: id}
 		err := o.read(ctx)
 		if err == nil {
-			r, err = o.record(ctx)
+			r, err = o.record(ctx, nil)
 		}
 		return err
 	})
@@ -110,7 +112,9 @@ func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 	return r, nil
 }
 
-func (o *opened) record(ctx context.Context) (Record, error) {
+// record makes the record; known are the entries of an earlier one of the same
+// chain.
+func (o *opened) record(ctx context.Context, known []recordEntry) (Record, error) {
 	d, rule := &o.d, o.d.Rule()
 	r := Record{
 		Format: RecordFormat,
@@ -121,12 +125,13 @@ func (o *opened) record(ctx context.Context) (Record, error) {
 		Electorate: recordElectorate{len(d.Electorate), d.Electorate.Hash()},
 		Outcome:    recordOutcome{State: d.State},
 	}
-	for i := range o.entries {
-		e, err := o.recordEntry(ctx, &o.entries[i], d.Proposal.Visibility == decisions.Public)
-		if err != nil {
-			return Record{}, err
-		}
-		r.Entries, r.Head = append(r.Entries, e), e.Hash
+	fresh, err := o.recordEntries(ctx, o.entries[len(known):], d.Proposal.Visibility == decisions.Public)
+	if err != nil {
+		return Record{}, err
+	}
+	r.Entries = slices.Concat(known, fresh)
+	if n := len(r.Entries); n > 0 {
+		r.Head = r.Entries[n-1].Hash
 	}
 	if d.Outcome != nil {
 		t := &d.Outcome.Tally
@@ -136,31 +141,40 @@ func (o *opened) record(ctx context.Context) (Record, error) {
 	return r, nil
 }
 
-func (o *opened) recordEntry(ctx context.Context, e *store.DecisionEntry, readable bool) (recordEntry, error) {
-	out := recordEntry{Seq: e.Seq, At: e.At, Kind: e.Kind, Number: e.Number, State: e.State, Public: json.RawMessage(e.Public), Private: e.PrivateHash(), Prev: e.Prev, Hash: e.Hash}
-	if e.Due != 0 {
-		out.Due = e.Due.String()
-	}
-	if !readable {
-		return out, nil
-	}
-	var p private
-	if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
-		return out, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
-	}
-	for _, x := range []struct {
-		of *chained
-		to **recordText
-	}{{p.Text, &out.Text}, {p.Words, &out.Words}, {p.Name, &out.Name}} {
-		if x.of == nil {
+// recordEntries are entries as they are published, with their texts where
+// everybody may read them.
+func (o *opened) recordEntries(ctx context.Context, entries []store.DecisionEntry, readable bool) ([]recordEntry, error) {
+	out := make([]recordEntry, len(entries))
+	places := map[store.TextID]**recordText{}
+	for i := range entries {
+		e := &entries[i]
+		out[i] = recordEntry{Seq: e.Seq, At: e.At, Kind: e.Kind, Number: e.Number, State: e.State, Public: json.RawMessage(e.Public), Private: e.PrivateHash(), Prev: e.Prev, Hash: e.Hash}
+		if e.Due != 0 {
+			out[i].Due = e.Due.String()
+		}
+		if !readable {
 			continue
 		}
-		texts, err := o.tx.SaltedTexts(ctx, x.of.ID)
-		if err != nil {
-			return out, err
+		var p private
+		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
+			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
 		}
-		if t, kept := texts[x.of.ID]; kept {
-			*x.to = &recordText{t.Salt, t.Body}
+		for _, x := range []struct {
+			of *chained
+			to **recordText
+		}{{p.Text, &out[i].Text}, {p.Words, &out[i].Words}, {p.Name, &out[i].Name}} {
+			if x.of != nil {
+				places[x.of.ID] = x.to
+			}
+		}
+	}
+	texts, err := o.tx.SaltedTexts(ctx, slices.Collect(maps.Keys(places))...)
+	if err != nil {
+		return nil, err
+	}
+	for id, to := range places {
+		if t, kept := texts[id]; kept {
+			*to = &recordText{t.Salt, t.Body}
 		}
 	}
 	return out, nil

@@ -132,6 +132,16 @@ func (d *Decision) Ends() instant.Instant {
 // may happen before that is done.
 func (d *Decision) Due(now instant.Instant) bool { return d.State == Opened && now >= d.Ends() }
 
+// HasBallot says that the member's ballot is that one already: the same answer to
+// the newest text, with the same concern in words.
+func (d *Decision) HasBallot(id member.ID, answer Answer, words string) bool {
+	b, cast := d.Ballots[id]
+	if !cast || b.Answer != answer || b.Revision != d.Revision {
+		return false
+	}
+	return b.Concern == 0 || d.Concerns[b.Concern-1].Words == words
+}
+
 func (d *Decision) clone() Decision {
 	c := *d
 	c.Announced, c.Revisions, c.Concerns = slices.Clone(d.Announced), slices.Clone(d.Revisions), slices.Clone(d.Concerns)

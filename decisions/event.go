@@ -61,6 +61,18 @@ func (k EventKind) infinitive() string {
 	return string(k)
 }
 
+var pasts = map[EventKind]string{
+	Propose: "it was proposed", Edit: "the draft was edited", Log: "it was logged", Open: "it was opened", Announce: "an announcement was recorded",
+	Amend: "the text was amended", CallMaterial: "the amendment was called material", Cast: "a ballot was cast", Retract: "a ballot was retracted",
+	Object: "a member objected", Unobject: "an objection was withdrawn", MoreTime: "more time was asked for", Escalate: "it was escalated",
+	AnswerConcern: "a concern was answered", Nudge: "those waited for were reminded", Withdraw: "it was withdrawn", Stall: "it was stalled",
+	Reopen: "it was reopened", End: "it was ended", Join: "a member joined the electorate", AddSeat: "a member was added to the electorate",
+	RemoveSeat: "a member was removed from the electorate", Settle: "whether a member counts was settled", Close: "its deadline was judged",
+}
+
+// Past says of a kind of event that it happened, without who and what about.
+func (k EventKind) Past() string { return pasts[k] }
+
 // Party is a person who acts for a member.
 type Party struct {
 	Person member.PersonID `json:"person"`

@@ -28,6 +28,7 @@ type Book struct {
 	facts     []eligibility.Facts
 	info      map[member.ID]store.MemberInfo
 	delegates map[member.ID][]store.Person
+	persons   map[member.PersonID]store.PersonInfo
 	profiles  map[member.ID]store.Profile
 	published bool
 	desk      []DeskEntry
@@ -94,7 +95,9 @@ func (b *Book) names(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	b.persons = make(map[member.PersonID]store.PersonInfo, len(people))
 	for _, p := range people {
+		b.persons[p.ID] = p
 		for _, d := range p.Delegates {
 			b.delegates[d.Member] = append(b.delegates[d.Member], p.Person)
 		}
@@ -117,6 +120,25 @@ func (b *Book) Policies() []policy.Version { return b.rules.versions }
 
 // Delegates are the persons who may act for the member, by id.
 func (b *Book) Delegates(id member.ID) []store.Person { return b.delegates[id] }
+
+// Person is somebody with the roles and delegations that stand; ok is false for
+// one that is not known.
+func (b *Book) Person(id member.PersonID) (p store.PersonInfo, ok bool) {
+	p, ok = b.persons[id]
+	return p, ok
+}
+
+// Name is the member's name, for whoever may see more than the public.
+func (b *Book) Name(id member.ID) string { return b.info[id].Detail.Name }
+
+// PublicName is the name under which everybody may read of a member; "" for a
+// member that is not known.
+func (b *Book) PublicName(id member.ID) string {
+	if info, ok := b.info[id]; ok {
+		return publicName(info)
+	}
+	return ""
+}
 
 // View is the part of the roll that is asked for. A time of knowledge that is
 // left open is everything the book holds. What lies after now is a forecast.

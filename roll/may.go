@@ -41,7 +41,7 @@ func (a *act) keeperOrToken(ctx context.Context, s Scope) (bool, error) {
 			return true, nil
 		}
 	}
-	a.refuse("the token is revoked, has expired or lacks the scope %s", s)
+	a.refuse("%s", tokenGone(s))
 	return false, nil
 }
 

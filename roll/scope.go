@@ -19,11 +19,43 @@ const (
 	ScopeSyncs       Scope = "syncs:read"       // the attempts to read Open Collective
 	ScopeDesk        Scope = "desk:read"        // what is to be sorted out; with amounts:read its amounts
 	ScopeHoldsWrite  Scope = "holds:write"      // acknowledge a hold, in the treasurers' place
+
+	ScopeDecisions      Scope = "decisions:read"  // of decisions what members read: who is waited for, who answered what
+	ScopeElectorate     Scope = "electorate:read" // who may vote now, for a vote in another tool
+	ScopeDecisionsWrite Scope = "decisions:write" // propose, open, amend and run decisions, as a person
+	ScopeBallots        Scope = "ballots:write"   // cast, retract, object and ask for more time, as a person
 )
 
 // Scopes lists all scopes in their fixed order.
 func Scopes() []Scope {
-	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite}
+	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite,
+		ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots}
+}
+
+// personal are the scopes of a token that stands for a person; the rest is for
+// programs. acting are those that only such a token may have.
+var (
+	personal = []Scope{ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots}
+	acting   = []Scope{ScopeDecisionsWrite, ScopeBallots}
+)
+
+// ProgramScopes lists the scopes that a token may have which stands for nobody.
+func ProgramScopes() []Scope {
+	return slices.DeleteFunc(Scopes(), func(s Scope) bool { return slices.Contains(acting, s) })
+}
+
+// personFaults says which scopes a token that stands for a person, or for none,
+// may not have.
+func personFaults(scopes []string, forPerson bool) (faults []string) {
+	for _, w := range scopes {
+		switch s := Scope(w); {
+		case forPerson && !slices.Contains(personal, s):
+			faults = append(faults, fmt.Sprintf("%s is for programs: a token that stands for a person may have %s", s, scopeWords(personal)))
+		case !forPerson && slices.Contains(acting, s):
+			faults = append(faults, fmt.Sprintf("%s is used in a person's name: say whose with --for", s))
+		}
+	}
+	return faults
 }
 
 // parseScopes reads scopes, in any order and each once or more. The faults
@@ -45,10 +77,12 @@ func parseScopes(words []string) (scopes []string, faults []string) {
 	return scopes, faults
 }
 
-func scopeList() string {
-	var words []string
-	for _, s := range Scopes() {
-		words = append(words, string(s))
+func scopeList() string { return "choose from " + scopeWords(Scopes()) }
+
+func scopeWords(scopes []Scope) string {
+	words := make([]string, len(scopes))
+	for i, s := range scopes {
+		words[i] = string(s)
 	}
-	return "choose from " + strings.Join(words, ", ")
+	return strings.Join(words, ", ")
 }

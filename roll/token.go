@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -34,6 +35,7 @@ type Token struct {
 	CreatedBy string          // what people read for whoever made it
 	Expires   instant.Instant // the first instant at which it no longer counts; 0 for never
 	Revoked   instant.Instant // 0 while it stands
+	Person    member.PersonID // whom it stands for; "" for a program's
 }
 
 // Standing says whether the token counts at an instant.
@@ -64,16 +66,24 @@ func TokenHash(text string) string {
 // what it is for; two tokens that stand have different names. A treasurer or
 // the operator may.
 func (r *Roll) CreateToken(ctx context.Context, by By, name string, scopes []string, expires instant.Instant) (text string, t Token, err error) {
+	return r.CreateTokenFor(ctx, by, "", name, scopes, expires)
+}
+
+// CreateTokenFor is CreateToken for a token that stands for a person ("" for
+// none): it acts as that person, and never may more. Only the person itself and
+// the operator may make one, since nobody casts for others (domain.md, section 8).
+func (r *Roll) CreateTokenFor(ctx context.Context, by By, person member.PersonID, name string, scopes []string, expires instant.Instant) (text string, t Token, err error) {
 	name, text = strings.TrimSpace(name), newTokenText()
-	row := store.Token{ID: r.newID("t"), Hash: TokenHash(text), Name: name, Expires: expires}
+	row := store.Token{ID: r.newID("t"), Hash: TokenHash(text), Name: name, Expires: expires, Person: person}
 	var faults []string
 	row.Scopes, faults = parseScopes(scopes)
+	faults = append(faults, personFaults(row.Scopes, person != "")...)
 	if name == "" {
 		faults = append(faults, "a name is needed: what is the token for?")
 	}
 	faults = append(append(faults, nameFaults("the name", name)...), dateFaults("the end", expires)...)
 	_, err = r.enter(ctx, by, actionCreateToken, "make the token", row.ID, func(a *act) error {
-		if !a.keeper() {
+		if !a.mayMakeToken(person) {
 			return nil
 		}
 		a.refuseAll(faults)
@@ -94,12 +104,46 @@ func (r *Roll) CreateToken(ctx context.Context, by By, name string, scopes []str
 		}
 		row.Created, row.CreatedBy = a.now, a.actor.ID
 		a.payload["scopes"], a.payload["expires"] = row.Scopes, int64(expires)
+		if person != "" {
+			a.payload["for"] = person
+		}
 		return a.tx.AddToken(ctx, row)
 	})
 	if err != nil {
 		return "", Token{}, err
 	}
 	return text, tokenOf(row, map[string]string{by.Actor.ID: by.Actor.Label}), nil
+}
+
+func (a *act) mayMakeToken(person member.PersonID) bool {
+	switch {
+	case person == "":
+		return a.keeper()
+	case a.actor.Operator || a.actor.ID == string(person):
+		_, known := a.knownPerson(person)
+		return known
+	}
+	a.refuse("only the person it stands for, or the operator, may make it")
+	return false
+}
+
+// CheckToken refuses when a token, as a transaction sees it, does not count any
+// more, lacks the scope, or stands for another person than it did.
+func CheckToken(ctx context.Context, tx *store.Tx, t Token, s Scope) error {
+	rows, err := tx.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if now := tokenOf(row, nil); now.ID == t.ID && now.Standing(tx.Now()) && now.Has(s) && now.Person == t.Person {
+			return nil
+		}
+	}
+	return &Refused{What: "do this", Reasons: []string{tokenGone(s)}}
+}
+
+func tokenGone(s Scope) string {
+	return fmt.Sprintf("the token is revoked, has expired or lacks the scope %s", s)
 }
 
 // ListTokens lists all tokens, those that ended too, the oldest first.
@@ -140,7 +184,7 @@ func TokensByHash(ctx context.Context, tx *store.Tx) (map[string]Token, error) {
 }
 
 func tokenOf(row store.Token, labels map[string]string) Token {
-	t := Token{ID: row.ID, Name: row.Name, Created: row.Created, CreatedBy: labels[row.CreatedBy], Expires: row.Expires, Revoked: row.Revoked}
+	t := Token{ID: row.ID, Name: row.Name, Created: row.Created, CreatedBy: labels[row.CreatedBy], Expires: row.Expires, Revoked: row.Revoked, Person: row.Person}
 	for _, s := range row.Scopes {
 		t.Scopes = append(t.Scopes, Scope(s))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
@@ -31,10 +32,24 @@ func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Insta
 	out := make(decisions.Roll, len(facts))
 	for i := range facts {
 		s := ru.policies.Assess(&facts[i], at, known)
-		out[facts[i].Member] = r.voter(&s, ru)
+		out[facts[i].Member] = voter(&s, ru, r.zone)
 	}
 	return out, nil
 }
+
+// Voters is what the register said of all members' votes at an instant, by what
+// was known then, as Roll.Voters; known is at most what the book holds.
+func (b *Book) Voters(at, known instant.Instant) decisions.Roll {
+	out := make(decisions.Roll, len(b.facts))
+	for i := range b.facts {
+		s := b.rules.policies.Assess(&b.facts[i], at, min(known, b.known))
+		out[b.facts[i].Member] = voter(&s, b.rules, b.zone)
+	}
+	return out
+}
+
+// Known is the newest instant of knowledge that the book holds.
+func (b *Book) Known() instant.Instant { return b.known }
 
 var memberships = map[eligibility.State]decisions.Membership{
 	eligibility.StateLeft: decisions.Left, eligibility.StateSuspended: decisions.Suspended,
@@ -45,7 +60,7 @@ var membershipCodes = map[eligibility.State]eligibility.Code{
 	eligibility.StateLeft: eligibility.CodeLeft, eligibility.StateSuspended: eligibility.CodeSuspended, eligibility.StatePaused: eligibility.CodePaused,
 }
 
-func (r *Roll) voter(s *eligibility.Standing, ru *rules) decisions.Verdict {
+func voter(s *eligibility.Standing, ru *rules, zone *time.Location) decisions.Verdict {
 	v := decisions.Verdict{Vote: s.Has(eligibility.Vote), Membership: decisions.Admitted, Grace: s.State == eligibility.StateGrace && s.Has(eligibility.Vote)}
 	if m, other := memberships[s.State]; other {
 		v.Membership = m
@@ -56,7 +71,7 @@ func (r *Roll) voter(s *eligibility.Standing, ru *rules) decisions.Verdict {
 	_, stale := s.Reason(eligibility.CodeStale)
 	_, held := s.Reason(eligibility.CodeHeld)
 	v.Trusted = stale || held
-	if err := s.Refuse(eligibility.Vote, r.zone); err != nil {
+	if err := s.Refuse(eligibility.Vote, zone); err != nil {
 		v.Why = err.Error()
 		minimum := ""
 		if version, ok := ru.inForce(s.At, s.Known); ok {

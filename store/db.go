@@ -145,7 +145,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	if err := f(tx); err != nil {
 		return 0, db.engine.explain(ctx, "", err)
 	}
-	return late, db.engine.explain(ctx, "commit", q.Commit())
+	return late, db.engine.committed(ctx, q.Commit())
 }
 
 // begin starts a write transaction, in turn with those of other processes.

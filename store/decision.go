@@ -154,6 +154,19 @@ func (tx *Tx) DecisionHeads(ctx context.Context) ([]DecisionHead, error) {
 	return rows, wrap("read the decisions", err)
 }
 
+// DecisionMark tells two states of the decisions apart, cheaply enough to be
+// polled: it moves with every entry of any chain.
+type DecisionMark struct {
+	Chains  int64 `db:"chains"`
+	Entries int64 `db:"entries"`
+}
+
+// DecisionMark is that of all chains.
+func (tx *Tx) DecisionMark(ctx context.Context) (DecisionMark, error) {
+	m, _, err := selectOne[DecisionMark](ctx, tx, `SELECT count(*) AS chains, CAST(coalesce(sum(seq), 0) AS BIGINT) AS entries FROM decision_head`)
+	return m, wrap("read the decisions", err)
+}
+
 // DecisionNumbered is the end of the chain of the decision with that number.
 func (tx *Tx) DecisionNumbered(ctx context.Context, number int64) (head DecisionHead, ok bool, err error) {
 	head, ok, err = selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE number = $1 AND number > 0`, number)

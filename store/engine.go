@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -165,9 +168,32 @@ func (e engine) fault(err error) *Fault {
 		return e.sqliteFault(lite.Code()&0xff, err)
 	}
 	if p, ok := errors.AsType[*pq.Error](err); ok {
-		return e.postgresFault(p, err)
+		if f := e.postgresFault(p, err); f != nil {
+			return f
+		}
+	}
+	if e.gone(err) {
+		return &Fault{Unreachable, fmt.Sprintf("the database %s does not answer: start it, or wait until it is back; nothing was written", e.where), err}
 	}
 	return nil
+}
+
+// gone says that the server cannot be reached, or went away.
+func (e engine) gone(err error) bool {
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		return p.Code.Class() == "08" || p.Code == "57P01" || p.Code == "57P02" || p.Code == "57P03" // connection; shut down, crashed, starting
+	}
+	_, broken := errors.AsType[*net.OpError](err)
+	return broken || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// committed explains the error of a commit. A server that goes away then may
+// have carried it out.
+func (e engine) committed(ctx context.Context, err error) error {
+	if err != nil && e.gone(err) {
+		err = &Fault{Unsure, fmt.Sprintf("the database %s went away while it was written: whether that was done is not known; look before you do it again", e.where), err}
+	}
+	return e.explain(ctx, "commit", err)
 }
 
 func (e engine) sqliteFault(code int, err error) *Fault {

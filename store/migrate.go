@@ -71,7 +71,7 @@ func (db *DB) tables(ctx context.Context) (names []string, err error) {
 // reachFault explains why the first statement failed.
 func (db *DB) reachFault(ctx context.Context, err error) error {
 	explained := db.engine.explain(ctx, "", err)
-	if _, ok := errors.AsType[*Fault](explained); ok || ctx.Err() != nil || db.engine.dialect == sqliteDialect {
+	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil || db.engine.dialect == sqliteDialect {
 		return fmt.Errorf("open the database: %w", explained)
 	}
 	hint := "check that it runs and that the address in GOODSTANDING_DATABASE is right"
@@ -132,7 +132,7 @@ func (db *DB) migrate(ctx context.Context) error {
 
 func (db *DB) migrationFault(ctx context.Context, err error) error {
 	explained := db.engine.explain(ctx, "", err)
-	if _, ok := errors.AsType[*Fault](explained); ok || ctx.Err() != nil {
+	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil {
 		return fmt.Errorf("bring the database up to date: %w", explained)
 	}
 	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date and was left as it was: keep a copy of it and report this: %v", db.engine.where, err), err}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // Token lets a program read the API. No fact rests on it; that it was made or
@@ -26,6 +27,8 @@ type Token struct {
 	// Revoked is since when it no longer counts; 0 while it stands.
 	Revoked   instant.Instant `db:"revoked"`
 	RevokedBy string          `db:"revoked_by"`
+	// Person is whom it stands for; "" for a token that stands for a program.
+	Person member.PersonID `db:"person"`
 }
 
 // AddToken stores a new token. It is written in the stream Entries with its

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -20,7 +21,7 @@ func (s *show) serve(ctx context.Context, d *door, front *front) error {
 	}
 	end := s.script.Now()
 	answers, err := api.New(api.Options{
-		Roll: s.d.roll, DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
+		Roll: s.d.roll, Chair: chair.New(s.d.db, s.d.roll, chair.Options{Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone}), DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: "The demo"}, Log: s.d.log,
 	})
 	if err == nil {
@@ -47,7 +48,7 @@ func (s *show) key(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all := mapped(roll.Scopes(), func(x roll.Scope) string { return string(x) })
+	all := mapped(roll.ProgramScopes(), func(x roll.Scope) string { return string(x) })
 	text, _, err := s.d.roll.CreateToken(ctx, by, "demo", all, 0)
 	return text, err
 }

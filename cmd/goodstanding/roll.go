@@ -28,7 +28,7 @@ a reminder that dues are not paid.
 
   goodstanding roll
   goodstanding roll --state lapsed
-  goodstanding roll --right vote --csv > electorate.csv
+  goodstanding roll --right vote --csv > electorate.csv    noted in the audit log
   goodstanding roll --at 2026-05-03 --known 2026-05-04     what was said then
   goodstanding roll --at 2026-12-31                        a forecast
 
@@ -45,6 +45,9 @@ func (c rollCmd) Run(ctx context.Context, a *app) error {
 		return &usageError{"--csv and --json exclude each other"}
 	}
 	return a.at(ctx, needStore, func(d *desk) error {
+		if err := c.note(ctx, d); err != nil {
+			return err
+		}
 		v, err := d.roll.View(ctx, q)
 		if err != nil {
 			return err
@@ -59,6 +62,20 @@ func (c rollCmd) Run(ctx context.Context, a *app) error {
 		d.rollTable(a.out, v)
 		return a.out.err
 	})
+}
+
+// note leaves a row in the audit chain where the electorate is carried elsewhere:
+// who is on it and who is not tells how members stand.
+func (c rollCmd) note(ctx context.Context, d *desk) error {
+	if !c.CSV || c.Right != eligibility.Vote.String() {
+		return nil
+	}
+	by, err := d.by(ctx, change{Reason: "to vote in another tool"})
+	if err != nil {
+		return err
+	}
+	_, err = d.roll.Electorate(ctx, by, "", nil)
+	return err
 }
 
 // query is what the flags ask for.

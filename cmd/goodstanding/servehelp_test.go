@@ -15,6 +15,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 // stream is an output that is read while it is written.
@@ -182,8 +183,8 @@ func eachEngine(t *testing.T, f func(t *testing.T, w *world)) {
 func (w *world) token() string {
 	w.t.Helper()
 	args := []string{"token", "create", "test"}
-	for _, s := range strings.Split(scopeWords(), ", ") {
-		args = append(args, "--scope", s)
+	for _, s := range roll.ProgramScopes() {
+		args = append(args, "--scope", string(s))
 	}
 	return strings.TrimSpace(w.must(args...))
 }

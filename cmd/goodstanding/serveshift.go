@@ -44,6 +44,7 @@ type shift struct {
 	desk   *desk
 	client *opencollective.Client
 	api    *api.API
+	chair  *chair.Chair
 	books  *books
 	puller *puller
 	keeper *keeper
@@ -87,9 +88,9 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
+	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
 	s.api, err = api.New(api.Options{
-		Roll: d.roll, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
+		Roll: d.roll, Chair: s.chair, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
 		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
@@ -134,7 +135,7 @@ func (s *shift) run(ctx context.Context) {
 		})
 	})
 	all.Go(func() {
-		c := &closer{parts: s.parts, desk: s.desk, chair: s.desk.chair()}
+		c := &closer{parts: s.parts, desk: s.desk, chair: s.chair}
 		loop.Run(ctx, c.step, loop.Options{
 			Max: longestClose, Now: s.now, Failed: s.closeFailed,
 			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -25,6 +26,7 @@ type tokenCreateCmd struct {
 	Name    string   `arg:"" help:"What it is for; two tokens that stand have different names"`
 	Scope   []string `placeholder:"SCOPE" help:"What it may read or do; may be repeated"`
 	Expires when     `placeholder:"DATE" help:"From when on it no longer counts; never without it"`
+	For     string   `placeholder:"PERSON" help:"The person it stands for: it acts as that person, and never may more"`
 }
 
 // Help shows how to use it.
@@ -35,6 +37,10 @@ is its hash. A program sends it as "Authorization: Bearer TEXT".
 
   goodstanding token create website --scope services:read
   goodstanding token create wiki --scope roll:read --scope eligibility:read --expires 2027-01-01
+  goodstanding token create "Ada's bot" --for Ada --scope ballots:write --scope decisions:read
+
+Only the operator and the person itself make a token that stands for a person;
+decisions:write and ballots:write take one.
 
 Scopes: ` + scopeWords()
 }
@@ -46,7 +52,11 @@ func (c tokenCreateCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		text, t, err := d.roll.CreateToken(ctx, by, c.Name, c.Scope, c.Expires.Instant)
+		person, err := d.person(ctx, c.For)
+		if err != nil {
+			return err
+		}
+		text, t, err := d.roll.CreateTokenFor(ctx, by, person, c.Name, c.Scope, c.Expires.Instant)
 		if err != nil {
 			return err
 		}
@@ -70,11 +80,21 @@ type tokenAnswer struct {
 	CreatedBy string          `json:"created_by"`
 	Expires   instant.Instant `json:"expires"`
 	Revoked   instant.Instant `json:"revoked"`
-	Text      string          `json:"token,omitempty"` // only when it is made
+	Person    member.PersonID `json:"person,omitempty"` // whom it stands for
+	Text      string          `json:"token,omitempty"`  // only when it is made
 }
 
 func tokenOf(t roll.Token) tokenAnswer {
-	return tokenAnswer{ID: t.ID, Name: t.Name, Scopes: filled(t.Scopes), Created: t.Created, CreatedBy: t.CreatedBy, Expires: t.Expires, Revoked: t.Revoked}
+	return tokenAnswer{ID: t.ID, Name: t.Name, Scopes: filled(t.Scopes), Created: t.Created, CreatedBy: t.CreatedBy, Expires: t.Expires, Revoked: t.Revoked, Person: t.Person}
+}
+
+// person is the person that a word names; "" for none.
+func (d *desk) person(ctx context.Context, word string) (member.PersonID, error) {
+	if word == "" {
+		return "", nil
+	}
+	actor, err := d.roll.ActorAs(ctx, word, d.app.env.Login)
+	return member.PersonID(actor.ID), err
 }
 
 type tokenListCmd struct{}
@@ -93,14 +113,31 @@ func (tokenListCmd) Run(ctx context.Context, a *app) error {
 			a.out.line("There is no token: goodstanding token create NAME --scope SCOPE makes one.")
 			return a.out.err
 		}
-		t := &table{columns: []column{{title: "ID"}, {title: "NAME", least: 8}, {title: "SCOPES", least: 12}, {title: "MADE"}, {title: "BY", least: 8}, {title: "STANDS"}}}
+		people, err := d.roll.People(ctx)
+		if err != nil {
+			return err
+		}
+		t := &table{columns: []column{{title: "ID"}, {title: "NAME", least: 8}, {title: "FOR", least: 4}, {title: "SCOPES", least: 12}, {title: "MADE"}, {title: "BY", least: 8}, {title: "STANDS"}}}
 		for _, x := range all {
-			t.add(x.ID, clean(x.Name), strings.Join(mapped(x.Scopes, func(s roll.Scope) string { return string(s) }), " "),
+			t.add(x.ID, clean(x.Name), standsFor(x, people), strings.Join(mapped(x.Scopes, func(s roll.Scope) string { return string(s) }), " "),
 				day(x.Created, d.cfg.Federation.Zone), clean(x.CreatedBy), d.tokenState(a.out, x))
 		}
 		t.print(a.out)
 		return a.out.err
 	})
+}
+
+// standsFor is whom a token stands for.
+func standsFor(t roll.Token, people []roll.Person) string {
+	for _, p := range people {
+		if t.Person != "" && p.ID == t.Person {
+			return clean(p.Name)
+		}
+	}
+	if t.Person != "" {
+		return "somebody who was removed"
+	}
+	return ""
 }
 
 // tokenState says whether a token counts, and until when.

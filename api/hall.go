@@ -1,0 +1,110 @@
+package api
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// hall is all decisions as they read from one instant until another: what is due
+// is closed in it, whoever writes that down in the end.
+type hall struct {
+	until  instant.Instant
+	views  []chair.View // by number; those without one first
+	voters decisions.Roll
+	// rendered are answers that were asked for, so that each is made once.
+	rendered sync.Map
+}
+
+// kept is an answer that stays the same as long as the hall does.
+func (h *hall) kept(key string, make func() (*body, error)) (any, error) {
+	if b, ok := h.rendered.Load(key); ok {
+		return b, nil
+	}
+	b, err := make()
+	if err != nil {
+		return nil, err
+	}
+	h.rendered.Store(key, b)
+	return b, nil
+}
+
+// hallOf works the decisions of a snapshot out, without the database.
+func hallOf(s *snapshot, now instant.Instant) (*hall, error) {
+	look := func(at instant.Instant) (decisions.Roll, error) {
+		known := s.book.Known()
+		if at < now { // of the past what was known then (domain.md, section 5)
+			known = min(known, at)
+		}
+		return s.book.Voters(at, known), nil
+	}
+	h := &hall{until: s.public.until}
+	h.voters, _ = look(now) // a book is always read
+	current := func(at instant.Instant) (decisions.Roll, error) {
+		if at == now {
+			return h.voters, nil
+		}
+		return look(at)
+	}
+	if due := s.decided.NextDue(now); due != 0 {
+		h.until = min(h.until, due)
+	}
+	var err error
+	h.views, err = s.decided.Views(now, current)
+	return h, err
+}
+
+// find is the decision that a number or an id names; nil for none.
+func (h *hall) find(word string) *chair.View {
+	number, err := strconv.Atoi(word)
+	i := slices.IndexFunc(h.views, func(v chair.View) bool {
+		return err == nil && number > 0 && v.Decision.Number == number || string(v.ID) == word
+	})
+	if i < 0 {
+		return nil
+	}
+	return &h.views[i]
+}
+
+// sight is how much of a decision an asker may read.
+type sight int
+
+// How much one may read (domain.md, sections 5 and 8).
+const (
+	unseen  sight = iota
+	outline       // its number and where it stands: what everybody reads of a decision for members
+	open          // what everybody reads
+	whole         // what members read
+)
+
+// sees is what the asker may read of a decision. A draft is its proposer's and
+// the facilitators' alone. What was never opened and is no draft is a small
+// decision that was noted, or a draft that was withdrawn.
+func (c *call) sees(v *chair.View) sight {
+	d := &v.Decision
+	if d.Number == 0 && d.State != decisions.Logged {
+		if c.inside() && (c.who.delegateOf(d.Proposer) || c.who.facilitates()) {
+			return whole
+		}
+		return unseen
+	}
+	switch {
+	case c.inside():
+		return whole
+	case d.Proposal.Visibility == decisions.Public:
+		return open
+	case d.Number > 0:
+		return outline
+	}
+	return unseen
+}
+
+// waitedFor says that a member has yet to answer a decision that runs.
+func waitedFor(v *chair.View, id member.ID) bool {
+	return v.Decision.State.Running() && slices.Contains(v.Outcome.Tally.Waiting, id)
+}
