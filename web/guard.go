@@ -21,9 +21,9 @@ const (
 	mostTime = 10 * time.Second
 )
 
-// policy is what a browser may do with a page: show it with its own style, and
+// contentPolicy is what a browser may do with a page: show it with its own style, and
 // send its forms to where it comes from.
-const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const contentPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // visit is one request on its way to a page.
 type visit struct {
@@ -67,7 +67,7 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, there []route) {
 }
 
 func protect(h http.Header, id string) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Frame-Options", "DENY")
