@@ -16,6 +16,10 @@ type peopleCmd struct {
 	Role     personRoleCmd   `cmd:"" help:"Give a person a role, or take it"`
 	Delegate delegateCmd     `cmd:"" help:"Make a person delegate of a member, or end that"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
+
+	SignInLink signInLinkCmd `cmd:"" help:"Print a link that signs a person in, once"`
+	Sessions   sessionsCmd   `cmd:"" help:"Who is signed in"`
+	SignOut    signOutCmd    `cmd:"" help:"End all sessions of a person"`
 }
 
 // roleWords are the roles as they are typed.

@@ -41,12 +41,13 @@ func newParts(e Env) parts {
 // answers.
 type shift struct {
 	parts
-	desk   *desk
-	client *opencollective.Client
-	api    *api.API
-	books  *books
-	puller *puller
-	keeper *keeper
+	desk     *desk
+	client   *opencollective.Client
+	api      *api.API
+	books    *books
+	visitors *visitors
+	puller   *puller
+	keeper   *keeper
 
 	pokeKeep loop.Poker
 }
@@ -88,6 +89,10 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		return nil, err
 	}
 	s := &shift{parts: p, desk: d, client: client, books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
+	if s.visitors, err = d.visitors(d.signInOptions(), p.metrics.Served); err != nil {
+		client.Close()
+		return nil, err
+	}
 	s.api, err = api.New(api.Options{
 		Roll: d.roll, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
@@ -98,7 +103,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		err = s.api.Refresh(ctx)
 	}
 	if err != nil {
-		client.Close()
+		s.close()
 		return nil, err
 	}
 	sync := syncer.New(d.db, d.roll, client, syncer.Options{
@@ -110,7 +115,10 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 }
 
 // close lets go of what a shift holds, when it has ended.
-func (s *shift) close() { s.client.Close() }
+func (s *shift) close() {
+	s.client.Close()
+	s.visitors.close()
+}
 
 // The longest pauses of the loops; each has its own next instant before that.
 const (
@@ -123,6 +131,7 @@ const (
 func (s *shift) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.api.Watch(ctx) })
+	all.Go(func() { s.visitors.run(ctx) })
 	all.Go(func() {
 		loop.Run(ctx, s.puller.step, s.pulling())
 	})
