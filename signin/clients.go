@@ -21,6 +21,7 @@ type clients struct {
 	mu     sync.Mutex
 	known  map[netip.Prefix]*rate.Limiter
 	others *rate.Limiter
+	tidied time.Time // when it last let go of those that are quiet
 }
 
 func newClients() *clients {
@@ -62,8 +63,13 @@ func (c *clients) allow(client netip.Addr, t time.Time) bool {
 	return l.AllowN(t, 1)
 }
 
-// forget lets go of those that have their whole allowance again.
+// forget lets go of those that have their whole allowance again. It looks for
+// them once in a while only, so that a crowd of strangers costs little.
 func (c *clients) forget(t time.Time) {
+	if t.Sub(c.tidied) < clientEvery {
+		return
+	}
+	c.tidied = t
 	for key, l := range c.known {
 		if l.TokensAt(t) >= clientBurst {
 			delete(c.known, key)
