@@ -21,10 +21,14 @@ LISTEN ?= 127.0.0.1:8080
 demo: build ## the main job on a fake Open Collective whose clock runs fast, on SQLite
 	@if [ -t 1 ]; then exec ./bin/goodstanding demo --serve $(LISTEN); else exec ./bin/goodstanding demo; fi
 
-test: postgres lint race demo-check ## everything that must hold; installs what it needs
+test: postgres peers lint race demo-check ## everything that must hold; installs what it needs
 
 postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
 	@deploy/need-postgres
+
+.PHONY: peers
+peers: # programs of others that the tests talk to: installed where Node.js is, otherwise their tests say that they were skipped
+	@deploy/need-peers
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change these files'; exit 1; }

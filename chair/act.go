@@ -48,6 +48,9 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 		if err := o.parties(ctx, by, &ev); err != nil {
 			return err
 		}
+		if err := o.join(ctx, &ev); err != nil {
+			return err
+		}
 		if err := make(ctx, o, &ev); err != nil {
 			return err
 		}

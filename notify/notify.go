@@ -112,10 +112,10 @@ type Outbox interface {
 // Envelope is a message ready to travel: rendered and addressed.
 type Envelope struct {
 	ID      string // stable per outbox row; becomes the Message-ID or the transaction id
-	To      string
+	To      string // an address, with a name before it or without: Ada <ada@example.org>
 	Subject string
 	Text    string
-	HTML    string
+	HTML    string // "" for one that is made of Text
 }
 
 // Sender carries envelopes over one channel. Send returns nil only when the

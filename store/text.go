@@ -62,11 +62,13 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 }
 
 // ErasePerson erases everything a person could be recognised by: name, address
-// and label. Roles and delegations stay, by id.
+// and label, and ends its sessions. Roles and delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
 		`DELETE FROM person WHERE id = $1`,
 		`DELETE FROM actor_label WHERE id = $1`,
+		`DELETE FROM session WHERE person = $1`,
+		`DELETE FROM sign_in_link WHERE person = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {
 			return err

@@ -1,4 +1,10 @@
 // Package web is the pages for the public, members, facilitators and
-// treasurers, made on the server and working without JavaScript. Its room is
-// drawn; this version has no page.
+// treasurers, made on the server and working without JavaScript. So far it has
+// those for signing in (package signin) and the first page of who is signed in.
+//
+// Every route stands in routes.go. What a page shows that is about a person is
+// kept by no cache. Whatever changes something is a POST that another site
+// cannot make a browser send (http.CrossOriginProtection), and no page runs a
+// script, loads anything from elsewhere or lets itself be framed. Addresses of
+// links never reach a log: what is logged is the route's pattern.
 package web

@@ -12,7 +12,7 @@ import (
 
 // checkConfigCmd is goodstanding check-config.
 type checkConfigCmd struct {
-	Connect bool `help:"Also open the database and read Open Collective once; stores nothing that was read"`
+	Connect bool `help:"Also open the database, read Open Collective once and try mail server and sign-in service; stores nothing that was read"`
 }
 
 // Help shows how to use it.
@@ -56,7 +56,8 @@ func shown(c *Config) []struct{ name, value, from string } {
 		"DATABASE": shownDatabase(string(c.Database)), "FIRST_TREASURER": secret(c.FirstTreasurer).String(), "POLICY": c.Policy,
 		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
 		"LISTEN": c.Listen, "METRICS_LISTEN": c.metricsWord(), "PUBLIC_URL": c.PublicURL, "TRUSTED_PROXIES": c.proxyWords(),
-		"HOOK_SECRET": c.HookSecret.String(),
+		"HOOK_SECRET": c.HookSecret.String(), "SMTP_URL": c.smtpWord(), "MAIL_FROM": c.mailFrom(), "OIDC_ISSUER": c.SignIn.openID().Issuer,
+		"OIDC_CLIENT_ID": c.SignIn.openID().ClientID, "OIDC_CLIENT_SECRET": secret(c.SignIn.openID().ClientSecret).String(),
 	}
 	var out []struct{ name, value, from string }
 	for _, s := range settings {
@@ -146,7 +147,7 @@ func (a *app) connect(ctx context.Context, cfg *Config) error {
 	}
 	a.note.line("Open Collective answers for %s (%s), read %s: %s.", snap.Collective.Slug, snap.Collective.Currency, who,
 		many(len(snap.Orders), "contribution", "contributions"))
-	return nil
+	return a.connectSignIn(ctx, d)
 }
 
 // request is for the collective that this store is pinned to.

@@ -54,6 +54,11 @@ type globals struct {
 	PublicURL      string `name:"public-url" group:"settings" placeholder:"URL"`
 	TrustedProxies string `group:"settings" placeholder:"LIST"`
 	HookSecretFile string `group:"settings" placeholder:"FILE"`
+	SMTPURLFile    string `name:"smtp-url-file" group:"settings" placeholder:"FILE"`
+	MailFrom       string `group:"settings" placeholder:"ADDRESS"`
+	OIDCIssuer     string `name:"oidc-issuer" group:"settings" placeholder:"URL"`
+	OIDCClientID   string `name:"oidc-client-id" group:"settings" placeholder:"ID"`
+	OIDCSecretFile string `name:"oidc-client-secret-file" group:"settings" placeholder:"FILE"`
 	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
 	LogLevel       string `group:"settings" placeholder:"LEVEL"`
 	LogFormat      string `group:"settings" placeholder:"FORMAT"`
@@ -67,5 +72,7 @@ func (g *globals) values() map[string]string {
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
 		"HOOK_SECRET_FILE": g.HookSecretFile,
+		"SMTP_URL_FILE":    g.SMTPURLFile, "MAIL_FROM": g.MailFrom,
+		"OIDC_ISSUER": g.OIDCIssuer, "OIDC_CLIENT_ID": g.OIDCClientID, "OIDC_CLIENT_SECRET_FILE": g.OIDCSecretFile,
 	}
 }

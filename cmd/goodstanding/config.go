@@ -30,6 +30,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose word about a client's address is taken
 	HookSecret     secret         // the last part of the webhook's address; "" for no webhook
 
+	SignIn SignIn
+
 	Federation Federation
 
 	// from says where each setting was found; absent for defaults.
@@ -96,6 +98,7 @@ func loadConfig(e Env, flags map[string]string, n need) (*Config, error) {
 	l.slug(n)
 	l.log()
 	l.serving()
+	l.signIn()
 	l.federation()
 	if len(l.faults.All) > 0 {
 		l.faults.sort()

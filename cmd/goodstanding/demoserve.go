@@ -7,7 +7,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"coopcloud.tech/goodstanding/api"
-	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -20,9 +19,13 @@ func (s *show) serve(ctx context.Context, d *door, front *front) error {
 		return err
 	}
 	end := s.script.Now()
+	v, links, err := s.visitors(ctx, d.url(), end)
+	if err != nil {
+		return err
+	}
 	answers, err := api.New(api.Options{
-		Roll: s.d.roll, Chair: chair.New(s.d.db, s.d.roll, chair.Options{Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone}), DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
-		Federation: api.Federation{Name: "The demo"}, Log: s.d.log,
+		Roll: s.d.roll, Chair: s.d.chair(), DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
+		Federation: api.Federation{Name: "The demo"}, SignedIn: v.signin.SignedIn, Log: s.d.log,
 	})
 	if err == nil {
 		err = answers.Refresh(ctx)
@@ -30,12 +33,16 @@ func (s *show) serve(ctx context.Context, d *door, front *front) error {
 	if err != nil {
 		return err
 	}
-	front.serve(answers.Handler())
-	s.served(d.url(), token)
+	front.serve(v.pages.Before(answers.Handler()))
+	s.served(d.url(), token, links)
 	g, work := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.serve(work) })
 	g.Go(func() error {
 		answers.Watch(work)
+		return nil
+	})
+	g.Go(func() error {
+		v.run(work)
 		return nil
 	})
 	return g.Wait()
@@ -54,14 +61,19 @@ func (s *show) key(ctx context.Context) (string, error) {
 }
 
 // served says what to look at.
-func (s *show) served(url, token string) {
+func (s *show) served(url, token string, links []demoLink) {
 	s.heading("Served at %s until you press control-C", url)
-	for _, path := range []string{"/api/v1/members.md", "/api/v1/policy", "/api/v1/openapi.yaml", "/readyz"} {
+	for _, path := range []string{"/api/v1/members.md", "/api/v1/policy", "/api/v1/decisions", "/api/v1/decisions/2/record", "/api/v1/openapi.yaml", "/readyz"} {
 		s.p.line("  curl %s%s", url, path)
 	}
 	s.p.line("With a token, which this demo made:")
 	for _, path := range []string{"/api/v1/roll", "/api/v1/members/" + s.who + "/eligibility", "/api/v1/syncs"} {
 		s.p.line("  curl -H 'Authorization: Bearer %s' %s%s", token, url, path)
+	}
+	s.p.line("Sign in, each link once, within 15 minutes; links that %s/sign-in is asked for are shown here:", url)
+	for _, l := range links {
+		s.p.line("  as %s", l.as)
+		s.p.line("  %s", l.link)
 	}
 	s.p.line("%s", strings.TrimSpace("The clock stands still at the story's end, "+minute(s.script.Now(), s.d.cfg.Federation.Zone)+"."))
 }

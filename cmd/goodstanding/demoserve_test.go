@@ -37,6 +37,19 @@ func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 		}
 	}
 	has(t, get(t, url+"/api/v1/members.md", "").body, "Birch Hosting Co-op")
+	links := regexp.MustCompile(`(?m)^  (http\S+/sign-in/link/)(\S+)$`).FindAllStringSubmatch(s.out.String(), -1)
+	if len(links) != 4 {
+		t.Fatalf("%d links to sign in by, want 4:\n%s", len(links), s.out.String())
+	}
+	for i, want := range []string{"You are treasurer.", "It may vote, and you for it.", "You are facilitator.", "You are delegate of no member."} {
+		v := visits(t, url)
+		v.posts("/sign-in/link", map[string][]string{"token": {links[i][2]}})
+		if _, _, body := v.gets("/me"); !strings.Contains(body, want) {
+			t.Errorf("link %d: %q is missing in:\n%s", i, want, body)
+		}
+	}
+	visits(t, url).posts("/sign-in", map[string][]string{"email": {"ada@people.example"}})
+	s.until(5*time.Second, "the link is shown", func() bool { return strings.Contains(s.out.String(), "A link was asked for: "+url+"/sign-in/link/") })
 	if a := get(t, url+"/api/v1/roll", token); a.header.Get("Goodstanding-Stale") != "false" || !strings.Contains(a.body, `"dandelion-it"`) {
 		t.Errorf("the roll: %+v", a)
 	}

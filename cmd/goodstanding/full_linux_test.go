@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// leftFree is less than a first reading takes and more than a look at the roll.
+const leftFree = 64 << 10
+
 // TestAFullDiskUnderTheDatabase fills a small file system with a sync. It needs
 // the right to mount one; the store's own test needs none.
 func TestAFullDiskUnderTheDatabase(t *testing.T) {
@@ -15,7 +18,7 @@ func TestAFullDiskUnderTheDatabase(t *testing.T) {
 	if err := os.Mkdir(small, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=900k"); err != nil {
+	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=2m"); err != nil {
 		t.Skip("a small file system cannot be mounted here: ", err)
 	}
 	t.Cleanup(func() {
@@ -26,8 +29,13 @@ func TestAFullDiskUnderTheDatabase(t *testing.T) {
 	w.env["GOODSTANDING_DATA"] = small
 	w.must("members", "add", "Alfa Hosting", "--kind", "organisation")
 	before := w.must("roll", "--json")
-	if err := os.WriteFile(filepath.Join(small, "ballast"), make([]byte, 64<<10), 0o600); err != nil {
-		t.Logf("the ballast did not fit: %v", err)
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(small, &disk); err != nil {
+		t.Fatal(err)
+	}
+	free := int(disk.Bavail) * int(disk.Bsize) // whatever the schema took
+	if err := os.WriteFile(filepath.Join(small, "ballast"), make([]byte, max(0, free-leftFree)), 0o600); err != nil {
+		t.Fatalf("the ballast does not fit into %d bytes: %v", free, err)
 	}
 	got := w.fails(exitDatabase, "sync")
 	has(t, got, "no room is left on the disk that holds the database DIR/small/goodstanding.db: free some space and try again; nothing was lost")

@@ -17,6 +17,10 @@ type peopleCmd struct {
 	Delegate delegateCmd     `cmd:"" help:"Make a person delegate of a member, or end that"`
 	Confirm  confirmCmd      `cmd:"" help:"Say that a delegate speaks for the member indeed"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
+
+	SignInLink signInLinkCmd `cmd:"" help:"Print a link that signs a person in, once"`
+	Sessions   sessionsCmd   `cmd:"" help:"Who is signed in"`
+	SignOut    signOutCmd    `cmd:"" help:"End all sessions of a person"`
 }
 
 // roleWords are the roles as they are typed.

@@ -78,7 +78,7 @@ func newServer(ctx context.Context, a *app, d *desk) (*server, error) {
 	if s.first, err = s.prepare(ctx, d); err != nil {
 		return nil, err
 	}
-	s.front.serve(s.first.api.Handler())
+	s.front.serve(s.first.handler())
 	if err := s.listen(d.cfg); err != nil {
 		s.first.close()
 		return nil, err
@@ -137,7 +137,7 @@ func (s *server) shift(ctx context.Context, now *shift, hangup <-chan os.Signal)
 	end()
 	<-done
 	if next != nil {
-		s.front.serve(next.api.Handler())
+		s.front.serve(next.handler())
 	}
 	return next
 }

@@ -15,7 +15,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// put sends a ballot.
+// send puts a ballot.
 func send(t *testing.T, url, token, body string) answered {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodPut, url, strings.NewReader(body))

@@ -41,13 +41,14 @@ func newParts(e Env) parts {
 // answers.
 type shift struct {
 	parts
-	desk   *desk
-	client *opencollective.Client
-	api    *api.API
-	chair  *chair.Chair
-	books  *books
-	puller *puller
-	keeper *keeper
+	desk     *desk
+	client   *opencollective.Client
+	api      *api.API
+	chair    *chair.Chair
+	books    *books
+	visitors *visitors
+	puller   *puller
+	keeper   *keeper
 
 	pokeKeep loop.Poker
 }
@@ -89,17 +90,22 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		return nil, err
 	}
 	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
+	if s.visitors, err = d.visitors(d.signInOptions(), p.metrics.Served); err != nil {
+		client.Close()
+		return nil, err
+	}
 	s.api, err = api.New(api.Options{
 		Roll: d.roll, Chair: s.chair, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
 		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
+		SignedIn:   s.visitors.signin.SignedIn,
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {
 		err = s.api.Refresh(ctx)
 	}
 	if err != nil {
-		client.Close()
+		s.close()
 		return nil, err
 	}
 	sync := syncer.New(d.db, d.roll, client, syncer.Options{
@@ -111,7 +117,10 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 }
 
 // close lets go of what a shift holds, when it has ended.
-func (s *shift) close() { s.client.Close() }
+func (s *shift) close() {
+	s.client.Close()
+	s.visitors.close()
+}
 
 // The longest pauses of the loops; each has its own next instant before that.
 const (
@@ -124,6 +133,7 @@ const (
 func (s *shift) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.api.Watch(ctx) })
+	all.Go(func() { s.visitors.run(ctx) })
 	all.Go(func() {
 		loop.Run(ctx, s.puller.step, s.pulling())
 	})

@@ -124,7 +124,7 @@ func TestWhatOnlySomeRoomsMayImport(t *testing.T) {
 
 // clocks may look at the time: where the program is wired, and where a real
 // server or database is waited for.
-var clocks = []string{"cmd/goodstanding", "internal/fakeoc", "internal/dbtest"}
+var clocks = []string{"cmd/goodstanding", "internal/fakeoc", "internal/dbtest", "internal/fakesmtp"}
 
 func TestOnlyTheEdgeLooksAtAClock(t *testing.T) {
 	each(t, "time", []string{"Now", "Since", "Until"}, func(f file, name string) {

@@ -1,0 +1,65 @@
+package chair
+
+import (
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// signIn signs a delegate in, as package signin does.
+func (r *room) signIn(who member.Actor) {
+	r.t.Helper()
+	r.ok(r.db.InTx(r.t.Context(), store.Entries, r.now, func(tx *store.Tx) error {
+		p, _, err := roll.Visitor(r.t.Context(), tx, member.PersonID(who.ID))
+		if err == nil {
+			_, err = r.roll.SignIn(r.t.Context(), tx, p, store.ByMail)
+		}
+		return err
+	}))
+}
+
+// Who ended a break while the decision was open, by saying so or by signing in,
+// joins the electorate with its first act. Who was admitted meanwhile does not.
+func TestWhoEndsABreakJoinsWithItsFirstAct(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		newcomer, _, err := r.roll.Add(t.Context(), r.operator("asked"), roll.NewMember{Name: "Newcomer", Kind: member.Organisation, Applied: true, Since: r.now})
+		r.ok(err)
+		r.waive(newcomer)
+		nell := r.person("Nell", newcomer)
+		second := r.who[1]
+		_, err = r.roll.Pause(t.Context(), roll.By{Actor: r.fay, Second: &second, Reason: "answers nothing"}, r.ids[3], 0, false)
+		r.ok(err)
+		r.later(8 * 24 * time.Hour)
+		_, err = r.roll.Pause(t.Context(), roll.By{Actor: r.who[2], Reason: "winter"}, r.ids[2], 0, false)
+		r.ok(err)
+		r.later(time.Minute)
+		id := r.opened(proposal(decisions.Large))
+		if n := len(r.read(id).Decision.Electorate); n != 2 {
+			t.Fatalf("%d seats", n)
+		}
+		r.later(time.Minute)
+		_, err = r.roll.Resume(t.Context(), roll.By{Actor: r.who[2], Reason: "spring"}, r.ids[2], 0)
+		r.ok(err)
+		r.signIn(r.who[3])
+		_, err = r.roll.Admit(t.Context(), r.operator("welcome"), newcomer, 0, "9")
+		r.ok(err)
+		r.later(time.Minute)
+		_, err = r.c.Cast(t.Context(), id, r.by(2), decisions.Block, "")
+		r.refused(err, "the ballot is refused: the answer block says in words what the concern is")
+		if r.read(id).Decision.Electorate.Has(r.ids[2]) {
+			t.Error("a refused ballot let it in")
+		}
+		r.cast(id, 2, decisions.Favour, "")
+		done := r.cast(id, 3, decisions.Abstain, "")
+		if !done.Decision.Electorate.Has(r.ids[2]) || !done.Decision.Electorate.Has(r.ids[3]) || len(done.Decision.Electorate) != 4 || done.Outcome.Tally.Favour != 1 || len(done.Outcome.Tally.Waiting) != 2 {
+			t.Errorf("%d seats, %+v", len(done.Decision.Electorate), done.Outcome.Tally)
+		}
+		_, err = r.c.Cast(t.Context(), id, By{Actor: nell, Member: newcomer}, decisions.Favour, "")
+		r.refused(err, "the ballot is refused: the member has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened")
+		r.whole()
+	})
+}

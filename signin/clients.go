@@ -1,0 +1,78 @@
+package signin
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// How often one client may ask for a link. A whole office may share an address.
+const (
+	clientBurst = 20
+	clientEvery = time.Minute
+	// mostClients bounds the memory. Those beyond it share one allowance.
+	mostClients = 4096
+)
+
+// clients limits how often each client address asks.
+type clients struct {
+	mu     sync.Mutex
+	known  map[netip.Prefix]*rate.Limiter
+	others *rate.Limiter
+	tidied time.Time // when it last let go of those that are quiet
+}
+
+func newClients() *clients {
+	return &clients{known: map[netip.Prefix]*rate.Limiter{}, others: newAllowance()}
+}
+
+func newAllowance() *rate.Limiter { return rate.NewLimiter(rate.Every(clientEvery), clientBurst) }
+
+// network is what counts as one client: an address, or the network that a home
+// or a server gets with IPv6.
+func network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() && !a.Is4In6() {
+		bits = 64
+	}
+	p, err := a.Unmap().Prefix(min(bits, a.Unmap().BitLen()))
+	if err != nil { // no address at all: those share one allowance, too
+		return netip.Prefix{}
+	}
+	return p
+}
+
+// allow says whether the client may ask at t, and counts it.
+func (c *clients) allow(client netip.Addr, t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := network(client)
+	l, known := c.known[key]
+	if !known {
+		if len(c.known) >= mostClients {
+			c.forget(t)
+		}
+		if len(c.known) >= mostClients {
+			return c.others.AllowN(t, 1)
+		}
+		l = newAllowance()
+		c.known[key] = l
+	}
+	return l.AllowN(t, 1)
+}
+
+// forget lets go of those that have their whole allowance again. It looks for
+// them once in a while only, so that a crowd of strangers costs little.
+func (c *clients) forget(t time.Time) {
+	if t.Sub(c.tidied) < clientEvery {
+		return
+	}
+	c.tidied = t
+	for key, l := range c.known {
+		if l.TokensAt(t) >= clientBurst {
+			delete(c.known, key)
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/caller"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/signin"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// formPage is the sign-in form.
+type formPage struct {
+	ByMail bool
+	// OpenID names the provider; "" for none.
+	OpenID, OpenIDLink string
+	Next               string
+	// Fault says what is wrong with Address, as it was typed.
+	Fault, Address string
+}
+
+func (p *Pages) formOf(next string) formPage {
+	next = signin.Next(next)
+	return formPage{ByMail: p.o.SignIn.ByMail(), OpenID: p.o.SignIn.ByOpenID(), OpenIDLink: withNext("/sign-in/openid", next), Next: next}
+}
+
+// withNext is a path that remembers where to go afterwards.
+func withNext(path, next string) string {
+	if next == "" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
+}
+
+// onward is where to go after signing in.
+func onward(next string) string {
+	if next = signin.Next(next); next != "" {
+		return next
+	}
+	return signin.HomePath
+}
+
+// signInForm asks for an address; who is signed in goes on at once.
+func (p *Pages) signInForm(v *visit) error {
+	next := v.r.URL.Query().Get("next")
+	_, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	if err != nil {
+		return err
+	}
+	if in {
+		return p.goTo(v, onward(next))
+	}
+	return p.show(v, http.StatusOK, "signin", "Sign in", "", p.formOf(next))
+}
+
+// askForLink answers before anything is looked up, the same to everybody.
+func (p *Pages) askForLink(v *visit) error {
+	if err := readForm(v); err != nil {
+		return err
+	}
+	form := p.formOf(v.r.PostForm.Get("next"))
+	if !form.ByMail {
+		p.problem(v, http.StatusServiceUnavailable, noMailPage)
+		return nil
+	}
+	form.Address = v.r.PostForm.Get("email")
+	if form.Fault = p.o.SignIn.Ask(form.Address, form.Next, p.client(v)); form.Fault != "" {
+		return p.show(v, http.StatusUnprocessableEntity, "signin", "Sign in", "", form)
+	}
+	return p.goTo(v, "/sign-in/mail")
+}
+
+// readForm reads the form that was sent. What is none is like an empty one.
+func readForm(v *visit) error {
+	if err := v.r.ParseForm(); err != nil {
+		if _, big := errors.AsType[*http.MaxBytesError](err); big {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pages) client(v *visit) netip.Addr { return caller.Address(v.r, p.o.TrustedProxies) }
+
+func (p *Pages) lookIntoMail(v *visit) error {
+	return p.show(v, http.StatusOK, "mail", "Look into your mail", "", nil)
+}
+
+// tokenPage is a page whose form sends a link's token.
+type tokenPage struct {
+	Token  string
+	ByMail bool
+}
+
+// linkPage is where a link leads: it signs nobody in, its button does.
+func (p *Pages) linkPage(v *visit) error {
+	_, err := p.o.SignIn.Look(v.r.Context(), v.segment)
+	if err != nil {
+		return p.noLink(v, v.segment, err)
+	}
+	return p.show(v, http.StatusOK, "link", "Sign in", "", tokenPage{Token: v.segment})
+}
+
+// noLink says why a link signs nobody in.
+func (p *Pages) noLink(v *visit, token string, err error) error {
+	switch {
+	case errors.Is(err, signin.ErrOver):
+		return p.show(v, http.StatusGone, "over", "This link is over", "", tokenPage{token, p.o.SignIn.ByMail()})
+	case errors.Is(err, signin.ErrUnknown):
+		p.problem(v, http.StatusNotFound, unknownLink)
+		return nil
+	}
+	return err
+}
+
+// openLink signs in.
+func (p *Pages) openLink(v *visit) error {
+	if err := readForm(v); err != nil {
+		return err
+	}
+	token := v.r.PostForm.Get("token")
+	cookie, next, err := p.o.SignIn.Open(v.r, token)
+	if err != nil {
+		return p.noLink(v, token, err)
+	}
+	if cookie != nil {
+		http.SetCookie(v.w, cookie)
+	}
+	return p.goTo(v, onward(next))
+}
+
+// askAgain sends a new link to the address that an old one was for.
+func (p *Pages) askAgain(v *visit) error {
+	if err := readForm(v); err != nil {
+		return err
+	}
+	if !p.o.SignIn.ByMail() {
+		p.problem(v, http.StatusServiceUnavailable, noMailPage)
+		return nil
+	}
+	p.o.SignIn.AskAgain(v.r.PostForm.Get("token"), p.client(v))
+	return p.goTo(v, "/sign-in/mail")
+}
+
+func (p *Pages) leaveForOpenID(v *visit) error {
+	to, keep, err := p.o.SignIn.Leave(v.r.Context(), v.r.URL.Query().Get("next"))
+	if err != nil {
+		return p.noOpenID(v, err)
+	}
+	http.SetCookie(v.w, keep)
+	return p.goTo(v, to)
+}
+
+func (p *Pages) backFromOpenID(v *visit) error {
+	session, gone, next, err := p.o.SignIn.Back(v.r)
+	http.SetCookie(v.w, gone)
+	if err != nil {
+		return p.noOpenID(v, err)
+	}
+	http.SetCookie(v.w, session)
+	return p.goTo(v, onward(next))
+}
+
+// noOpenID says why the provider signs nobody in.
+func (p *Pages) noOpenID(v *visit, err error) error {
+	switch {
+	case errors.Is(err, signin.ErrNotKnown):
+		p.problem(v, http.StatusForbidden, notKnownPage)
+	case errors.Is(err, signin.ErrBroken):
+		p.problem(v, http.StatusBadRequest, brokenTrip)
+	case errors.Is(err, signin.ErrProvider):
+		p.o.Log.Warn().Err(err).Str("request", v.id).Msg("the sign-in service")
+		p.problem(v, http.StatusBadGateway, providerPage)
+	default:
+		return err
+	}
+	return nil
+}
+
+func (p *Pages) signOutForm(v *visit) error {
+	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	if err != nil {
+		return err
+	}
+	if !in {
+		return p.goTo(v, "/signed-out")
+	}
+	return p.show(v, http.StatusOK, "signout", "Sign out", actor.Label, nil)
+}
+
+func (p *Pages) signOut(v *visit) error           { return p.end(v, false) }
+func (p *Pages) signOutEverywhere(v *visit) error { return p.end(v, true) }
+
+func (p *Pages) end(v *visit, everywhere bool) error {
+	gone, err := p.o.SignIn.SignOut(v.r, everywhere)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(v.w, gone)
+	return p.goTo(v, "/signed-out")
+}
+
+func (p *Pages) signedOut(v *visit) error {
+	return p.show(v, http.StatusOK, "signedout", "Signed out", "", nil)
+}
+
+// mePage is who is signed in.
+type mePage struct {
+	Name     string
+	Roles    []string
+	Members  []myMember
+	Sessions int
+}
+
+// myMember is a member that one is delegate of.
+type myMember struct {
+	Name, Standing string
+	Votes          bool
+}
+
+// roleWords are the roles as people read them.
+var roleWords = map[member.Role]string{
+	member.Treasurer: "treasurer", member.Facilitator: "facilitator", member.ContactPerson: "contact person for the code of co-operation",
+}
+
+func (p *Pages) me(v *visit) error {
+	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	if err != nil {
+		return err
+	}
+	if !in {
+		return p.goTo(v, withNext("/sign-in", signin.HomePath))
+	}
+	page := mePage{Name: actor.Label}
+	for _, role := range actor.Roles {
+		page.Roles = append(page.Roles, roleWords[role])
+	}
+	if page.Members, err = p.mine(v, actor); err != nil {
+		return err
+	}
+	var sessions []store.Session
+	if sessions, err = p.o.SignIn.Sessions(v.r.Context(), member.PersonID(actor.ID)); err != nil {
+		return err
+	}
+	page.Sessions = len(sessions)
+	return p.show(v, http.StatusOK, "me", "You", actor.Label, page)
+}
+
+func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, err error) {
+	if len(actor.Delegates) == 0 {
+		return nil, nil
+	}
+	view, err := p.o.Roll.View(v.r.Context(), roll.Query{Members: actor.Delegates})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range view.Rows {
+		out = append(out, myMember{row.Name, row.People, row.Standing.Has(eligibility.Vote)})
+	}
+	return out, nil
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/signin"
+)
+
+// Federation is what every page says of the federation.
+type Federation struct {
+	Name, URL string
+	// Code is the code of co-operation, with whom to turn to (domain.md, section 8).
+	Code CodeOfCooperation
+}
+
+// CodeOfCooperation is shown on every page's foot.
+type CodeOfCooperation struct {
+	Name, URL     string
+	ContactPeople []string
+}
+
+// Options are what the pages need.
+type Options struct {
+	SignIn     *signin.Service
+	Roll       *roll.Roll
+	Now        func() instant.Instant
+	Federation Federation
+	// BaseURL is where people reach the pages.
+	BaseURL string
+	// TrustedProxies may tell the client's address in X-Forwarded-For.
+	TrustedProxies []netip.Prefix
+	Log            zerolog.Logger
+	// Observe is told of every answer, by the pattern of a route; nil for nobody.
+	Observe func(route, method string, status int, took time.Duration)
+}
+
+// Pages are the pages. They are safe for concurrent use.
+type Pages struct {
+	o      Options
+	routes []route
+	cross  *http.CrossOriginProtection
+}
+
+// New makes the pages. The error names every option that is wrong.
+func New(o Options) (*Pages, error) {
+	var faults []error
+	for text, missing := range map[string]bool{"SignIn is missing": o.SignIn == nil, "Roll is missing": o.Roll == nil, "Now is missing": o.Now == nil} {
+		if missing {
+			faults = append(faults, errors.New(text))
+		}
+	}
+	base, err := url.Parse(o.BaseURL)
+	if err != nil || base.Host == "" {
+		faults = append(faults, errors.New("BaseURL is no address: write it as https://roll.example.org"))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("make the pages: %w", err)
+	}
+	if o.Federation.Name == "" {
+		o.Federation.Name = base.Host
+	}
+	p := &Pages{o: o, routes: routes(), cross: http.NewCrossOriginProtection()}
+	// Behind a proxy that asks under another name the address that people see is
+	// the one that counts.
+	if err := p.cross.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
+		return nil, fmt.Errorf("make the pages: %w", err)
+	}
+	return p, nil
+}
+
+// Before answers what is a page, and leaves everything else to next.
+func (p *Pages) Before(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if there := p.find(r.URL.Path); len(there) > 0 {
+			p.serve(w, r, there)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
