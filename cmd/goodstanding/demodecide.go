@@ -110,7 +110,7 @@ func scenes() []scene {
 			{args: []string{"decisions", "list", "--all"}},
 			{args: []string{"verify"}},
 		}},
-		{at(time.June, 22), "Something to decide for whoever goes on with the demo", []line{
+		{at(time.June, 19), "Something to decide for whoever goes on with the demo", []line{
 			by("Ada", "decisions", "propose", "--size", "large", "--title", "A meeting in autumn", "--changes", "We meet in October, for two days.",
 				"--affects", "all members", "--channel", "#general", "--until", "2026-07-10"),
 			by("Ada", "decisions", "open", aDraft),
