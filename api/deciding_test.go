@@ -274,7 +274,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		"Zoe Canaryperson is no delegate of that member: its delegates, or a treasurer, can add one (goodstanding people delegate)")
 	both.refused("POST", one+"/nudge", `{}`, 403, "not-yours", "Bea Canaryperson is delegate of 2 members: say for which one (on the command line with --member MEMBER)")
 	both.refused("POST", one+"/more-time", `{"reason": "x", "member": "canary-ash"}`, 403, "not-yours",
-		"Bea Canaryperson became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first")
+		"Bea Canaryperson became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
 	c.una.refused("PUT", one+"/ballots/zed-canary", `{"answer": "favour"}`, 403, "not-yours",
 		"Una Canaryperson is no delegate of that member: its delegates, or a treasurer, can add one (goodstanding people delegate)")
 	c.zoe.refused("POST", one+"/stall", `{}`, 409, "decision-refused", "only a facilitator may do that", "the reason is missing")

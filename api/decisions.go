@@ -8,6 +8,7 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/publish"
 )
 
 // outlineAnswer is what everybody reads of a decision that is for members: its
@@ -69,8 +70,21 @@ type decisionAnswer struct {
 	Concerns   []concernAnswer  `json:"concerns"`
 	Ballots    []ballotAnswer   `json:"ballots"` // where the rules say that they are public
 	Entries    int64            `json:"entries"`
-	Head       string           `json:"head"` // hash of the chain's end
+	Head       string           `json:"head"`     // hash of the chain's end
+	Imported   *importedAnswer  `json:"imported"` // null for one that was proposed here
 	Members    *membersDecision `json:"members"`
+}
+
+// importedAnswer is what a file said of a decision that was made, or begun,
+// elsewhere. Nothing in it was counted here.
+type importedAnswer struct {
+	State    decisions.State  `json:"state"`
+	Date     decisions.Day    `json:"date"`
+	Deadline decisions.Day    `json:"deadline"`
+	Ended    decisions.Day    `json:"ended"`
+	Guessed  []decisions.Flag `json:"guessed"` // what the file left open
+	Told     string           `json:"told"`    // of the result, in the file's words
+	TakenUp  bool             `json:"taken_up"`
 }
 
 // ruleOfDecision is the rule in words, and whether each line of it holds.
@@ -256,6 +270,34 @@ func (a *API) record(c *call) (any, error) {
 	})
 }
 
+// decisionMarkdown is the decision's page in the form of the federation's docs
+// site (docs/publishing.md), the same for everybody.
+func (a *API) decisionMarkdown(c *call) (any, error) {
+	v, _, err := c.found()
+	if err != nil {
+		return nil, err
+	}
+	return c.s.hall.kept("page "+string(v.ID), func() (*body, error) {
+		for _, p := range c.s.decided.Pages(*v) {
+			return newBody(kindMarkdown, []byte(p.Markdown())), nil
+		}
+		return nil, noDecision()
+	})
+}
+
+// decisionsMarkdown is the page that lists those pages.
+func (a *API) decisionsMarkdown(c *call) (any, error) {
+	return c.s.hall.kept("pages", func() (*body, error) {
+		var seen []chair.View
+		for i := range c.s.hall.views {
+			if v := &c.s.hall.views[i]; c.sees(v) != unseen {
+				seen = append(seen, *v)
+			}
+		}
+		return newBody(kindMarkdown, []byte(publish.Index(c.s.decided.Pages(seen...)))), nil
+	})
+}
+
 func outlineOf(v *chair.View) outlineAnswer {
 	d := &v.Decision
 	return outlineAnswer{Number: d.Number, Visibility: d.Proposal.Visibility, State: d.State, StateWords: d.State.Words()}
@@ -293,7 +335,11 @@ func (c *call) decisionOf(v *chair.View) decisionAnswer {
 	out := decisionAnswer{decisionItem: itemOf(v), Changes: p.Changes, Affects: p.Affects, Channel: p.Channel, Link: p.Link, Enacts: p.Version, Attachment: p.Attachment,
 		Zone: d.Zone.String(), Policy: d.Policy, Revisions: mapped(d.Revisions, func(t decisions.Text) textAnswer { return textAnswer(t) }),
 		Concerns: []concernAnswer{}, Ballots: []ballotAnswer{}, Entries: v.Head.Seq, Head: v.Head.Hash}
-	if d.Number == 0 {
+	if d.Imported != nil {
+		i := d.Imported
+		out.Imported = &importedAnswer{i.State, i.Date, i.Deadline, i.Ended, filled(i.Flags), d.Told, d.TakenUp}
+	}
+	if d.Policy == "" { // not opened here
 		return out
 	}
 	rule := d.Rule()

@@ -250,7 +250,7 @@ func TestTheListOfDecisions(t *testing.T) {
 	if got := read("?state=draft", c.lei.auth()); got != "draft, draft, draft" {
 		t.Errorf("the proposer: %s", got)
 	}
-	problemOf(t, w.get(decisionsPath+"?state=lapsed&size=huge&limit=0"), 400, "bad-request", "state is none of draft, logged, open, overdue, stalled, passed, stopped, not_carried, withdrawn",
+	problemOf(t, w.get(decisionsPath+"?state=lapsed&size=huge&limit=0"), 400, "bad-request", "state is none of draft, logged, open, overdue, stalled, passed, stopped, not_carried, withdrawn, elsewhere",
 		"size is none of small, medium, large", "limit is not a whole number from 1 to 1000")
 	problemOf(t, w.get(decisionsPath+"?after=99"), 400, "bad-request")
 }

@@ -44,7 +44,7 @@ var shown = map[string][]string{
 		beneath("rules.notices.", []string{"payment_late_seconds", "before_grace_ends_seconds", "waiver_ends_seconds",
 			"not_voted.after", "not_voted.before_deadline_seconds", "not_voted.overdue_every_seconds"})),
 	"listDecisions": append(beneath("items[].", itemKeys), "next"),
-	"getDecision": slices.Concat(itemKeys, []string{"changes", "affects", "channel", "link", "enacts", "attachment", "zone", "policy", "rule", "entries", "head", "members"},
+	"getDecision": slices.Concat(itemKeys, []string{"changes", "affects", "channel", "link", "enacts", "attachment", "zone", "policy", "rule", "entries", "head", "imported", "members"},
 		beneath("rule.", []string{"notice_days", "more_time_days", "answers[]", "ballots", "heard", "lines[].rule", "lines[].words", "lines[].holds", "lines[].count"}),
 		beneath("revisions[].", []string{"title", "changes", "affects", "channel", "link", "attachment"}),
 		beneath("concerns[].", []string{"number", "at", "words", "answer", "answered_at", "stands"}),
@@ -57,7 +57,9 @@ var shown = map[string][]string{
 			"text.salt", "text.body", "words.salt", "words.body", "name.salt", "name.body"}),
 		beneath("entries[].public.", []string{"zone", "size", "kind", "visibility", "policy", "ballots", "rule.notice", "rule.answers[]", "rule.passes_if[]", "rule.more_time",
 			"seats", "electorate", "deadline", "ends", "revision", "voter", "name", "answer", "concern", "answered", "words", "text"})),
-	"getDecisionsFeed": {"text"},
+	"getDecisionsFeed":     {"text"},
+	"getDecisionsMarkdown": {"text"},
+	"getDecisionMarkdown":  {"text"},
 }
 
 // itemKeys are what everybody sees of a decision in a list; of one for members the

@@ -119,6 +119,8 @@ func decisionRoutes() []route {
 	return []route{
 		{http.MethodGet, decisionsPath, "listDecisions", everybody, []string{"state", "size", "limit", "after"}, (*API).decisions, false, richer},
 		{http.MethodGet, feedPath, "getDecisionsFeed", everybody, nil, (*API).feed, false, programs},
+		{http.MethodGet, decisionsPath + ".md", "getDecisionsMarkdown", everybody, nil, (*API).decisionsMarkdown, false, programs},
+		{http.MethodGet, decisionPath + ".md", "getDecisionMarkdown", everybody, nil, (*API).decisionMarkdown, false, programs},
 		{http.MethodGet, decisionPath, "getDecision", everybody, nil, (*API).decision, false, richer},
 		{http.MethodGet, decisionPath + "/record", "getDecisionRecord", everybody, nil, (*API).record, false, richer},
 

@@ -36,10 +36,36 @@ func (a *API) Handler() http.Handler {
 		}
 	}
 	for path, rs := range byPath {
-		mux.Handle(path, a.dispatch(rs))
+		if strings.HasSuffix(path, "}"+markdownSuffix) {
+			continue
+		}
+		mux.Handle(path, a.orMarkdown(path, a.dispatch(rs), byPath[path+markdownSuffix]))
 	}
 	mux.HandleFunc("/", nothingHere)
 	return a.guard(mux)
+}
+
+// markdownSuffix ends the address of what is told as Markdown.
+const markdownSuffix = ".md"
+
+// orMarkdown sends a request whose last part ends in .md to other routes: a
+// pattern of http.ServeMux cannot tell the two apart.
+func (a *API) orMarkdown(path string, plain http.Handler, rs []route) http.Handler {
+	if len(rs) == 0 {
+		return plain
+	}
+	last := strings.Trim(path[strings.LastIndex(path, "/")+1:], "{}")
+	marked := a.dispatch(rs)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		word, is := strings.CutSuffix(r.PathValue(last), markdownSuffix)
+		if !is {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		r.SetPathValue(last, word)
+		r.Pattern = rs[0].path
+		marked.ServeHTTP(w, r)
+	})
 }
 
 func nothingHere(w http.ResponseWriter, _ *http.Request) {

@@ -7,6 +7,8 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/publish"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -28,6 +30,7 @@ type page struct {
 	entries []store.DecisionEntry
 	events  []decisions.Event
 	record  Record
+	names   map[member.ID]string // see opened.names
 }
 
 // Book reads all decisions. What an earlier book holds and has not changed since
@@ -95,7 +98,10 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 		known = before.record.Entries
 	}
 	var err error
-	p.record, err = o.record(ctx, known)
+	if p.record, err = o.record(ctx, known); err != nil {
+		return nil, err
+	}
+	p.names, err = o.names(ctx)
 	return p, err
 }
 
@@ -116,6 +122,18 @@ func (b *Book) Views(now instant.Instant, look decisions.Look) ([]View, error) {
 		}
 	}
 	return out, nil
+}
+
+// Pages are the pages of decisions as everybody may read them, for views that
+// this book gave, in their order.
+func (b *Book) Pages(views ...View) []publish.Page {
+	out := make([]publish.Page, 0, len(views))
+	for _, v := range views {
+		if p := b.page(string(v.ID)); p != nil {
+			out = append(out, pageOf(v, p.names))
+		}
+	}
+	return out
 }
 
 // NextDue is the earliest deadline after now of an open decision; 0 for none.

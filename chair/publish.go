@@ -74,9 +74,12 @@ func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page,
 	if err != nil {
 		return publish.Page{}, err
 	}
-	p := publish.Page{ID: string(id), Decision: v.Decision, Outcome: v.Outcome, Events: v.Events, Entries: v.Head.Seq, Head: v.Head.Hash}
-	p.Names, err = o.names(ctx)
-	return p, err
+	names, err := o.names(ctx)
+	return pageOf(v, names), err
+}
+
+func pageOf(v View, names map[member.ID]string) publish.Page {
+	return publish.Page{ID: string(v.ID), Decision: v.Decision, Outcome: v.Outcome, Events: v.Events, Names: names, Entries: v.Head.Seq, Head: v.Head.Hash}
 }
 
 // names are those under which everybody may read who answered: the ones that

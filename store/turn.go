@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -19,8 +20,10 @@ import (
 // without. A nil turn is always had.
 type turn struct {
 	path string
-	file *os.File // nil until it is first wanted
-	off  bool     // it cannot be had here
+
+	mu   sync.Mutex
+	file *os.File // nil until it is first wanted, and once it is closed
+	off  bool     // it cannot be had here, or is wanted no more
 }
 
 // The first pause and the longest between two looks at the turn.
@@ -34,26 +37,19 @@ const (
 // the same time.
 func (t *turn) take(ctx context.Context) (giveBack func()) {
 	none := func() {}
-	if t == nil || t.off {
+	f := t.open()
+	if f == nil {
 		return none
-	}
-	if t.file == nil {
-		f, err := os.OpenFile(t.path, os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			t.off = true
-			return none
-		}
-		t.file = f
 	}
 	ctx, cancel := context.WithTimeout(ctx, sqliteBusyTimeout)
 	defer cancel()
 	for pause := firstLook; ; pause = min(2*pause, longestLook) {
-		had, err := tryTurn(t.file)
+		had, err := tryTurn(f)
 		switch {
 		case had:
-			return func() { _ = leaveTurn(t.file) } // the next to begin finds out
+			return func() { _ = leaveTurn(f) } // the next to begin finds out
 		case err != nil:
-			t.off = true
+			_ = t.close()
 			return none
 		case sleep(ctx, pause) != nil:
 			return none
@@ -61,9 +57,31 @@ func (t *turn) take(ctx context.Context) (giveBack func()) {
 	}
 }
 
-func (t *turn) close() error {
-	if t == nil || t.file == nil {
+// open is the file of the turn; nil where it is gone without.
+func (t *turn) open() *os.File {
+	if t == nil {
 		return nil
 	}
-	return t.file.Close()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.file == nil && !t.off {
+		f, err := os.OpenFile(t.path, os.O_RDWR|os.O_CREATE, 0o600)
+		t.file, t.off = f, err != nil
+	}
+	return t.file
+}
+
+// close lets go of the file, for good.
+func (t *turn) close() error {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f := t.file
+	t.file, t.off = nil, true
+	if f == nil {
+		return nil
+	}
+	return f.Close()
 }
