@@ -2,6 +2,7 @@ package roll
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -36,6 +37,47 @@ func (r *Roll) ConfirmDelegate(ctx context.Context, by By, id member.PersonID, m
 		return a.setDelegate(ctx, id, m, store.DelegateConfirmed)
 	})
 	return err
+}
+
+// ToConfirm is a delegate who waits for being confirmed.
+type ToConfirm struct {
+	Person     member.PersonID
+	Name       string
+	Member     member.ID
+	MemberName string
+}
+
+// ToConfirm lists the delegates whom a person may confirm: those who were added
+// to the person's members after a decision was opened that still runs.
+func (r *Roll) ToConfirm(ctx context.Context, who member.Actor) ([]ToConfirm, error) {
+	var out []ToConfirm
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		opening, err := tx.EarliestOpening(ctx)
+		if err != nil || opening == 0 {
+			return err
+		}
+		a, err := r.newAct(ctx, tx, By{Actor: who}, nil)
+		if err != nil {
+			return err
+		}
+		for _, m := range a.actor.Delegates {
+			standing, newcomers := a.delegates(m, "", opening)
+			if !slices.Contains(standing, member.PersonID(who.ID)) {
+				continue
+			}
+			for _, id := range newcomers {
+				p, _ := a.person(id)
+				info, _ := a.member(m)
+				out = append(out, ToConfirm{id, p.Name, m, info.Detail.Name})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for delegates to confirm: %w", err)
+	}
+	return out, nil
 }
 
 // mayConfirm lets through who may confirm a delegate of the member.

@@ -53,7 +53,25 @@ func TestConfirmDelegate(t *testing.T) {
 		wantReasons(t, confirm(as(s.ivy), nia, s.birch), nia.ID+" is not delegate of birch-collective", "only another delegate of the member may")
 		wantReasons(t, confirm(as(s.dora), member.Actor{ID: "p_none"}, "m_none"), `there is no member "m_none"`, "there is no person p_none",
 			"no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+		waiting := func(who member.Actor, want ...member.Actor) {
+			t.Helper()
+			got, err := s.r.ToConfirm(ctx, who)
+			s.ok(err)
+			if len(got) != len(want) {
+				t.Errorf("%+v, want %d", got, len(want))
+			}
+			for i, w := range want {
+				if i < len(got) && (got[i] != ToConfirm{personID(w), w.Label, s.ash, "Ash Workers' Co-op"}) {
+					t.Errorf("%+v, want %s", got[i], w.Label)
+				}
+			}
+		}
+		waiting(s.dora, nia, ned)
+		waiting(nia) // who waits cannot confirm others
+		waiting(s.ivy)
 		s.ok(confirm(as(s.dora), nia, s.ash))
+		waiting(s.dora, ned)
+		waiting(nia, ned)
 		if row, _ := s.lastAudit(); row.Action != "confirm_delegate" || row.Subject != string(s.ash) || row.Payload != `{"person":"`+nia.ID+`"}` {
 			t.Errorf("audit row %+v", row)
 		}

@@ -35,6 +35,7 @@ func routes() []route {
 		{http.MethodPost, "/sign-out/everywhere", (*Pages).signOutEverywhere},
 		{http.MethodGet, "/signed-out", (*Pages).signedOut},
 		{http.MethodGet, signin.HomePath, (*Pages).me},
+		{http.MethodPost, confirmPath, (*Pages).confirm},
 		{http.MethodGet, stylePath, (*Pages).style},
 	}
 }

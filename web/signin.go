@@ -6,12 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 
-	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/caller"
-	"coopcloud.tech/goodstanding/member"
-	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
-	"coopcloud.tech/goodstanding/store"
 )
 
 // formPage is the sign-in form.
@@ -207,60 +203,4 @@ func (p *Pages) end(v *visit, everywhere bool) error {
 
 func (p *Pages) signedOut(v *visit) error {
 	return p.show(v, http.StatusOK, "signedout", "Signed out", "", nil)
-}
-
-// mePage is who is signed in.
-type mePage struct {
-	Name     string
-	Roles    []string
-	Members  []myMember
-	Sessions int
-}
-
-// myMember is a member that one is delegate of.
-type myMember struct {
-	Name, Standing string
-	Votes          bool
-}
-
-// roleWords are the roles as people read them.
-var roleWords = map[member.Role]string{
-	member.Treasurer: "treasurer", member.Facilitator: "facilitator", member.ContactPerson: "contact person for the code of co-operation",
-}
-
-func (p *Pages) me(v *visit) error {
-	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
-	if err != nil {
-		return err
-	}
-	if !in {
-		return p.goTo(v, withNext("/sign-in", signin.HomePath))
-	}
-	page := mePage{Name: actor.Label}
-	for _, role := range actor.Roles {
-		page.Roles = append(page.Roles, roleWords[role])
-	}
-	if page.Members, err = p.mine(v, actor); err != nil {
-		return err
-	}
-	var sessions []store.Session
-	if sessions, err = p.o.SignIn.Sessions(v.r.Context(), member.PersonID(actor.ID)); err != nil {
-		return err
-	}
-	page.Sessions = len(sessions)
-	return p.show(v, http.StatusOK, "me", "You", actor.Label, page)
-}
-
-func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, err error) {
-	if len(actor.Delegates) == 0 {
-		return nil, nil
-	}
-	view, err := p.o.Roll.View(v.r.Context(), roll.Query{Members: actor.Delegates})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range view.Rows {
-		out = append(out, myMember{row.Name, row.People, row.Standing.Has(eligibility.Vote)})
-	}
-	return out, nil
 }

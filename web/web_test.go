@@ -369,8 +369,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 5 {
-		t.Errorf("%d routes change something, want 5", n)
+	if n != 6 {
+		t.Errorf("%d routes change something, want 6", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
