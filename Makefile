@@ -36,21 +36,21 @@ lint:
 	go run $(STATICCHECK) ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
 
-# The suites of cmd and roll, the long run and the cases drive the whole program over thousands of small
-# transactions; under the race detector the SQL engine alone takes minutes
-# there. They run without it, and the daemon, which is what runs at once, with.
-WHOLE  := ./cmd/... ./roll/... ./internal/longrun ./internal/cases
-RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
-DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
-# What counts something does less of it under the race detector; here it is whole.
-COUNTED := ^TestAThousandRecasts$$|^TestPullsAndVotesPassEachOther$$|^TestFaultTable$$
+# The suites of cmd, roll, chair and api, the long run and the cases drive the whole program over thousands of
+# small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
+# what runs at once in them (the daemon, several who vote, the database that goes away) with.
+# So does the engine, which is pure: its tests start nothing that could race.
+WHOLE   := ./cmd/... ./roll/... ./chair ./api ./eligibility ./internal/longrun ./internal/cases
+RACED    = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
+DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
+AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes
 
 race: # needs cgo, hence a C compiler; without one everything runs without it
 	@if command -v $${CC:-cc} >/dev/null; then export CGO_ENABLED=1; race=-race; else race=; echo 'no C compiler: testing without the race detector'; fi; set -ex; \
 	go test $$race -timeout 12m $(RACED); \
-	go test $$race -timeout 8m -run '$(DAEMON)' ./cmd/goodstanding; \
+	go test $$race -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api; \
 	CGO_ENABLED=0 go test -timeout 12m $(WHOLE); \
-	CGO_ENABLED=0 go test -timeout 4m -run '$(COUNTED)' ./chair ./syncer
+	CGO_ENABLED=0 go test -timeout 4m -run '^TestFaultTable$$' ./syncer # of which the detector sees a part
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...

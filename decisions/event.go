@@ -68,6 +68,7 @@ var pasts = map[EventKind]string{
 	AnswerConcern: "a concern was answered", Nudge: "those waited for were reminded", Withdraw: "it was withdrawn", Stall: "it was stalled",
 	Reopen: "it was reopened", End: "it was ended", Join: "a member joined the electorate", AddSeat: "a member was added to the electorate",
 	RemoveSeat: "a member was removed from the electorate", Settle: "whether a member counts was settled", Close: "its deadline was judged",
+	Import: "a file was imported that tells of it",
 }
 
 // Past says of a kind of event that it happened, without who and what about.
