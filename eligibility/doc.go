@@ -24,6 +24,9 @@
 //     of the same member do.
 //   - With only a yearly minimum in a currency, the monthly one is its twelfth.
 //     An entered payment for whole years may be weighed as years.
+//   - Two halves that are full together only through the late days of one of them
+//     give a grace that counts from what ended them: from that one's due, or from
+//     the instant at which the other was given back.
 //   - A refund of a charge that an entered payment lets count ends that payment.
 //   - The reason of a member whose grace is over is "grace", with its end in
 //     the past; one that never paid in full reads "never_paid", also when it

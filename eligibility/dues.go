@@ -44,7 +44,7 @@ func (q *question) dues(l look, p *Policy, ph phase) dues {
 	}
 	d := dues{share: q.sum(t, true, true), strict: q.sum(t, false, true).Full()}
 	if d.share.Full() {
-		q.current(&d, t, p)
+		q.current(&d, t)
 		return d
 	}
 	if q.grace(&d, l, p) {
@@ -59,7 +59,7 @@ func (q *question) dues(l look, p *Policy, ph phase) dues {
 		d.state = StateShort
 	case q.findPending(&d, t):
 		d.state = StatePending
-	case q.ended(t, p, true) != 0:
+	case q.ended(t, true) != 0:
 		d.state = StateLapsed
 	default:
 		d.state = StateUnpaid
@@ -75,14 +75,14 @@ func (d *dues) all(until instant.Instant) {
 }
 
 // current fills in a full coverage: paid up, or within `late` of a renewal.
-func (q *question) current(d *dues, t instant.Instant, p *Policy) {
+func (q *question) current(d *dues, t instant.Instant) {
 	d.state = StateCurrent
 	if d.strict {
 		d.paidThrough = q.runEnd(t, false)
 		d.all(d.paidThrough)
 		return
 	}
-	d.paidThrough = q.ended(t, p, true)
+	d.paidThrough = q.ended(t, true)
 	d.all(q.runEnd(t, true))
 }
 
@@ -91,8 +91,8 @@ func (q *question) current(d *dues, t instant.Instant, p *Policy) {
 // grace was counted even where it is over.
 func (q *question) grace(d *dues, l look, p *Policy) bool {
 	t := l.dues
-	d.paidThrough = q.ended(t, p, true)
-	d.ended = q.ended(t, p, false)
+	d.paidThrough = q.ended(t, true)
+	d.ended = q.ended(t, false)
 	if w := q.lastWaiver(t); w != nil && w.Until > d.ended {
 		d.ended, d.waiver = w.Until, w
 	}

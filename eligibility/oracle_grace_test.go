@@ -21,7 +21,7 @@ func (o *oracle) graceEnds(t instant.Instant, p eligibility.Policy, covers []cov
 // last full coverage (or waiver), kept by the floors, moved by a gap.
 func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cover, grace time.Duration) instant.Instant {
 	unrejected := keep(covers, func(c cover) bool { return !c.rejected })
-	ended := max(lastCovered(unrejected, p.Late), o.waiverEnd(t))
+	ended := max(lastCovered(unrejected), o.waiverEnd(t))
 	if ended == 0 {
 		return 0
 	}

@@ -255,11 +255,15 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 }
 
 // ended is from when grace is counted: the end of the last full coverage. The
-// days of `late` delay a state, never the count (domain.md, section 2).
-func (q *question) ended(t instant.Instant, p *Policy, rejected bool) instant.Instant {
-	strict := q.lastEnd(t, false, rejected)
-	if with := q.lastEnd(t, true, rejected); with != 0 {
-		return max(strict, with.Add(-p.Late))
+// days of `late` delay a state, never the count: where they were the last to make
+// a coverage full, it ended with what ended it then, at its due or its refund
+// (domain.md, section 2).
+func (q *question) ended(t instant.Instant, rejected bool) instant.Instant {
+	end, late := q.lastEnd(t, false, rejected), q.lastEnd(t, true, rejected)
+	for i := range q.covs {
+		if v := &q.covs[i]; v.lateEnd == late && v.runs(late-1, true, rejected) {
+			end = max(end, v.end)
+		}
 	}
-	return strict
+	return end
 }
