@@ -31,7 +31,7 @@ func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cove
 		over = max(over, ended.Add(r.Grace))
 	}
 	for _, c := range covers {
-		if c.entered || c.rejected || c.from >= over {
+		if c.entered || c.rejected || c.from >= over || c.end <= c.from { // given back at once, it covered nothing
 			continue
 		}
 		end = max(end, o.floor(c.contribution, t, p, covers))
@@ -51,7 +51,7 @@ func (o *oracle) floor(contribution string, t instant.Instant, p eligibility.Pol
 	}
 	var due, floor instant.Instant
 	for _, c := range covers {
-		if c.contribution == contribution {
+		if c.contribution == contribution && c.end > c.from {
 			due = max(due, c.end)
 		}
 	}

@@ -247,7 +247,7 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 				end = e
 			}
 		}
-		if end == 0 || q.sum(end-1, late, rejected).Full() {
+		if end == 0 || q.sum(end-1, late, rejected).Full() && !q.sum(end, late, rejected).Full() {
 			return end
 		}
 		before = end
