@@ -247,7 +247,7 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 				end = e
 			}
 		}
-		if end == 0 || q.sum(end-1, late, rejected).Full() && !q.sum(end, late, rejected).Full() {
+		if end == 0 || q.sum(end-1, late, rejected).Full() {
 			return end
 		}
 		before = end
@@ -260,6 +260,9 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 // (domain.md, section 2).
 func (q *question) ended(t instant.Instant, rejected bool) instant.Instant {
 	end, late := q.lastEnd(t, false, rejected), q.lastEnd(t, true, rejected)
+	if q.sum(late, true, rejected).Full() { // within the late days it goes on
+		return end
+	}
 	for i := range q.covs {
 		if v := &q.covs[i]; v.lateEnd == late && v.runs(late-1, true, rejected) {
 			end = max(end, v.end)

@@ -372,16 +372,16 @@ func TestEveryHold(t *testing.T) {
 	}
 }
 
-// Snapshots on some of six days, by rules that enforce one right, two or none: when
+// Snapshots on some of five days, by rules that enforce one right, two or none: when
 // a grace ends that nobody saw end.
 func TestEveryGap(t *testing.T) {
 	n := 0
-	for taken := range 64 {
+	for taken := range 32 {
 		for rules := range 3 {
 			for trouble := range 2 {
 				n++
 				f := newcomer(-1)
-				for i, day := range []int{0, 8, 10, 17, 24, 30} {
+				for i, day := range []int{0, 8, 10, 17, 30} {
 					if taken>>i&1 > 0 {
 						see(f, day)
 					}
