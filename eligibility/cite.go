@@ -1,7 +1,8 @@
 package eligibility
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -74,11 +75,11 @@ func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
 // same, until none can be left out any more.
 func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
 	all := q.candidates(l)
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].age != all[j].age {
-			return all[i].age < all[j].age
+	slices.SortFunc(all, func(a, b candidate) int {
+		if a.age != b.age {
+			return cmp.Compare(a.age, b.age)
 		}
-		return all[i].ref.String() < all[j].ref.String()
+		return cmp.Compare(a.ref.String(), b.ref.String())
 	})
 	q.mask = &mask{in: all}
 	q.dropEnded(d, l, p, ph)
@@ -235,24 +236,21 @@ func (q *question) codeFor(s *Standing, d *dues, l look, ref Ref) Code {
 		}
 		return CodeGrace
 	case RefContribution:
-		return q.codeForContribution(d, ref.ID)
+		return q.codeForContribution(d, l, ref.ID)
 	}
 	return q.codeForCoverage(s, d, l, ref)
 }
 
-func (q *question) codeForContribution(d *dues, id string) Code {
+func (q *question) codeForContribution(d *dues, l look, id string) Code {
 	if id == d.pending {
 		return CodePending
 	}
-	for i := range q.givers {
-		if q.givers[i].id == id && q.givers[i].rejected {
-			return CodeRejected
-		}
+	of := q.giver(id)
+	if q.givers[of].rejected {
+		return CodeRejected
 	}
-	if d.floor.giver == id {
-		return d.floor.code
-	}
-	return CodeInterrupted
+	_, code := q.floor(int(of), q.policyAt(l.dues))
+	return code
 }
 
 // codeForCoverage: what still runs, runs short in a grace; all else carries

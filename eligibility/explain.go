@@ -96,10 +96,10 @@ func (q *question) sideReasons(s *Standing, d *dues, l look, p *Policy) {
 		if !q.mine(g, l.dues) {
 			continue
 		}
-		if f := g.retrying(due, p); f.end != 0 {
+		if g.retrying(due, p) != 0 {
 			s.add(Reason{Code: CodeRetrying})
 		}
-		if f := g.interrupted(due, p); f.end != 0 {
+		if g.interrupted(due, p) != 0 {
 			s.add(Reason{Code: CodeInterrupted})
 		}
 		if g.pausedByPayer() {

@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -105,8 +107,5 @@ func (d *dues) keep(h *Hold, p *Policy, f *Facts) {
 }
 
 func newerHold(a, b *Hold) bool {
-	if a.SetAt != b.SetAt {
-		return a.SetAt > b.SetAt
-	}
-	return a.ID > b.ID
+	return cmp.Or(cmp.Compare(a.SetAt, b.SetAt), cmp.Compare(a.ID, b.ID)) > 0
 }

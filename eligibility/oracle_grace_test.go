@@ -89,7 +89,7 @@ func (o *oracle) interrupted(now eligibility.Contribution, t instant.Instant) bo
 		if v.Status == eligibility.StatusPaused {
 			paused = v.Effective
 		}
-		if v.PausedByPayer && (v.Effective >= charged || v == now) {
+		if v.PausedByPayer && (v.Effective > charged || v == now) {
 			return false
 		}
 	}

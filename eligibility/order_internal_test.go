@@ -31,6 +31,10 @@ func TestTheOrdersOfFacts(t *testing.T) {
 		Hold{SetAt: 1, ID: "z"}, Hold{SetAt: 2, ID: "a"}, Hold{SetAt: 2, ID: "b"}, Hold{SetAt: 3, ID: "a"})
 	ascending(t, "policies, by from, knowledge and id", func(a, b Policy) bool { return newerPolicy(&a, &b) },
 		Policy{From: 1, Known: 9, ID: "z"}, Policy{From: 2, Known: 1, ID: "z"}, Policy{From: 2, Known: 2, ID: "a"}, Policy{From: 2, Known: 2, ID: "b"}, Policy{From: 3, Known: 1, ID: "a"})
+	ascending(t, "records, by time and knowledge", func(a, b Recorded) bool { return newerRecord(&a, &b) },
+		Recorded{At: 1, Known: 9}, Recorded{At: 2, Known: 1}, Recorded{At: 2, Known: 2}, Recorded{At: 3, Known: 1})
+	ascending(t, "conditions of a listing, by time, knowledge and id", func(a, b ProfileFact) bool { return newerProfile(&a, &b) },
+		ProfileFact{At: 1, Known: 9, ID: "z"}, ProfileFact{At: 2, Known: 1, ID: "z"}, ProfileFact{At: 2, Known: 2, ID: "a"}, ProfileFact{At: 2, Known: 2, ID: "b"}, ProfileFact{At: 3, Known: 1, ID: "a"})
 	if first := (&MembershipFact{}); !later(first, nil) {
 		t.Error("the first event comes after nothing")
 	}

@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -130,10 +132,7 @@ func (q *question) rejectedSince(g *giver, t instant.Instant) instant.Instant {
 // newer orders versions of one contribution; the later known wins a tie, so
 // that the order of the facts carries no meaning.
 func newer(a, b *Contribution) bool {
-	if a.Effective != b.Effective {
-		return a.Effective > b.Effective
-	}
-	return a.Known > b.Known
+	return cmp.Or(cmp.Compare(a.Effective, b.Effective), cmp.Compare(a.Known, b.Known)) > 0
 }
 
 // reach sets how far the coverage counts, seen from t: to its due and, for a
@@ -200,16 +199,7 @@ func (v *coverage) runs(t instant.Instant, late, rejected bool) bool {
 // better orders the running coverages of one giver: the larger share, then the
 // longer reach, then the newer.
 func better(a, b *coverage) bool {
-	if c := a.share.Cmp(b.share); c != 0 {
-		return c > 0
-	}
-	if a.end != b.end {
-		return a.end > b.end
-	}
-	if a.from != b.from {
-		return a.from > b.from
-	}
-	return a.ref.ID > b.ref.ID
+	return cmp.Or(a.share.Cmp(b.share), cmp.Compare(a.end, b.end), cmp.Compare(a.from, b.from), cmp.Compare(a.ref.ID, b.ref.ID)) > 0
 }
 
 // runEnd is when the full coverage that runs at t ends, by what is known.

@@ -147,7 +147,7 @@ func TestEveryOrderOfStatuses(t *testing.T) {
 			f := newcomer(40)
 			pay(f, "c1", pounds(10), 0, 4)
 			if second > 0 {
-				again := pay(f, "c1", pounds(10), 9, 12)
+				again := pay(f, "c1", pounds(10), 11-second, 13)
 				if second == 2 {
 					giveBack(f, again, 9)
 				}
