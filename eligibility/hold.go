@@ -80,16 +80,13 @@ func (d *dues) lacks(k Kept, p *Policy, f *Facts) bool {
 // over says whether the hold has ended for this member: there was an instant
 // since it was set at which nothing was worse than what it keeps.
 func (q *question) over(h *Hold, l look, ph phase) bool {
+	defer q.lookFrom(l.dues, q.policyAt(l.dues))
 	for t := h.SetAt; t < l.dues; t = q.boundary(t) {
 		p := q.policyAt(t)
-		d := q.dues(plain(t), p, ph)
-		d.only(p, q.f)
-		if !d.lacks(h.Kept, p, q.f) {
-			q.lookFrom(l.dues, q.policyAt(l.dues))
+		if d := q.dues(plain(t), p, ph); !d.lacks(h.Kept, p, q.f) {
 			return true
 		}
 	}
-	q.lookFrom(l.dues, q.policyAt(l.dues))
 	return false
 }
 

@@ -34,6 +34,12 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		"a contribution": {func(f *eligibility.Facts) {
 			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch, Known: seen}}
 		}, eligibility.StateUnpaid, eligibility.StatePending},
+		"a charge that counts nothing": {func(f *eligibility.Facts) {
+			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch}}
+			c := charge
+			c.Interval, c.Due, c.Known = eligibility.OneOff, 0, seen
+			f.Charges = append(f.Charges, c)
+		}, eligibility.StatePending, eligibility.StateUnpaid},
 		"a waiver": {func(f *eligibility.Facts) {
 			f.Waivers = []eligibility.Waiver{{ID: "w", From: epoch, Known: seen}}
 		}, eligibility.StateUnpaid, eligibility.StateWaived},
@@ -58,6 +64,18 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		}
 		if s := ps.Forecast(f, at, seen); s.State != tell.now {
 			t.Errorf("%s, when it is known: %s, want %s", what, s.State, tell.now)
+		}
+	}
+}
+
+// A record counts from when it is known, to the microsecond.
+func TestRecordsAreKnownFromTheirInstant(t *testing.T) {
+	ps := eligibility.Policies{preset("p")}
+	f := &eligibility.Facts{Member: "m", Membership: []eligibility.MembershipFact{{ID: "e", Kind: eligibility.Admitted}},
+		Recorded: []eligibility.Recorded{{At: epoch, Known: epoch + 7, State: eligibility.StateCurrent, Vote: true}}}
+	for known, want := range map[instant.Instant]bool{epoch + 6: false, epoch + 7: true} {
+		if s := ps.Assess(f, epoch+9, known); s.Has(eligibility.Vote) != want {
+			t.Errorf("known %s: vote %t", known, !want)
 		}
 	}
 }
@@ -112,6 +130,11 @@ func TestWhatIsNotThere(t *testing.T) {
 		t.Errorf("after a payment for no time: %s, want unpaid", s.State)
 	}
 	f.Payments = nil
+	f.Charges = []eligibility.Charge{{ID: "c-1", Contribution: "d", Account: "a", Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 1000, Currency: gbp},
+		From: epoch, FixedKnown: 1, Interval: eligibility.Monthly, Due: epoch, OrderMinor: 1000}}
+	if s := ps.Forecast(f, epoch, instant.Max); s.State != eligibility.StateUnpaid {
+		t.Errorf("after a charge that is due at once: %s, want unpaid", s.State)
+	}
 	f.Charges = []eligibility.Charge{{ID: "c-1", Contribution: "d", Account: "a", Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 1000, Currency: gbp},
 		From: epoch, FixedKnown: 1, Interval: eligibility.Monthly, Due: epoch + 10*instant.Day, OrderMinor: 1000}}
 	f.Contributions = []eligibility.Contribution{{ID: "d", Account: "a", Status: eligibility.StatusError}}

@@ -86,7 +86,7 @@ func (q *question) settle(g *giver, t instant.Instant) {
 	var told *Contribution // the newest version whose status says something
 	for i := range q.f.Contributions {
 		v := &q.f.Contributions[i]
-		if v.ID != g.id || v.Known > q.known || v.Effective > t {
+		if !q.shown(v, g.id, t) {
 			continue
 		}
 		if g.version == nil || newer(v, g.version) {
@@ -113,20 +113,27 @@ func (q *question) settle(g *giver, t instant.Instant) {
 // rejectedSince is when the contribution was first seen REJECTED, of the
 // versions in a row that end with the one in force.
 func (q *question) rejectedSince(g *giver, t instant.Instant) instant.Instant {
-	since, before := g.version.Effective, instant.Instant(0)
-	for i := range q.f.Contributions { // the last version that was not rejected
-		v := &q.f.Contributions[i]
-		if v.ID == g.id && v.Known <= q.known && v.Effective <= t && v.Status != StatusRejected && v.Status != StatusUnknown {
-			before = max(before, v.Effective)
-		}
-	}
+	var last *Contribution // the last version that was not rejected
 	for i := range q.f.Contributions {
 		v := &q.f.Contributions[i]
-		if v.ID == g.id && v.Known <= q.known && v.Effective > before && v.Status == StatusRejected {
+		if q.shown(v, g.id, t) && v.Status != StatusRejected && v.Status != StatusUnknown && (last == nil || newer(v, last)) {
+			last = v
+		}
+	}
+	since := g.version.Effective
+	for i := range q.f.Contributions {
+		v := &q.f.Contributions[i]
+		if q.shown(v, g.id, t) && v.Status == StatusRejected && (last == nil || newer(v, last)) {
 			since = min(since, v.Effective)
 		}
 	}
 	return since
+}
+
+// shown says whether v is a version of that contribution that was known, and in
+// force at t or before.
+func (q *question) shown(v *Contribution, id string, t instant.Instant) bool {
+	return v.ID == id && v.Known <= q.known && v.Effective <= t
 }
 
 // newer orders versions of one contribution; the later known wins a tie, so
@@ -139,22 +146,16 @@ func newer(a, b *Contribution) bool {
 // renewal, `late` beyond; a refund or a rejection ends it at once (domain.md,
 // section 2, "A refund").
 func (q *question) reach(v *coverage, t instant.Instant, p *Policy) {
-	g := &q.givers[v.of]
-	v.end, v.lateEnd, v.rejected = v.due, v.due.Add(p.Late), g.rejected
-	if v.from > t && !v.payment || !q.takesPart(v.ref) {
-		v.end, v.lateEnd = v.from, v.from // not there
-		return
-	}
-	cut := instant.Instant(0)
-	if v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}) {
+	g, cut := &q.givers[v.of], instant.Max
+	switch {
+	case v.from > t && !v.payment || !q.takesPart(v.ref):
+		cut = v.from // not there
+	case v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}):
 		cut = v.refund
-	} else if g.rejected {
+	case g.rejected:
 		cut = g.rejectedAt
 	}
-	if cut != 0 {
-		cut = max(cut, v.from)
-		v.end, v.lateEnd = min(v.end, cut), min(v.lateEnd, cut)
-	}
+	v.end, v.lateEnd, v.rejected = min(v.due, cut), min(v.due.Add(p.Late), cut), g.rejected
 }
 
 // sum is the share that counts at t: for each giver its largest running
@@ -174,12 +175,12 @@ func (q *question) sum(t instant.Instant, late, rejected bool) Share {
 // counts says whether coverage i is the one that counts for its giver at t.
 func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
 	v := &q.covs[i]
-	if !v.runs(t, late, rejected) || v.share.Zero() {
+	if !v.runs(t, late, rejected) {
 		return false
 	}
 	for j := range q.covs {
 		w := &q.covs[j]
-		if w.of == v.of && j != i && w.runs(t, late, rejected) && better(w, v) {
+		if w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
 			return false
 		}
 	}
