@@ -34,6 +34,11 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		"a contribution": {func(f *eligibility.Facts) {
 			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch, Known: seen}}
 		}, eligibility.StateUnpaid, eligibility.StatePending},
+		"a charge, whenever its coverage was fixed": {func(f *eligibility.Facts) {
+			c := charge
+			c.Known, c.FixedKnown = seen, 1
+			f.Charges = append(f.Charges, c)
+		}, eligibility.StateUnpaid, eligibility.StateCurrent},
 		"a charge that counts nothing": {func(f *eligibility.Facts) {
 			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch}}
 			c := charge
@@ -65,6 +70,16 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		if s := ps.Forecast(f, at, seen); s.State != tell.now {
 			t.Errorf("%s, when it is known: %s, want %s", what, s.State, tell.now)
 		}
+	}
+}
+
+// Without any policy no money counts and nobody has a right; nothing breaks.
+func TestWithoutAPolicy(t *testing.T) {
+	f := pays(epoch, true)
+	f.Payments = []eligibility.Payment{{ID: "p", Amount: money.Money{Minor: 1000, Currency: gbp}, Months: 1, From: epoch, Until: epoch.AddMonths(1)}}
+	s := eligibility.Policies(nil).Forecast(f, epoch+instant.Day, instant.Max)
+	if s.State != eligibility.StateUnpaid || s.Has(eligibility.Vote) || s.Policy != "" {
+		t.Errorf("%s, vote %t, policy %q", s.State, s.Has(eligibility.Vote), s.Policy)
 	}
 }
 
