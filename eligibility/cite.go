@@ -17,10 +17,10 @@ type candidate struct {
 	out bool
 }
 
-// takesPart says whether the fact counts at present. Membership is part of the
-// frame that every verdict stands in, like links, policy and snapshots.
+// takesPart says whether the fact counts at present. Membership is not asked: it is
+// part of the frame that every verdict stands in, like links, policy and snapshots.
 func (q *question) takesPart(r Ref) bool {
-	if q.mask == nil || r.Kind == RefMembership {
+	if q.mask == nil {
 		return true
 	}
 	for i := range q.mask.in {

@@ -131,6 +131,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	ps := eligibility.Policies{preset("p", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: gbp}, Interval: eligibility.Monthly})}
 	f := &eligibility.Facts{Member: "m", Membership: []eligibility.MembershipFact{{ID: "e", Kind: eligibility.Admitted}},
 		Links: []eligibility.Link{{ID: "l"}, {ID: "k", Account: "a"}}, Snapshots: eligibility.Snapshots{{Number: 1, Start: 1, Known: 1}},
+		Profile:       []eligibility.ProfileFact{{ID: "f", Kind: eligibility.Approved + 1, On: true}, {ID: "g", On: true}},
 		Contributions: []eligibility.Contribution{{ID: "c", Status: eligibility.StatusPending}, {ID: "d", Account: "a", Status: eligibility.StatusInReview, ProcessedAt: 7}}}
 	if s := ps.Forecast(f, epoch, instant.Max); s.State != eligibility.StateUnpaid {
 		t.Errorf("%s, want unpaid", s.State)

@@ -33,7 +33,7 @@ func (q *question) phase(t instant.Instant) phase {
 	}
 	for i := range q.f.Membership {
 		m := &q.f.Membership[i]
-		if !visible(m.Known, m.Gone, q.known) || m.At > t || !q.takesPart(Ref{RefMembership, m.ID}) {
+		if !visible(m.Known, m.Gone, q.known) || m.At > t {
 			continue
 		}
 		switch m.Kind {
@@ -73,7 +73,7 @@ func (q *question) conditions(t instant.Instant) (profile, consent, approved boo
 	var last [Approved + 1]*ProfileFact
 	for i := range q.f.Profile {
 		e := &q.f.Profile[i]
-		if e.Known > q.known || e.At > t || e.Kind < HasProfile || e.Kind > Approved {
+		if e.Known > q.known || e.At > t || e.Kind > Approved {
 			continue
 		}
 		if was := last[e.Kind]; was == nil || newerProfile(e, was) {
