@@ -35,7 +35,8 @@ lint:
 # The suites of cmd and roll, the long run and the cases drive the whole program over thousands of small
 # transactions; under the race detector the SQL engine alone takes minutes
 # there. They run without it, and the daemon, which is what runs at once, with.
-WHOLE  := ./cmd/... ./roll/... ./internal/longrun ./internal/cases
+# So does the engine, which is pure: its tests start nothing that could race.
+WHOLE  := ./cmd/... ./roll/... ./eligibility ./internal/longrun ./internal/cases
 RACED  = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
 DAEMON := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 
@@ -66,7 +67,7 @@ fuzz: ## try every fuzz target for FUZZTIME each (60s); what fails is kept in te
 # The seed makes the random histories the same for every fault and every run.
 .PHONY: mutation
 mutation: ## small faults in the engine, one at a time: at least 95 % must be noticed (docs/testing.md)
-	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
+	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt -page docs/testing.md ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
 
 generate: ## rewrite golden files and schemas; look at the difference before you commit it
 	go test ./migrations/... ./store/... ./policy/... ./roll/... ./cmd/... -update
