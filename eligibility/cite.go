@@ -158,32 +158,28 @@ func (q *question) coverage(r Ref) *coverage {
 	return nil
 }
 
-// candidates are all facts that may matter to a verdict at this look.
+// candidates are all facts that may matter to a verdict at this look: also charges
+// that cover nothing, which may matter to a status, and payments for a span to come,
+// which say that money is to be expected.
 func (q *question) candidates(l look) []candidate {
 	var all []candidate
-	add := func(k RefKind, id string, age instant.Instant) {
+	ahead := func(k RefKind, id string, age instant.Instant) {
 		all = append(all, candidate{ref: Ref{k, id}, age: age})
 	}
+	add := func(k RefKind, id string, age instant.Instant) {
+		if age <= l.dues {
+			ahead(k, id, age)
+		}
+	}
+	for i := range q.f.Charges {
+		add(RefCharge, q.f.Charges[i].ID, q.f.Charges[i].From)
+	}
+	for i := range q.f.Payments {
+		ahead(RefPayment, q.f.Payments[i].ID, q.f.Payments[i].From)
+	}
 	for i := range q.covs {
-		v := &q.covs[i]
-		if v.from > l.dues && !v.payment {
-			continue
-		}
-		all = append(all, candidate{ref: v.ref, age: v.from})
-		if v.refundID != "" && v.refund <= l.dues {
+		if v := &q.covs[i]; v.refundID != "" {
 			add(RefRefund, v.refundID, v.refund)
-		}
-	}
-	for i := range q.f.Charges { // those that cover nothing may still matter to a status
-		c := &q.f.Charges[i]
-		if ref := (Ref{RefCharge, c.ID}); c.Known <= q.known && c.From <= l.dues && q.coverage(ref) == nil {
-			all = append(all, candidate{ref: ref, age: c.From})
-		}
-	}
-	for i := range q.f.Payments { // one whose span lies ahead still says that money is to be expected
-		p := &q.f.Payments[i]
-		if ref := (Ref{RefPayment, p.ID}); visible(p.Known, p.Gone, q.known) && q.coverage(ref) == nil {
-			all = append(all, candidate{ref: ref, age: p.From})
 		}
 	}
 	for i := range q.givers {
@@ -192,13 +188,11 @@ func (q *question) candidates(l look) []candidate {
 		}
 	}
 	for i := range q.f.Waivers {
-		if w := &q.f.Waivers[i]; visible(w.Known, w.Gone, q.known) && w.From <= l.dues {
-			add(RefWaiver, w.ID, w.From)
-		}
+		add(RefWaiver, q.f.Waivers[i].ID, q.f.Waivers[i].From)
 	}
 	for i := range q.f.Holds {
 		if h := &q.f.Holds[i]; q.stands(h, l) {
-			add(RefHold, h.ID, h.SetAt)
+			ahead(RefHold, h.ID, h.SetAt)
 		}
 	}
 	return all
@@ -206,39 +200,39 @@ func (q *question) candidates(l look) []candidate {
 
 // assign hands a cited fact to the reason it supports.
 func (q *question) assign(s *Standing, d *dues, l look, ref Ref, touched RightSet) {
-	code := q.codeFor(s, d, l, ref)
+	code := q.codeFor(d, l, ref)
 	if _, ok := s.Reason(code); !ok {
-		code = s.main(d)
+		code = s.main()
 	}
 	s.add(Reason{Code: code, Rights: touched, Facts: []Ref{ref}})
 }
 
 // main is the code of the reason that names the computed state.
-func (s *Standing) main(d *dues) Code {
+func (s *Standing) main() Code {
 	for _, c := range [...]Code{CodeCovered, CodeRenewalDue, CodeGrace, CodeShort, CodeWrongCurrency,
 		CodeWaived, CodeRejected, CodePending, CodeNeverPaid} {
-		if _, ok := s.Reason(c); ok && !(c == CodeShort && d.computed == StateGrace) {
+		if _, ok := s.Reason(c); ok {
 			return c
 		}
 	}
 	return s.Reasons[0].Code
 }
 
-func (q *question) codeFor(s *Standing, d *dues, l look, ref Ref) Code {
+// codeFor is the reason that a fact supports, if that is one of those given: what
+// still runs, runs short. All else carries the main reason.
+func (q *question) codeFor(d *dues, l look, ref Ref) Code {
 	switch ref.Kind {
 	case RefHold:
 		return CodeHeld
 	case RefRefund:
 		return CodeRefunded
-	case RefWaiver:
-		if d.computed == StateWaived {
-			return CodeWaived
-		}
-		return CodeGrace
 	case RefContribution:
 		return q.codeForContribution(d, l, ref.ID)
 	}
-	return q.codeForCoverage(s, d, l, ref)
+	if v := q.coverage(ref); v != nil && v.runs(l.dues, true, true) {
+		return CodeShort
+	}
+	return 0
 }
 
 func (q *question) codeForContribution(d *dues, l look, id string) Code {
@@ -251,18 +245,6 @@ func (q *question) codeForContribution(d *dues, l look, id string) Code {
 	}
 	_, code := q.floor(int(of), q.policyAt(l.dues))
 	return code
-}
-
-// codeForCoverage: what still runs, runs short in a grace; all else carries
-// the main reason.
-func (q *question) codeForCoverage(s *Standing, d *dues, l look, ref Ref) Code {
-	for i := range q.covs {
-		v := &q.covs[i]
-		if v.ref == ref && d.computed == StateGrace && v.runs(l.dues, true, true) {
-			return CodeShort
-		}
-	}
-	return s.main(d)
 }
 
 // since sets, for reasons that cite coverages, the from of the oldest cited.

@@ -147,9 +147,10 @@ func TestEveryOrderOfStatuses(t *testing.T) {
 			f := newcomer(40)
 			pay(f, "c1", pounds(10), 0, 4)
 			if second > 0 {
-				again := pay(f, "c1", pounds(10), 11-second, 13)
+				from := 3 * (second + 1)
+				again := pay(f, "c1", pounds(10), from, from+3)
 				if second == 2 {
-					giveBack(f, again, 9)
+					giveBack(f, again, from)
 				}
 			}
 			for i, day := 0, 2; i < 3; i, day = i+1, day+4 {
