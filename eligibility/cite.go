@@ -49,9 +49,9 @@ func (q *question) cite(s *Standing, d *dues, l look, p *Policy, ph phase, touch
 }
 
 // obvious is the set for the commonest case, one coverage that runs: nothing
-// else can be needed, nor it left out.
+// else can be needed, nor it left out. Whoever is current has one that runs.
 func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
-	if d.computed != StateCurrent || len(d.held) > 0 {
+	if d.computed != StateCurrent {
 		return nil, false
 	}
 	only := -1
@@ -60,13 +60,10 @@ func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
 		if v.lateEnd <= l.dues || v.lateEnd <= v.from {
 			continue
 		}
-		if only >= 0 || v.refundID != "" || q.givers[v.of].rejected {
+		if only >= 0 {
 			return nil, false
 		}
 		only = i
-	}
-	if only < 0 {
-		return nil, false
 	}
 	return []candidate{{ref: q.covs[only].ref}}, true
 }
