@@ -31,8 +31,9 @@
 //   - The reason of a member whose grace is over is "grace", with its end in
 //     the past; one that never paid in full reads "never_paid", also when it
 //     once paid less.
-//   - Of several coverages of which each alone would say "grace" or "lapsed",
-//     the one that ended last is cited: the dates in the reason rest on it.
+//   - Of several coverages of which each alone would say "grace", the one that
+//     ended last is cited: the dates in the reason rest on it. Of those of a
+//     lapsed member it is the newest.
 //   - What is true but decides nothing (a failing card in the first days of a
 //     grace) is listed as a reason without rights and facts.
 package eligibility
