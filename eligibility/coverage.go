@@ -82,10 +82,10 @@ const longestOneOff = 1200
 // desk's (domain.md, section 4).
 func oneOff(p *Policy, c *Charge, kept, whole int64) worth {
 	counts := p.OneOff == OneOffBuysMonths || (p.OneOff == AddedFundsCount && c.Kind == AddedFunds)
-	least, known := p.minimum(c.Amount.Currency, Monthly)
-	if !counts || !known {
+	if !counts {
 		return worth{}
 	}
+	least, _ := p.minimum(c.Amount.Currency, Monthly) // without one it is contained in nothing
 	months := min(least.in(c.Amount.Minor, kept, whole), longestOneOff)
 	return worth{share: NewShare(1, 1), due: c.From.AddMonths(int(months))}
 }
@@ -159,13 +159,9 @@ func (q *question) weigh(pay *Payment) worth {
 	if p == nil {
 		return worth{}
 	}
-	w, months := worth{due: pay.Until}, int64(pay.Months)
+	months := int64(pay.Months)
 	least, known := p.minimum(pay.Amount.Currency, Monthly)
-	if !known {
-		w.wrong = true
-		return w
-	}
-	w.share = product(pay.Amount.Minor, months, least.den, least.num)
+	w := worth{share: product(pay.Amount.Minor, months, least.den, least.num), due: pay.Until, wrong: !known}
 	if months%12 == 0 {
 		year, _ := p.minimum(pay.Amount.Currency, Yearly)
 		if byYear := product(pay.Amount.Minor, months/12, year.den, year.num); byYear.Cmp(w.share) > 0 {
