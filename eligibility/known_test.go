@@ -83,6 +83,15 @@ func TestWithoutAPolicy(t *testing.T) {
 	}
 }
 
+// What is entered to the end of all time is answered about, too.
+func TestPaidForEver(t *testing.T) {
+	ps, f := eligibility.Policies{presets["seed-2022"]()}, pays(epoch, true)
+	f.Payments = []eligibility.Payment{{ID: "p", Amount: money.Money{Minor: 1000, Currency: gbp}, Months: 1, From: epoch, Until: instant.Max}}
+	if s := ps.Forecast(f, epoch+90*instant.Day, instant.Max); s.State != eligibility.StateCurrent || s.PaidThrough != instant.Max {
+		t.Errorf("%s, paid through %s", s.State, s.PaidThrough)
+	}
+}
+
 // A record counts from when it is known, to the microsecond.
 func TestRecordsAreKnownFromTheirInstant(t *testing.T) {
 	ps := eligibility.Policies{preset("p")}

@@ -213,8 +213,8 @@ func (q *question) runEnd(t instant.Instant, late bool) instant.Instant {
 			if late {
 				end = v.lateEnd
 			}
-			if v.runs(t, late, true) && end < next {
-				next = end
+			if v.runs(t, late, true) {
+				next = min(next, end)
 			}
 		}
 		if next == instant.Max || !q.sum(next, late, true).Full() {
