@@ -234,8 +234,8 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 			if late {
 				e = v.lateEnd
 			}
-			if e < before && e > end && e > v.from && !(v.rejected && !rejected) {
-				end = e
+			if e < before {
+				end = max(end, e)
 			}
 		}
 		if end == 0 || q.sum(end-1, late, rejected).Full() {
