@@ -217,7 +217,7 @@ func (q *question) runEnd(t instant.Instant, late bool) instant.Instant {
 				next = min(next, end)
 			}
 		}
-		if next == instant.Max || !q.sum(next, late, true).Full() {
+		if !q.sum(next, late, true).Full() {
 			return next
 		}
 		t = next
