@@ -73,7 +73,7 @@ fuzz: ## try every fuzz target for FUZZTIME each (60s); what fails is kept in te
 # The seed makes the random histories the same for every fault and every run.
 .PHONY: mutation
 mutation: ## small faults in the engine, one at a time: at least 95 % must be noticed (docs/testing.md)
-	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
+	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt -page docs/testing.md ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
 
 generate: ## rewrite golden files and schemas; look at the difference before you commit it
 	go test ./migrations/... ./store/... ./policy/... ./roll/... ./cmd/... -update

@@ -119,8 +119,6 @@ func (q *question) seeEnd(a *after, end instant.Instant) {
 		q.seeGrace(a, end.Add(p.Interrupted))
 		for r := range p.Rules {
 			q.seeGrace(a, end.Add(p.Rules[r].Grace))
-			// a refund within the late days may end a sum of late coverages
-			q.seeGrace(a, end.Add(p.Rules[r].Grace-p.Late))
 		}
 	}
 }

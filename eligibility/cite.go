@@ -1,7 +1,8 @@
 package eligibility
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -16,10 +17,10 @@ type candidate struct {
 	out bool
 }
 
-// takesPart says whether the fact counts at present. Membership is part of the
-// frame that every verdict stands in, like links, policy and snapshots.
+// takesPart says whether the fact counts at present. Membership is not asked: it is
+// part of the frame that every verdict stands in, like links, policy and snapshots.
 func (q *question) takesPart(r Ref) bool {
-	if q.mask == nil || r.Kind == RefMembership {
+	if q.mask == nil {
 		return true
 	}
 	for i := range q.mask.in {
@@ -48,9 +49,9 @@ func (q *question) cite(s *Standing, d *dues, l look, p *Policy, ph phase, touch
 }
 
 // obvious is the set for the commonest case, one coverage that runs: nothing
-// else can be needed, nor it left out.
+// else can be needed, nor it left out. Whoever is current has one that runs.
 func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
-	if d.computed != StateCurrent || len(d.held) > 0 {
+	if d.computed != StateCurrent {
 		return nil, false
 	}
 	only := -1
@@ -59,13 +60,10 @@ func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
 		if v.lateEnd <= l.dues || v.lateEnd <= v.from {
 			continue
 		}
-		if only >= 0 || v.refundID != "" || q.givers[v.of].rejected {
+		if only >= 0 {
 			return nil, false
 		}
 		only = i
-	}
-	if only < 0 {
-		return nil, false
 	}
 	return []candidate{{ref: q.covs[only].ref}}, true
 }
@@ -74,11 +72,11 @@ func (q *question) obvious(d *dues, l look) ([]candidate, bool) {
 // same, until none can be left out any more.
 func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
 	all := q.candidates(l)
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].age != all[j].age {
-			return all[i].age < all[j].age
+	slices.SortFunc(all, func(a, b candidate) int {
+		if a.age != b.age {
+			return cmp.Compare(a.age, b.age)
 		}
-		return all[i].ref.String() < all[j].ref.String()
+		return cmp.Compare(a.ref.String(), b.ref.String())
 	})
 	q.mask = &mask{in: all}
 	q.dropEnded(d, l, p, ph)
@@ -157,32 +155,28 @@ func (q *question) coverage(r Ref) *coverage {
 	return nil
 }
 
-// candidates are all facts that may matter to a verdict at this look.
+// candidates are all facts that may matter to a verdict at this look: also charges
+// that cover nothing, which may matter to a status, and payments for a span to come,
+// which say that money is to be expected.
 func (q *question) candidates(l look) []candidate {
 	var all []candidate
-	add := func(k RefKind, id string, age instant.Instant) {
+	ahead := func(k RefKind, id string, age instant.Instant) {
 		all = append(all, candidate{ref: Ref{k, id}, age: age})
 	}
+	add := func(k RefKind, id string, age instant.Instant) {
+		if age <= l.dues {
+			ahead(k, id, age)
+		}
+	}
+	for i := range q.f.Charges {
+		add(RefCharge, q.f.Charges[i].ID, q.f.Charges[i].From)
+	}
+	for i := range q.f.Payments {
+		ahead(RefPayment, q.f.Payments[i].ID, q.f.Payments[i].From)
+	}
 	for i := range q.covs {
-		v := &q.covs[i]
-		if v.from > l.dues && !v.payment {
-			continue
-		}
-		all = append(all, candidate{ref: v.ref, age: v.from})
-		if v.refundID != "" && v.refund <= l.dues {
+		if v := &q.covs[i]; v.refundID != "" {
 			add(RefRefund, v.refundID, v.refund)
-		}
-	}
-	for i := range q.f.Charges { // those that cover nothing may still matter to a status
-		c := &q.f.Charges[i]
-		if ref := (Ref{RefCharge, c.ID}); c.Known <= q.known && c.From <= l.dues && q.coverage(ref) == nil {
-			all = append(all, candidate{ref: ref, age: c.From})
-		}
-	}
-	for i := range q.f.Payments { // one whose span lies ahead still says that money is to be expected
-		p := &q.f.Payments[i]
-		if ref := (Ref{RefPayment, p.ID}); visible(p.Known, p.Gone, q.known) && q.coverage(ref) == nil {
-			all = append(all, candidate{ref: ref, age: p.From})
 		}
 	}
 	for i := range q.givers {
@@ -191,13 +185,11 @@ func (q *question) candidates(l look) []candidate {
 		}
 	}
 	for i := range q.f.Waivers {
-		if w := &q.f.Waivers[i]; visible(w.Known, w.Gone, q.known) && w.From <= l.dues {
-			add(RefWaiver, w.ID, w.From)
-		}
+		add(RefWaiver, q.f.Waivers[i].ID, q.f.Waivers[i].From)
 	}
 	for i := range q.f.Holds {
 		if h := &q.f.Holds[i]; q.stands(h, l) {
-			add(RefHold, h.ID, h.SetAt)
+			ahead(RefHold, h.ID, h.SetAt)
 		}
 	}
 	return all
@@ -205,66 +197,51 @@ func (q *question) candidates(l look) []candidate {
 
 // assign hands a cited fact to the reason it supports.
 func (q *question) assign(s *Standing, d *dues, l look, ref Ref, touched RightSet) {
-	code := q.codeFor(s, d, l, ref)
+	code := q.codeFor(d, l, ref)
 	if _, ok := s.Reason(code); !ok {
-		code = s.main(d)
+		code = s.main()
 	}
 	s.add(Reason{Code: code, Rights: touched, Facts: []Ref{ref}})
 }
 
 // main is the code of the reason that names the computed state.
-func (s *Standing) main(d *dues) Code {
+func (s *Standing) main() Code {
 	for _, c := range [...]Code{CodeCovered, CodeRenewalDue, CodeGrace, CodeShort, CodeWrongCurrency,
 		CodeWaived, CodeRejected, CodePending, CodeNeverPaid} {
-		if _, ok := s.Reason(c); ok && !(c == CodeShort && d.computed == StateGrace) {
+		if _, ok := s.Reason(c); ok {
 			return c
 		}
 	}
 	return s.Reasons[0].Code
 }
 
-func (q *question) codeFor(s *Standing, d *dues, l look, ref Ref) Code {
+// codeFor is the reason that a fact supports, if that is one of those given: what
+// still runs, runs short. All else carries the main reason.
+func (q *question) codeFor(d *dues, l look, ref Ref) Code {
 	switch ref.Kind {
 	case RefHold:
 		return CodeHeld
 	case RefRefund:
 		return CodeRefunded
-	case RefWaiver:
-		if d.computed == StateWaived {
-			return CodeWaived
-		}
-		return CodeGrace
 	case RefContribution:
-		return q.codeForContribution(d, ref.ID)
+		return q.codeForContribution(d, l, ref.ID)
 	}
-	return q.codeForCoverage(s, d, l, ref)
+	if v := q.coverage(ref); v != nil && v.runs(l.dues, true, true) {
+		return CodeShort
+	}
+	return 0
 }
 
-func (q *question) codeForContribution(d *dues, id string) Code {
+func (q *question) codeForContribution(d *dues, l look, id string) Code {
 	if id == d.pending {
 		return CodePending
 	}
-	for i := range q.givers {
-		if q.givers[i].id == id && q.givers[i].rejected {
-			return CodeRejected
-		}
+	of := q.giver(id)
+	if q.givers[of].rejected {
+		return CodeRejected
 	}
-	if d.floor.giver == id {
-		return d.floor.code
-	}
-	return CodeInterrupted
-}
-
-// codeForCoverage: what still runs, runs short in a grace; all else carries
-// the main reason.
-func (q *question) codeForCoverage(s *Standing, d *dues, l look, ref Ref) Code {
-	for i := range q.covs {
-		v := &q.covs[i]
-		if v.ref == ref && d.computed == StateGrace && v.runs(l.dues, true, true) {
-			return CodeShort
-		}
-	}
-	return s.main(d)
+	_, code := q.floor(int(of), q.policyAt(l.dues))
+	return code
 }
 
 // since sets, for reasons that cite coverages, the from of the oldest cited.

@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -9,16 +11,14 @@ import (
 // coverage is what one charge or entered payment pays for, before it is looked
 // at from a particular instant: [from, due), cut short by its refund.
 type coverage struct {
+	worth
 	ref      Ref
 	of       int32 // index into question.givers
 	rejected bool  // see question.at; belongs to the instant looked from
-	wrong    bool  // in a currency without a minimum: counts nothing
 	payment  bool  // known ahead: its span is the treasurer's word
 	from     instant.Instant
-	due      instant.Instant
 	refund   instant.Instant // 0: none visible
 	refundID string
-	share    Share
 
 	end, lateEnd instant.Instant // see question.lookFrom
 }
@@ -39,31 +39,36 @@ type giver struct {
 	rejectedAt instant.Instant
 }
 
+// worth is what a charge or an entered payment buys: a share of the minimum until
+// due, which is not after its beginning where it buys nothing.
+type worth struct {
+	share Share
+	due   instant.Instant
+	wrong bool // in a currency without a minimum
+}
+
 // counted weighs a charge: what of it counts, as a share of the minimum of the
 // policy in force at its own instant, and until when a one-off buys coverage.
-func (q *question) counted(c *Charge) (share Share, due instant.Instant, wrong, ok bool) {
+func (q *question) counted(c *Charge) worth {
 	p := q.ps.at(c.From, q.known)
 	if p == nil || c.FixedKnown == 0 || c.FixedKnown > q.known {
-		return Share{}, 0, false, false
+		return worth{}
 	}
 	kept, whole := p.afterTax(c.OrderMinor, c.TaxMinor)
 	if c.Interval == OneOff || c.Kind == AddedFunds {
 		return oneOff(p, c, kept, whole)
 	}
-	if c.Due <= c.From {
-		return Share{}, 0, false, false
-	}
 	least, known := p.minimum(c.Amount.Currency, c.Interval)
 	if !known {
-		return Share{}, c.Due, true, true
+		return worth{due: c.Due, wrong: true}
 	}
-	return product(c.Amount.Minor*least.den, least.num, kept, whole), c.Due, false, true
+	return worth{share: product(c.Amount.Minor*least.den, least.num, kept, whole), due: c.Due}
 }
 
 // afterTax is what counts of a charge, as a fraction of it, by the contribution's
 // amount and tax (domain.md, section 2, "Share").
 func (p *Policy) afterTax(order, tax int64) (kept, whole int64) {
-	if !p.CountTax && tax > 0 && order > 0 {
+	if !p.CountTax && order > 0 {
 		return order - tax, order
 	}
 	return 1, 1
@@ -75,20 +80,14 @@ const longestOneOff = 1200
 // oneOff applies the policy's one_off rule: the amount buys whole months of
 // the monthly minimum from the charge's own instant; what is left over is the
 // desk's (domain.md, section 4).
-func oneOff(p *Policy, c *Charge, kept, whole int64) (Share, instant.Instant, bool, bool) {
+func oneOff(p *Policy, c *Charge, kept, whole int64) worth {
 	counts := p.OneOff == OneOffBuysMonths || (p.OneOff == AddedFundsCount && c.Kind == AddedFunds)
 	if !counts {
-		return Share{}, 0, false, false
+		return worth{}
 	}
-	least, known := p.minimum(c.Amount.Currency, Monthly)
-	if !known {
-		return Share{}, 0, false, false
-	}
-	months := least.in(c.Amount.Minor, kept, whole)
-	if months < 1 {
-		return Share{}, 0, false, false
-	}
-	return NewShare(1, 1), c.From.AddMonths(int(min(months, longestOneOff))), false, true
+	least, _ := p.minimum(c.Amount.Currency, Monthly) // without one it is contained in nothing
+	months := min(least.in(c.Amount.Minor, kept, whole), longestOneOff)
+	return worth{share: NewShare(1, 1), due: c.From.AddMonths(int(months))}
 }
 
 // fraction is a minimum in minor units, num/den: with only a yearly minimum
@@ -144,35 +143,32 @@ func (p *Policy) minimum(c money.Currency, i Interval) (fraction, bool) {
 		return fraction{yearly, 1}, true
 	case i == Yearly && monthly > 0:
 		return fraction{12 * monthly, 1}, true
-	case i == Monthly && monthly > 0:
+	case monthly > 0:
 		return fraction{monthly, 1}, true
-	case i == Monthly && yearly > 0:
+	case yearly > 0:
 		return fraction{yearly, 12}, true
 	}
 	return fraction{}, false
 }
 
-// weigh is the share of an entered payment: its amount over the months named,
+// weigh weighs an entered payment: its amount over the months named,
 // against the monthly minimum, or against the yearly one where it names whole
 // years and that is kinder (domain.md, section 2, "Entered payments").
-func (q *question) weigh(pay *Payment) (share Share, wrong bool) {
+func (q *question) weigh(pay *Payment) worth {
 	p := q.ps.at(pay.From, q.known)
-	if p == nil || pay.Months < 1 {
-		return Share{}, false
+	if p == nil {
+		return worth{}
 	}
 	months := int64(pay.Months)
 	least, known := p.minimum(pay.Amount.Currency, Monthly)
-	if !known {
-		return Share{}, true
-	}
-	share = product(pay.Amount.Minor, months, least.den, least.num)
+	w := worth{share: product(pay.Amount.Minor, months, least.den, least.num), due: pay.Until, wrong: !known}
 	if months%12 == 0 {
 		year, _ := p.minimum(pay.Amount.Currency, Yearly)
-		if byYear := product(pay.Amount.Minor, months/12, year.den, year.num); byYear.Cmp(share) > 0 {
-			share = byYear
+		if byYear := product(pay.Amount.Minor, months/12, year.den, year.num); byYear.Cmp(w.share) > 0 {
+			w.share = byYear
 		}
 	}
-	return share, false
+	return w
 }
 
 // build lists the coverages that the visible facts give this member.
@@ -186,22 +182,24 @@ func (q *question) build() {
 		if q.namedByPayment(c.ID) {
 			continue
 		}
-		share, due, wrong, ok := q.counted(c)
-		if !ok {
+		w := q.counted(c)
+		if w.due <= c.From {
 			continue
 		}
-		v := coverage{ref: Ref{RefCharge, c.ID}, of: of, wrong: wrong, from: c.From, due: due, share: share}
+		v := coverage{ref: Ref{RefCharge, c.ID}, of: of, worth: w, from: c.From}
 		v.refund, v.refundID = q.refundOf(c.ID)
 		q.covs = append(q.covs, v)
 	}
 	for i := range q.f.Payments {
 		pay := &q.f.Payments[i]
-		if !visible(pay.Known, pay.Gone, q.known) || pay.Until <= pay.From {
+		if !visible(pay.Known, pay.Gone, q.known) {
 			continue
 		}
-		share, wrong := q.weigh(pay)
-		v := coverage{ref: Ref{RefPayment, pay.ID}, of: q.giver("payment " + pay.ID),
-			wrong: wrong, payment: true, from: pay.From, due: pay.Until, share: share}
+		w := q.weigh(pay)
+		if w.due <= pay.From {
+			continue
+		}
+		v := coverage{ref: Ref{RefPayment, pay.ID}, of: q.giver("payment " + pay.ID), worth: w, payment: true, from: pay.From}
 		if pay.Charge != "" { // the money that was let count may go back, too
 			v.refund, v.refundID = q.refundOf(pay.Charge)
 		}
@@ -237,16 +235,21 @@ func (q *question) namedByPayment(charge string) bool {
 
 // refundOf is the earliest visible refund of the charge.
 func (q *question) refundOf(charge string) (at instant.Instant, id string) {
+	var first *Refund
 	for i := range q.f.Refunds {
 		r := &q.f.Refunds[i]
-		if r.Charge != charge || r.Known > q.known {
-			continue
-		}
-		if id == "" || r.At < at || (r.At == at && r.ID < id) {
-			at, id = r.At, r.ID
+		if r.Charge == charge && r.Known <= q.known && (first == nil || earlier(r, first)) {
+			first = r
 		}
 	}
-	return at, id
+	if first == nil {
+		return 0, ""
+	}
+	return first.At, first.ID
+}
+
+func earlier(a, b *Refund) bool {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) < 0
 }
 
 // ownedAt says whether the account was linked to this member at t.

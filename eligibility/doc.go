@@ -24,12 +24,16 @@
 //     of the same member do.
 //   - With only a yearly minimum in a currency, the monthly one is its twelfth.
 //     An entered payment for whole years may be weighed as years.
+//   - Two halves that are full together only through the late days of one of them
+//     give a grace that counts from what ended them: from that one's due, or from
+//     the instant at which the other was given back.
 //   - A refund of a charge that an entered payment lets count ends that payment.
 //   - The reason of a member whose grace is over is "grace", with its end in
 //     the past; one that never paid in full reads "never_paid", also when it
 //     once paid less.
-//   - Of several coverages of which each alone would say "grace" or "lapsed",
-//     the one that ended last is cited: the dates in the reason rest on it.
+//   - Of several coverages of which each alone would say "grace", the one that
+//     ended last is cited: the dates in the reason rest on it. Of those of a
+//     lapsed member it is the newest.
 //   - What is true but decides nothing (a failing card in the first days of a
 //     grace) is listed as a reason without rights and facts.
 package eligibility

@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"cmp"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -17,8 +18,8 @@ type dues struct {
 	ended       instant.Instant // from when grace is or was counted; 0 for never
 	graceEnd    instant.Instant // end of the longest grace
 	strict      bool            // covered by [from, due) alone
-	waiver      *Waiver         // that holds, or whose end grace is counted from
-	floor       floor           // what keeps a grace from ending, if anything
+	waiver      *Waiver         // that holds
+	floor       instant.Instant // before which no grace ends; 0 for none
 	gap         bool            // a grace was moved because no snapshot was taken before its end
 	pending     string          // id of the contribution whose first payment is under way
 	unlinked    bool
@@ -44,7 +45,7 @@ func (q *question) dues(l look, p *Policy, ph phase) dues {
 	}
 	d := dues{share: q.sum(t, true, true), strict: q.sum(t, false, true).Full()}
 	if d.share.Full() {
-		q.current(&d, t, p)
+		q.current(&d, t)
 		return d
 	}
 	if q.grace(&d, l, p) {
@@ -59,7 +60,7 @@ func (q *question) dues(l look, p *Policy, ph phase) dues {
 		d.state = StateShort
 	case q.findPending(&d, t):
 		d.state = StatePending
-	case q.ended(t, p, true) != 0:
+	case q.ended(t, true) != 0:
 		d.state = StateLapsed
 	default:
 		d.state = StateUnpaid
@@ -75,14 +76,14 @@ func (d *dues) all(until instant.Instant) {
 }
 
 // current fills in a full coverage: paid up, or within `late` of a renewal.
-func (q *question) current(d *dues, t instant.Instant, p *Policy) {
+func (q *question) current(d *dues, t instant.Instant) {
 	d.state = StateCurrent
 	if d.strict {
 		d.paidThrough = q.runEnd(t, false)
 		d.all(d.paidThrough)
 		return
 	}
-	d.paidThrough = q.ended(t, p, true)
+	d.paidThrough = q.ended(t, true)
 	d.all(q.runEnd(t, true))
 }
 
@@ -91,11 +92,8 @@ func (q *question) current(d *dues, t instant.Instant, p *Policy) {
 // grace was counted even where it is over.
 func (q *question) grace(d *dues, l look, p *Policy) bool {
 	t := l.dues
-	d.paidThrough = q.ended(t, p, true)
-	d.ended = q.ended(t, p, false)
-	if w := q.lastWaiver(t); w != nil && w.Until > d.ended {
-		d.ended, d.waiver = w.Until, w
-	}
+	d.paidThrough = q.ended(t, true)
+	d.ended = max(q.ended(t, false), q.waiverEnd(t))
 	if d.ended == 0 {
 		return false
 	}
@@ -148,44 +146,39 @@ func (p *Policy) longest() time.Duration {
 const noneEnforced = 21 * day
 
 // waiverAt is the waiver that covers t; of several the one that lasts longest.
-func (q *question) waiverAt(t instant.Instant) *Waiver {
-	return q.pickWaiver(func(w *Waiver) bool { return t.In(w.From, w.Until) })
-}
-
-// lastWaiver is the waiver that ended last before t.
-func (q *question) lastWaiver(t instant.Instant) *Waiver {
-	return q.pickWaiver(func(w *Waiver) bool { return w.Until != 0 && w.Until <= t && w.From < w.Until })
-}
-
-func (q *question) pickWaiver(fits func(*Waiver) bool) *Waiver {
-	var best *Waiver
+func (q *question) waiverAt(t instant.Instant) (best *Waiver) {
 	for i := range q.f.Waivers {
-		w := &q.f.Waivers[i]
-		if !visible(w.Known, w.Gone, q.known) || !fits(w) || !q.takesPart(Ref{RefWaiver, w.ID}) {
-			continue
-		}
-		if best == nil || longer(w, best) {
+		if w := &q.f.Waivers[i]; q.waives(w) && t.In(w.From, w.Until) && (best == nil || longer(w, best)) {
 			best = w
 		}
 	}
 	return best
 }
 
+// waiverEnd is when the waiver that ended last before or at t ended; 0 for none.
+func (q *question) waiverEnd(t instant.Instant) (end instant.Instant) {
+	for i := range q.f.Waivers {
+		if w := &q.f.Waivers[i]; q.waives(w) && w.From < w.Until && w.Until <= t {
+			end = max(end, w.Until)
+		}
+	}
+	return end
+}
+
+func (q *question) waives(w *Waiver) bool {
+	return visible(w.Known, w.Gone, q.known) && q.takesPart(Ref{RefWaiver, w.ID})
+}
+
+// longer orders waivers by their end, which may be never, then the newer first.
 func longer(a, b *Waiver) bool {
-	ea, eb := a.Until, b.Until
-	if ea == 0 {
-		ea = instant.Max
+	return cmp.Or(cmp.Compare(a.end(), b.end()), cmp.Compare(a.From, b.From), cmp.Compare(a.ID, b.ID)) > 0
+}
+
+func (w *Waiver) end() instant.Instant {
+	if w.Until == 0 {
+		return instant.Max
 	}
-	if eb == 0 {
-		eb = instant.Max
-	}
-	switch {
-	case ea != eb:
-		return ea > eb
-	case a.From != b.From:
-		return a.From > b.From
-	}
-	return a.ID > b.ID
+	return w.Until
 }
 
 // lastRecorded are the verdicts last written before or at t, other than those
@@ -197,7 +190,7 @@ func (q *question) lastRecorded(t instant.Instant) (ok [rights]bool) {
 		if r.Known > q.known || r.At > t || r.State == StateUnknown {
 			continue
 		}
-		if last == nil || r.At > last.At || r.At == last.At && r.Known > last.Known {
+		if last == nil || newerRecord(r, last) {
 			last = r
 		}
 	}
@@ -205,6 +198,10 @@ func (q *question) lastRecorded(t instant.Instant) (ok [rights]bool) {
 		ok = [rights]bool{Vote: last.Vote, Listing: last.Listing, Services: last.Services}
 	}
 	return ok
+}
+
+func newerRecord(a, b *Recorded) bool {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Known, b.Known)) > 0
 }
 
 // runsWrong says whether money runs that counts nothing, for its currency.
@@ -239,8 +236,5 @@ func (q *question) findPending(d *dues, t instant.Instant) bool {
 }
 
 func newerPromise(a, b *giver) bool {
-	if a.version.Effective != b.version.Effective {
-		return a.version.Effective > b.version.Effective
-	}
-	return a.id > b.id
+	return cmp.Or(cmp.Compare(a.version.Effective, b.version.Effective), cmp.Compare(a.id, b.id)) > 0
 }

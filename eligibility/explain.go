@@ -47,7 +47,7 @@ func (q *question) mainReason(s *Standing, d *dues, l look, ph phase, touched Ri
 		return
 	case StateShort:
 		main.Code = CodeShort
-		if d.share.Zero() && len(d.held) == 0 || q.sum(l.dues, true, true).Zero() {
+		if q.sum(l.dues, true, true).Zero() {
 			main.Code = CodeWrongCurrency
 		}
 	case StatePending:
@@ -96,27 +96,27 @@ func (q *question) sideReasons(s *Standing, d *dues, l look, p *Policy) {
 		if !q.mine(g, l.dues) {
 			continue
 		}
-		if f := g.retrying(due, p); f.end != 0 {
+		if g.retrying(due, p) != 0 {
 			s.add(Reason{Code: CodeRetrying})
 		}
-		if f := g.interrupted(due, p); f.end != 0 {
+		if g.interrupted(due, p) != 0 {
 			s.add(Reason{Code: CodeInterrupted})
 		}
 		if g.pausedByPayer() {
 			s.add(Reason{Code: CodeInterruptedByPayer})
 		}
 	}
-	if behind && q.endedByRefund(d, l.dues) {
+	if behind && q.endedByRefund(d) {
 		s.add(Reason{Code: CodeRefunded, Since: d.ended})
 	}
 }
 
 // endedByRefund says whether the last full coverage ended because a charge was
 // given back.
-func (q *question) endedByRefund(d *dues, t instant.Instant) bool {
+func (q *question) endedByRefund(d *dues) bool {
 	for i := range q.covs {
 		v := &q.covs[i]
-		if v.refundID != "" && v.refund <= t && v.refund < v.due && v.end == d.ended && v.end > v.from {
+		if v.refundID != "" && v.refund < v.due && v.end == d.ended && v.end > v.from {
 			return true
 		}
 	}

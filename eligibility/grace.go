@@ -7,37 +7,36 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// floor is an instant before which no grace of the member ends, because of
-// what upstream's status says of one of its contributions.
-type floor struct {
-	end   instant.Instant
-	giver string
-	code  Code // CodeRetrying or CodeInterrupted
-}
-
 // retryDays is how long upstream may go on retrying after a coverage ended,
 // with room to spare: six tries take 19 days from a start on the 1st to the 5th.
 const retryDays = 30
 
-// floors is the latest floor at t (domain.md, section 2, "What upstream's
-// statuses do", and section 3, "Interrupted contributions"). A floor keeps a
-// grace from ending; a contribution that covered nothing before the grace was
-// over brings none back.
-func (q *question) floors(t, over instant.Instant, p *Policy) floor {
-	var best floor
+// floors is the latest floor at t: an instant before which no grace of the member
+// ends, because of what upstream's status says of one of its contributions
+// (domain.md, section 2, "What upstream's statuses do", and section 3, "Interrupted
+// contributions"). A floor keeps a grace from ending; a contribution that covered
+// nothing before the grace was over brings none back.
+func (q *question) floors(t, over instant.Instant, p *Policy) (latest instant.Instant) {
 	for i := range q.givers {
 		g := &q.givers[i]
-		due := q.lastDue(int32(i))
-		if due == 0 || !q.mine(g, t) || q.firstFrom(int32(i)) >= over {
+		if g.version == nil || !q.mine(g, t) || q.firstFrom(int32(i)) >= over {
 			continue
 		}
-		for _, f := range [...]floor{g.retrying(due, p), g.interrupted(due, p)} {
-			if f.end > best.end || f.end == best.end && f.end != 0 && f.giver > best.giver {
-				best = f
-			}
-		}
+		end, _ := q.floor(i, p)
+		latest = max(latest, end)
 	}
-	return best
+	return latest
+}
+
+// floor is the instant before which one giver lets no grace end, 0 for none, and
+// CodeRetrying or CodeInterrupted.
+func (q *question) floor(i int, p *Policy) (instant.Instant, Code) {
+	g, due := &q.givers[i], q.lastDue(int32(i))
+	retrying, interrupted := g.retrying(due, p), g.interrupted(due, p)
+	if interrupted > retrying {
+		return interrupted, CodeInterrupted
+	}
+	return retrying, CodeRetrying
 }
 
 // mine says whether the giver is a contribution that this member pays: one
@@ -46,9 +45,6 @@ func (q *question) floors(t, over instant.Instant, p *Policy) floor {
 // merged, before the treasurer has linked the new one), the contribution stays
 // whose charges it brought: a merge during a host change must lapse nobody.
 func (q *question) mine(g *giver, t instant.Instant) bool {
-	if g.version == nil {
-		return false
-	}
 	a := g.version.Account
 	for i := range q.f.Links {
 		if l := &q.f.Links[i]; l.Account == a && visible(l.Known, l.Gone, q.known) {
@@ -62,7 +58,7 @@ func (q *question) mine(g *giver, t instant.Instant) bool {
 func (q *question) firstFrom(of int32) instant.Instant {
 	from := instant.Max
 	for i := range q.covs {
-		if v := &q.covs[i]; v.of == of && !v.payment && v.end > v.from {
+		if v := &q.covs[i]; v.of == of && v.end > v.from {
 			from = min(from, v.from)
 		}
 	}
@@ -72,56 +68,57 @@ func (q *question) firstFrom(of int32) instant.Instant {
 // lastDue is the latest end of the giver's coverages as seen now; 0 for none.
 func (q *question) lastDue(of int32) (due instant.Instant) {
 	for i := range q.covs {
-		if v := &q.covs[i]; v.of == of && !v.payment && v.end > v.from {
+		if v := &q.covs[i]; v.of == of && v.end > v.from {
 			due = max(due, v.end)
 		}
 	}
 	return due
 }
 
-// retrying: upstream still tries to charge a contribution that was charged before.
-func (g *giver) retrying(due instant.Instant, p *Policy) floor {
+// retrying is until when upstream still tries to charge a contribution that was
+// charged before; 0 where it does not.
+func (g *giver) retrying(due instant.Instant, p *Policy) instant.Instant {
 	if g.status != StatusError || g.version.ProcessedAt == 0 {
-		return floor{}
+		return 0
 	}
 	end := due.Add(retryDays * day)
 	if next := g.version.NextCharge; next != 0 {
 		end = min(end, next.Add(p.Late))
 	}
-	return floor{end: end, giver: g.id, code: CodeRetrying}
+	return end
 }
 
-// interrupted: the contribution was paused, not by its payer, and has not been
-// charged since. A contribution that comes back failing gets upstream's next
-// try, like one that comes back ACTIVE.
-func (g *giver) interrupted(due instant.Instant, p *Policy) floor {
-	if g.paused == 0 || g.pausedByPayer() {
-		return floor{}
+// interrupted is until when a contribution keeps a grace that was paused, not by
+// its payer, and has not been charged since; 0 where it does not. One that comes
+// back failing gets upstream's next try, like one that comes back ACTIVE.
+func (g *giver) interrupted(due instant.Instant, p *Policy) instant.Instant {
+	if g.pausedByPayer() {
+		return 0
 	}
-	f := floor{end: due.Add(p.Interrupted), giver: g.id, code: CodeInterrupted}
+	end := due.Add(p.Interrupted)
 	switch g.status {
 	case StatusPaused:
-		return f
+		return end
 	case StatusActive, StatusError, StatusProcessing, StatusInReview:
 		if g.lastCharge < g.paused {
 			if next := g.version.NextCharge; next != 0 {
-				f.end = max(f.end, next.Add(p.Late))
+				end = max(end, next.Add(p.Late))
 			}
-			return f
+			return end
 		}
 	}
-	return floor{}
+	return 0
 }
 
 // pausedByPayer: once seen as paused by its payer, until it is charged again.
 func (g *giver) pausedByPayer() bool {
-	return g.version.PausedByPayer || g.byPayer != 0 && g.lastCharge < g.byPayer
+	return g.version.PausedByPayer || g.lastCharge < g.byPayer
 }
 
 // graceEnd is when a grace of that length ends, counted from d.ended, and
 // whether the want of snapshots moved it.
 func (q *question) graceEnd(d *dues, l look, length time.Duration) (instant.Instant, bool) {
-	return q.afterGap(max(d.ended.Add(length), d.floor.end), l)
+	return q.afterGap(max(d.ended.Add(length), d.floor), l)
 }
 
 // warned is how long before the end of a grace a complete snapshot must have
@@ -134,12 +131,9 @@ const warned = 7 * instant.Day
 // instant.Max: not ended. An end before the first snapshot is not touched.
 func (q *question) afterGap(end instant.Instant, l look) (instant.Instant, bool) {
 	n := len(q.snaps)
-	if n == 0 || end <= q.snaps[0].Start {
-		return end, false
-	}
 	i := sort.Search(n, func(i int) bool { return q.snaps[i].Start >= end-warned })
 	switch {
-	case i < n && q.snaps[i].Start <= end:
+	case i == 0, i < n && q.snaps[i].Start <= end:
 		return end, false
 	case i < n:
 		return q.snaps[i].Start + warned, true

@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -78,16 +80,13 @@ func (d *dues) lacks(k Kept, p *Policy, f *Facts) bool {
 // over says whether the hold has ended for this member: there was an instant
 // since it was set at which nothing was worse than what it keeps.
 func (q *question) over(h *Hold, l look, ph phase) bool {
+	defer q.lookFrom(l.dues, q.policyAt(l.dues))
 	for t := h.SetAt; t < l.dues; t = q.boundary(t) {
 		p := q.policyAt(t)
-		d := q.dues(plain(t), p, ph)
-		d.only(p, q.f)
-		if !d.lacks(h.Kept, p, q.f) {
-			q.lookFrom(l.dues, q.policyAt(l.dues))
+		if d := q.dues(plain(t), p, ph); !d.lacks(h.Kept, p, q.f) {
 			return true
 		}
 	}
-	q.lookFrom(l.dues, q.policyAt(l.dues))
 	return false
 }
 
@@ -105,8 +104,5 @@ func (d *dues) keep(h *Hold, p *Policy, f *Facts) {
 }
 
 func newerHold(a, b *Hold) bool {
-	if a.SetAt != b.SetAt {
-		return a.SetAt > b.SetAt
-	}
-	return a.ID > b.ID
+	return cmp.Or(cmp.Compare(a.SetAt, b.SetAt), cmp.Compare(a.ID, b.ID)) > 0
 }

@@ -34,6 +34,17 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		"a contribution": {func(f *eligibility.Facts) {
 			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch, Known: seen}}
 		}, eligibility.StateUnpaid, eligibility.StatePending},
+		"a charge, whenever its coverage was fixed": {func(f *eligibility.Facts) {
+			c := charge
+			c.Known, c.FixedKnown = seen, 1
+			f.Charges = append(f.Charges, c)
+		}, eligibility.StateUnpaid, eligibility.StateCurrent},
+		"a charge that counts nothing": {func(f *eligibility.Facts) {
+			f.Contributions = []eligibility.Contribution{{ID: "c", Account: "a", Status: eligibility.StatusPending, Effective: epoch}}
+			c := charge
+			c.Interval, c.Due, c.Known = eligibility.OneOff, 0, seen
+			f.Charges = append(f.Charges, c)
+		}, eligibility.StatePending, eligibility.StateUnpaid},
 		"a waiver": {func(f *eligibility.Facts) {
 			f.Waivers = []eligibility.Waiver{{ID: "w", From: epoch, Known: seen}}
 		}, eligibility.StateUnpaid, eligibility.StateWaived},
@@ -58,6 +69,37 @@ func TestFactsAreKnownFromTheirInstant(t *testing.T) {
 		}
 		if s := ps.Forecast(f, at, seen); s.State != tell.now {
 			t.Errorf("%s, when it is known: %s, want %s", what, s.State, tell.now)
+		}
+	}
+}
+
+// Without any policy no money counts and nobody has a right; nothing breaks.
+func TestWithoutAPolicy(t *testing.T) {
+	f := pays(epoch, true)
+	f.Payments = []eligibility.Payment{{ID: "p", Amount: money.Money{Minor: 1000, Currency: gbp}, Months: 1, From: epoch, Until: epoch.AddMonths(1)}}
+	s := eligibility.Policies(nil).Forecast(f, epoch+instant.Day, instant.Max)
+	if s.State != eligibility.StateUnpaid || s.Has(eligibility.Vote) || s.Policy != "" {
+		t.Errorf("%s, vote %t, policy %q", s.State, s.Has(eligibility.Vote), s.Policy)
+	}
+}
+
+// What is entered to the end of all time is answered about, too.
+func TestPaidForEver(t *testing.T) {
+	ps, f := eligibility.Policies{presets["seed-2022"]()}, pays(epoch, true)
+	f.Payments = []eligibility.Payment{{ID: "p", Amount: money.Money{Minor: 1000, Currency: gbp}, Months: 1, From: epoch, Until: instant.Max}}
+	if s := ps.Forecast(f, epoch+90*instant.Day, instant.Max); s.State != eligibility.StateCurrent || s.PaidThrough != instant.Max {
+		t.Errorf("%s, paid through %s", s.State, s.PaidThrough)
+	}
+}
+
+// A record counts from when it is known, to the microsecond.
+func TestRecordsAreKnownFromTheirInstant(t *testing.T) {
+	ps := eligibility.Policies{preset("p")}
+	f := &eligibility.Facts{Member: "m", Membership: []eligibility.MembershipFact{{ID: "e", Kind: eligibility.Admitted}},
+		Recorded: []eligibility.Recorded{{At: epoch, Known: epoch + 7, State: eligibility.StateCurrent, Vote: true}}}
+	for known, want := range map[instant.Instant]bool{epoch + 6: false, epoch + 7: true} {
+		if s := ps.Assess(f, epoch+9, known); s.Has(eligibility.Vote) != want {
+			t.Errorf("known %s: vote %t", known, !want)
 		}
 	}
 }
@@ -98,6 +140,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	ps := eligibility.Policies{preset("p", eligibility.Minimum{Amount: money.Money{Minor: 1000, Currency: gbp}, Interval: eligibility.Monthly})}
 	f := &eligibility.Facts{Member: "m", Membership: []eligibility.MembershipFact{{ID: "e", Kind: eligibility.Admitted}},
 		Links: []eligibility.Link{{ID: "l"}, {ID: "k", Account: "a"}}, Snapshots: eligibility.Snapshots{{Number: 1, Start: 1, Known: 1}},
+		Profile:       []eligibility.ProfileFact{{ID: "f", Kind: eligibility.Approved + 1, On: true}, {ID: "g", On: true}},
 		Contributions: []eligibility.Contribution{{ID: "c", Status: eligibility.StatusPending}, {ID: "d", Account: "a", Status: eligibility.StatusInReview, ProcessedAt: 7}}}
 	if s := ps.Forecast(f, epoch, instant.Max); s.State != eligibility.StateUnpaid {
 		t.Errorf("%s, want unpaid", s.State)
@@ -112,6 +155,11 @@ func TestWhatIsNotThere(t *testing.T) {
 		t.Errorf("after a payment for no time: %s, want unpaid", s.State)
 	}
 	f.Payments = nil
+	f.Charges = []eligibility.Charge{{ID: "c-1", Contribution: "d", Account: "a", Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 1000, Currency: gbp},
+		From: epoch, FixedKnown: 1, Interval: eligibility.Monthly, Due: epoch, OrderMinor: 1000}}
+	if s := ps.Forecast(f, epoch, instant.Max); s.State != eligibility.StateUnpaid {
+		t.Errorf("after a charge that is due at once: %s, want unpaid", s.State)
+	}
 	f.Charges = []eligibility.Charge{{ID: "c-1", Contribution: "d", Account: "a", Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 1000, Currency: gbp},
 		From: epoch, FixedKnown: 1, Interval: eligibility.Monthly, Due: epoch + 10*instant.Day, OrderMinor: 1000}}
 	f.Contributions = []eligibility.Contribution{{ID: "d", Account: "a", Status: eligibility.StatusError}}

@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -17,17 +19,8 @@ type phase struct {
 // later orders events of one membership: by effective time, then by when they
 // were learned, then by kind, so that their order in Facts carries no meaning.
 func later(a, b *MembershipFact) bool {
-	switch {
-	case b == nil:
-		return true
-	case a.At != b.At:
-		return a.At > b.At
-	case a.Known != b.Known:
-		return a.Known > b.Known
-	case a.Kind != b.Kind:
-		return a.Kind > b.Kind
-	}
-	return a.ID > b.ID
+	return b == nil ||
+		cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Known, b.Known), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // phase folds the membership events up to t.
@@ -40,7 +33,7 @@ func (q *question) phase(t instant.Instant) phase {
 	}
 	for i := range q.f.Membership {
 		m := &q.f.Membership[i]
-		if !visible(m.Known, m.Gone, q.known) || m.At > t || !q.takesPart(Ref{RefMembership, m.ID}) {
+		if !visible(m.Known, m.Gone, q.known) || m.At > t {
 			continue
 		}
 		switch m.Kind {
@@ -80,16 +73,19 @@ func (q *question) conditions(t instant.Instant) (profile, consent, approved boo
 	var last [Approved + 1]*ProfileFact
 	for i := range q.f.Profile {
 		e := &q.f.Profile[i]
-		if e.Known > q.known || e.At > t || e.Kind < HasProfile || e.Kind > Approved {
+		if e.Known > q.known || e.At > t || e.Kind > Approved {
 			continue
 		}
-		if was := last[e.Kind]; was == nil || e.At > was.At ||
-			e.At == was.At && (e.Known > was.Known || e.Known == was.Known && e.ID > was.ID) {
+		if was := last[e.Kind]; was == nil || newerProfile(e, was) {
 			last[e.Kind] = e
 		}
 	}
 	on := func(k ProfileKind) bool { return last[k] != nil && last[k].On }
 	return on(HasProfile), on(Consents), on(Approved)
+}
+
+func newerProfile(a, b *ProfileFact) bool {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Known, b.Known), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // linked says whether there is an account whose payments could be seen, or an

@@ -45,7 +45,13 @@ func agree(w world) {
 	}
 }
 
-func compare(t *rapid.T, what string, ps eligibility.Policies, f *eligibility.Facts, want answer, got eligibility.Standing) {
+// tester is a test, or a round of a drawn one.
+type tester interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func compare(t tester, what string, ps eligibility.Policies, f *eligibility.Facts, want answer, got eligibility.Standing) {
 	t.Helper()
 	want = quiet(want, got)
 	if g := answerOf(got); g.String() != want.String() {

@@ -57,7 +57,7 @@ func (o *oracle) covers(t instant.Instant) []cover {
 func (o *oracle) entered(after, until, at instant.Instant, late time.Duration) []cover {
 	var out []cover
 	for _, p := range o.f.Payments {
-		if p.From > after && p.From <= until {
+		if p.From > after && p.From <= until && p.Until > p.From {
 			x := cover{contribution: "entered " + p.ID, entered: true, from: p.From, end: p.Until,
 				lateEnd: p.Until.Add(late), share: o.weigh(p)}
 			if stop := o.stopped(eligibility.Charge{ID: p.Charge}, at, false); p.Charge != "" && stop != 0 {

@@ -36,7 +36,7 @@ func (o *oracle) dues(t instant.Instant) answer {
 // the treasurer entered for a span to come prolongs a coverage that runs.
 func (o *oracle) paidThrough(t instant.Instant, covers []cover) instant.Instant {
 	if !full(sum(covers, t, false)) {
-		return lastCovered(covers, o.policy(t).Late)
+		return lastCovered(covers)
 	}
 	all := append(covers, o.entered(t, instant.Max, t, 0)...)
 	for _, x := range edges(all) {
@@ -47,12 +47,15 @@ func (o *oracle) paidThrough(t instant.Instant, covers []cover) instant.Instant 
 	return 0
 }
 
-// lastCovered is the end of the last span in which the money counted in full,
-// the late span taken off.
-func lastCovered(covers []cover, late time.Duration) instant.Instant {
-	end := lastFull(covers, false)
-	if l := lastFull(covers, true); l != 0 {
-		end = max(end, l.Add(-late))
+// lastCovered is the end of the last span in which the money counted in full. Where
+// it did so in late days, that is until when the part that ended it had been paid
+// for: until its due, or until it was given back.
+func lastCovered(covers []cover) instant.Instant {
+	end, late := lastFull(covers, false), lastFull(covers, true)
+	for _, c := range covers {
+		if c.from < late && c.lateEnd == late {
+			end = max(end, c.end)
+		}
 	}
 	return end
 }

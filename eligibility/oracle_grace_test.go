@@ -21,7 +21,7 @@ func (o *oracle) graceEnds(t instant.Instant, p eligibility.Policy, covers []cov
 // last full coverage (or waiver), kept by the floors, moved by a gap.
 func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cover, grace time.Duration) instant.Instant {
 	unrejected := keep(covers, func(c cover) bool { return !c.rejected })
-	ended := max(lastCovered(unrejected, p.Late), o.waiverEnd(t))
+	ended := max(lastCovered(unrejected), o.waiverEnd(t))
 	if ended == 0 {
 		return 0
 	}
@@ -31,7 +31,7 @@ func (o *oracle) graceEnd(t instant.Instant, p eligibility.Policy, covers []cove
 		over = max(over, ended.Add(r.Grace))
 	}
 	for _, c := range covers {
-		if c.entered || c.rejected || c.from >= over {
+		if c.entered || c.rejected || c.from >= over || c.end <= c.from { // given back at once, it covered nothing
 			continue
 		}
 		end = max(end, o.floor(c.contribution, t, p, covers))
@@ -51,7 +51,7 @@ func (o *oracle) floor(contribution string, t instant.Instant, p eligibility.Pol
 	}
 	var due, floor instant.Instant
 	for _, c := range covers {
-		if c.contribution == contribution {
+		if c.contribution == contribution && c.end > c.from {
 			due = max(due, c.end)
 		}
 	}
@@ -89,7 +89,7 @@ func (o *oracle) interrupted(now eligibility.Contribution, t instant.Instant) bo
 		if v.Status == eligibility.StatusPaused {
 			paused = v.Effective
 		}
-		if v.PausedByPayer && (v.Effective >= charged || v == now) {
+		if v.PausedByPayer && (v.Effective > charged || v == now) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"cmp"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -136,13 +137,7 @@ func (p Policies) at(t, known instant.Instant) *Policy {
 // newerPolicy orders versions; of two that begin at one instant the later known
 // counts, so that their order carries no meaning.
 func newerPolicy(a, b *Policy) bool {
-	switch {
-	case a.From != b.From:
-		return a.From > b.From
-	case a.Known != b.Known:
-		return a.Known > b.Known
-	}
-	return a.ID > b.ID
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Known, b.Known), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // InForce is the version in force at t by what was known at known; ok is false

@@ -43,6 +43,7 @@ func TestComputedDueOnEveryDay(t *testing.T) {
 			{"monthly by PayPal, the first", eligibility.Monthly, true, true, clamped(d, 1)},
 			{"yearly by PayPal", eligibility.Yearly, false, true, clamped(d, 12)},
 			{"one-off", eligibility.OneOff, true, false, time.Time{}},
+			{"one-off by PayPal", eligibility.OneOff, true, true, time.Time{}},
 		} {
 			if got := eligibility.ComputedDue(from, c.interval, c.first, c.paypal); got != instant.Of(c.want) {
 				t.Errorf("%s from %s: %s, want %s", c.what, from, got, instant.Of(c.want))

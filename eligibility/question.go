@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -84,7 +86,7 @@ func (q *question) settle(g *giver, t instant.Instant) {
 	var told *Contribution // the newest version whose status says something
 	for i := range q.f.Contributions {
 		v := &q.f.Contributions[i]
-		if v.ID != g.id || v.Known > q.known || v.Effective > t {
+		if !q.shown(v, g.id, t) {
 			continue
 		}
 		if g.version == nil || newer(v, g.version) {
@@ -111,51 +113,49 @@ func (q *question) settle(g *giver, t instant.Instant) {
 // rejectedSince is when the contribution was first seen REJECTED, of the
 // versions in a row that end with the one in force.
 func (q *question) rejectedSince(g *giver, t instant.Instant) instant.Instant {
-	since, before := g.version.Effective, instant.Instant(0)
-	for i := range q.f.Contributions { // the last version that was not rejected
-		v := &q.f.Contributions[i]
-		if v.ID == g.id && v.Known <= q.known && v.Effective <= t && v.Status != StatusRejected && v.Status != StatusUnknown {
-			before = max(before, v.Effective)
-		}
-	}
+	var last *Contribution // the last version that was not rejected
 	for i := range q.f.Contributions {
 		v := &q.f.Contributions[i]
-		if v.ID == g.id && v.Known <= q.known && v.Effective > before && v.Status == StatusRejected {
+		if q.shown(v, g.id, t) && v.Status != StatusRejected && v.Status != StatusUnknown && (last == nil || newer(v, last)) {
+			last = v
+		}
+	}
+	since := g.version.Effective
+	for i := range q.f.Contributions {
+		v := &q.f.Contributions[i]
+		if q.shown(v, g.id, t) && v.Status == StatusRejected && (last == nil || newer(v, last)) {
 			since = min(since, v.Effective)
 		}
 	}
 	return since
 }
 
+// shown says whether v is a version of that contribution that was known, and in
+// force at t or before.
+func (q *question) shown(v *Contribution, id string, t instant.Instant) bool {
+	return v.ID == id && v.Known <= q.known && v.Effective <= t
+}
+
 // newer orders versions of one contribution; the later known wins a tie, so
 // that the order of the facts carries no meaning.
 func newer(a, b *Contribution) bool {
-	if a.Effective != b.Effective {
-		return a.Effective > b.Effective
-	}
-	return a.Known > b.Known
+	return cmp.Or(cmp.Compare(a.Effective, b.Effective), cmp.Compare(a.Known, b.Known)) > 0
 }
 
 // reach sets how far the coverage counts, seen from t: to its due and, for a
 // renewal, `late` beyond; a refund or a rejection ends it at once (domain.md,
 // section 2, "A refund").
 func (q *question) reach(v *coverage, t instant.Instant, p *Policy) {
-	g := &q.givers[v.of]
-	v.end, v.lateEnd, v.rejected = v.due, v.due.Add(p.Late), g.rejected
-	if v.from > t && !v.payment || !q.takesPart(v.ref) {
-		v.end, v.lateEnd = v.from, v.from // not there
-		return
-	}
-	cut := instant.Instant(0)
-	if v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}) {
+	g, cut := &q.givers[v.of], instant.Max
+	switch {
+	case v.from > t && !v.payment || !q.takesPart(v.ref):
+		cut = v.from // not there
+	case v.refundID != "" && v.refund <= t && q.takesPart(Ref{RefRefund, v.refundID}):
 		cut = v.refund
-	} else if g.rejected {
+	case g.rejected:
 		cut = g.rejectedAt
 	}
-	if cut != 0 {
-		cut = max(cut, v.from)
-		v.end, v.lateEnd = min(v.end, cut), min(v.lateEnd, cut)
-	}
+	v.end, v.lateEnd, v.rejected = min(v.due, cut), min(v.due.Add(p.Late), cut), g.rejected
 }
 
 // sum is the share that counts at t: for each giver its largest running
@@ -175,12 +175,12 @@ func (q *question) sum(t instant.Instant, late, rejected bool) Share {
 // counts says whether coverage i is the one that counts for its giver at t.
 func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
 	v := &q.covs[i]
-	if !v.runs(t, late, rejected) || v.share.Zero() {
+	if !v.runs(t, late, rejected) {
 		return false
 	}
 	for j := range q.covs {
 		w := &q.covs[j]
-		if w.of == v.of && j != i && w.runs(t, late, rejected) && better(w, v) {
+		if w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
 			return false
 		}
 	}
@@ -200,16 +200,7 @@ func (v *coverage) runs(t instant.Instant, late, rejected bool) bool {
 // better orders the running coverages of one giver: the larger share, then the
 // longer reach, then the newer.
 func better(a, b *coverage) bool {
-	if c := a.share.Cmp(b.share); c != 0 {
-		return c > 0
-	}
-	if a.end != b.end {
-		return a.end > b.end
-	}
-	if a.from != b.from {
-		return a.from > b.from
-	}
-	return a.ref.ID > b.ref.ID
+	return cmp.Or(a.share.Cmp(b.share), cmp.Compare(a.end, b.end), cmp.Compare(a.from, b.from), cmp.Compare(a.ref.ID, b.ref.ID)) > 0
 }
 
 // runEnd is when the full coverage that runs at t ends, by what is known.
@@ -222,11 +213,11 @@ func (q *question) runEnd(t instant.Instant, late bool) instant.Instant {
 			if late {
 				end = v.lateEnd
 			}
-			if v.runs(t, late, true) && end < next {
-				next = end
+			if v.runs(t, late, true) {
+				next = min(next, end)
 			}
 		}
-		if next == instant.Max || !q.sum(next, late, true).Full() {
+		if !q.sum(next, late, true).Full() {
 			return next
 		}
 		t = next
@@ -243,8 +234,8 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 			if late {
 				e = v.lateEnd
 			}
-			if e < before && e > end && e > v.from && !(v.rejected && !rejected) {
-				end = e
+			if e < before {
+				end = max(end, e)
 			}
 		}
 		if end == 0 || q.sum(end-1, late, rejected).Full() {
@@ -255,11 +246,18 @@ func (q *question) lastEnd(t instant.Instant, late, rejected bool) instant.Insta
 }
 
 // ended is from when grace is counted: the end of the last full coverage. The
-// days of `late` delay a state, never the count (domain.md, section 2).
-func (q *question) ended(t instant.Instant, p *Policy, rejected bool) instant.Instant {
-	strict := q.lastEnd(t, false, rejected)
-	if with := q.lastEnd(t, true, rejected); with != 0 {
-		return max(strict, with.Add(-p.Late))
+// days of `late` delay a state, never the count: where they were the last to make
+// a coverage full, it ended with what ended it then, at its due or its refund
+// (domain.md, section 2).
+func (q *question) ended(t instant.Instant, rejected bool) instant.Instant {
+	end, late := q.lastEnd(t, false, rejected), q.lastEnd(t, true, rejected)
+	if q.sum(late, true, rejected).Full() { // within the late days it goes on
+		return end
 	}
-	return strict
+	for i := range q.covs {
+		if v := &q.covs[i]; v.lateEnd == late && v.runs(late-1, true, rejected) {
+			end = max(end, v.end)
+		}
+	}
+	return end
 }

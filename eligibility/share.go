@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 )
@@ -92,21 +93,10 @@ func (s Share) Add(t Share) Share {
 // Cmp is -1, 0 or 1 as s is less than, equal to or more than t.
 func (s Share) Cmp(t Share) int {
 	if s.wide == nil && t.wide == nil && s.den == t.den {
-		switch {
-		case s.num < t.num:
-			return -1
-		case s.num > t.num:
-			return 1
-		}
-		return 0
+		return cmp.Compare(s.num, t.num)
 	}
 	return s.rat().Cmp(t.rat())
 }
 
 // String is the fraction, "1/2", or "0".
-func (s Share) String() string {
-	if s.Zero() {
-		return "0"
-	}
-	return s.rat().RatString()
-}
+func (s Share) String() string { return s.rat().RatString() }

@@ -9,7 +9,7 @@ var statusWords = [...]string{"", "NEW", "REQUIRE_CLIENT_CONFIRMATION", "PAID", 
 // known one kept goes on (domain.md, section 2).
 func ParseStatus(word string) Status {
 	for i, w := range statusWords {
-		if i > 0 && w == word {
+		if w == word {
 			return Status(i)
 		}
 	}

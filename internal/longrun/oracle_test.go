@@ -149,8 +149,12 @@ func (o *oracle) at(a member.AccountID, t instant.Instant) verdict {
 		return verdict{true, "current"}
 	}
 	from := ended(ss, t, strictly)
-	if e := ended(ss, t, kindly); e != 0 {
-		from = max(from, e.Add(-late))
+	if e := ended(ss, t, kindly); e != 0 { // in late days: from when what ended then had been paid for until
+		for _, s := range ss {
+			if s.from < e && s.extended == e {
+				from = max(from, s.until)
+			}
+		}
 	}
 	for _, w := range o.waived[a] {
 		if w.until <= t {

@@ -92,7 +92,8 @@ func judged(t *testing.T, all []*mutant) {
 	var out strings.Builder
 	sum.print(&out, true)
 	want := "survived  tiny.go:19:39 boundary                   Late boundary: day > due\n" +
-		"mutants 21, killed 19 (of them 2 without end), equivalent 1, survived 1; 5 more did not compile\n" +
+		"2 of the killed ran without end\n" +
+		"mutants 21, killed 19, equivalent 1, survived 1; 5 more did not compile\n" +
 		"killed: 90.5 % of all, 95.0 % of those not equivalent\n"
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)

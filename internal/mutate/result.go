@@ -81,13 +81,15 @@ func (s *summary) print(out io.Writer, whole bool) {
 			fmt.Fprintf(&b, "killed    %s\n", e.key)
 		}
 	}
+	fmt.Fprintf(&b, "%d of the killed ran without end\n", s.endless)
 	_, _ = io.WriteString(out, b.String()+s.counts())
 }
 
-// counts are two lines, for the terminal and for the page.
+// counts are two lines, for the terminal and for the page. How many of the killed
+// ran without end is no part of them: that hangs on the machine.
 func (s *summary) counts() string {
-	return fmt.Sprintf("mutants %d, killed %d (of them %d without end), equivalent %d, survived %d; %d more did not compile\n"+
-		"killed: %.1f %% of all, %.1f %% of those not equivalent\n", s.counted(), s.killed, s.endless, len(s.equivalent),
+	return fmt.Sprintf("mutants %d, killed %d, equivalent %d, survived %d; %d more did not compile\n"+
+		"killed: %.1f %% of all, %.1f %% of those not equivalent\n", s.counted(), s.killed, len(s.equivalent),
 		len(s.alive), s.broken, percent(s.killed, s.counted()), s.score())
 }
 

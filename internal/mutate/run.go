@@ -44,7 +44,7 @@ func (r *runner) run(ms []*mutant) (err error) {
 	defer func() { err = errors.Join(err, r.stillPass(binary)) }()
 	r.stages = stages(out, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if r.quick {
-		r.stages = r.stages[:1]
+		r.stages = r.stages[:min(2, len(r.stages))]
 	}
 	r.each(ms, func(m *mutant) {
 		if !m.alone {
@@ -119,10 +119,11 @@ type stage struct {
 var passed = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\d+\.\d+)s\)$`)
 
 // stages sorts the tests by what they took in the output of a run that took so
-// many seconds of CPU time: those that together took a tenth of the time come
-// first, then each of the others by itself. A run that takes ten times as long
-// is one without end.
-func stages(out string, cpu float64) []stage {
+// many seconds of CPU time: those that together took a fiftieth of the time come
+// first, so that a run without end is soon known for one, then those up to a
+// tenth, then each of the others by itself. A run that takes ten times as long is
+// one without end.
+func stages(out string, cpu float64) (all []stage) {
 	type test struct {
 		name  string
 		takes float64
@@ -135,17 +136,22 @@ func stages(out string, cpu float64) []stage {
 		total += takes
 	}
 	sort.SliceStable(tests, func(i, j int) bool { return tests[i].takes < tests[j].takes })
-	limit := func(takes float64) int { return 2 + int(10*cpu*takes/max(total, 1)) }
-	var cheap []string
-	var rest []stage
 	sum := 0.0
-	for _, t := range tests {
-		if sum+t.takes <= total/10 {
-			sum += t.takes
-			cheap = append(cheap, t.name)
-			continue
+	for _, share := range []float64{50, 10} {
+		var names []string
+		before := sum
+		for len(tests) > 0 && sum+tests[0].takes <= total/share {
+			sum += tests[0].takes
+			names, tests = append(names, tests[0].name), tests[1:]
 		}
-		rest = append(rest, stage{"^" + t.name + "$", limit(t.takes)})
+		if len(names) > 0 {
+			all = append(all, stage{"^(" + strings.Join(names, "|") + ")$", limit(sum-before, total, cpu)})
+		}
 	}
-	return append([]stage{{"^(" + strings.Join(cheap, "|") + ")$", limit(sum)}}, rest...)
+	for _, t := range tests {
+		all = append(all, stage{"^" + t.name + "$", limit(t.takes, total, cpu)})
+	}
+	return all
 }
+
+func limit(takes, total, cpu float64) int { return 2 + int(10*cpu*takes/max(total, 1)) }
