@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -285,6 +286,14 @@ func (a *API) decisionMarkdown(c *call) (any, error) {
 	})
 }
 
+// pageAddress is where a page is, from beside decisions.md.
+func pageAddress(p *publish.Page) string {
+	if n := p.Decision.Number; n > 0 {
+		return fmt.Sprintf("decisions/%d.md", n)
+	}
+	return "decisions/" + p.ID + ".md"
+}
+
 // decisionsMarkdown is the page that lists those pages.
 func (a *API) decisionsMarkdown(c *call) (any, error) {
 	return c.s.hall.kept("pages", func() (*body, error) {
@@ -294,7 +303,7 @@ func (a *API) decisionsMarkdown(c *call) (any, error) {
 				seen = append(seen, *v)
 			}
 		}
-		return newBody(kindMarkdown, []byte(publish.Index(c.s.decided.Pages(seen...)))), nil
+		return newBody(kindMarkdown, []byte(publish.Index(c.s.decided.Pages(seen...), pageAddress))), nil
 	})
 }
 

@@ -44,7 +44,7 @@ func TestDecisionsAsMarkdown(t *testing.T) {
 	for _, word := range []string{c.draft, "99", "1.md"} {
 		problemOf(t, w.get(decisionsPath+"/"+word+".md"), http.StatusNotFound, "not-found")
 	}
-	if index := w.get(decisionsPath + ".md"); !strings.Contains(index.body, "in-progress/001.md") || !strings.Contains(index.body, "stalled/040.md") || strings.Contains(index.body, c.draft) {
+	if index := w.get(decisionsPath + ".md"); !strings.Contains(index.body, "[001](decisions/1.md)") || !strings.Contains(index.body, "[040](decisions/40.md)") || strings.Contains(index.body, c.draft) {
 		t.Errorf("the index is\n%s", index.body)
 	}
 

@@ -154,7 +154,7 @@ func TestPagesOfEveryState(t *testing.T) {
 			t.Errorf("decision %s is published: %v", p.ID, p.Public())
 		}
 	}
-	goldenPage(t, "index", strings.NewReplacer(string(draft), "DRAFT", string(small), "SMALL").Replace(hashes.ReplaceAllString(publish.Index(pages), "HASH")))
+	goldenPage(t, "index", strings.NewReplacer(string(draft), "DRAFT", string(small), "SMALL").Replace(hashes.ReplaceAllString(publish.Index(pages, (*publish.Page).Path), "HASH")))
 	r.whole()
 }
 

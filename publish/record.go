@@ -218,8 +218,9 @@ func many(n int, one, more string) string {
 // headings are those of the index, by folder.
 func headings(folder string) string { return capital(strings.ReplaceAll(folder, "-", " ")) }
 
-// Index is the page that lists all others, by folder.
-func Index(pages []Page) string {
+// Index is the page that lists all others, by folder; address says where a page
+// is: beside the index it is (*Page).Path.
+func Index(pages []Page, address func(*Page) string) string {
 	w := &writer{}
 	w.line("---").line("title: %q", "Resolutions").line("---").gap()
 	if !slices.ContainsFunc(pages, func(p Page) bool { return p.Public() }) {
@@ -236,7 +237,7 @@ func Index(pages []Page) string {
 				w.line("## %s", headings(folder)).gap().line("| No. | Topic | Size | Date | Deadline | State |").line("| --- | --- | --- | --- | --- | --- |")
 				head = true
 			}
-			w.row(p)
+			w.row(p, address(p))
 		}
 		if head {
 			w.gap()
@@ -245,7 +246,7 @@ func Index(pages []Page) string {
 	return sealed(w.String())
 }
 
-func (w *writer) row(p *Page) {
+func (w *writer) row(p *Page, address string) {
 	w.p, w.d = p, &p.Decision
 	number := "–"
 	if w.d.Number > 0 {
@@ -256,12 +257,12 @@ func (w *writer) row(p *Page) {
 		state += ", imported"
 	}
 	if w.d.Proposal.Visibility != decisions.Public {
-		w.line("| [%s](%s) | for members | | | | %s |", number, p.Path(), state)
+		w.line("| [%s](%s) | for members | | | | %s |", number, address, state)
 		return
 	}
 	date, deadline, ended := w.days()
 	if ended != "" && !w.d.Untaken() || w.d.State.Final() && ended != "" {
 		state += " (" + ended + ")"
 	}
-	w.line("| [%s](%s) | %s | %s | %s | %s | %s |", number, p.Path(), oneLine(w.d.Proposal.Title), w.d.Size(), date, deadline, state)
+	w.line("| [%s](%s) | %s | %s | %s | %s | %s |", number, address, oneLine(w.d.Proposal.Title), w.d.Size(), date, deadline, state)
 }

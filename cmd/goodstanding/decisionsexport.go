@@ -111,7 +111,7 @@ func (e *exporting) plan(pages []publish.Page) error {
 		for i := range pages {
 			e.page(&pages[i])
 		}
-		e.put(pageFile{path: "index.md", text: publish.Index(pages)})
+		e.put(pageFile{path: "index.md", text: publish.Index(pages, (*publish.Page).Path)})
 		e.writable()
 	}
 	if len(e.fault.reasons) > 0 {
