@@ -201,6 +201,9 @@ func (st *Status) counts(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
+// reviewTold is how long before the policy's review_by the treasurers are told.
+const reviewTold = 30 * instant.Day
+
 // toDo are the next steps, the most pressing first.
 func (st *Status) toDo() {
 	add := func(when bool, format string, args ...any) {
@@ -215,6 +218,10 @@ func (st *Status) toDo() {
 	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
 	add(st.Members > 0 && st.Desk > 0, "To sort out: %s: goodstanding desk", entriesWord(st.Desk))
 	add(st.States[eligibility.StateUnknown] > 0 && st.Snapshot > 0, "Link members without an account: goodstanding link --suggest")
+	if by := st.Policy.ReviewBy; by != 0 {
+		add(st.At >= by-reviewTold && st.At < by, "Look at the dues again by %s, as the policy wants: its next version names another day", by.Time().Format("2 January 2006"))
+		add(st.At >= by, "Look at the dues again: the policy wanted that by %s, and its next version names another day", by.Time().Format("2 January 2006"))
+	}
 	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
 	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
 }

@@ -201,6 +201,15 @@ WHERE e.kind IN ($1, $2) AND h.state IN ($3, $4, $5) ORDER BY e.at LIMIT 1`,
 	return e.At, wrap("read what is open", err)
 }
 
+// OverdueSince is since when the decision is overdue that is so for longest; 0
+// while none is.
+func (tx *Tx) OverdueSince(ctx context.Context) (instant.Instant, error) {
+	e, _, err := selectOne[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("e.")+` FROM decision_entry e JOIN decision_head h ON h.decision = e.decision
+WHERE h.state = $1 AND e.state = $1 AND NOT EXISTS (SELECT 1 FROM decision_entry f WHERE f.decision = e.decision AND f.seq > e.seq AND f.state <> $1)
+ORDER BY e.at, e.seq LIMIT 1`, string(decisions.Overdue))
+	return e.At, wrap("read what is overdue", err)
+}
+
 // DecisionEntries is a decision's chain from its beginning.
 func (tx *Tx) DecisionEntries(ctx context.Context, id string) ([]DecisionEntry, error) {
 	return tx.DecisionEntriesAfter(ctx, id, 0)

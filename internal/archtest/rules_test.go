@@ -34,7 +34,7 @@ var rooms = []room{
 	{"internal/caller", nil, false, "reads an address of a request"},
 	{"api", []string{"internal/caller", "signin", "chair", "roll", "store", "eligibility", "decisions", "publish", "policy", "member", "notify", "internal/money"}, false, "JSON over HTTP; never the pages, never the syncer, never a channel"},
 	{"web", []string{"internal/caller", "signin", "chair", "roll", "store", "eligibility", "decisions", "publish", "policy", "member", "notify", "internal/money"}, false, "pages; never the API, never the syncer, never a channel"},
-	{"internal/metrics", []string{"roll", "store", "eligibility", "member", "notify", "syncer", "syncer/opencollective"}, false, "counts what the daemon does and shows; decides nothing"},
+	{"internal/metrics", []string{"roll", "store", "eligibility", "decisions", "member", "notify", "syncer", "syncer/opencollective"}, false, "counts what the daemon does and shows; decides nothing"},
 	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
 	{"internal/fakesmtp", nil, false, "a mail server for tests must not share our client's mistakes"},
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},

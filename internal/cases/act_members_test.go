@@ -54,6 +54,13 @@ func (f *federation) link(rest string) error {
 	})
 }
 
+func (f *federation) waive(who string) error {
+	return f.about(who, func(ctx context.Context, id member.ID) error {
+		_, _, err := f.roll.Waive(ctx, f.by, id, f.w.Now(), 0, "")
+		return err
+	})
+}
+
 // about does something with a member.
 func (f *federation) about(who string, do func(context.Context, member.ID) error) error {
 	id, err := f.roll.Find(context.Background(), who)

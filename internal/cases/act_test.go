@@ -31,6 +31,7 @@ func init() { // reading files needs the words, and the words need files
 		"supporter": (*federation).supporter, // supporter SLUG: gives, and is no member
 		"leave":     (*federation).leave,     // leave MEMBER
 		"pay":       (*federation).pay,       // pay MEMBER AMOUNT CURRENCY months=N, or: pay MEMBER last-charge months=N
+		"waive":     (*federation).waive,     // waive MEMBER: its dues, from now on
 		"list":      (*federation).list,      // list MEMBER: consent, a profile, and the treasurer's yes
 		"treasurer": (*federation).treasurer, // treasurer acknowledges
 		"crowd":     (*federation).crowd,     // crowd N: so many payers more, a second after each other

@@ -36,10 +36,11 @@ func TestEveryCaseIsShown(t *testing.T) {
 			stories = append(stories, n)
 		}
 	}
+	scenarios := slices.DeleteFunc(slices.Clone(sixty[:24]), func(n int) bool { return n == 10 || n == 14 || n == 22 }) // out of scope, see package decisions
 	for _, of := range []struct {
 		folder, word string
 		want         []int
-	}{{"testdata/cases", "case", sixty}, {"testdata/stories", "story", stories}} {
+	}{{"testdata/cases", "case", sixty}, {"testdata/stories", "story", stories}, {"testdata/scenarios", "scenario", scenarios}} {
 		got := elsewhere(t, of.folder+"/elsewhere.txt")
 		for _, path := range files(t, of.folder) {
 			text, err := os.ReadFile(path)
@@ -63,7 +64,7 @@ func TestEveryCaseIsShown(t *testing.T) {
 // case says.
 func TestEveryWordIsUsed(t *testing.T) {
 	said := map[string]bool{}
-	for _, path := range slices.Concat(files(t, "testdata/cases"), files(t, "testdata/stories")) {
+	for _, path := range slices.Concat(files(t, "testdata/cases"), files(t, "testdata/stories"), files(t, "testdata/scenarios")) {
 		for _, l := range read(t, path).lines {
 			said[strings.Fields(l.act + " -")[0]] = true
 			said["= "+strings.Fields(l.hold + " -")[0]] = true
@@ -129,4 +130,18 @@ func hasTest(t *testing.T, folder, name string) bool {
 		}
 	}
 	return false
+}
+
+// TestTheScenariosOfDecisionsAreThere: what elsewhere.txt says of package
+// decisions is so, number by number.
+func TestTheScenariosOfDecisionsAreThere(t *testing.T) {
+	text, err := os.ReadFile("../../decisions/testdata/federation.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range elsewhere(t, "testdata/scenarios/elsewhere.txt") {
+		if !strings.Contains(string(text), fmt.Sprintf("\ncase %d: ", n)) {
+			t.Errorf("federation.txt has no case %d", n)
+		}
+	}
 }

@@ -34,7 +34,7 @@ type line struct {
 const instead = "follows domain.md instead: "
 
 var (
-	heading  = regexp.MustCompile(`^(case|story) (\d+): \S.*[.?]$`)
+	heading  = regexp.MustCompile(`^(case|story|scenario) (\d+): \S.*[.?]$`)
 	instants = regexp.MustCompile(`^(\+\d|\d{4}-\d\d-\d\d)`)
 )
 
@@ -46,7 +46,7 @@ func readFile(text string) (*file, error) {
 	all := strings.Split(text, "\n")
 	head := heading.FindStringSubmatch(all[0])
 	if head == nil {
-		return nil, errors.New(`the first line is no "case N: words." or "story N: words."`)
+		return nil, errors.New(`the first line is no "case N: words.", "story N: words." or "scenario N: words."`)
 	}
 	f.number, _ = strconv.Atoi(head[2])
 	all[0] = ""

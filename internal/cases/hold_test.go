@@ -34,6 +34,7 @@ var holds = map[string]func(*federation, string) error{
 	"readings":   (*federation).readings,  // readings N: complete ones
 	"addresses":  (*federation).mails,     // addresses seen|unseen: whether the reader sees payers' mail addresses
 	"recipient":  (*federation).recipient, // recipient MEMBER KIND contact|account
+	"to-do":      (*federation).toDo,      // to-do says WORDS, or: to-do never says WORDS: what the treasurer reads to be done
 	"payers":     (*federation).payers,    // payers N: new ones in the last reading
 }
 
@@ -84,6 +85,24 @@ func (f *federation) members(rest string) error {
 		return err
 	}
 	return number("members", len(all), rest)
+}
+
+func (f *federation) toDo(rest string) error {
+	st, err := f.roll.Status(context.Background())
+	if err != nil {
+		return err
+	}
+	if words, is := strings.CutPrefix(rest, "says "); is {
+		return within(words, st.ToDo)
+	}
+	words, is := strings.CutPrefix(rest, "never says ")
+	if !is {
+		return fmt.Errorf("write to-do says WORDS, or to-do never says WORDS")
+	}
+	if within(words, st.ToDo) == nil {
+		return fmt.Errorf("it says %q: %q", words, st.ToDo)
+	}
+	return nil
 }
 
 // list of words in order; "nobody" or "nothing" for none.

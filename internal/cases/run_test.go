@@ -52,6 +52,10 @@ func TestCases(t *testing.T) { playAll(t, "testdata/cases") }
 // TestStories are the failure stories of field.md, section 6.
 func TestStories(t *testing.T) { playAll(t, "testdata/stories") }
 
+// TestScenarios are those of federation.md, section 6b, that are about dues; the
+// others are about decisions (decisions/testdata/federation.txt).
+func TestScenarios(t *testing.T) { playAll(t, "testdata/scenarios") }
+
 func playAll(t *testing.T, folder string) {
 	for _, path := range files(t, folder) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -16,6 +17,7 @@ type rollCollector struct {
 
 	policy, members, rights, noDelegate, holds, desk, notices *prometheus.Desc
 	snapshot, stale, late, seen, orders                       *prometheus.Desc
+	decided, overdue, review                                  *prometheus.Desc
 }
 
 func newRollCollector() *rollCollector {
@@ -35,12 +37,15 @@ func newRollCollector() *rollCollector {
 		late:       desc("late_clocks_total", "Writes whose clock was more than a minute behind what was stored."),
 		seen:       desc("orders_seen", "Orders that the last complete snapshot showed."),
 		orders:     desc("orders", "Orders of the last complete snapshot by what becomes of them; they add up to orders_seen.", "fate"),
+		decided:    desc("decisions", "Decisions by how they stand; one whose deadline is past is counted as open until that is written down.", "state"),
+		overdue:    desc("decisions_overdue_since_timestamp_seconds", "Since when the decision is overdue that is so for longest; 0 while none is."),
+		review:     desc("dues_review_timestamp_seconds", "The day by which the policy wants the dues looked at again; 0 when it names none."),
 	}
 }
 
 // Describe tells every metric.
 func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders} {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review} {
 		out <- d
 	}
 }
@@ -78,6 +83,11 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.snapshot, float64(r.AsOf)/1e6)
 	gauge(c.stale, flag(r.Stale))
 	gauge(c.seen, float64(r.Orders.Seen))
+	for _, s := range decisions.States() {
+		gauge(c.decided, float64(r.Decisions[s]), string(s))
+	}
+	gauge(c.overdue, float64(r.Overdue)/1e6)
+	gauge(c.review, float64(r.ReviewBy)/1e6)
 	out <- prometheus.MustNewConstMetric(c.late, prometheus.CounterValue, float64(r.LateClocks))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
@@ -24,6 +25,9 @@ type Reading struct {
 	Notices    map[notify.State]int64
 	LateClocks int64
 	Orders     Orders
+	Decisions  map[decisions.State]int
+	Overdue    instant.Instant // since when the one is overdue that is so for longest; 0 for none
+	ReviewBy   instant.Instant // start of the day by which the dues are to be looked at again; 0 for never
 }
 
 // Split counts the members that have a right, and those that do not.
@@ -58,7 +62,19 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 				r.Holds++
 			}
 		}
-		r.Orders, err = orders(ctx, tx, now, policy.Eligibility.OneOff)
+		if r.Orders, err = orders(ctx, tx, now, policy.Eligibility.OneOff); err != nil {
+			return err
+		}
+		r.ReviewBy = policy.ReviewBy
+		heads, err := tx.DecisionHeads(ctx)
+		if err != nil {
+			return err
+		}
+		r.Decisions = map[decisions.State]int{}
+		for _, h := range heads {
+			r.Decisions[decisions.State(h.State)]++
+		}
+		r.Overdue, err = tx.OverdueSince(ctx)
 		return err
 	})
 	if err != nil {

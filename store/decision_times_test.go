@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Since when something is open, and since when something is overdue: of what is
+// so now, and from the last time that it became so.
+func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		number := map[string]int64{"de_1": 1, "de_2": 2, "de_3": 3}
+		happens := func(id, kind, state string, day int) {
+			t.Helper()
+			write(t, db, store.Decisions, noon, func(ctx context.Context, tx *store.Tx) error {
+				head, ok, err := tx.LockDecision(ctx, id)
+				if err == nil && !ok {
+					if _, err = tx.AddDecision(ctx, id, "Europe/London"); err == nil {
+						head, _, err = tx.LockDecision(ctx, id)
+					}
+				}
+				if err != nil {
+					return err
+				}
+				_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{At: days(day), Kind: kind, Number: number[id], State: state,
+					Public: map[string]any{}, Private: map[string]any{}})
+				return err
+			})
+		}
+		want := func(opening, overdue instant.Instant) {
+			t.Helper()
+			view(t, db, func(ctx context.Context, tx *store.Tx) error {
+				a, err1 := tx.EarliestOpening(ctx)
+				b, err2 := tx.OverdueSince(ctx)
+				if a != opening || b != overdue {
+					t.Errorf("open since %s, overdue since %s; want %s and %s", a, b, opening, overdue)
+				}
+				return errors.Join(err1, err2)
+			})
+		}
+		want(0, 0)
+		happens("de_1", "open", "open", 1)
+		happens("de_2", "open", "open", 2)
+		happens("de_2", "cast", "open", 3)
+		want(days(1), 0)
+		happens("de_1", "close", "passed", 4)
+		want(days(2), 0)
+		happens("de_2", "close", "overdue", 5)
+		happens("de_2", "cast", "overdue", 6)
+		want(days(2), days(5))
+		happens("de_3", "open", "open", 6)
+		happens("de_3", "close", "overdue", 7)
+		want(days(2), days(5))
+		happens("de_2", "more_time", "open", 8) // it is open again, and then overdue anew
+		want(days(2), days(7))
+		happens("de_2", "close", "overdue", 9)
+		want(days(2), days(7))
+		happens("de_3", "stall", "stalled", 10)
+		want(days(2), days(9))
+		happens("de_2", "withdraw", "withdrawn", 11)
+		want(days(6), 0)
+	})
+}
