@@ -174,7 +174,7 @@ func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, 
 		if ev.By.Verdict.Membership == decisions.Paused && o.d.State.Running() {
 			return o.resume(ctx, by, ev)
 		}
-		o.standing = o.d.HasBallot(ev.By.Member, answer, concern)
+		o.standing = o.d.Electorate.Has(ev.By.Member) && o.d.HasBallot(ev.By.Member, answer, concern)
 		return nil
 	})
 }

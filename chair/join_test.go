@@ -60,6 +60,18 @@ func TestWhoEndsABreakJoinsWithItsFirstAct(t *testing.T) {
 		}
 		_, err = r.c.Cast(t.Context(), id, By{Actor: nell, Member: newcomer}, decisions.Favour, "")
 		r.refused(err, "the ballot is refused: the member has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened")
+		// Whom two people took out does not come back by itself, nor by sending the
+		// same ballot again.
+		_, err = r.c.ChangeElectorate(t.Context(), id, By{Actor: r.fay, Second: &second}, RemoveSeat, r.ids[3], "It has gone.")
+		r.ok(err)
+		const out = "joining the electorate is refused: two people took the member out of the electorate: two have to add it again"
+		_, err = r.c.Cast(t.Context(), id, r.by(3), decisions.Favour, "")
+		r.refused(err, out)
+		_, err = r.c.Put(t.Context(), id, r.by(3), decisions.Abstain, "")
+		r.refused(err, out)
+		_, err = r.c.ChangeElectorate(t.Context(), id, By{Actor: r.fay, Second: &second}, AddSeat, r.ids[3], "It is there after all.")
+		r.ok(err)
+		r.cast(id, 3, decisions.Favour, "")
 		r.whole()
 	})
 }

@@ -89,6 +89,8 @@ type Decision struct {
 	// Settled are members who left or were suspended after the deadline, and
 	// whether they count all the same.
 	Settled map[member.ID]bool
+	// Removed are members whom two people took out of the electorate.
+	Removed map[member.ID]bool
 
 	// Imported is what a file said of a decision that was begun elsewhere; nil for
 	// one that was proposed here. TakenUp: somebody went on with it here since, so
@@ -146,7 +148,7 @@ func (d *Decision) clone() Decision {
 	c := *d
 	c.Announced, c.Revisions, c.Concerns = slices.Clone(d.Announced), slices.Clone(d.Revisions), slices.Clone(d.Concerns)
 	c.Ballots, c.Objections = maps.Clone(d.Ballots), maps.Clone(d.Objections)
-	c.Asked, c.Settled = maps.Clone(d.Asked), maps.Clone(d.Settled)
+	c.Asked, c.Settled, c.Removed = maps.Clone(d.Asked), maps.Clone(d.Settled), maps.Clone(d.Removed)
 	return c
 }
 
@@ -211,7 +213,7 @@ func (d *Decision) begin(ev *Event, notice int) {
 	}
 	d.Announced, d.Nudged = nil, 0
 	d.Ballots, d.Objections = map[member.ID]Ballot{}, map[member.ID]Objection{}
-	d.Concerns, d.Asked, d.Settled = nil, map[member.ID]bool{}, map[member.ID]bool{}
+	d.Concerns, d.Asked, d.Settled, d.Removed = nil, map[member.ID]bool{}, map[member.ID]bool{}, map[member.ID]bool{}
 	d.Revision++
 	d.Revisions, d.Editorial = append(d.Revisions, d.Proposal.Text), 0
 	if d.Deadline.IsZero() {
@@ -336,8 +338,12 @@ func (d *Decision) reopen(ev *Event) {
 
 func (d *Decision) seat(ev *Event) {
 	d.Electorate = d.Electorate.with(Seat{ev.Member, ev.Verdict})
+	delete(d.Removed, ev.Member)
 }
 
-func (d *Decision) unseat(ev *Event) { d.Electorate = d.Electorate.without(ev.Member) }
+func (d *Decision) unseat(ev *Event) {
+	d.Electorate = d.Electorate.without(ev.Member)
+	d.Removed[ev.Member] = true
+}
 
 func (d *Decision) settle(ev *Event) { d.Settled[ev.Member] = ev.Counts }

@@ -278,6 +278,9 @@ func (r *refusing) joining() {
 	if r.ev.Verdict.Membership != Admitted {
 		r.add(NoSeat, "the member is not admitted, or is paused or suspended")
 	}
+	if r.ev.Kind == Join && r.Removed[r.ev.Member] {
+		r.add(NoSeat, "two people took the member out of the electorate: two have to add it again")
+	}
 }
 
 func (r *refusing) leaving() {

@@ -111,7 +111,17 @@ func TestTheMembersDecide(t *testing.T) {
 		has(t, do("Pat Alfa", "people", "confirm", "Nell New", "alfa", "--reason", "one of us"), "Nell New is confirmed as delegate of Alfa.")
 		has(t, do("Nell New", "decisions", "cast", "5", "favour"), "the answer is counted")
 
-		w.records("1", "2", "3", "4")
+		// Taken out by mistake and added again: what it answered counts as before.
+		do("Pat Bravo", "decisions", "cast", "5", "against", "--because", "Too many")
+		do("Pat Alfa", "decisions", "answer", "5", "1", "Two, then")
+		has(t, do("Fay", "decisions", "electorate", "5", "remove", "bravo", "--second", "Pat Alfa", "--because", "It has gone"), "the electorate is amended", "(1 in favour, 1 waited for)")
+		has(t, w.fails(exitRefused, as("Pat Bravo", "decisions", "cast", "5", "favour")...), "the ballot is refused: the member has no place in the electorate")
+		has(t, do("Fay", "decisions", "electorate", "5", "add", "bravo", "--second", "Pat Alfa", "--because", "It is here after all"), "(1 in favour, 1 against, 1 waited for)")
+		has(t, do("Fay", "decisions", "cast", "5", "favour"), "would pass (2 in favour, 1 against)")
+		w.clock = w.clock.Add(30 * 24 * time.Hour)
+		has(t, w.must("decisions", "show", "5"), "It is passed since")
+
+		w.records("1", "2", "3", "4", "5")
 		has(t, w.fails(exitUsage, "decisions", "record", "2", "--to", filepath.Join(w.dir, "2.json")), "2.json exists: name another file, or remove it first")
 		has(t, w.must("verify"), "what people did", "decision 1", "decision 2", "decision 3")
 		var found verifyAnswer

@@ -22,6 +22,7 @@ type counted struct {
 	told      []string
 	imported  bool // a file told of it, and nobody went on with it here
 
+	out        map[string]bool      // who was taken out of the electorate; what it said counts again if it is added again
 	ballots    map[string]ballot    // by voter
 	objections map[string]objection // by voter
 	answered   map[int]bool         // concerns, by number
@@ -42,7 +43,7 @@ var final = []string{"passed", "stopped", "not_carried", "withdrawn"}
 
 // count follows the entries.
 func (r *record) count() (*counted, error) {
-	c := &counted{record: r, ballots: map[string]ballot{}, objections: map[string]objection{}, answered: map[int]bool{}}
+	c := &counted{record: r, out: map[string]bool{}, ballots: map[string]ballot{}, objections: map[string]objection{}, answered: map[int]bool{}}
 	var err error
 	if c.zone, err = time.LoadLocation(r.Decision.Zone); err != nil {
 		return nil, fmt.Errorf("the time zone %q is not known here", r.Decision.Zone)
@@ -98,6 +99,7 @@ func (c *counted) follow(e *entry, at int64) error {
 			break
 		}
 		c.size, c.rule, c.told = p.Size, *p.Rule, nil
+		clear(c.out)
 		clear(c.ballots)
 		clear(c.objections)
 		clear(c.answered)
@@ -112,8 +114,9 @@ func (c *counted) follow(e *entry, at int64) error {
 	case "announce":
 		c.told = append(c.told, time.UnixMicro(at).In(c.zone).Format(time.DateOnly))
 	case "remove_seat":
-		delete(c.ballots, p.About)
-		delete(c.objections, p.About)
+		c.out[p.About] = true
+	case "add_seat", "join":
+		delete(c.out, p.About)
 	case "close", "end":
 		if p.Outcome == nil {
 			return fmt.Errorf("it has no outcome")
@@ -165,7 +168,7 @@ func (c *counted) weigh(o *publicOutcome, e *entry) error {
 	got := tally{Waiting: o.Waiting}
 	opposing, concerns := map[string]bool{}, map[int]bool{}
 	for voter, b := range c.ballots {
-		if b.revision != c.revision || slices.Contains(o.Discounted, voter) {
+		if b.revision != c.revision || c.out[voter] || slices.Contains(o.Discounted, voter) {
 			continue
 		}
 		switch b.answer {
@@ -184,7 +187,7 @@ func (c *counted) weigh(o *publicOutcome, e *entry) error {
 		}
 	}
 	for voter, ob := range c.objections {
-		if ob.revision == c.revision && !slices.Contains(o.Discounted, voter) {
+		if ob.revision == c.revision && !c.out[voter] && !slices.Contains(o.Discounted, voter) {
 			opposing[voter] = true
 			concerns[ob.concern] = true
 		}
