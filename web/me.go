@@ -17,6 +17,7 @@ type mePage struct {
 	Name     string
 	Roles    []string
 	Members  []myMember
+	ReadOn   string           // the day on which Open Collective was last read, if that is too long ago; else ""
 	Waiting  []roll.ToConfirm // delegates of these members, to be confirmed
 	Sessions int
 }
@@ -44,7 +45,7 @@ func (p *Pages) me(v *visit) error {
 	for _, role := range actor.Roles {
 		page.Roles = append(page.Roles, roleWords[role])
 	}
-	if page.Members, err = p.mine(v, actor); err != nil {
+	if page.Members, page.ReadOn, err = p.mine(v, actor); err != nil {
 		return err
 	}
 	if page.Waiting, err = p.o.Roll.ToConfirm(v.r.Context(), actor); err != nil {
@@ -58,18 +59,21 @@ func (p *Pages) me(v *visit) error {
 	return p.show(v, http.StatusOK, "me", "You", actor.Label, page)
 }
 
-func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, err error) {
+func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, readOn string, err error) {
 	if len(actor.Delegates) == 0 {
-		return nil, nil
+		return nil, "", nil
 	}
 	view, err := p.o.Roll.View(v.r.Context(), roll.Query{Members: actor.Delegates})
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if view.Stale && view.AsOf != 0 {
+		readOn = view.AsOf.Time().In(p.o.Zone).Format("2 January 2006")
 	}
 	for _, row := range view.Rows {
 		out = append(out, myMember{row.Name, row.People, row.Standing.Has(eligibility.Vote)})
 	}
-	return out, nil
+	return out, readOn, nil
 }
 
 // confirmPath is where the page sends that a new delegate is one indeed.

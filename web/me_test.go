@@ -1,12 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -54,4 +56,34 @@ func TestConfirmingADelegate(t *testing.T) {
 		t.Error("Bea is confirmed, and the page asks again")
 	}
 	s.post("/me/confirm", "person", string(bea), "member", string(ash)).want(t, http.StatusConflict, "is confirmed as delegate of", "already")
+}
+
+// What is said of a member is as old as the last reading; when that is long ago,
+// the page says so.
+func TestTheAgeOfAStanding(t *testing.T) {
+	s := newSite(t, nil)
+	ctx := t.Context()
+	read := func(n int64) {
+		t.Helper()
+		s.ok(s.db.InTx(ctx, store.Pulls, s.clock(), func(tx *store.Tx) error {
+			pull := fmt.Sprint("pl_", n)
+			if err := tx.AddPull(ctx, store.Pull{ID: pull, Started: s.clock(), Finished: s.clock(), Outcome: "complete"}); err != nil {
+				return err
+			}
+			return tx.AddSnapshot(ctx, store.Snapshot{Number: n, Start: s.clock(), Pull: pull, Collective: "ac_us", Currency: money.Currency{'G', 'B', 'P'}})
+		}))
+	}
+	const words = "Open Collective was last read on "
+	read(1)
+	day := s.clock().Time().Format("2 January 2006")
+	s.post("/sign-in/link", "token", s.link("")).leads(t, "/me")
+	if p := s.get("/me"); strings.Contains(p.body, words) {
+		t.Error("it was just read")
+	}
+	s.now.Add(int64(48 * time.Hour / time.Microsecond))
+	s.get("/me").want(t, 200, words+day+". What is said here is as of then; nobody loses a right by that.")
+	read(2)
+	if p := s.get("/me"); strings.Contains(p.body, words) {
+		t.Error("it was read again")
+	}
 }

@@ -34,6 +34,8 @@ type Options struct {
 	Roll       *roll.Roll
 	Now        func() instant.Instant
 	Federation Federation
+	// Zone is the federation's time zone; nil is UTC.
+	Zone *time.Location
 	// BaseURL is where people reach the pages.
 	BaseURL string
 	// TrustedProxies may tell the client's address in X-Forwarded-For.
@@ -67,6 +69,9 @@ func New(o Options) (*Pages, error) {
 	}
 	if o.Federation.Name == "" {
 		o.Federation.Name = base.Host
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
 	}
 	p := &Pages{o: o, routes: routes(), cross: http.NewCrossOriginProtection()}
 	// Behind a proxy that asks under another name the address that people see is

@@ -65,7 +65,7 @@ func (d *desk) visitors(o signin.Options, observe func(route, method string, sta
 		return nil, err
 	}
 	f := d.cfg.Federation
-	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Now: o.Now, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
+	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
 		Federation: web.Federation{Name: o.Federation, URL: f.URL, Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }
