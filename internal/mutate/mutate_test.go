@@ -78,6 +78,7 @@ func judged(t *testing.T, all []*mutant) {
 			"1 listed as equivalent are not there any more: take them off the list"},
 		{"listed, but killed", []equivalent{same, {"Largest negation: n > best", "why"}}, 90,
 			"1 listed as equivalent are killed: take them off the list"},
+		{"listed, and too slow to say", []equivalent{same, {"Odd arithmetic: n -= 2", "only saves work"}}, 95, "94.7 % are killed, at least 95.0 % must be"},
 	} {
 		sum := count(all, c.listed)
 		got := ""
@@ -95,6 +96,18 @@ func judged(t *testing.T, all []*mutant) {
 		"2 of the killed ran without end\n" +
 		"mutants 21, killed 19, equivalent 1, survived 1; 5 more did not compile\n" +
 		"killed: 90.5 % of all, 95.0 % of those not equivalent\n"
+	if out.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
+	}
+	// What is listed and takes longer than the limit counts as the list says.
+	sum = count(all, []equivalent{same, {"Odd arithmetic: n -= 2", "only saves work"}})
+	out.Reset()
+	sum.print(&out, true)
+	want = "survived  tiny.go:19:39 boundary                   Late boundary: day > due\n" +
+		"slow      Odd arithmetic: n -= 2\n" +
+		"1 of the killed ran without end\n" +
+		"mutants 21, killed 18, equivalent 2, survived 1; 5 more did not compile\n" +
+		"killed: 85.7 % of all, 94.7 % of those not equivalent\n"
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
