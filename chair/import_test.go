@@ -199,8 +199,7 @@ func TestImportingOverWhatIsThere(t *testing.T) {
 		if actions(rows) != "new" {
 			t.Errorf("a facilitator: %s", actions(rows))
 		}
-		own, err := r.c.Markdown(ctx, mustFind(r, "1"))
-		r.ok(err)
+		own := r.markdown(mustFind(r, "1"))
 		if got := r.imports(readFile(t, "in-progress/001.md", own)); got != "unchanged" {
 			t.Errorf("this program's own page: %s", got)
 		}

@@ -10,10 +10,10 @@ import (
 // seated are the events that take a place in the electorate.
 var seated = []decisions.EventKind{decisions.Cast, decisions.Object, decisions.MoreTime, decisions.Escalate, decisions.CallMaterial}
 
-// join lets a member that took a break when the electorate was taken, and has
-// ended it since (by signing in, or by saying so), into the electorate before its
+// join lets a member that was paused when the electorate was taken, and has
+// resumed since (by signing in, or by saying so), into the electorate before its
 // first act: who ends a pause while a decision is open joins it (domain.md,
-// section 5). A break that an act itself ends is resume's to see to.
+// section 5). A pause that an act itself ends is resume's to see to.
 func (o *opened) join(ctx context.Context, ev *decisions.Event) error {
 	id := ev.By.Member
 	if id == "" || !o.d.State.Running() || !slices.Contains(seated, ev.Kind) || o.d.Electorate.Has(id) || ev.By.Verdict.Membership != decisions.Admitted {

@@ -11,58 +11,10 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// NotPublished says that nothing of a decision is for everybody to read: a draft
-// for members alone.
-type NotPublished struct{ ID ID }
-
-func (e *NotPublished) Error() string {
-	return fmt.Sprintf("the draft %s is for members to read: nothing of it is published", e.ID)
-}
-
-// Markdown is a decision's page as everybody may read it, in the form of the
-// federation's docs site (docs/publishing.md): the same bytes as long as nothing
-// changed. Of a decision for members alone it says the number and how it stands.
-// The errors are *NotFound and *NotPublished.
-func (c *Chair) Markdown(ctx context.Context, id ID) (text string, err error) {
-	err = c.db.View(ctx, func(tx *store.Tx) error {
-		p, err := c.printed(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if !p.Public() {
-			return &NotPublished{id}
-		}
-		text = p.Markdown()
-		return nil
-	})
-	if _, quiet := err.(*NotPublished); err != nil && !quiet {
-		return "", actError("publish", err)
-	}
-	return text, err
-}
-
 // Pages are the pages of all decisions, by number; those without one come first.
 // Of some nothing is published (Page.Public).
-func (c *Chair) Pages(ctx context.Context) (out []publish.Page, err error) {
-	err = c.db.View(ctx, func(tx *store.Tx) error {
-		out = nil
-		heads, err := tx.DecisionHeads(ctx)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			p, err := c.printed(ctx, tx, ID(h.Decision))
-			if err != nil {
-				return err
-			}
-			out = append(out, p)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("publish the decisions: %w", err)
-	}
-	return out, nil
+func (c *Chair) Pages(ctx context.Context) ([]publish.Page, error) {
+	return each(ctx, c, "publish the decisions", c.printed)
 }
 
 func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page, error) {

@@ -59,7 +59,13 @@ func (c *Chair) Read(ctx context.Context, id ID) (v View, err error) {
 }
 
 // List shows all decisions, by number; those without one come first.
-func (c *Chair) List(ctx context.Context) (out []View, err error) {
+func (c *Chair) List(ctx context.Context) ([]View, error) {
+	return each(ctx, c, "list the decisions", c.view)
+}
+
+// each reads something of every decision, in one transaction, in the order of
+// store.Tx.DecisionHeads.
+func each[T any](ctx context.Context, c *Chair, what string, read func(context.Context, *store.Tx, ID) (T, error)) (out []T, err error) {
 	err = c.db.View(ctx, func(tx *store.Tx) error {
 		out = nil
 		heads, err := tx.DecisionHeads(ctx)
@@ -67,16 +73,16 @@ func (c *Chair) List(ctx context.Context) (out []View, err error) {
 			return err
 		}
 		for _, h := range heads {
-			v, err := c.view(ctx, tx, ID(h.Decision))
+			one, err := read(ctx, tx, ID(h.Decision))
 			if err != nil {
 				return err
 			}
-			out = append(out, v)
+			out = append(out, one)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list the decisions: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return out, nil
 }

@@ -180,13 +180,14 @@ func (r *Roll) ActorAs(ctx context.Context, name, login string) (actor member.Ac
 			return err
 		}
 		p, err := findPerson(ctx, tx, name)
-		actor = actorOf(p)
+		actor = ActorOf(p)
 		return err
 	})
 	return actor, findError("find who is asking", err)
 }
 
-func actorOf(p store.PersonInfo) member.Actor {
+// ActorOf is a person as whoever asks for something.
+func ActorOf(p store.PersonInfo) member.Actor {
 	actor := member.Actor{ID: string(p.ID), Label: p.Name, Roles: p.Roles}
 	for _, d := range p.Delegates {
 		actor.Delegates = append(actor.Delegates, d.Member)

@@ -36,29 +36,32 @@ func Visitor(ctx context.Context, tx *store.Tx, id member.PersonID) (p store.Per
 	return p, false, nil
 }
 
-// ActorOf is the person as whoever asks for something.
-func ActorOf(p store.PersonInfo) member.Actor { return actorOf(p) }
-
 // SignIn enters that a person has signed in, in the transaction that begins the
 // session (stream Entries). Signing in ends the pauses of the members that the
 // person is delegate of, where others asked for them, and takes back those that
-// others have asked for and that have not begun: a break that a member takes
+// others have asked for and that have not begun: a pause that a member asks
 // itself stays until the member ends it (domain.md, section 8).
 func (r *Roll) SignIn(ctx context.Context, tx *store.Tx, p store.PersonInfo, way store.Way) (Report, error) {
-	by := By{Actor: actorOf(p), Reason: "signed in " + wayWords[way]}
-	report, err := r.visit(ctx, tx, by, actionSignIn, p.ID, map[string]any{"way": string(way)})
+	report, err := r.signIn(ctx, tx, p, way)
 	if err != nil {
 		return Report{}, fmt.Errorf("sign in: %w", err)
 	}
 	return report, nil
 }
 
-func (r *Roll) visit(ctx context.Context, tx *store.Tx, by By, action string, id member.PersonID, payload map[string]any) (Report, error) {
+// noteVisit enters what changes nothing but who may come in.
+func noteVisit(ctx context.Context, tx *store.Tx, by By, action string, id member.PersonID, payload map[string]any) (store.By, error) {
 	author, err := author(ctx, tx, by)
 	if err != nil {
-		return Report{}, err
+		return author, err
 	}
-	if err := audit(ctx, tx, entry{by: by, action: action, subject: string(id), payload: payload}, author); err != nil || action != actionSignIn {
+	return author, audit(ctx, tx, entry{by: by, action: action, subject: string(id), payload: payload}, author)
+}
+
+func (r *Roll) signIn(ctx context.Context, tx *store.Tx, p store.PersonInfo, way store.Way) (Report, error) {
+	by := By{Actor: ActorOf(p), Reason: "signed in " + wayWords[way]}
+	author, err := noteVisit(ctx, tx, by, actionSignIn, p.ID, map[string]any{"way": string(way)})
+	if err != nil {
 		return Report{}, err
 	}
 	a, err := r.newAct(ctx, tx, by, nil)
@@ -125,8 +128,7 @@ func (a *act) endPausesByOthers(ctx context.Context, id member.ID) (ended bool, 
 // SignOut enters that sessions of a person were ended, in the transaction that
 // ends them. Who ends them is the person, or a treasurer or the operator.
 func (r *Roll) SignOut(ctx context.Context, tx *store.Tx, by By, id member.PersonID, sessions int) error {
-	_, err := r.visit(ctx, tx, by, actionSignOut, id, map[string]any{"sessions": sessions})
-	if err != nil {
+	if _, err := noteVisit(ctx, tx, by, actionSignOut, id, map[string]any{"sessions": sessions}); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	return nil
@@ -156,7 +158,7 @@ func (r *Roll) PrintLink(ctx context.Context, tx *store.Tx, by By, id member.Per
 	if err != nil {
 		return err
 	}
-	if _, err := r.visit(ctx, tx, by, actionPrintLink, id, nil); err != nil {
+	if _, err := noteVisit(ctx, tx, by, actionPrintLink, id, nil); err != nil {
 		return fmt.Errorf("print a sign-in link: %w", err)
 	}
 	return nil

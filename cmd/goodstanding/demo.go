@@ -33,7 +33,7 @@ members, and looks again when something happens and whenever a standing may chan
 refused and works again, another one does not, upstream is down, somebody cancels,
 is paid back, comes back; and the members decide: one thing passes by silence, another
 is blocked, amended and passed, and a member that has lapsed is refused. On a terminal
-it takes about a minute. Nothing outside
+it takes less than a minute. Nothing outside
 this machine is asked, and no setting is read; the clock is the story's, so it shows
 the same in any year.
 
