@@ -39,7 +39,7 @@ func Visitor(ctx context.Context, tx *store.Tx, id member.PersonID) (p store.Per
 // SignIn enters that a person has signed in, in the transaction that begins the
 // session (stream Entries). Signing in ends the pauses of the members that the
 // person is delegate of, where others asked for them, and takes back those that
-// others have asked for and that have not begun: a pause that a member asks
+// others have asked for and that have not begun: one that a member asks for
 // itself stays until the member ends it (domain.md, section 8).
 func (r *Roll) SignIn(ctx context.Context, tx *store.Tx, p store.PersonInfo, way store.Way) (Report, error) {
 	report, err := r.signIn(ctx, tx, p, way)
