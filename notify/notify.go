@@ -4,9 +4,8 @@
 //
 // A notice is a row written in the transaction of the change that caused it
 // (store.Tx.Enqueue). It is unique by its occasion, recipient and channel, so
-// that enqueuing twice is once. Dispatching, backoff and rendering follow with
-// the channels in the sub-packages; nothing is sent by this version: every row
-// stays in the state before_start.
+// that enqueuing twice is once. What a notice says is package letter's; looking
+// again right before it goes, and handing it to a sender, is package dispatch's.
 package notify
 
 import (
@@ -17,35 +16,17 @@ import (
 	"coopcloud.tech/goodstanding/member"
 )
 
-// Kind says what a notice is about; each kind has one template.
-type Kind string
-
-// The kinds about dues (domain.md, section 6, first row of the table).
+// Recipients that are no person and no contact.
 const (
-	PaymentLate     Kind = "payment_late"      // 6 days after coverage ended and still unpaid
-	BeforeGraceEnds Kind = "before_grace_ends" // 7 days before the rights end
-	Lapsed          Kind = "lapsed"
-	BackInStanding  Kind = "back_in_standing" // only if one of the former was sent
-	PayingTooLittle Kind = "paying_too_little"
-	WaiverEnding    Kind = "waiver_ending"
-	NotYetPaid      Kind = "not_yet_paid" // 7 days after admission, once
-	MembershipEvent Kind = "membership"   // paused, suspended
+	// Treasurers stands for all of them where none has an address: the row says
+	// that nobody could be told.
+	Treasurers = "treasurers"
+	// Room is the federation's room.
+	Room = "room"
+	// AccountPrefix is before the id of an account on Open Collective, whose mail
+	// address stands in where a member has neither contact nor delegate.
+	AccountPrefix = "account:"
 )
-
-// The kinds about what keeps the program from its work. They go to the
-// treasurers, at once, once, and to no member (domain.md, section 6, last row of
-// the table, and section 3, "Holds").
-const (
-	Brake                 Kind = "brake"
-	HoldReminder          Kind = "hold_reminder" // nobody has acknowledged it for 7 days
-	AuthenticationFailure Kind = "authentication_failure"
-	SchemaDrift           Kind = "schema_drift"
-	Stale                 Kind = "stale"
-	PolicyFault           Kind = "policy_fault"
-)
-
-// Treasurers is the recipient of what is told to all treasurers.
-const Treasurers = "treasurers"
 
 // Channel says how a notice travels.
 type Channel string
@@ -54,22 +35,6 @@ type Channel string
 const (
 	Email  Channel = "email"
 	Matrix Channel = "matrix"
-)
-
-// State is where a notice stands. The first two wait; all others are final.
-type State string
-
-// The states of a notice, which are also the words of the ledger (domain.md,
-// section 6): due = sent + failed + held + waiting + not sent.
-const (
-	Waiting     State = "waiting"
-	HeldState   State = "held" // with a detail: stale, brake, first assessment, …
-	Sent        State = "sent"
-	Failed      State = "failed"
-	Recovered   State = "recovered"
-	BeforeStart State = "before_start"
-	NoAddress   State = "no_address"
-	Suppressed  State = "suppressed" // with a detail: too late, opted out, …
 )
 
 // Occasion identifies why a notice exists: the kind, the member it is about

@@ -27,6 +27,13 @@ type OutboxRow struct {
 	State     notify.State    `db:"state"`
 	Detail    string          `db:"detail"`
 	Known     instant.Instant `db:"known"`
+
+	Attempts     int64           `db:"attempts"`
+	Unsure       int64           `db:"unsure"` // attempts of which nobody knows whether they were taken
+	Claim        string          `db:"claim"`  // who is at it; "" for nobody
+	ClaimedUntil instant.Instant `db:"claimed_until"`
+	TryAt        instant.Instant `db:"try_at"` // not before; 0 for when it is due
+	Letter       string          `db:"letter"` // id of the first row that one mail carries; "" before the first attempt
 }
 
 // LedgerRow is one step of a notice: every send and every non-send has one.
