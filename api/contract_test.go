@@ -167,7 +167,7 @@ func visits(w *world, empty bool) []visit {
 		}
 		visit(path, auth, good)
 		visit(path+"?nonsense=1", auth, 400)
-		if r.scope == everybody && good == 200 && !strings.HasSuffix(r.path, "z") && r.operation != "listDecisions" && r.operation != "getDecision" {
+		if r.scope == everybody && good == 200 && !strings.HasSuffix(r.path, "z") && !strings.HasPrefix(r.operation, "list") && r.operation != "getDecision" {
 			visit(path, []string{"If-None-Match: *"}, 304)
 		}
 		for _, q := range map[string][]string{"at": {"?at=2026-03-01", "?at=2026-09-01T00:00:00Z&known=2026-06-15T11:59:59.9Z"},
@@ -198,7 +198,7 @@ func visits(w *world, empty bool) []visit {
 			visit{"getElectorate", "GET", "/api/v1/electorate?decision=99", []string{"Authorization: Bearer " + w.token}, "", 404},
 			visit{"getElectorate", "GET", "/api/v1/electorate", []string{w.council.zoe.auth()}, "", 403})
 	}
-	return append(append(out, changing(w, holds, empty)...), acting(w, empty)...)
+	return slices.Concat(out, changing(w, holds, empty), acting(w, empty), telling(w))
 }
 
 // acting are the visits to what is done to decisions, in this order.
@@ -332,7 +332,7 @@ func readings() []route {
 
 // asked is a route's path with its wildcards filled in.
 func asked(r route) string {
-	return strings.NewReplacer("{decision}", "1", "{concern}", "1", "{member}", "canary-ash", "{hold}", "h_standing", "{secret}", hookSecret).Replace(r.path)
+	return strings.NewReplacer("{decision}", "1", "{concern}", "1", "{member}", "canary-ash", "{hold}", "h_standing", "{opportunity}", "op_none", "{secret}", hookSecret).Replace(r.path)
 }
 
 func first(list []string) string {

@@ -89,7 +89,7 @@ func TestAProposerAndTwoDelegates(t *testing.T) {
 		nell := w.voice("Nell Canaryperson", []member.ID{w.nora})
 		w.later(time.Second)
 		w.refresh()
-		if m := lei.me(); m.Name != "Lei Canaryperson" || m.By != "token" || len(m.Scopes) != 4 || len(m.Members) != 1 || m.Members[0].Handle != "canary-ash" || m.Members[0].Vote != "" || len(m.Members[0].Waiting) != 0 {
+		if m := lei.me(); m.Name != "Lei Canaryperson" || m.By != "token" || len(m.Scopes) != 5 || len(m.Members) != 1 || m.Members[0].Handle != "canary-ash" || m.Members[0].Vote != "" || len(m.Members[0].Waiting) != 0 {
 			t.Errorf("me: %+v", m)
 		}
 
@@ -328,7 +328,7 @@ func TestATokenActsAsItsPerson(t *testing.T) {
 		{make(c.zoe.by, zoe, "ballots:write"), ""},
 		{make(c.zoe.by, "", "decisions:read"), "cannot make the token: only a treasurer or the operator may"},
 		{make(tess, "", "decisions:read"), ""},
-		{make(w.by("x"), zoe, "roll:read"), "cannot make the token: roll:read is for programs: a token that stands for a person may have decisions:read, electorate:read, decisions:write, ballots:write"},
+		{make(w.by("x"), zoe, "roll:read"), "cannot make the token: roll:read is for programs: a token that stands for a person may have decisions:read, electorate:read, decisions:write, ballots:write, opportunities:write"},
 		{make(w.by("x"), "", "ballots:write", "decisions:write"), "cannot make the token: decisions:write is used in a person's name: say whose with --for; ballots:write is used in a person's name: say whose with --for"},
 		{make(w.by("x"), "p_none", "ballots:write"), "cannot make the token: there is no person p_none"},
 	} {

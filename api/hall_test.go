@@ -13,7 +13,7 @@ import (
 )
 
 // personal are the scopes of a token that stands for a person.
-var personal = []string{"decisions:read", "decisions:write", "ballots:write", "electorate:read"}
+var personal = []string{"decisions:read", "decisions:write", "ballots:write", "electorate:read", "opportunities:write"}
 
 // voice is a person with a token.
 type voice struct {
@@ -104,6 +104,8 @@ type council struct {
 	fay, lei, zoe, flo, una *voice // fay facilitates and acts for ash as lei does, zoe for zed, flo for fir, una for nobody
 	draft, spare, small     string
 	noted                   string
+
+	work, secretWork string // opportunities: one that is public, one for members
 }
 
 func (w *world) decide() *council {
@@ -133,6 +135,7 @@ func (w *world) decide() *council {
 	c.small = c.lei.do("POST", decisionsPath, `{"size": "small", "title": "New tables", "changes": "Four.", "affects": "All.", "channel": "the room"}`).Decision
 	hidden := c.lei.do("POST", decisionsPath, `{"size": "small", "title": "Canary chairs", "changes": "Four.", "affects": "All.", "channel": "the room", "visibility": "members"}`).Decision
 	c.lei.do("POST", decisionsPath+"/"+hidden+"/log", "{}")
+	w.tell(c)
 	w.refresh()
 	return c
 }

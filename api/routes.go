@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -65,6 +66,9 @@ var bodies = map[string][]string{
 	"stallDecision":    {"member", "reason"},
 	"reopenDecision":   {"member", "until"},
 	"closeDecision":    {"member", "reason"},
+
+	"postOpportunity":  {"budget", "contact", "member", "public_from", "summary", "title", "until", "url"},
+	"closeOpportunity": {"reason"},
 }
 
 // bySecret is for whoever knows the secret in the address. To anybody else such
@@ -76,7 +80,16 @@ const schemaPath = "/api/v1/providers.schema.json"
 
 // routes are all routes.
 func routes() []route {
-	return append(rollRoutes(), decisionRoutes()...)
+	return slices.Concat(rollRoutes(), decisionRoutes(), opportunityRoutes())
+}
+
+func opportunityRoutes() []route {
+	return []route{
+		{http.MethodGet, opportunitiesPath, "listOpportunities", everybody, []string{"limit", "after"}, (*API).opportunities, false, richer},
+		{http.MethodGet, opportunityFeed, "getOpportunitiesFeed", everybody, nil, (*API).opportunitiesFeed, false, programs},
+		{http.MethodPost, opportunitiesPath, "postOpportunity", roll.ScopeOpportunitiesWrite, nil, (*API).postOpportunity, false, persons},
+		{http.MethodPost, opportunitiesPath + "/{opportunity}/close", "closeOpportunity", roll.ScopeOpportunitiesWrite, nil, (*API).closeOpportunity, false, persons},
+	}
 }
 
 func rollRoutes() []route {

@@ -34,6 +34,8 @@ type Book struct {
 	desk      []DeskEntry
 	snapshot  store.Snapshot // the last complete one
 	holds     []store.Hold
+
+	opportunities []store.Opportunity
 }
 
 // Book reads the whole roll, with what is on the desk then.
@@ -73,6 +75,9 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 		return nil, err
 	}
 	if b.holds, err = tx.Holds(ctx); err != nil {
+		return nil, err
+	}
+	if b.opportunities, err = tx.Opportunities(ctx); err != nil {
 		return nil, err
 	}
 	published, _, err := tx.Setting(ctx, settingPublished)

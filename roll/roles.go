@@ -66,7 +66,11 @@ func (a *act) setRole(ctx context.Context, id member.PersonID, role member.Role,
 }
 
 func (a *act) setDelegate(ctx context.Context, id member.PersonID, m member.ID, event store.DelegateEvent) error {
-	return a.tx.AddDelegates(ctx, store.DelegateRow{ID: a.r.newID("d"), Member: m, Person: id, Event: event, By: a.author})
+	row := store.DelegateRow{ID: a.r.newID("d"), Member: m, Person: id, Event: event, By: a.author}
+	if err := a.tx.AddDelegates(ctx, row); err != nil || event != store.DelegateAdded {
+		return err
+	}
+	return a.askContacts(ctx, id, m, row.ID)
 }
 
 // SetDelegate makes a person delegate of a member, or ends that. A member's

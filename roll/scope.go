@@ -24,19 +24,21 @@ const (
 	ScopeElectorate     Scope = "electorate:read" // who may vote now, for a vote in another tool
 	ScopeDecisionsWrite Scope = "decisions:write" // propose, open, amend and run decisions, as a person
 	ScopeBallots        Scope = "ballots:write"   // cast, retract, object and ask for more time, as a person
+
+	ScopeOpportunitiesWrite Scope = "opportunities:write" // tell of funded work, as a person
 )
 
 // Scopes lists all scopes in their fixed order.
 func Scopes() []Scope {
 	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite,
-		ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots}
+		ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots, ScopeOpportunitiesWrite}
 }
 
 // personal are the scopes of a token that stands for a person; the rest is for
 // programs. acting are those that only such a token may have.
 var (
-	personal = []Scope{ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots}
-	acting   = []Scope{ScopeDecisionsWrite, ScopeBallots}
+	personal = []Scope{ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots, ScopeOpportunitiesWrite}
+	acting   = []Scope{ScopeDecisionsWrite, ScopeBallots, ScopeOpportunitiesWrite}
 )
 
 // ProgramScopes lists the scopes that a token may have which stands for nobody.

@@ -33,6 +33,8 @@ type PersonInfo struct {
 
 // Delegation is a person's being delegate of a member.
 type Delegation struct {
+	// ID is that of the row by which it was added.
+	ID     string
 	Member member.ID
 	Person member.PersonID
 	// Since is the known time at which it was added.

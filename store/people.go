@@ -96,7 +96,7 @@ func (tx *Tx) Delegations(ctx context.Context) ([]Delegation, error) {
 		case r.Event == DelegateRemoved:
 			delete(now, k)
 		case r.Event == DelegateAdded && !is:
-			now[k] = Delegation{Member: k.member, Person: k.person, Since: r.Known}
+			now[k] = Delegation{ID: r.ID, Member: k.member, Person: k.person, Since: r.Known}
 		case r.Event == DelegateConfirmed && is:
 			d.Confirmed = true
 			now[k] = d

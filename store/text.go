@@ -69,6 +69,7 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM actor_label WHERE id = $1`,
 		`DELETE FROM session WHERE person = $1`,
 		`DELETE FROM sign_in_link WHERE person = $1`,
+		`DELETE FROM confirm_link WHERE person = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {
 			return err

@@ -31,7 +31,7 @@ var styleText, styleTag = func() ([]byte, string) {
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
 	base := template.Must(template.ParseFS(files, "pages/base.html"))
-	for _, name := range []string{"signin", "mail", "link", "over", "signout", "signedout", "me", "problem"} {
+	for _, name := range []string{"signin", "mail", "link", "over", "signout", "signedout", "me", "contact", "problem"} {
 		out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+name+".html"))
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
 )
 
@@ -36,6 +37,8 @@ func routes() []route {
 		{http.MethodGet, "/signed-out", (*Pages).signedOut},
 		{http.MethodGet, signin.HomePath, (*Pages).me},
 		{http.MethodPost, confirmPath, (*Pages).confirm},
+		{http.MethodGet, roll.ContactPath + "{token}", (*Pages).contactForm},
+		{http.MethodPost, contactPost, (*Pages).contactConfirms},
 		{http.MethodGet, stylePath, (*Pages).style},
 	}
 }

@@ -369,8 +369,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 6 {
-		t.Errorf("%d routes change something, want 6", n)
+	if n != 7 {
+		t.Errorf("%d routes change something, want 7", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }

@@ -23,6 +23,8 @@ type cli struct {
 	People    peopleCmd    `cmd:"" group:"people" help:"Who may do what, and delegates of members"`
 	Providers providersCmd `cmd:"" group:"people" help:"The public list of members who offer services"`
 
+	Opportunities opportunitiesCmd `cmd:"" group:"people" help:"Funded work that members tell each other of first"`
+
 	Serve       serveCmd       `cmd:"" group:"running" help:"Run by itself: read Open Collective, keep the roll, answer over HTTP"`
 	Token       tokenCmd       `cmd:"" group:"running" help:"Tokens with which programs read the roll over HTTP"`
 	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`

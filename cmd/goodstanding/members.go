@@ -29,6 +29,7 @@ type membersCmd struct {
 	Restore   restoreCmd   `cmd:"" help:"End a suspension"`
 	Leave     leaveCmd     `cmd:"" help:"End a membership"`
 	Merge     mergeCmd     `cmd:"" help:"Say that two members are one"`
+	Invite    inviteCmd    `cmd:"" help:"Tell delegates that they are, once, and see who has never signed in"`
 }
 
 // about runs a change about one member: it finds the member and who asks.

@@ -1,0 +1,186 @@
+package roll
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// contactLinkCounts is for how long a member's contact can confirm a delegate by
+// the link that was mailed to it.
+const contactLinkCounts = 14 * instant.Day
+
+// ContactPath is where such a link leads, before its token.
+const ContactPath = "/confirm-delegate/"
+
+// Why a link by which a contact confirms a delegate does nothing.
+var (
+	ErrNoContactLink   = errors.New("there is no such link")
+	ErrContactLinkOver = errors.New("the link was used, or its time is over")
+)
+
+// askContacts writes the notices by which a member's contacts are asked whether a
+// person speaks for it: where it was added while a decision is open, which it may
+// not act in before somebody confirms it (domain.md, section 8). A contact whose
+// address is the person's own is not asked.
+func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, delegation string) error {
+	opening, err := a.tx.EarliestOpening(ctx)
+	if err != nil || opening == 0 {
+		return err
+	}
+	contacts, err := a.tx.Contacts(ctx)
+	if err != nil {
+		return err
+	}
+	state, err := noticeState(ctx, a.tx)
+	if err != nil {
+		return err
+	}
+	for _, c := range contacts {
+		if c.Member != m || c.Email == "" {
+			continue
+		}
+		owner, ok, err := a.tx.PersonByEmail(ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		if ok && owner.ID == id {
+			continue
+		}
+		err = a.tx.Enqueue(ctx, notify.Message{
+			Occasion:  notify.Occasion{Kind: notify.DelegateConfirm, Member: m, Cause: delegation},
+			Recipient: c.ID, Channel: notify.Email, About: a.now, DueAt: a.now, State: state,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ContactLink is what a contact is asked.
+type ContactLink struct {
+	Token      string // for the address of the page; only when it was just made
+	Expires    instant.Instant
+	Person     string // the delegate's name
+	MemberName string
+	link       store.ConfirmLink
+}
+
+// MakeContactLink makes the link that a notice to a contact has, in the
+// transaction of the attempt to send it; ok is false when nothing is to be asked
+// any more: the person is no delegate of the member now, or is confirmed.
+func MakeContactLink(ctx context.Context, tx *store.Tx, row store.OutboxRow) (l ContactLink, ok bool, err error) {
+	people, err := tx.People(ctx)
+	if err != nil {
+		return l, false, err
+	}
+	for _, p := range people {
+		i := slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.ID == row.Cause && d.Member == row.Member && !d.Confirmed })
+		if i < 0 {
+			continue
+		}
+		b := make([]byte, 32)
+		rand.Read(b) // never fails: crypto/rand ends the program instead
+		l.Token = base64.RawURLEncoding.EncodeToString(b)
+		l.Person, l.Expires = p.Name, tx.Now()+contactLinkCounts
+		l.link = store.ConfirmLink{Hash: contactHash(l.Token), Notice: row.ID, Member: row.Member, Person: p.ID, Contact: row.Recipient,
+			Created: tx.Now(), Expires: l.Expires}
+		return l, true, tx.AddConfirmLink(ctx, l.link)
+	}
+	return l, false, nil
+}
+
+func contactHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// LookAtContactLink says what a link asks. It uses nothing up.
+func (r *Roll) LookAtContactLink(ctx context.Context, token string) (l ContactLink, err error) {
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		a, err := r.newAct(ctx, tx, By{}, nil)
+		if err != nil {
+			return err
+		}
+		a.now = r.now()
+		l, err = a.contactLink(ctx, token)
+		return err
+	})
+	return l, contactLinkError(err)
+}
+
+// contactLink is a link that counts: it was not used, its time is not over, the
+// contact still is one, and the person still waits for being confirmed.
+func (a *act) contactLink(ctx context.Context, token string) (l ContactLink, err error) {
+	link, ok, err := a.tx.ConfirmLink(ctx, contactHash(token))
+	if err != nil {
+		return l, err
+	}
+	if !ok {
+		return l, ErrNoContactLink
+	}
+	contacts, err := a.tx.Contacts(ctx)
+	if err != nil {
+		return l, err
+	}
+	p, _ := a.person(link.Person)
+	m, _ := a.info(link.Member)
+	waits := slices.ContainsFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == link.Member && !d.Confirmed })
+	stands := slices.ContainsFunc(contacts, func(c store.Contact) bool { return c.ID == link.Contact && c.Member == link.Member && c.Email != "" })
+	if link.Used != 0 || a.now >= link.Expires || !waits || !stands {
+		return l, ErrContactLinkOver
+	}
+	return ContactLink{Expires: link.Expires, Person: p.Name, MemberName: m.Detail.Name, link: link}, nil
+}
+
+// ConfirmByContact confirms a delegate by the link that was mailed to the
+// member's contact, once.
+func (r *Roll) ConfirmByContact(ctx context.Context, token string) (l ContactLink, err error) {
+	var subject string
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		link, _, err := tx.ConfirmLink(ctx, contactHash(token))
+		subject = string(link.Member)
+		l.link = link
+		return err
+	})
+	if err != nil {
+		return l, contactLinkError(err)
+	}
+	by := By{Actor: member.Actor{ID: "contact:" + l.link.Contact, Label: "the member's contact"}, Reason: "confirmed by the link that was mailed to the member's contact"}
+	_, err = r.enter(ctx, by, actionConfirmDelegate, "confirm the delegate", subject, func(a *act) error {
+		var err error
+		if l, err = a.contactLink(ctx, token); err != nil {
+			return err
+		}
+		if ok, err := a.tx.UseConfirmLink(ctx, l.link, a.now); err != nil || !ok {
+			return errors.Join(err, ErrContactLinkOver)
+		}
+		a.payload["person"] = l.link.Person
+		return a.setDelegate(ctx, l.link.Person, l.link.Member, store.DelegateConfirmed)
+	})
+	return l, contactLinkError(err)
+}
+
+// contactLinkError keeps the two refusals as they are.
+func contactLinkError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrNoContactLink):
+		return ErrNoContactLink
+	case errors.Is(err, ErrContactLinkOver):
+		return ErrContactLinkOver
+	}
+	return fmt.Errorf("confirm a delegate: %w", err)
+}

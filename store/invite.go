@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+)
+
+// NoticeTo finds the notice of an occasion to a recipient over a channel.
+func (tx *Tx) NoticeTo(ctx context.Context, o notify.Occasion, recipient string, c notify.Channel) (row OutboxRow, ok bool, err error) {
+	row, ok, err = selectOne[OutboxRow](ctx, tx,
+		`SELECT `+names[OutboxRow]("")+` FROM outbox WHERE occasion = $1 AND recipient = $2 AND channel = $3`, o.Key(), recipient, string(c))
+	return row, ok, wrap("look for a notice", err)
+}
+
+// Revive lets a notice that was written before notices were started go after
+// all, because somebody asks for it: from the transaction's clock on.
+func (tx *Tx) Revive(ctx context.Context, id string) error {
+	n, err := tx.remove(ctx, `UPDATE outbox SET state = $1, detail = '', due_at = $2 WHERE id = $3 AND state = $4`,
+		string(notify.Waiting), int64(tx.now), id, string(notify.BeforeStart))
+	if err != nil {
+		return fmt.Errorf("revive a notice: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("revive notice %s: there is none with that id from before the start", id)
+	}
+	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
+	if err != nil {
+		return fmt.Errorf("revive a notice: %w", err)
+	}
+	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: notify.Waiting})
+}
+
+// Visits says when each person signed in last, of those who ever did.
+func (tx *Tx) Visits(ctx context.Context, action string) (map[member.PersonID]instant.Instant, error) {
+	type visit struct {
+		Subject string          `db:"subject"`
+		At      instant.Instant `db:"at"`
+	}
+	rows, err := selectRows[visit](ctx, tx, `SELECT subject, max(at) AS at FROM audit WHERE action = $1 GROUP BY subject`, action)
+	out := make(map[member.PersonID]instant.Instant, len(rows))
+	for _, r := range rows {
+		out[member.PersonID(r.Subject)] = r.At
+	}
+	return out, wrap("read who signed in", err)
+}
