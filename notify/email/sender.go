@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -26,7 +27,7 @@ type Sender struct {
 	open *smtp.Client // nil while there is no connection
 
 	mu   sync.Mutex
-	conn net.Conn // the connection under way, to be cut when a context ends
+	conn *watched // the connection under way, to be cut when a context ends
 }
 
 var _ notify.Sender = (*Sender)(nil)
@@ -50,6 +51,9 @@ func New(o Options) (*Sender, error) {
 	default: // dial does what there is to do
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
+	if o.Hello != "" {
+		options = append(options, gomail.WithHELO(o.Hello))
+	}
 	if o.Server.User != "" {
 		options = append(options, gomail.WithUsername(o.Server.User), gomail.WithPassword(o.Server.Password),
 			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
@@ -69,19 +73,46 @@ func (s *Sender) tlsConfig() *tls.Config {
 // dial opens a connection and remembers it, so that one that fails half-way is
 // closed.
 func (s *Sender) dial(ctx context.Context, network, where string) (net.Conn, error) {
-	plain := &net.Dialer{}
-	open := plain.DialContext
-	if s.o.Server.TLS == Implicit {
-		open = (&tls.Dialer{NetDialer: plain, Config: s.tlsConfig()}).DialContext
-	}
-	conn, err := open(ctx, network, where)
+	plain, err := (&net.Dialer{Timeout: dialWithin}).DialContext(ctx, network, where)
 	if err != nil {
 		return nil, err
 	}
+	conn := &watched{Conn: plain}
 	s.mu.Lock()
 	s.conn = conn
 	s.mu.Unlock()
-	return conn, nil
+	if s.o.Server.TLS != Implicit {
+		return conn, nil
+	}
+	protected := tls.Client(conn, s.tlsConfig())
+	if err := protected.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return protected, nil
+}
+
+// watched is a connection, below its protection, that knows whether all that was
+// written to it has left. The last bytes of a mail are what makes it one: as long
+// as something before or among them did not leave, the server has no mail.
+type watched struct {
+	net.Conn
+	failed atomic.Bool
+}
+
+// Write is that of the connection.
+func (w *watched) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	if err != nil || n < len(b) {
+		w.failed.Store(true)
+	}
+	return n, err
+}
+
+// allLeft says whether everything that was written so far has left.
+func (s *Sender) allLeft() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn == nil || !s.conn.failed.Load()
 }
 
 // cut ends the connection under way.
@@ -104,14 +135,17 @@ func (s *Sender) Send(ctx context.Context, e notify.Envelope) error {
 		if err := s.connect(ctx); err != nil {
 			return fmt.Errorf("send a mail: %w", err)
 		}
+		if err := s.letters(m); err != nil {
+			return fmt.Errorf("send a mail: %w", err)
+		}
 		err := s.client.SendWithSMTPClient(s.open, m)
 		if m.IsDelivered() {
 			if err != nil { // accepted; only what comes after it went wrong
-				s.drop()
+				s.abandon()
 			}
 			return nil
 		}
-		return s.failed(err)
+		return fmt.Errorf("send a mail: %w", s.failed(err))
 	})
 }
 
@@ -152,6 +186,9 @@ func (s *Sender) with(ctx context.Context, f func() error) error {
 	}
 	<-isCut // before the next mail opens another connection
 	s.open = nil
+	if _, unknown := errors.AsType[*notify.Unknown](err); unknown {
+		return fmt.Errorf("%w (%w)", err, ctx.Err())
+	}
 	if err != nil {
 		return fmt.Errorf("send a mail: %w", ctx.Err())
 	}
@@ -162,7 +199,7 @@ func (s *Sender) with(ctx context.Context, f func() error) error {
 // closed meanwhile is opened anew; nothing was handed in over it.
 func (s *Sender) connect(ctx context.Context) error {
 	if s.open != nil {
-		if s.open.UpdateDeadline(s.o.Timeout) == nil && s.open.Noop() == nil {
+		if s.open.UpdateDeadline(min(s.o.Timeout, noopWithin)) == nil && s.open.Noop() == nil {
 			return nil
 		}
 		s.drop()
@@ -178,11 +215,29 @@ func (s *Sender) connect(ctx context.Context) error {
 
 // drop ends the connection politely, when it still is one.
 func (s *Sender) drop() {
-	if s.open != nil && s.open.UpdateDeadline(s.o.Timeout/10) == nil {
+	if s.open != nil && s.open.UpdateDeadline(min(s.o.Timeout, quitWithin)) == nil {
 		_ = s.open.Quit() // the server is told; that it has gone already is no fault
 	}
 	s.open = nil
 	s.cut()
+}
+
+// abandon ends a connection that is none any more, or in the middle of a mail: a
+// word of goodbye would end the mail there, and the server would take half of it.
+func (s *Sender) abandon() {
+	s.open = nil
+	s.cut()
+}
+
+// letters says to the connection whether the mail's addresses need SMTPUTF8.
+// Asked for without need it would bind every server on the mail's way.
+func (s *Sender) letters(m *gomail.Msg) error {
+	needed := beyondASCII(m)
+	if offered, _ := s.open.Extension("SMTPUTF8"); needed && !offered {
+		return &notify.Rejection{Class: notify.OfPolicy, Reason: "the mail server takes no address with letters beyond ASCII (it offers no SMTPUTF8)"}
+	}
+	s.open.SkipSMTPUTF8(!needed)
+	return nil
 }
 
 // unreachable says why there is no connection, in words that hold no secret.
@@ -206,35 +261,4 @@ func (s *Sender) unreachable(err error) error {
 		return &Unreachable{fmt.Sprintf("the mail server %s offers no STARTTLS: write smtps:// for TLS from the first byte, or ?tls=off for a relay on this host", where)}
 	}
 	return &Unreachable{fmt.Sprintf("the mail server %s was reached, and the connection broke before a mail could be handed in", where)}
-}
-
-// failed tells a refusal for good from what may be tried again.
-func (s *Sender) failed(err error) error {
-	sent, ok := errors.AsType[*gomail.SendError](err)
-	if !ok || sent.ErrorCode() == 0 {
-		s.drop()
-		return errors.New("send a mail: the connection to the mail server broke before it said that it has the mail")
-	}
-	code := fmt.Sprint(sent.ErrorCode())
-	if enhanced := sent.EnhancedStatusCode(); enhanced != "" {
-		code += " " + enhanced
-	}
-	if sent.ErrorCode() == 421 { // it closes the connection
-		s.drop()
-	}
-	if sent.ErrorCode() >= 500 {
-		return fmt.Errorf("send a mail: %w", &notify.Rejection{Reason: "the mail server says " + code + " while " + stage(sent)})
-	}
-	return fmt.Errorf("send a mail: the mail server cannot take it now (%s while %s)", code, stage(sent))
-}
-
-// stage is how far a mail came.
-func stage(e *gomail.SendError) string {
-	switch e.Reason {
-	case gomail.ErrSMTPMailFrom:
-		return "hearing who it is from"
-	case gomail.ErrSMTPRcptTo:
-		return "hearing who it is for"
-	}
-	return "taking its content"
 }
