@@ -31,6 +31,16 @@ func noStartTLS(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "does not support STARTTLS")
 }
 
+// closedMeanwhile says that the connection ended before the server heard of the mail.
+func closedMeanwhile(err error) bool {
+	sent, ok := errors.AsType[*gomail.SendError](err)
+	if !ok || sent.Reason != gomail.ErrSMTPMailFrom && sent.Reason != gomail.ErrConnCheck {
+		return false
+	}
+	code := answerOf(sent).code
+	return code == 0 || code == 421
+}
+
 // failed says what an error of the library means for the mail.
 func (s *Sender) failed(err error) error {
 	sent, ok := errors.AsType[*gomail.SendError](err)

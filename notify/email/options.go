@@ -61,7 +61,7 @@ type Options struct {
 const (
 	defaultTimeout = 2 * time.Minute
 	dialWithin     = 30 * time.Second // a host that is there answers sooner
-	noopWithin     = 10 * time.Second // the connection was idle and may be gone without a word
+	idleWithin     = 30 * time.Second // a connection is used again within it
 	quitWithin     = 3 * time.Second
 )
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -25,6 +26,7 @@ type Sender struct {
 	// context.
 	turn chan struct{}
 	open *smtp.Client // nil while there is no connection
+	last time.Time    // when it was used last
 
 	mu   sync.Mutex
 	conn *watched // the connection under way, to be cut when a context ends
@@ -43,7 +45,8 @@ func New(o Options) (*Sender, error) {
 	s := &Sender{o: o, turn: make(chan struct{}, 1)}
 	options := []gomail.Option{
 		gomail.WithPort(o.Server.Port), gomail.WithTimeout(o.Timeout), gomail.WithDialContextFunc(s.dial), gomail.WithTLSConfig(s.tlsConfig()),
-		gomail.WithoutNoop(), // connect asks
+		// Servers count the commands that are about no mail, and hang up after a few.
+		gomail.WithoutNoop(), gomail.WithoutRset(),
 	}
 	switch o.Server.TLS {
 	case StartTLS:
@@ -132,21 +135,45 @@ func (s *Sender) Send(ctx context.Context, e notify.Envelope) error {
 		return fmt.Errorf("send a mail: %w", err)
 	}
 	return s.with(ctx, func() error {
-		if err := s.connect(ctx); err != nil {
+		if err := s.hand(ctx, m); err != nil {
 			return fmt.Errorf("send a mail: %w", err)
+		}
+		return nil
+	})
+}
+
+// hand hands the mail in. A connection that was used before may have been closed
+// by the server meanwhile, which shows at the first word about this mail: it then
+// goes over another.
+func (s *Sender) hand(ctx context.Context, m *gomail.Msg) error {
+	again := s.idle()
+	for {
+		if err := s.connect(ctx); err != nil {
+			return err
 		}
 		if err := s.letters(m); err != nil {
-			return fmt.Errorf("send a mail: %w", err)
+			return err
 		}
 		err := s.client.SendWithSMTPClient(s.open, m)
-		if m.IsDelivered() {
-			if err != nil { // accepted; only what comes after it went wrong
-				s.abandon()
-			}
+		if s.last = s.o.Now(); m.IsDelivered() {
 			return nil
 		}
-		return fmt.Errorf("send a mail: %w", s.failed(err))
-	})
+		if again && closedMeanwhile(err) {
+			again = false
+			s.abandon()
+			continue
+		}
+		return s.failed(err)
+	}
+}
+
+// idle says whether there is a connection from before. One that was not used for
+// long is left: it may be gone without a word, and that takes long to find out.
+func (s *Sender) idle() bool {
+	if s.open != nil && s.o.Now().Sub(s.last) > idleWithin {
+		s.drop()
+	}
+	return s.open != nil
 }
 
 // Check opens a connection, signs in and closes it: what check-config shows.
@@ -195,14 +222,10 @@ func (s *Sender) with(ctx context.Context, f func() error) error {
 	return nil
 }
 
-// connect makes sure of a connection that answers. One that the server has
-// closed meanwhile is opened anew; nothing was handed in over it.
+// connect makes sure that there is a connection.
 func (s *Sender) connect(ctx context.Context) error {
 	if s.open != nil {
-		if s.open.UpdateDeadline(min(s.o.Timeout, noopWithin)) == nil && s.open.Noop() == nil {
-			return nil
-		}
-		s.drop()
+		return nil
 	}
 	open, err := s.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {

@@ -196,6 +196,43 @@ func TestOneConnectionIsUsedAgain(t *testing.T) {
 	}
 }
 
+// A server that says goodbye to a connection that was used before is asked again
+// over another; one that says it to a new one is not asked for ever. A connection
+// that was idle for long is not used any more.
+func TestAConnectionThatTheServerHasEnoughOf(t *testing.T) {
+	server := fakesmtp.New(t, fakesmtp.Options{})
+	now := noon
+	s := sender(t, server, func(o *Options) { o.Now = func() time.Time { return now } })
+	send := func(connections, mails int) {
+		t.Helper()
+		if err := s.Send(t.Context(), envelope("n_1")); err != nil {
+			t.Error(err)
+		}
+		if server.Accepted() != connections || len(server.Mails()) != mails {
+			t.Errorf("%d connections, %d mails, want %d and %d", server.Accepted(), len(server.Mails()), connections, mails)
+		}
+	}
+	goodbyes := 1
+	server.Refuse(func(stage, _ string) error {
+		if stage == "mail" && len(server.Mails()) > 0 && goodbyes > 0 {
+			goodbyes--
+			return fakesmtp.Fail(421, [3]int{4, 4, 2}, "you again")
+		}
+		return nil
+	})
+	send(1, 1)
+	send(2, 2)
+	now = now.Add(29 * time.Second)
+	send(2, 3)
+	now = now.Add(31 * time.Second)
+	send(3, 4)
+	goodbyes = 5
+	err := s.Send(t.Context(), envelope("n_1"))
+	if d, later := errors.AsType[*notify.Deferral](err); !later || d.Domain || goodbyes != 3 || err.Error() != "send a mail: the mail server cannot take it now (421 4.4.2 while hearing who it is from)" {
+		t.Errorf("%v after %d goodbyes", err, 5-goodbyes)
+	}
+}
+
 func TestAServerThatIsNotThere(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
