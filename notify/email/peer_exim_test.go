@@ -3,6 +3,7 @@ package email
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"os"
 	"os/exec"
@@ -39,9 +40,13 @@ func exim(t *testing.T) (dir, tlsPort string, s *Sender, also func(port string, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
+		for range 100 { // what delivers may still tidy up
+			if err = os.RemoveAll(dir); err == nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
 		}
+		t.Error(err)
 	})
 	roots := certified(t, dir)
 	port, tlsPort := freePort(t), freePort(t)
@@ -57,7 +62,13 @@ func exim(t *testing.T) (dir, tlsPort string, s *Sender, also func(port string, 
 	if err := os.Chown(config, 0, 0); err != nil { // else Exim does not take it
 		t.Fatal(err)
 	}
-	begin(t, exec.Command(path, "-C", config, "-bdf"), port, tlsPort)
+	begin(t, exec.Command(path, "-C", config, "-bdf"), func(string) bool {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
 	also = func(port string, p TLS) *Sender { return toPeer(t, port, p, roots, nil) }
 	return dir, tlsPort, also(port, StartTLS), also
 }

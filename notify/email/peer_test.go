@@ -78,8 +78,8 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// begin starts a peer that ends with the test, and waits until it listens.
-func begin(t *testing.T, c *exec.Cmd, ports ...string) {
+// begin starts a peer that ends with the test, and waits until it is ready.
+func begin(t *testing.T, c *exec.Cmd, ready func(said string) bool) {
 	t.Helper()
 	said := &output{}
 	c.Stdout, c.Stderr = said, said
@@ -98,21 +98,13 @@ func begin(t *testing.T, c *exec.Cmd, ports ...string) {
 	})
 	limit, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	for _, port := range ports {
-		for {
-			conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
-			if err == nil {
-				_ = conn.Close()
-				break
-			}
-			select {
-			case <-time.After(20 * time.Millisecond):
-				continue
-			case <-ended:
-				t.Fatalf("%s ended:\n%s", c.Path, said)
-			case <-limit.Done():
-				t.Fatalf("%s does not listen at %s:\n%s", c.Path, port, said)
-			}
+	for !ready(said.String()) {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ended:
+			t.Fatalf("%s ended:\n%s", c.Path, said)
+		case <-limit.Done():
+			t.Fatalf("%s is not ready after 30 seconds:\n%s", c.Path, said)
 		}
 	}
 }
