@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	gomail "github.com/wneessen/go-mail"
 
 	"coopcloud.tech/goodstanding/internal/fakesmtp"
 	"coopcloud.tech/goodstanding/notify"
@@ -159,6 +162,25 @@ func TestAConnectionThatBreaksInTheMiddleOfAMail(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The last bytes of a mail that did not leave make none of it, small as it is.
+func TestAnEndThatDoesNotLeave(t *testing.T) {
+	server := fakesmtp.New(t, fakesmtp.Options{})
+	s := sender(t, server, nil)
+	m, err := s.message(envelope("n_1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.SetBodyWriter(gomail.TypeTextPlain, func(w io.Writer) (int64, error) { // it is kept until the end is there too
+		s.cut()
+		n, err := io.WriteString(w, "short\n")
+		return int64(n), err
+	})
+	err = s.hand(t.Context(), m)
+	if err == nil || err.Error() != "the connection to the mail server broke before the whole mail was handed over" || len(server.Mails()) != 0 {
+		t.Errorf("got %v, %d mails", err, len(server.Mails()))
 	}
 }
 

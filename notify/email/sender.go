@@ -29,7 +29,7 @@ type Sender struct {
 	last time.Time    // when it was used last
 
 	mu   sync.Mutex
-	conn *watched // the connection under way, to be cut when a context ends
+	conn *watched // the newest connection, to be cut when a context ends
 }
 
 var _ notify.Sender = (*Sender)(nil)
@@ -115,7 +115,7 @@ func (w *watched) Write(b []byte) (int, error) {
 func (s *Sender) allLeft() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.conn == nil || !s.conn.failed.Load()
+	return !s.conn.failed.Load()
 }
 
 // cut ends the connection under way.
@@ -125,7 +125,6 @@ func (s *Sender) cut() {
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}
-	s.conn = nil
 }
 
 // Send hands one mail in. See the package for what its error means.

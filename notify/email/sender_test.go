@@ -187,12 +187,21 @@ func TestOneConnectionIsUsedAgain(t *testing.T) {
 	if n := server.Accepted(); n != 1 || len(server.Mails()) != 8 {
 		t.Errorf("%d connections for %d mails, want 1 for 8", n, len(server.Mails()))
 	}
+	server.Watch(func(m fakesmtp.Moment) bool {
+		if m.Stage == "noop" || m.Stage == "rset" {
+			t.Errorf("%s is about no mail, and servers count such", m.Stage)
+		}
+		return false
+	})
+	if err := s.Send(t.Context(), envelope("n_9")); err != nil {
+		t.Fatal(err)
+	}
 	server.Reset()
 	if err := s.Send(t.Context(), envelope("n_8")); err != nil {
 		t.Fatal(err)
 	}
-	if n := server.Accepted(); n != 2 || len(server.Mails()) != 9 {
-		t.Errorf("%d connections, %d mails, want 2 and 9", n, len(server.Mails()))
+	if n := server.Accepted(); n != 2 || len(server.Mails()) != 10 {
+		t.Errorf("%d connections, %d mails, want 2 and 10", n, len(server.Mails()))
 	}
 }
 
