@@ -27,7 +27,7 @@ postgres: # the second engine: installed where that is possible, otherwise its t
 	@deploy/need-postgres
 
 .PHONY: peers
-peers: # programs of others that the tests talk to: installed where Node.js is, otherwise their tests say that they were skipped
+peers: # programs of others that the tests talk to: installed where that is possible, otherwise their tests say that they were skipped
 	@deploy/need-peers
 
 lint:

@@ -11,6 +11,8 @@ package notify
 import (
 	"context"
 	"fmt"
+	"net/mail"
+	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -81,15 +83,64 @@ type Envelope struct {
 	Subject string
 	Text    string
 	HTML    string // "" for one that is made of Text
+	// List says that it is one of the mails that go to many, so that it carries the
+	// federation's List-Id; a link to sign in by is not.
+	List bool
+	// Unsubscribe is the address of the page where the recipient can say no to mails
+	// of this kind; "" for one that nobody can say no to.
+	Unsubscribe string
+}
+
+// Domain is what stands behind the @ of the recipient's address, in small
+// letters, for a Pace; "" where there is no such address.
+func (e Envelope) Domain() string {
+	to, err := mail.ParseAddress(e.To)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.ToLower(to.Address[strings.LastIndexByte(to.Address, '@')+1:]), ".")
 }
 
 // Sender carries envelopes over one channel. Send returns nil only when the
-// other side accepted it; an error that wraps *Rejection is final.
+// other side said that it has the whole of it. An error that wraps *Rejection is
+// final; one that wraps *Unknown says that nobody knows; after any other, among
+// them *Deferral, nothing was accepted and the same envelope may be sent again.
 type Sender interface {
 	Send(ctx context.Context, e Envelope) error
 }
 
-// Rejection is a final refusal by the other side.
-type Rejection struct{ Reason string }
+// Class says what a rejection is about.
+type Class string
+
+// The classes of rejections. Only the first says something about the address.
+const (
+	OfRecipient Class = "recipient" // there is no such mailbox, or it takes nothing any more
+	OfMessage   Class = "message"   // this one is not taken, another may be
+	OfPolicy    Class = "policy"    // about who sends or what the server allows, or it does not say
+)
+
+// Rejection is a final refusal by the other side. Reason is in our own words and
+// codes: it never holds an address, nor what the other side wrote.
+type Rejection struct {
+	Reason string
+	Class  Class
+}
 
 func (r *Rejection) Error() string { return "refused: " + r.Reason }
+
+// Deferral is a refusal for now: nothing was accepted. Reason is like that of a
+// Rejection.
+type Deferral struct {
+	Reason string
+	// Domain says that all mails to the recipient's domain had better wait
+	// (Pace.Deferred); otherwise it is about this one, or about who sends.
+	Domain bool
+}
+
+func (d *Deferral) Error() string { return d.Reason }
+
+// Unknown says that the whole of an envelope was handed over and no answer came:
+// the other side may have it or not. To send it again may make a copy.
+type Unknown struct{ Reason string }
+
+func (u *Unknown) Error() string { return "outcome unknown: " + u.Reason }

@@ -58,6 +58,8 @@ type globals struct {
 	HookSecretFile string `group:"settings" placeholder:"FILE"`
 	SMTPURLFile    string `name:"smtp-url-file" group:"settings" placeholder:"FILE"`
 	MailFrom       string `group:"settings" placeholder:"ADDRESS"`
+	MailReplyTo    string `group:"settings" placeholder:"ADDRESS"`
+	SMTPHello      string `name:"smtp-hello" group:"settings" placeholder:"HOST"`
 	OIDCIssuer     string `name:"oidc-issuer" group:"settings" placeholder:"URL"`
 	OIDCClientID   string `name:"oidc-client-id" group:"settings" placeholder:"ID"`
 	OIDCSecretFile string `name:"oidc-client-secret-file" group:"settings" placeholder:"FILE"`
@@ -74,7 +76,7 @@ func (g *globals) values() map[string]string {
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
 		"HOOK_SECRET_FILE": g.HookSecretFile,
-		"SMTP_URL_FILE":    g.SMTPURLFile, "MAIL_FROM": g.MailFrom,
+		"SMTP_URL_FILE":    g.SMTPURLFile, "MAIL_FROM": g.MailFrom, "MAIL_REPLY_TO": g.MailReplyTo, "SMTP_HELLO": g.SMTPHello,
 		"OIDC_ISSUER": g.OIDCIssuer, "OIDC_CLIENT_ID": g.OIDCClientID, "OIDC_CLIENT_SECRET_FILE": g.OIDCSecretFile,
 	}
 }

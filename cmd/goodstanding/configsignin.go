@@ -37,23 +37,17 @@ func (l *loader) signIn() {
 	}
 }
 
-// mailing reads where mails are handed in.
+// mailing reads where mails are handed in, and what stands in them.
 func (l *loader) mailing() {
 	server, smtp := l.lookUp(settingNamed("SMTP_URL"))
-	sender, from := l.lookUp(settingNamed("MAIL_FROM"))
 	o := &email.Options{}
-	var err error
-	if from {
-		if o.From, err = email.ParseFrom(sender.value); err != nil {
-			l.fault(sender.from, "%s", err)
-		}
-	}
+	from := mailSetting(l, smtp, "MAIL_FROM", email.ParseFrom, &o.From)
+	mailSetting(l, smtp, "MAIL_REPLY_TO", email.ParseReplyTo, &o.ReplyTo)
+	hello := mailSetting(l, smtp, "SMTP_HELLO", email.ParseHello, &o.Hello)
 	if !smtp {
-		if from && l.cfg.from["SMTP_URL"] == "" {
-			l.cfg.Warnings = append(l.cfg.Warnings, string(sender.from)+" changes nothing: no mail server is named in "+prefix+"SMTP_URL")
-		}
 		return
 	}
+	var err error
 	if o.Server, err = email.ParseURL(server.value); err != nil {
 		for _, one := range unjoin(err) {
 			l.fault(server.from, "%s", one)
@@ -62,10 +56,45 @@ func (l *loader) mailing() {
 	if !from {
 		l.fault(prefix+"MAIL_FROM", `is not set: say who the mails are from, such as "Example Federation" <roll@example.org>`)
 	}
+	if !hello {
+		o.Hello = helloOf(l.cfg.PublicURL)
+	}
 	if o.Server.Unverified {
 		l.cfg.Warnings = append(l.cfg.Warnings, "the mail server's certificate is not verified: whoever stands in between can read the mails, sign-in links among them")
 	}
 	l.cfg.SignIn.SMTP = o
+}
+
+// mailSetting reads a setting that means nothing without a mail server, and says
+// whether it is there.
+func mailSetting[T any](l *loader, smtp bool, name string, parse func(string) (T, error), to *T) bool {
+	found, ok := l.lookUp(settingNamed(name))
+	if !ok {
+		return false
+	}
+	value, err := parse(found.value)
+	if err != nil {
+		l.fault(found.from, "%s", err)
+	}
+	*to = value
+	if !smtp && l.cfg.from["SMTP_URL"] == "" {
+		l.cfg.Warnings = append(l.cfg.Warnings, string(found.from)+" changes nothing: no mail server is named in "+prefix+"SMTP_URL")
+	}
+	return true
+}
+
+// helloOf is what a host calls itself that has this address; "" where that is no
+// name, for the one that the operating system knows.
+func helloOf(public string) string {
+	u, err := url.Parse(public)
+	if err != nil {
+		return ""
+	}
+	name, err := email.ParseHello(u.Hostname())
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // openID reads which provider may say who somebody is.
@@ -127,4 +156,20 @@ func (c *Config) mailFrom() string {
 		return ""
 	}
 	return c.SignIn.SMTP.From.Address
+}
+
+// mailReplyTo is where answers to the mails go, "" for where they are from.
+func (c *Config) mailReplyTo() string {
+	if c.SignIn.SMTP == nil {
+		return ""
+	}
+	return c.SignIn.SMTP.ReplyTo.Address
+}
+
+// smtpHello is what this host calls itself to the mail server.
+func (c *Config) smtpHello() string {
+	if c.SignIn.SMTP == nil {
+		return ""
+	}
+	return c.SignIn.SMTP.Hello
 }

@@ -47,6 +47,7 @@ func (d *desk) sender() (*email.Sender, error) {
 		return nil, nil
 	}
 	o := *d.cfg.SignIn.SMTP
+	o.Federation = d.cfg.Federation.Name
 	o.Now = func() time.Time { return d.app.env.Now().Time().In(d.cfg.Federation.Zone) }
 	return email.New(o)
 }

@@ -35,6 +35,8 @@ var settings = []setting{
 	{name: "HOOK_SECRET", secret: true, help: "Last part of the address that Open Collective's webhook calls", standard: "none: no webhook"},
 	{name: "SMTP_URL", secret: true, help: "Where mails are handed in: smtp://user:password@host:587 or smtps://…:465", standard: "none: no mails"},
 	{name: "MAIL_FROM", flag: "mail-from", help: "Who the mails are from: an address, with a name or without", standard: "none; needed with SMTP_URL"},
+	{name: "MAIL_REPLY_TO", flag: "mail-reply-to", help: "Where answers to the mails go, the treasurers' address", standard: "none: to MAIL_FROM"},
+	{name: "SMTP_HELLO", flag: "smtp-hello", help: "What this host calls itself to the mail server", standard: "the host of PUBLIC_URL"},
 	{name: "OIDC_ISSUER", flag: "oidc-issuer", help: "Address of an OpenID Connect provider that people sign in with", standard: "none"},
 	{name: "OIDC_CLIENT_ID", flag: "oidc-client-id", help: "Name under which the provider knows this program", standard: "none; needed with OIDC_ISSUER"},
 	{name: "OIDC_CLIENT_SECRET", secret: true, help: "What this program shows the provider", standard: "none: a public client"},

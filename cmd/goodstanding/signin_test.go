@@ -94,6 +94,7 @@ func TestSigningInThroughTheDaemon(t *testing.T) {
 		address := freePort(t)
 		w.env["GOODSTANDING_SMTP_URL_FILE"] = w.file("smtp", "smtp://roll:hush-hush@"+mails.Address+"?tls=off\n")
 		w.env["GOODSTANDING_MAIL_FROM"] = `"Föderation" <roll@example.org>`
+		w.env["GOODSTANDING_MAIL_REPLY_TO"] = "treasurers@example.org"
 		w.env["GOODSTANDING_PUBLIC_URL"] = "http://" + address
 		w.env["GOODSTANDING_LOG_LEVEL"] = "debug"
 		s := w.serve("--listen", address)
@@ -109,6 +110,9 @@ func TestSigningInThroughTheDaemon(t *testing.T) {
 		}
 		mail := mails.Wait(t, 1)[0]
 		if mail.To[0] != "bo@people.example" || mail.From != "roll@example.org" || mail.Header(t, "Auto-Submitted") != "auto-generated" {
+			t.Errorf("the mail: %+v", mail)
+		}
+		if mail.Header(t, "Reply-To") != "<treasurers@example.org>" || mail.Header(t, "List-Id") != "" || mail.Hello != "[127.0.0.1]" {
 			t.Errorf("the mail: %+v", mail)
 		}
 		link := linkIn.FindStringSubmatch(strings.ReplaceAll(mail.Data, "=\r\n", ""))
@@ -253,13 +257,19 @@ func TestFaultsOfTheSignInSettings(t *testing.T) {
 				"GOODSTANDING_PUBLIC_URL: has a path, and the pages are at the root of a host: give them a name of their own, such as https://roll.example.org"},
 		{[]string{"SMTP_URL", "smtps://mail.example.org", "MAIL_FROM", "roll@example.org", "PUBLIC_URL", "http://roll.example.org"},
 			"GOODSTANDING_PUBLIC_URL: is not https: browsers keep nobody signed in over plain http, but for addresses of this computer such as http://127.0.0.1:8080"},
+		{[]string{"SMTP_URL", "smtps://mail.example.org", "MAIL_FROM", "roll@example.org", "PUBLIC_URL", "https://roll.example.org", "MAIL_REPLY_TO", "the treasurers", "SMTP_HELLO", "roll_1"},
+			`GOODSTANDING_MAIL_REPLY_TO: is no e-mail address: write treasurers@example.org, or "Treasurers" <treasurers@example.org>` + "\n" +
+				"GOODSTANDING_SMTP_HELLO: is no name of a host: write the one that this host has in the DNS, such as roll.example.org"},
 		{[]string{"OIDC_CLIENT_SECRET", "hush"}, "GOODSTANDING_OIDC_ISSUER: is not set, and other settings of the provider are: write its address, such as https://accounts.example.org\n" +
 			"GOODSTANDING_OIDC_CLIENT_ID: is not set: write the name under which the provider knows this program\n" + public},
 		{[]string{"OIDC_ISSUER", "http://accounts.example.org", "OIDC_CLIENT_ID", "roll", "PUBLIC_URL", "https://roll.example.org"},
 			"GOODSTANDING_OIDC_ISSUER: is not https: anybody in between could say who somebody is"},
 		{[]string{"OIDC_ISSUER", "accounts", "OIDC_CLIENT_ID", "roll", "PUBLIC_URL", "https://roll.example.org"},
 			"GOODSTANDING_OIDC_ISSUER: is no address of a provider: write it as the provider gives it, such as https://accounts.example.org"},
-		{[]string{"MAIL_FROM", "roll@example.org"}, "GOODSTANDING_MAIL_FROM changes nothing: no mail server is named in GOODSTANDING_SMTP_URL"},
+		{[]string{"MAIL_FROM", "roll@example.org", "MAIL_REPLY_TO", "treasurers@example.org", "SMTP_HELLO", "roll.example.org"},
+			"GOODSTANDING_MAIL_FROM changes nothing: no mail server is named in GOODSTANDING_SMTP_URL\n" +
+				"GOODSTANDING_MAIL_REPLY_TO changes nothing: no mail server is named in GOODSTANDING_SMTP_URL\n" +
+				"GOODSTANDING_SMTP_HELLO changes nothing: no mail server is named in GOODSTANDING_SMTP_URL"},
 		{[]string{"SMTP_URL", "smtps://mail.example.org?tls=unverified", "MAIL_FROM", "roll@example.org", "PUBLIC_URL", "http://localhost:8080"},
 			"the mail server's certificate is not verified: whoever stands in between can read the mails, sign-in links among them"},
 		{[]string{"OIDC_ISSUER", "https://accounts.example.org/realms/coop", "OIDC_CLIENT_ID", "roll", "PUBLIC_URL", "https://roll.example.org/"}, ""},
@@ -274,6 +284,29 @@ func TestFaultsOfTheSignInSettings(t *testing.T) {
 		if len(gotLines) != len(wantLines) || strings.Contains(got, "hush") {
 			t.Errorf("%v: got\n%s", c.env, got)
 		}
+	}
+}
+
+// What stands in the mails by the settings, and what this host calls itself.
+func TestWhatTheMailSettingsComeTo(t *testing.T) {
+	for _, c := range []struct{ public, hello, want string }{
+		{"https://roll.example.org", "", "roll.example.org"},
+		{"https://roll.example.org:8443/", "mail.example.org", "mail.example.org"},
+		{"http://127.0.0.1:8080", "", "[127.0.0.1]"},
+		{"http://[::1]:8080", "", "[IPv6:::1]"},
+	} {
+		env := map[string]string{"HOME": t.TempDir(), prefix + "OC_SLUG": "alfa", prefix + "SMTP_URL": "smtps://mail.example.org", prefix + "MAIL_FROM": "roll@example.org",
+			prefix + "MAIL_REPLY_TO": "Treasurers <treasurers@example.org>", prefix + "PUBLIC_URL": c.public, prefix + "SMTP_HELLO": c.hello}
+		got, err := load(t, nil, env, needUpstream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.SignIn.SMTP.Hello != c.want || got.SignIn.SMTP.ReplyTo.Name != "Treasurers" || got.mailReplyTo() != "treasurers@example.org" || got.smtpHello() != c.want {
+			t.Errorf("%s and %q: %+v, want %s", c.public, c.hello, got.SignIn.SMTP, c.want)
+		}
+	}
+	if helloOf("https://köln.example") != "" {
+		t.Error("a name that no mail server takes is used")
 	}
 }
 

@@ -3,15 +3,9 @@
 package fakesmtp
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
-	"log"
-	"math/big"
 	"net"
 	"net/mail"
 	"slices"
@@ -30,6 +24,8 @@ type Options struct {
 	STARTTLS, Implicit bool
 	// User and Password are asked for, when there are any.
 	User, Password string
+	// ASCII offers no SMTPUTF8.
+	ASCII bool
 }
 
 // Mail is what was handed in.
@@ -41,6 +37,10 @@ type Mail struct {
 	Connection int
 	// TLS says that the connection was protected.
 	TLS bool
+	// UTF8 says that it was handed in with SMTPUTF8.
+	UTF8 bool
+	// Hello is what the client called itself.
+	Hello string
 }
 
 // Server is a running server.
@@ -56,6 +56,9 @@ type Server struct {
 	open     []net.Conn
 	accepted int
 	refuse   func(stage, address string) error
+	watch    func(Moment) bool
+	config   *tls.Config    // nil without TLS
+	talking  sync.WaitGroup // one for each connection
 }
 
 // New starts a server that ends with the test.
@@ -66,31 +69,34 @@ func New(t testing.TB, o Options) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{Address: l.Addr().String(), o: o}
-	server := smtp.NewServer(smtp.BackendFunc(s.session))
-	server.Domain = "fakesmtp.example"
-	server.AllowInsecureAuth = true
-	server.EnableSMTPUTF8 = true
-	server.ReadTimeout, server.WriteTimeout = 20*time.Second, 20*time.Second
-	server.ErrorLog = log.New(io.Discard, "", 0)
-	var listener net.Listener = &counting{l, s}
 	if o.STARTTLS || o.Implicit {
-		config, roots := certificate(t)
-		s.Roots = roots
-		if o.Implicit {
-			listener = tls.NewListener(listener, config)
-		} else {
-			server.TLSConfig = config
-		}
+		var own tls.Certificate
+		own, s.Roots = Certificate(t)
+		s.config = &tls.Config{Certificates: []tls.Certificate{own}}
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(listener) // ends with Close
+		for number := 1; ; number++ {
+			conn, err := l.Accept()
+			if err != nil {
+				return // the test is over
+			}
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetReadBuffer(16 << 10) // little is on the wire when a connection breaks
+			}
+			s.mu.Lock()
+			s.accepted++
+			s.open = append(s.open, conn)
+			s.mu.Unlock()
+			s.talking.Go(func() { s.talk(conn, number) })
+		}
 	}()
 	t.Cleanup(func() {
-		_ = server.Close()
-		_ = l.Close() // the server does not know of it yet, when the test was quick
+		_ = l.Close() // nobody waits for it any more
 		<-done
+		s.Reset()
+		s.talking.Wait()
 	})
 	return s
 }
@@ -103,6 +109,9 @@ func (s *Server) Refuse(f func(stage, address string) error) {
 	defer s.mu.Unlock()
 	s.refuse = f
 }
+
+// Bare is no enhanced code.
+var Bare = [3]int(smtp.NoEnhancedCode)
 
 // Fail is a server's refusal with a code.
 func Fail(code int, enhanced [3]int, words string) error {
@@ -159,34 +168,13 @@ func (m Mail) Header(t testing.TB, name string) string {
 	return parsed.Header.Get(name)
 }
 
-// counting counts connections.
-type counting struct {
-	net.Listener
-	s *Server
-}
-
-func (c *counting) Accept() (net.Conn, error) {
-	conn, err := c.Listener.Accept()
-	if err == nil {
-		c.s.mu.Lock()
-		c.s.accepted++
-		c.s.open = append(c.s.open, conn)
-		c.s.mu.Unlock()
-	}
-	return conn, err
-}
-
-func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
-	return &session{s: s, c: c, number: s.Accepted(), known: s.o.User == ""}, nil
-}
-
 // session is one connection's.
 type session struct {
-	s      *Server
-	c      *smtp.Conn
-	number int
-	known  bool
-	mail   Mail
+	s     *Server
+	c     *smtp.Conn
+	d     *dialogue
+	known bool
+	mail  Mail
 }
 
 func (x *session) ask(stage, address string) error {
@@ -220,11 +208,11 @@ func (x *session) Auth(string) (sasl.Server, error) {
 func (x *session) Reset()        { x.mail = Mail{} }
 func (x *session) Logout() error { return nil }
 
-func (x *session) Mail(from string, _ *smtp.MailOptions) error {
+func (x *session) Mail(from string, o *smtp.MailOptions) error {
 	if !x.known {
 		return smtp.ErrAuthRequired
 	}
-	x.mail = Mail{From: from}
+	x.mail = Mail{From: from, UTF8: o.UTF8}
 	return x.ask("mail", from)
 }
 
@@ -234,7 +222,7 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (x *session) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
+	b, err := x.d.content(r)
 	if err != nil {
 		return err
 	}
@@ -242,32 +230,9 @@ func (x *session) Data(r io.Reader) error {
 		return err
 	}
 	_, protected := x.c.TLSConnectionState()
-	x.mail.Data, x.mail.Connection, x.mail.TLS = string(b), x.number, protected
+	x.mail.Data, x.mail.Connection, x.mail.TLS, x.mail.Hello = string(b), x.d.number, protected, x.c.Hostname()
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
 	x.s.mails = append(x.s.mails, x.mail)
 	return nil
-}
-
-// certificate is one for 127.0.0.1 that nobody but the test trusts.
-func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now()
-	form := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "fakesmtp.example"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, roots
 }

@@ -21,11 +21,13 @@ func (s *Sender) message(e notify.Envelope) (*gomail.Msg, error) {
 	to, err := mail.ParseAddress(e.To)
 	switch {
 	case err != nil || control(e.To):
-		return nil, &notify.Rejection{Reason: "what is stored for the recipient is no e-mail address"}
+		return nil, &notify.Rejection{Reason: "what is stored for the recipient is no e-mail address", Class: notify.OfRecipient}
 	case e.ID == "":
 		return nil, errors.New("the envelope has no id")
 	case control(e.Subject):
 		return nil, errors.New("the subject holds a control character")
+	case e.Unsubscribe != "" && !page.MatchString(e.Unsubscribe):
+		return nil, errors.New("the envelope's address for saying no is none of a page")
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP))
 	m.FromMailAddress(&s.o.From)
@@ -34,6 +36,15 @@ func (s *Sender) message(e notify.Envelope) (*gomail.Msg, error) {
 	m.SetMessageIDWithValue(s.messageID(e.ID))
 	m.SetDateWithValue(s.o.Now())
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	if s.o.ReplyTo.Address != "" {
+		m.ReplyToMailAddress(&s.o.ReplyTo)
+	}
+	if e.List {
+		m.SetGenHeader("List-Id", s.listID())
+	}
+	if e.Unsubscribe != "" {
+		m.SetListUnsubscribe(e.Unsubscribe)
+	}
 	m.SetBodyString(gomail.TypeTextPlain, e.Text)
 	text := e.HTML
 	if text == "" {
@@ -54,6 +65,33 @@ func (s *Sender) messageID(id string) string {
 	}
 	_, domain, _ := strings.Cut(s.o.From.Address, "@")
 	return fmt.Sprintf("%s@%s", id, domain)
+}
+
+// page is an address that may stand in a header as it is.
+var page = regexp.MustCompile(`^https?://[!#-;=?-~]+$`)
+
+// listID names the mails that go to many, so that people can sort them (RFC
+// 2919): the federation, and a name below the domain that they are from.
+func (s *Sender) listID() string {
+	_, domain, _ := strings.Cut(s.o.From.Address, "@")
+	id := "<goodstanding." + domain + ">"
+	if s.o.Federation == "" {
+		return id
+	}
+	named := (&mail.Address{Name: s.o.Federation, Address: "a@a"}).String() // quoted or encoded as a name has to be
+	return strings.TrimSuffix(named, "<a@a>") + id
+}
+
+// beyondASCII says that an address of the mail, not a name, has other letters.
+func beyondASCII(m *gomail.Msg) bool {
+	for _, header := range []gomail.AddrHeader{gomail.HeaderFrom, gomail.HeaderReplyTo, gomail.HeaderTo} {
+		for _, a := range m.GetAddrHeader(header) {
+			if strings.ContainsFunc(a.Address, func(r rune) bool { return r > 0x7f }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // address is a link in a text: it ends where a space does, and does not take

@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -41,15 +42,28 @@ type Options struct {
 	Server Server
 	// From is who the mails are from.
 	From mail.Address
+	// ReplyTo is where answers go, the treasurers' address; none for From.
+	ReplyTo mail.Address
+	// Federation is its name, for the List-Id; "" for none.
+	Federation string
+	// Hello is what this host calls itself in EHLO; "" for its own name.
+	Hello string
 	// Now reads the clock, for the Date header.
 	Now func() time.Time
 	// Roots are the authorities to trust; nil for the system's.
 	Roots *x509.CertPool
-	// Timeout bounds the opening of a connection and each mail; 0 is 30 seconds.
+	// Timeout bounds the opening of a connection and each mail; 0 is 2 minutes. A
+	// server may look at a mail for long before it says that it takes it, and who
+	// does not wait for that does not know (RFC 5321, 4.5.3.2.6).
 	Timeout time.Duration
 }
 
-const defaultTimeout = 30 * time.Second
+const (
+	defaultTimeout = 2 * time.Minute
+	dialWithin     = 30 * time.Second // a host that is there answers sooner
+	idleWithin     = 30 * time.Second // a connection is used again within it
+	quitWithin     = 3 * time.Second
+)
 
 // ParseURL reads where mails are handed in: smtp://USER:PASSWORD@HOST:PORT for
 // STARTTLS (port 587 unless given), smtps:// for TLS from the first byte (465).
@@ -125,11 +139,38 @@ func (s Server) Where() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.
 
 // ParseFrom reads who mails are from: an address, with a name or without.
 func ParseFrom(text string) (mail.Address, error) {
+	return parseAddress(text, `roll@example.org, or "Example Federation" <roll@example.org>`)
+}
+
+// ParseReplyTo reads where answers go: an address, with a name or without.
+func ParseReplyTo(text string) (mail.Address, error) {
+	return parseAddress(text, `treasurers@example.org, or "Treasurers" <treasurers@example.org>`)
+}
+
+func parseAddress(text, right string) (mail.Address, error) {
 	a, err := mail.ParseAddress(text)
 	if err != nil || !strings.Contains(a.Address, "@") || control(text) {
-		return mail.Address{}, errors.New(`is no e-mail address: write roll@example.org, or "Example Federation" <roll@example.org>`)
+		return mail.Address{}, errors.New("is no e-mail address: write " + right)
 	}
 	return *a, nil
+}
+
+// hostName is one or more labels of letters, digits and hyphens.
+var hostName = regexp.MustCompile(`^(?i)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$`)
+
+// ParseHello reads what a host calls itself in EHLO: its name, or its address,
+// which becomes [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321, 4.1.3).
+func ParseHello(text string) (string, error) {
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
+		if ip.Is4() {
+			return "[" + text + "]", nil
+		}
+		return "[IPv6:" + text + "]", nil
+	}
+	if len(text) > 253 || !hostName.MatchString(text) {
+		return "", errors.New("is no name of a host: write the one that this host has in the DNS, such as roll.example.org")
+	}
+	return text, nil
 }
 
 func control(s string) bool {

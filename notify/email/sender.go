@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -24,9 +26,10 @@ type Sender struct {
 	// context.
 	turn chan struct{}
 	open *smtp.Client // nil while there is no connection
+	last time.Time    // when it was used last
 
 	mu   sync.Mutex
-	conn net.Conn // the connection under way, to be cut when a context ends
+	conn *watched // the newest connection, to be cut when a context ends
 }
 
 var _ notify.Sender = (*Sender)(nil)
@@ -42,13 +45,17 @@ func New(o Options) (*Sender, error) {
 	s := &Sender{o: o, turn: make(chan struct{}, 1)}
 	options := []gomail.Option{
 		gomail.WithPort(o.Server.Port), gomail.WithTimeout(o.Timeout), gomail.WithDialContextFunc(s.dial), gomail.WithTLSConfig(s.tlsConfig()),
-		gomail.WithoutNoop(), // connect asks
+		// Servers count the commands that are about no mail, and hang up after a few.
+		gomail.WithoutNoop(), gomail.WithoutRset(),
 	}
 	switch o.Server.TLS {
 	case StartTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	default: // dial does what there is to do
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if o.Hello != "" {
+		options = append(options, gomail.WithHELO(o.Hello))
 	}
 	if o.Server.User != "" {
 		options = append(options, gomail.WithUsername(o.Server.User), gomail.WithPassword(o.Server.Password),
@@ -69,19 +76,46 @@ func (s *Sender) tlsConfig() *tls.Config {
 // dial opens a connection and remembers it, so that one that fails half-way is
 // closed.
 func (s *Sender) dial(ctx context.Context, network, where string) (net.Conn, error) {
-	plain := &net.Dialer{}
-	open := plain.DialContext
-	if s.o.Server.TLS == Implicit {
-		open = (&tls.Dialer{NetDialer: plain, Config: s.tlsConfig()}).DialContext
-	}
-	conn, err := open(ctx, network, where)
+	plain, err := (&net.Dialer{Timeout: dialWithin}).DialContext(ctx, network, where)
 	if err != nil {
 		return nil, err
 	}
+	conn := &watched{Conn: plain}
 	s.mu.Lock()
 	s.conn = conn
 	s.mu.Unlock()
-	return conn, nil
+	if s.o.Server.TLS != Implicit {
+		return conn, nil
+	}
+	protected := tls.Client(conn, s.tlsConfig())
+	if err := protected.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return protected, nil
+}
+
+// watched is a connection, below its protection, that knows whether all that was
+// written to it has left. The last bytes of a mail are what makes it one: as long
+// as something before or among them did not leave, the server has no mail.
+type watched struct {
+	net.Conn
+	failed atomic.Bool
+}
+
+// Write is that of the connection.
+func (w *watched) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	if err != nil || n < len(b) {
+		w.failed.Store(true)
+	}
+	return n, err
+}
+
+// allLeft says whether everything that was written so far has left.
+func (s *Sender) allLeft() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.conn.failed.Load()
 }
 
 // cut ends the connection under way.
@@ -91,7 +125,6 @@ func (s *Sender) cut() {
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}
-	s.conn = nil
 }
 
 // Send hands one mail in. See the package for what its error means.
@@ -101,18 +134,45 @@ func (s *Sender) Send(ctx context.Context, e notify.Envelope) error {
 		return fmt.Errorf("send a mail: %w", err)
 	}
 	return s.with(ctx, func() error {
-		if err := s.connect(ctx); err != nil {
+		if err := s.hand(ctx, m); err != nil {
 			return fmt.Errorf("send a mail: %w", err)
 		}
+		return nil
+	})
+}
+
+// hand hands the mail in. A connection that was used before may have been closed
+// by the server meanwhile, which shows at the first word about this mail: it then
+// goes over another.
+func (s *Sender) hand(ctx context.Context, m *gomail.Msg) error {
+	again := s.idle()
+	for {
+		if err := s.connect(ctx); err != nil {
+			return err
+		}
+		if err := s.letters(m); err != nil {
+			return err
+		}
 		err := s.client.SendWithSMTPClient(s.open, m)
-		if m.IsDelivered() {
-			if err != nil { // accepted; only what comes after it went wrong
-				s.drop()
-			}
+		if s.last = s.o.Now(); m.IsDelivered() {
 			return nil
 		}
+		if again && closedMeanwhile(err) {
+			again = false
+			s.abandon()
+			continue
+		}
 		return s.failed(err)
-	})
+	}
+}
+
+// idle says whether there is a connection from before. One that was not used for
+// long is left: it may be gone without a word, and that takes long to find out.
+func (s *Sender) idle() bool {
+	if s.open != nil && s.o.Now().Sub(s.last) > idleWithin {
+		s.drop()
+	}
+	return s.open != nil
 }
 
 // Check opens a connection, signs in and closes it: what check-config shows.
@@ -152,20 +212,19 @@ func (s *Sender) with(ctx context.Context, f func() error) error {
 	}
 	<-isCut // before the next mail opens another connection
 	s.open = nil
+	if _, unknown := errors.AsType[*notify.Unknown](err); unknown {
+		return fmt.Errorf("%w (%w)", err, ctx.Err())
+	}
 	if err != nil {
 		return fmt.Errorf("send a mail: %w", ctx.Err())
 	}
 	return nil
 }
 
-// connect makes sure of a connection that answers. One that the server has
-// closed meanwhile is opened anew; nothing was handed in over it.
+// connect makes sure that there is a connection.
 func (s *Sender) connect(ctx context.Context) error {
 	if s.open != nil {
-		if s.open.UpdateDeadline(s.o.Timeout) == nil && s.open.Noop() == nil {
-			return nil
-		}
-		s.drop()
+		return nil
 	}
 	open, err := s.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
@@ -178,11 +237,29 @@ func (s *Sender) connect(ctx context.Context) error {
 
 // drop ends the connection politely, when it still is one.
 func (s *Sender) drop() {
-	if s.open != nil && s.open.UpdateDeadline(s.o.Timeout/10) == nil {
+	if s.open != nil && s.open.UpdateDeadline(min(s.o.Timeout, quitWithin)) == nil {
 		_ = s.open.Quit() // the server is told; that it has gone already is no fault
 	}
 	s.open = nil
 	s.cut()
+}
+
+// abandon ends a connection that is none any more, or in the middle of a mail: a
+// word of goodbye would end the mail there, and the server would take half of it.
+func (s *Sender) abandon() {
+	s.open = nil
+	s.cut()
+}
+
+// letters says to the connection whether the mail's addresses need SMTPUTF8.
+// Asked for without need it would bind every server on the mail's way.
+func (s *Sender) letters(m *gomail.Msg) error {
+	needed := beyondASCII(m)
+	if offered, _ := s.open.Extension("SMTPUTF8"); needed && !offered {
+		return &notify.Rejection{Class: notify.OfPolicy, Reason: "the mail server takes no address with letters beyond ASCII (it offers no SMTPUTF8)"}
+	}
+	s.open.SkipSMTPUTF8(!needed)
+	return nil
 }
 
 // unreachable says why there is no connection, in words that hold no secret.
@@ -206,35 +283,4 @@ func (s *Sender) unreachable(err error) error {
 		return &Unreachable{fmt.Sprintf("the mail server %s offers no STARTTLS: write smtps:// for TLS from the first byte, or ?tls=off for a relay on this host", where)}
 	}
 	return &Unreachable{fmt.Sprintf("the mail server %s was reached, and the connection broke before a mail could be handed in", where)}
-}
-
-// failed tells a refusal for good from what may be tried again.
-func (s *Sender) failed(err error) error {
-	sent, ok := errors.AsType[*gomail.SendError](err)
-	if !ok || sent.ErrorCode() == 0 {
-		s.drop()
-		return errors.New("send a mail: the connection to the mail server broke before it said that it has the mail")
-	}
-	code := fmt.Sprint(sent.ErrorCode())
-	if enhanced := sent.EnhancedStatusCode(); enhanced != "" {
-		code += " " + enhanced
-	}
-	if sent.ErrorCode() == 421 { // it closes the connection
-		s.drop()
-	}
-	if sent.ErrorCode() >= 500 {
-		return fmt.Errorf("send a mail: %w", &notify.Rejection{Reason: "the mail server says " + code + " while " + stage(sent)})
-	}
-	return fmt.Errorf("send a mail: the mail server cannot take it now (%s while %s)", code, stage(sent))
-}
-
-// stage is how far a mail came.
-func stage(e *gomail.SendError) string {
-	switch e.Reason {
-	case gomail.ErrSMTPMailFrom:
-		return "hearing who it is from"
-	case gomail.ErrSMTPRcptTo:
-		return "hearing who it is for"
-	}
-	return "taking its content"
 }

@@ -1,7 +1,6 @@
 package email
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -171,42 +170,6 @@ func isRejection(err error) bool {
 	return is
 }
 
-// Refusals for good are told from those for now, and no error repeats an address.
-func TestWhatTheServerRefuses(t *testing.T) {
-	server := fakesmtp.New(t, fakesmtp.Options{})
-	s := sender(t, server, nil)
-	for _, c := range []struct {
-		stage string
-		code  int
-		final bool
-		want  string
-	}{
-		{"rcpt", 451, false, "send a mail: the mail server cannot take it now (451 4.7.1 while hearing who it is for)"},
-		{"data", 452, false, "send a mail: the mail server cannot take it now (452 4.7.1 while taking its content)"},
-		{"rcpt", 550, true, "send a mail: refused: the mail server says 550 5.7.1 while hearing who it is for"},
-		{"mail", 553, true, "send a mail: refused: the mail server says 553 5.7.1 while hearing who it is from"},
-		{"data", 554, true, "send a mail: refused: the mail server says 554 5.7.1 while taking its content"},
-	} {
-		server.Refuse(func(stage, address string) error {
-			if stage != c.stage {
-				return nil
-			}
-			return fakesmtp.Fail(c.code, [3]int{c.code / 100, 7, 1}, "no mail for "+address)
-		})
-		err := s.Send(t.Context(), envelope("n_1"))
-		if err == nil || err.Error() != c.want || isRejection(err) != c.final {
-			t.Errorf("%d at %s: %v, want %s", c.code, c.stage, err, c.want)
-		}
-	}
-	server.Refuse(nil)
-	if err := s.Send(t.Context(), envelope("n_1")); err != nil {
-		t.Errorf("the same connection afterwards: %v", err)
-	}
-	if n := server.Accepted(); n != 1 {
-		t.Errorf("%d connections, want one for all of them", n)
-	}
-}
-
 // One connection carries many mails, also of many who send at once; a connection
 // that broke meanwhile is opened anew, and no mail is lost or doubled.
 func TestOneConnectionIsUsedAgain(t *testing.T) {
@@ -224,35 +187,58 @@ func TestOneConnectionIsUsedAgain(t *testing.T) {
 	if n := server.Accepted(); n != 1 || len(server.Mails()) != 8 {
 		t.Errorf("%d connections for %d mails, want 1 for 8", n, len(server.Mails()))
 	}
+	server.Watch(func(m fakesmtp.Moment) bool {
+		if m.Stage == "noop" || m.Stage == "rset" {
+			t.Errorf("%s is about no mail, and servers count such", m.Stage)
+		}
+		return false
+	})
+	if err := s.Send(t.Context(), envelope("n_9")); err != nil {
+		t.Fatal(err)
+	}
 	server.Reset()
 	if err := s.Send(t.Context(), envelope("n_8")); err != nil {
 		t.Fatal(err)
 	}
-	if n := server.Accepted(); n != 2 || len(server.Mails()) != 9 {
-		t.Errorf("%d connections, %d mails, want 2 and 9", n, len(server.Mails()))
+	if n := server.Accepted(); n != 2 || len(server.Mails()) != 10 {
+		t.Errorf("%d connections, %d mails, want 2 and 10", n, len(server.Mails()))
 	}
 }
 
-// A connection that breaks in the middle of a mail is an error to try again
-// after: nobody knows whether the server has it.
-func TestAConnectionThatBreaksInTheMiddle(t *testing.T) {
+// A server that says goodbye to a connection that was used before is asked again
+// over another; one that says it to a new one is not asked for ever. A connection
+// that was idle for long is not used any more.
+func TestAConnectionThatTheServerHasEnoughOf(t *testing.T) {
 	server := fakesmtp.New(t, fakesmtp.Options{})
-	s := sender(t, server, nil)
-	for _, stage := range []string{"mail", "rcpt", "data"} {
-		server.Refuse(func(at, _ string) error {
-			if at == stage {
-				server.Reset()
-			}
-			return nil
-		})
-		err := s.Send(t.Context(), envelope("n_1"))
-		if err == nil || isRejection(err) || err.Error() != "send a mail: the connection to the mail server broke before it said that it has the mail" {
-			t.Errorf("at %s: %v", stage, err)
+	now := noon
+	s := sender(t, server, func(o *Options) { o.Now = func() time.Time { return now } })
+	send := func(connections, mails int) {
+		t.Helper()
+		if err := s.Send(t.Context(), envelope("n_1")); err != nil {
+			t.Error(err)
+		}
+		if server.Accepted() != connections || len(server.Mails()) != mails {
+			t.Errorf("%d connections, %d mails, want %d and %d", server.Accepted(), len(server.Mails()), connections, mails)
 		}
 	}
-	server.Refuse(nil)
-	if err := s.Send(t.Context(), envelope("n_2")); err != nil {
-		t.Errorf("afterwards: %v", err)
+	goodbyes := 1
+	server.Refuse(func(stage, _ string) error {
+		if stage == "mail" && len(server.Mails()) > 0 && goodbyes > 0 {
+			goodbyes--
+			return fakesmtp.Fail(421, [3]int{4, 4, 2}, "you again")
+		}
+		return nil
+	})
+	send(1, 1)
+	send(2, 2)
+	now = now.Add(29 * time.Second)
+	send(2, 3)
+	now = now.Add(31 * time.Second)
+	send(3, 4)
+	goodbyes = 5
+	err := s.Send(t.Context(), envelope("n_1"))
+	if d, later := errors.AsType[*notify.Deferral](err); !later || d.Domain || goodbyes != 3 || err.Error() != "send a mail: the mail server cannot take it now (421 4.4.2 while hearing who it is from)" {
+		t.Errorf("%v after %d goodbyes", err, 5-goodbyes)
 	}
 }
 
@@ -273,36 +259,13 @@ func TestAServerThatIsNotThere(t *testing.T) {
 	}
 }
 
-// A server that says nothing is waited for as long as the context lasts, and the
-// next mail goes out.
-func TestAContextEndsTheWait(t *testing.T) {
-	server := fakesmtp.New(t, fakesmtp.Options{})
-	s := sender(t, server, nil)
-	release := make(chan struct{})
-	server.Refuse(func(stage, _ string) error {
-		if stage == "rcpt" {
-			<-release
-		}
-		return nil
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if err := s.Send(ctx, envelope("n_1")); !errors.Is(err, context.DeadlineExceeded) || isRejection(err) {
-		t.Errorf("got %v", err)
-	}
-	close(release)
-	server.Refuse(nil)
-	if err := s.Send(t.Context(), envelope("n_2")); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestEnvelopesThatAreNone(t *testing.T) {
 	s := sender(t, fakesmtp.New(t, fakesmtp.Options{}), nil)
 	for want, change := range map[string]func(*notify.Envelope){
 		"send a mail: refused: what is stored for the recipient is no e-mail address": func(e *notify.Envelope) { e.To = "ada at home" },
 		"send a mail: the envelope has no id":                                         func(e *notify.Envelope) { e.ID = "" },
 		"send a mail: the subject holds a control character":                          func(e *notify.Envelope) { e.Subject = "a\r\nBcc: eve@people.example" },
+		"send a mail: the envelope's address for saying no is none of a page":         func(e *notify.Envelope) { e.Unsubscribe = "https://roll.example.org/>\r\nBcc: x" },
 	} {
 		e := envelope("n_1")
 		change(&e)
@@ -311,6 +274,10 @@ func TestEnvelopesThatAreNone(t *testing.T) {
 		}
 	}
 	e := envelope("n_1")
+	e.To = "ada at home"
+	if r, is := errors.AsType[*notify.Rejection](s.Send(t.Context(), e)); !is || r.Class != notify.OfRecipient {
+		t.Errorf("no address: %+v", r)
+	}
 	e.To = "ada@people.example\r\nBcc: eve@people.example"
 	if err := s.Send(t.Context(), e); !isRejection(err) {
 		t.Errorf("a recipient with a line break: %v", err)
@@ -354,6 +321,19 @@ func TestAddressesOfServers(t *testing.T) {
 	}
 	for _, text := range []string{"", "roll", "roll@example.org\r\nBcc: x@example.org"} {
 		if _, err := ParseFrom(text); err == nil || err.Error() != `is no e-mail address: write roll@example.org, or "Example Federation" <roll@example.org>` {
+			t.Errorf("%q: %v", text, err)
+		}
+		if _, err := ParseReplyTo(text); err == nil || err.Error() != `is no e-mail address: write treasurers@example.org, or "Treasurers" <treasurers@example.org>` {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for text, want := range map[string]string{"roll.example.org": "roll.example.org", "localhost": "localhost", "192.0.2.1": "[192.0.2.1]", "2001:db8::1": "[IPv6:2001:db8::1]"} {
+		if got, err := ParseHello(text); err != nil || got != want {
+			t.Errorf("%s: %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "roll example", "-roll.example", "roll..example", "roll.example.org.", "köln.example", "a\r\nb", strings.Repeat("a", 64), "fe80::1%eth0"} {
+		if _, err := ParseHello(text); err == nil || err.Error() != "is no name of a host: write the one that this host has in the DNS, such as roll.example.org" {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
