@@ -1,0 +1,64 @@
+package letter
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coopcloud.tech/goodstanding/notify"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file of testdata/golden, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", filepath.FromSlash(name))
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what is written; look at it with -update and git diff. Written:\n%s", path, got)
+	}
+}
+
+// Each letter, in each language, as text for one member and for several, and as
+// HTML for one.
+func TestEveryLetterIsAsItWasReadLast(t *testing.T) {
+	for _, lang := range BuiltIn().Languages() {
+		for _, k := range notify.Kinds() {
+			all := samples(k, lang)
+			var text strings.Builder
+			for i, what := range []string{"one member", "several", "only what is always there"} {
+				l, err := Render(all[i])
+				if err != nil {
+					t.Fatal(err)
+				}
+				text.WriteString("=== " + what + "\nSubject: " + l.Subject + "\n\n" + l.Text)
+				if i == 0 {
+					golden(t, lang+"/"+string(k)+".html", l.HTML)
+				}
+			}
+			if Announced(k) {
+				room, page, err := Announcement(all[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				text.WriteString("=== in the room\n" + room + "=== in the room, as HTML\n" + page + "\n")
+			}
+			golden(t, lang+"/"+string(k)+".txt", text.String())
+		}
+	}
+}
