@@ -11,11 +11,12 @@ import (
 // reading direction around; white space becomes spaces, but for line ends. What
 // joins letters and signs into one stays, for Persian and for emoji.
 func harmless(text string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == 0x200C, r == 0x200D:
 			return r
+		case r == 0x2028, r == 0x2029, r == 0x85:
+			return '\n'
 		case unicode.IsSpace(r):
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
@@ -24,11 +25,25 @@ func harmless(text string) string {
 			return '?'
 		}
 		return r
-	}, text)
+	}, lineEnds.Replace(text))
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // flat is a text of people in one line.
 func flat(text string) string { return strings.Join(strings.Fields(harmless(text)), " ") }
+
+// visible is a text of people, or a question mark where nothing of it can be
+// seen: a name must not vanish.
+func visible(text string) string {
+	seen := func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r)
+	}
+	if text != "" && strings.IndexFunc(text, seen) < 0 {
+		return "?"
+	}
+	return text
+}
 
 // escape makes a text of people a part of a line of Markdown that means nothing
 // but itself: a backslash stands before every sign that could mean more.

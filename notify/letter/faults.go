@@ -9,12 +9,15 @@ import (
 
 // Fault is one thing that is wrong with a file of a catalogue.
 type Fault struct {
-	File string // below the folder, such as es/lapsed.md
+	File string // below the folder, such as es/lapsed.md; "" for the folder
 	Line int    // 0 where it is about the whole file
 	Text string // what is wrong, and what would be right
 }
 
 func (f Fault) String() string {
+	if f.File == "" {
+		return f.Text
+	}
 	if f.Line == 0 {
 		return f.File + ": " + f.Text
 	}

@@ -99,6 +99,6 @@ func (p *page) roomHTML() (string, error) {
 // mailPage is a whole HTML document: the federation's name, the subject as its
 // heading, the letter, and below it why one gets it.
 func mailPage(lang, federation, subject, body, foot string) string {
-	return strings.NewReplacer("{language}", html.EscapeString(lang), "{federation}", html.EscapeString(flat(federation)),
+	return strings.NewReplacer("{language}", html.EscapeString(lang), "{federation}", html.EscapeString(flat(visible(federation))),
 		"{subject}", html.EscapeString(subject), "{body}", body, "{foot}", foot).Replace(layout)
 }

@@ -47,7 +47,7 @@ func fit(d *Data) {
 	case notify.DecisionEscalated:
 		d.Decision.Why = "This touches what every member pays, so every member should be asked."
 	case notify.DecisionResult:
-		d.Decision.State, d.Decision.Outcome = "passed", "passed"
+		d.Decision.State, d.Decision.Outcome, d.Decision.WaitedFor = "passed", "passed", 0
 	case notify.NotVoted:
 		d.Decision.Waited = []string{"Northwind Hosting"}
 	case notify.PolicyAdded:

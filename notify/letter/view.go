@@ -40,7 +40,7 @@ func (d *Data) view(text func(string) any) map[string]any {
 	}
 	names := make([]any, len(d.Members))
 	for i, m := range d.Members {
-		names[i] = text(m.Name)
+		names[i] = text(visible(m.Name))
 	}
 	v["Names"], v["ZoneName"] = names, text(zoneOf(d.Zone).String())
 	delete(v, "Zone")
@@ -53,7 +53,7 @@ func see(v reflect.Value, text func(string) any) any {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return text(v.String())
+		return text(visible(v.String()))
 	case reflect.Slice:
 		out := make([]any, v.Len())
 		for i := range out {
