@@ -96,9 +96,10 @@ func builtIn() map[string]files {
 }
 
 func mustBuild(all map[string]files) *Catalogue {
-	c, err := build(all)
-	if err != nil {
-		panic(err)
+	var faults Faults
+	c := build(all, &faults)
+	if len(faults.All) > 0 {
+		panic(&faults)
 	}
 	return c
 }
@@ -113,27 +114,31 @@ func Load(dir string) (*Catalogue, error) {
 	own := read(os.DirFS(dir), &faults)
 	all := builtIn()
 	english := all["en"]
+	var mine []string
 	for _, lang := range slices.Sorted(maps.Keys(own)) {
 		if under, ok := all[lang]; ok {
 			all[lang] = overlay(lang, under, own[lang], &faults)
+			mine = append(mine, lang)
 			continue
 		}
+		whole := true
 		for _, name := range slices.Sorted(maps.Keys(english)) {
 			if _, ok := own[lang][name]; !ok {
-				faults.add(path.Join(lang, name), 0, "is missing: a language needs all files that %s has", "en")
+				faults.add(path.Join(lang, name), 0, "is missing: a language needs all files that en has")
+				whole = false
 			}
 		}
-		all[lang] = own[lang]
+		if whole {
+			all[lang] = own[lang]
+			mine = append(mine, lang)
+		}
 	}
-	if len(faults.All) > 0 {
-		return nil, &faults
-	}
-	c, err := build(all)
-	if err != nil {
-		return nil, err
-	}
-	for _, lang := range slices.Sorted(maps.Keys(own)) {
-		c.try(lang, all[lang], &faults)
+	told := len(faults.All)
+	c := build(all, &faults)
+	if len(faults.All) == told {
+		for _, lang := range mine {
+			c.try(lang, all[lang], &faults)
+		}
 	}
 	if len(faults.All) > 0 {
 		return nil, &faults

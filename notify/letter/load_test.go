@@ -87,7 +87,8 @@ func TestFaultsOfAFolder(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		{"no letter", map[string]string{"en/laspe.md": hello, "readme.md": "x", "Deutsch/lapsed.md": hello}, []string{
+		{"no letter", map[string]string{"en/laspe.md": hello, "readme.md": "x", "Deutsch/lapsed.md": hello, "en/lapsed.md": "# {{.Subject}}\n"}, []string{
+			`en/lapsed.md:1: <.Subject>: map has no entry for key "Subject"`,
 			"Deutsch: is no folder of a language: templates are in folders such as en and es, as en/lapsed.md",
 			"en/laspe.md: is no template: there are KIND.md and room_KIND.md for every kind (goodstanding notices preview --help lists them), parts.md, words.txt and phrases.txt",
 			"readme.md: is no folder of a language: templates are in folders such as en and es, as en/lapsed.md",
@@ -155,8 +156,9 @@ func TestEveryLanguageIsWhole(t *testing.T) {
 	}
 	without := string(all["es"][wordsFile])
 	all["es"][wordsFile] = []byte(strings.Replace(without, "and = y", "und = y", 1))
-	_, err := build(all)
-	if want := "2 faults in the templates:\n  es/words.txt: \"and\" is missing\n  es/words.txt: \"und\" is no word that letters use"; err == nil || err.Error() != want {
-		t.Errorf("a missing key: %v, want %s", err, want)
+	var err Faults
+	build(all, &err)
+	if want := "2 faults in the templates:\n  es/words.txt: \"and\" is missing\n  es/words.txt: \"und\" is no word that letters use"; err.Error() != want {
+		t.Errorf("a missing key: %s, want %s", &err, want)
 	}
 }

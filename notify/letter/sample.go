@@ -134,13 +134,19 @@ func sampleTrouble(k notify.Kind) *Trouble {
 	return t
 }
 
+// SampleOfSeveral is the same as one letter about three members.
+func SampleOfSeveral(k notify.Kind, lang string) Data {
+	d := Sample(k, lang)
+	d.Members = slices.Clone(sampleMembers)
+	fit(&d)
+	return d
+}
+
 // samples are the data that a catalogue is tried on: one member and several,
 // everything filled in and nothing that may be missing.
 func samples(k notify.Kind, lang string) []Data {
 	one := Sample(k, lang)
-	several := one
-	several.Members, several.Decision = slices.Clone(sampleMembers), sampleDecision()
-	fit(&several)
+	several := SampleOfSeveral(k, lang)
 	several.Decision.Overdue, several.Decision.Size = true, "medium"
 	several.Given, several.To = false, several.Person
 	bare := Data{Kind: k, Language: lang, Now: one.Now, Federation: one.Federation, Person: one.Person, ConfirmURL: one.ConfirmURL, ReviewBy: one.ReviewBy, Entry: one.Entry,
