@@ -36,8 +36,13 @@ func (w *words) funcs(zone *time.Location, safe func(string) string) template.Fu
 			return flat(raw(v))
 		}
 	}
-	at := func(show func(instant.Instant, *time.Location) string) func(moment) string {
-		return func(m moment) string { return safe(show(instant.Instant(m), zone)) }
+	at := func(show func(instant.Instant, *time.Location) string) func(moment) (string, error) {
+		return func(m moment) (string, error) {
+			if m == 0 {
+				return "", errors.New("this date is not known: ask for it with {{with}} first")
+			}
+			return safe(show(instant.Instant(m), zone)), nil
+		}
 	}
 	return template.FuncMap{
 		"date": at(w.date), "timed": at(w.timed), "deadline": at(w.deadline),

@@ -6,6 +6,8 @@ import (
 	"html"
 	"strings"
 	"text/template"
+
+	"coopcloud.tech/goodstanding/notify"
 )
 
 // Letter is a notice in words: the parts of a notify.Envelope.
@@ -25,6 +27,9 @@ func Announcement(d Data) (text, page string, err error) { return standard.Annou
 // template, or of the data: it says the file and the line, and no text of people.
 func (c *Catalogue) Render(d Data) (Letter, error) {
 	l := c.language(d.Language)
+	if err := members(&d); err != nil {
+		return Letter{}, fmt.Errorf("write the letter %s: %w", d.Kind, err)
+	}
 	subject, body, err := l.write(string(d.Kind), &d)
 	if err != nil {
 		return Letter{}, fmt.Errorf("write the letter %s: %w", d.Kind, err)
@@ -40,6 +45,25 @@ func (c *Catalogue) Render(d Data) (Letter, error) {
 		return Letter{}, fmt.Errorf("write the letter %s: %w", d.Kind, err)
 	}
 	return Letter{subject, text, mailPage(l.name, d.Federation, subject, inner, below)}, nil
+}
+
+// TogetherIn says that one letter of the kind can be about several members, so
+// that a delegate of three gets one (domain.md, section 6).
+func TogetherIn(k notify.Kind) bool {
+	return k.Group() == notify.AboutDues || k.Group() == notify.AboutDelegates && k != notify.BallotCast
+}
+
+// members says what is wrong with the members that a letter is about: one that
+// says nothing of some of them, or is about none, must not go.
+func members(d *Data) error {
+	g := d.Kind.Group()
+	switch {
+	case len(d.Members) > 1 && !TogetherIn(d.Kind) && (g == notify.AboutMembership || g == notify.AboutDelegates):
+		return fmt.Errorf("it is about one member, and there are %d", len(d.Members))
+	case len(d.Members) == 0 && (g == notify.AboutDues || g == notify.AboutMembership || g == notify.AboutDelegates):
+		return errors.New("it is about a member, and there is none")
+	}
+	return nil
 }
 
 // Announcement writes what the room reads: as text, and as HTML of the kind that

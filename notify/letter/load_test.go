@@ -103,6 +103,7 @@ func TestFaultsOfAFolder(t *testing.T) {
 		{"a function of the library in parts", map[string]string{"en/parts.md": "{{define \"hello\"}}\n{{range .Names}}{{if (call .)}}{{end}}{{end}}{{end}}"}, []string{`en/parts.md:2: "call" is nothing that a template can use`}},
 		{"a part that is not there", map[string]string{"en/lapsed.md": "# Subject\n\n{{template \"bye\" .}}\n"}, []string{`en/lapsed.md:3: <{{template "bye" .}}>: template "bye" not defined`}},
 		{"a date of a name", map[string]string{"en/lapsed.md": "# Subject\n\n{{date .To}}\n"}, []string{`en/lapsed.md:3: <.To>: wrong type for value; expected letter.moment; got letter.said`}},
+		{"a date that may be missing", map[string]string{"en/lapsed.md": "# Subject\n\n{{date .First.ChangesAt}}\n"}, []string{`en/lapsed.md:3: <date .First.ChangesAt>: error calling date: this date is not known: ask for it with {{with}} first`}},
 		{"a button to nowhere", map[string]string{"en/lapsed.md": "# Subject\n\n{{button .To \"Go\"}}\n"}, []string{`en/lapsed.md:3: <button .To "Go">: error calling button: a button leads to no page: its address has to begin with https:// or http://`}},
 		{"HTML", map[string]string{"en/lapsed.md": "# Subject\n\nA <b>word</b>.\n"}, []string{"en/lapsed.md:3: HTML is nothing that a letter may have: use paragraphs, lists, quotations, **bold** and links"}},
 		{"an image", map[string]string{"en/lapsed.md": "# Subject\n\n![x](https://example.org/x.png)\n"}, []string{"en/lapsed.md:3: an image is nothing that a letter may have"}},

@@ -143,3 +143,28 @@ func TestHTMLHoldsNothingFromElsewhere(t *testing.T) {
 		}
 	})
 }
+
+// A letter that would be about nobody, or silent about some, is none.
+func TestLettersNameTheirMembers(t *testing.T) {
+	each(t, func(t *testing.T, d Data, l Letter) {
+		if g := d.Kind.Group(); g != notify.AboutDues && g != notify.AboutMembership && g != notify.AboutDelegates {
+			return
+		}
+		for _, m := range d.Members {
+			if !strings.Contains(flat(l.Text), m.Name) {
+				t.Errorf("%s is not named:\n%s", m.Name, l.Text)
+			}
+		}
+	})
+	none, many := Sample(notify.Lapsed, "en"), Sample(notify.Paused, "en")
+	none.Members, many.Members = nil, sampleMembers
+	for want, d := range map[string]Data{
+		"write the letter lapsed: it is about a member, and there is none": none,
+		"write the letter paused: it is about one member, and there are 3": many,
+		`write the letter nonsense: there is no template "nonsense" in en`: {Kind: "nonsense"},
+	} {
+		if _, err := Render(d); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

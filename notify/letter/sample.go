@@ -68,6 +68,8 @@ func fitMember(k notify.Kind, m *Member) {
 		if k == notify.Suspended {
 			m.Reason, m.ChangesAt = "While two complaints are being looked into.", instant.Date(2026, time.June, 22)
 		}
+	case notify.BallotCast, notify.DelegateAdded, notify.DelegateRemoved:
+		m.Happened = instant.Date(2026, time.June, 15).Add(8*time.Hour + 20*time.Minute)
 	case notify.PauseComing:
 		m.ChangesAt, m.Reason = instant.Date(2026, time.June, 22), "Nobody has answered a letter or a large decision since last summer."
 	}
@@ -134,11 +136,14 @@ func sampleTrouble(k notify.Kind) *Trouble {
 	return t
 }
 
-// SampleOfSeveral is the same as one letter about three members.
+// SampleOfSeveral is the same as one letter about three members, for the kinds
+// that travel together.
 func SampleOfSeveral(k notify.Kind, lang string) Data {
 	d := Sample(k, lang)
-	d.Members = slices.Clone(sampleMembers)
-	fit(&d)
+	if TogetherIn(k) {
+		d.Members = slices.Clone(sampleMembers)
+		fit(&d)
+	}
 	return d
 }
 
@@ -150,7 +155,7 @@ func samples(k notify.Kind, lang string) []Data {
 	several.Decision.Overdue, several.Decision.Size = true, "medium"
 	several.Given, several.To = false, several.Person
 	bare := Data{Kind: k, Language: lang, Now: one.Now, Federation: one.Federation, Person: one.Person, ConfirmURL: one.ConfirmURL, ReviewBy: one.ReviewBy, Entry: one.Entry,
-		Members:  []Member{{Name: one.Members[0].Name, Happened: one.Now, RightsUntil: 0}},
+		Members:  []Member{{Name: one.Members[0].Name, Happened: one.Now, WaiverUntil: one.Now}},
 		Decision: &Decision{Number: 1, Title: "A", Size: "medium", Ends: one.Now, Outcome: "stopped"}, Opportunity: &Opportunity{Title: "A", Summary: "B"},
 		Digest: &Digest{}, Trouble: &Trouble{Since: one.Now}}
 	return []Data{one, several, bare}
