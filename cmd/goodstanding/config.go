@@ -34,8 +34,8 @@ type Config struct {
 
 	SignIn SignIn
 
-	MailTemplates string            // the folder, absolute; "" for none
-	Letters       *letter.Catalogue // the words of notices
+	MailTemplates string // the folder, absolute; "" for none
+	ownLetters    *letter.Catalogue
 
 	Federation Federation
 

@@ -10,7 +10,6 @@ import (
 // letters reads the folder of templates that stand in for the program's own.
 // What is wrong with it is told with the file and the line.
 func (l *loader) letters() {
-	l.cfg.Letters = letter.BuiltIn()
 	found, ok := l.lookUp(settingNamed("MAIL_TEMPLATES"))
 	if !ok {
 		return
@@ -26,5 +25,13 @@ func (l *loader) letters() {
 		}
 		return
 	}
-	l.cfg.Letters = own
+	l.cfg.ownLetters = own
+}
+
+// Letters are the words of notices: the federation's own, else the program's.
+func (c *Config) Letters() *letter.Catalogue {
+	if c.ownLetters != nil {
+		return c.ownLetters
+	}
+	return letter.BuiltIn()
 }

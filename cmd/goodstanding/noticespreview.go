@@ -54,13 +54,13 @@ func (c noticesPreviewCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	l, err := cfg.Letters.Render(d)
+	l, err := cfg.Letters().Render(d)
 	if err != nil {
 		return err
 	}
 	room := ""
 	if letter.Announced(d.Kind) {
-		if room, _, err = cfg.Letters.Announcement(d); err != nil {
+		if room, _, err = cfg.Letters().Announcement(d); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (c noticesPreviewCmd) data(cfg *Config) (letter.Data, error) {
 		near, _ := nearest(c.Kind, words)
 		return letter.Data{}, &usageError{fmt.Sprintf("there is no kind %q; the nearest is %s (goodstanding notices preview --help lists them)", clip(c.Kind), near)}
 	}
-	if all := cfg.Letters.Languages(); !slices.Contains(all, c.Language) {
+	if all := cfg.Letters().Languages(); !slices.Contains(all, c.Language) {
 		return letter.Data{}, &usageError{fmt.Sprintf("--language: there are no letters in %q; there are %s", clip(c.Language), strings.Join(all, ", "))}
 	}
 	d := letter.Sample(kind, c.Language)

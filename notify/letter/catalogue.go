@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"coopcloud.tech/goodstanding/notify"
@@ -76,11 +77,12 @@ type files map[string][]byte
 // languageName is what a folder of a language is called: en, es, pt-br.
 var languageName = regexp.MustCompile(`^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$`)
 
-// standard is the catalogue that the program brings.
-var standard = mustBuild(builtIn())
+// standard is the catalogue that the program brings, made when it is first asked
+// for: most commands write no letter.
+var standard = sync.OnceValue(func() *Catalogue { return mustBuild(builtIn()) })
 
 // BuiltIn is the catalogue that the program brings: English and Spanish.
-func BuiltIn() *Catalogue { return standard }
+func BuiltIn() *Catalogue { return standard() }
 
 func builtIn() map[string]files {
 	under, err := fs.Sub(shipped, "words")

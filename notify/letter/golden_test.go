@@ -4,10 +4,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"coopcloud.tech/goodstanding/notify"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -37,28 +36,25 @@ func golden(t *testing.T, name, got string) {
 // Each letter, in each language, as text for one member and for several, and as
 // HTML for one.
 func TestEveryLetterIsAsItWasReadLast(t *testing.T) {
-	for _, lang := range BuiltIn().Languages() {
-		for _, k := range notify.Kinds() {
-			all := samples(k, lang)
-			var text strings.Builder
-			for i, what := range []string{"one member", "several", "only what is always there"} {
-				l, err := Render(all[i])
-				if err != nil {
-					t.Fatal(err)
-				}
-				text.WriteString("=== " + what + "\nSubject: " + l.Subject + "\n\n" + l.Text)
-				if i == 0 {
-					golden(t, lang+"/"+string(k)+".html", l.HTML)
-				}
-			}
-			if Announced(k) {
-				room, page, err := Announcement(all[0])
-				if err != nil {
-					t.Fatal(err)
-				}
-				text.WriteString("=== in the room\n" + room + "=== in the room, as HTML\n" + page + "\n")
-			}
-			golden(t, lang+"/"+string(k)+".txt", text.String())
+	letters, err := all()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for three := range slices.Chunk(letters, 3) {
+		d := three[0].Data
+		name := d.Language + "/" + string(d.Kind)
+		var text strings.Builder
+		for i, what := range []string{"one member", "several", "only what is always there"} {
+			text.WriteString("=== " + what + "\nSubject: " + three[i].Subject + "\n\n" + three[i].Text)
 		}
+		if Announced(d.Kind) {
+			room, page, err := Announcement(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text.WriteString("=== in the room\n" + room + "=== in the room, as HTML\n" + page + "\n")
+		}
+		golden(t, name+".txt", text.String())
+		golden(t, name+".html", three[0].HTML)
 	}
 }

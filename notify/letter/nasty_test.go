@@ -13,8 +13,8 @@ import (
 // ours are the fields that no person fills in.
 var ours = []string{"Kind", "Language", "FederationURL", "RollURL", "PayURL", "Treasurers", "Unsubscribe", "ConfirmURL", "SignInURL", "Minimum"}
 
-// written is the data with every text that people write replaced.
-func written(d Data, text string) Data {
+// rewritten is the data with every text that people write replaced.
+func rewritten(d Data, text string) Data {
 	v := reflect.ValueOf(&d).Elem()
 	for i := range v.NumField() {
 		if !slices.Contains(ours, v.Type().Field(i).Name) {
@@ -70,39 +70,40 @@ func bones(t *testing.T, page string) (string, string) {
 	return strings.Join(elements, " "), strings.Join(links, " ")
 }
 
-// harmlessLetter says that a text of people, wherever it stands, changes neither
-// what a letter is made of nor where its links lead.
-func harmlessLetter(t *testing.T, d Data, text string) {
+// shape is what a letter, and what the room reads, is made of.
+type shape struct{ elements, links, room, roomLinks string }
+
+// shaped writes the data's letter with a text of people wherever one can stand.
+func shaped(t *testing.T, d Data, text string) (s shape, l Letter) {
 	t.Helper()
-	want, err := Render(written(d, "Xyz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := Render(written(d, text))
+	d = rewritten(d, text)
+	l, err := Render(d)
 	if err != nil {
 		t.Fatalf("%s with %q: %v", d.Kind, text, err)
 	}
-	wantBones, wantLinks := bones(t, want.HTML)
-	gotBones, gotLinks := bones(t, got.HTML)
-	if gotBones != wantBones || gotLinks != wantLinks {
-		t.Fatalf("%s with %q is another letter:\n%s\n%s\nwant\n%s\n%s\n%s", d.Kind, text, gotBones, gotLinks, wantBones, wantLinks, got.HTML)
-	}
-	if strings.ContainsAny(got.Subject, "\n\r\u2028\u202e") || strings.ContainsAny(got.Text+got.HTML, "\r\u2028\u202a\u202b\u202d\u202e\u2066\u2067\u2068\x00") {
-		t.Fatalf("%s with %q holds what nobody sees: %q %q", d.Kind, text, got.Subject, got.Text)
-	}
+	s.elements, s.links = bones(t, l.HTML)
 	if Announced(d.Kind) {
-		plainText, plainPage, err := Announcement(written(d, "Xyz"))
+		_, page, err := Announcement(d)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s with %q: %v", d.Kind, text, err)
 		}
-		gotText, gotPage, err := Announcement(written(d, text))
-		if err != nil {
-			t.Fatal(err)
+		s.room, s.roomLinks = bones(t, page)
+	}
+	return s, l
+}
+
+// harmlessLetters says that texts of people, wherever they stand, change neither
+// what a letter is made of nor where its links lead.
+func harmlessLetters(t *testing.T, d Data, texts ...string) {
+	t.Helper()
+	want, _ := shaped(t, d, "Xyz")
+	for _, text := range texts {
+		got, l := shaped(t, d, text)
+		if got != want {
+			t.Fatalf("%s with %q is another letter:\n%v\nwant\n%v\n%s", d.Kind, text, got, want, l.HTML)
 		}
-		a, b := bones(t, plainPage)
-		x, y := bones(t, gotPage)
-		if a != x || b != y {
-			t.Fatalf("%s with %q is another announcement:\n%s\nwant\n%s\n%s", d.Kind, text, gotPage, plainPage, plainText+gotText)
+		if strings.ContainsAny(l.Subject, "\n\r\u2028\u202e") || strings.ContainsAny(l.Text+l.HTML, "\r\u2028\u202a\u202b\u202d\u202e\u2066\u2067\u2068\x00") {
+			t.Fatalf("%s with %q holds what nobody sees: %q %q", d.Kind, text, l.Subject, l.Text)
 		}
 	}
 }
@@ -110,14 +111,16 @@ func harmlessLetter(t *testing.T, d Data, text string) {
 func TestTextsOfPeopleForgeNothing(t *testing.T) {
 	// Every text in the letters that hold most of what people write, and every
 	// letter with some of the texts, since each is only Markdown.
-	all := []notify.Kind{notify.BeforeGraceEnds, notify.DecisionEscalated, notify.Digest, notify.Opportunity}
+	whole := []notify.Kind{notify.BeforeGraceEnds, notify.DecisionEscalated, notify.Opportunity}
 	for i, lang := range BuiltIn().Languages() {
 		for j, k := range notify.Kinds() {
+			var texts []string
 			for n, text := range nasty {
-				if (i+j+n)%9 == 0 || slices.Contains(all, k) && lang == "en" {
-					harmlessLetter(t, samples(k, lang)[1], text)
+				if (i+j+n)%12 == 0 || slices.Contains(whole, k) && lang == "en" {
+					texts = append(texts, text)
 				}
 			}
+			harmlessLetters(t, samples(k, lang)[1], texts...)
 		}
 	}
 }
@@ -168,7 +171,7 @@ func TestQuotationsAndLinks(t *testing.T) {
 }
 
 func FuzzTextsOfPeople(f *testing.F) {
-	for _, text := range nasty {
+	for _, text := range []string{"[pay here](https://evil.example)", "x\n\n# Pay at once", "<b>x", "\u202Ex", `x\`} {
 		f.Add(text)
 	}
 	kinds := []notify.Kind{notify.Lapsed, notify.DecisionOpened, notify.Opportunity, notify.BallotCast}
@@ -177,7 +180,7 @@ func FuzzTextsOfPeople(f *testing.F) {
 			return
 		}
 		for _, k := range kinds {
-			harmlessLetter(t, samples(k, "en")[1], text)
+			harmlessLetters(t, samples(k, "en")[1], text)
 		}
 	})
 }

@@ -7,25 +7,44 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/notify"
 )
 
-// each calls f for every letter that the samples make, in every language.
-func each(t *testing.T, f func(t *testing.T, d Data, l Letter)) {
-	t.Helper()
+// written is a letter with what it was made of.
+type written struct {
+	Data
+	Letter
+}
+
+// all are the letters that the samples make, in every language, three of a kind.
+var all = sync.OnceValues(func() (out []written, err error) {
 	for _, lang := range BuiltIn().Languages() {
 		for _, k := range notify.Kinds() {
 			for _, d := range samples(k, lang) {
 				l, err := Render(d)
 				if err != nil {
-					t.Fatal(err)
+					return nil, err
 				}
-				t.Run(lang+"/"+string(k), func(t *testing.T) { f(t, d, l) })
+				out = append(out, written{d, l})
 			}
 		}
+	}
+	return out, nil
+})
+
+// each calls f for every one of them.
+func each(t *testing.T, f func(t *testing.T, d Data, l Letter)) {
+	t.Helper()
+	letters, err := all()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range letters {
+		t.Run(w.Language+"/"+string(w.Kind), func(t *testing.T) { f(t, w.Data, w.Letter) })
 	}
 }
 
