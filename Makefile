@@ -39,8 +39,8 @@ lint:
 # The suites of cmd, roll, chair and api, the long run and the cases drive the whole program over thousands of
 # small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
 # what runs at once in them (the daemon, several who vote, the database that goes away) with.
-# So does the engine, which is pure: its tests start nothing that could race.
-WHOLE   := ./cmd/... ./roll/... ./chair ./api ./eligibility ./internal/longrun ./internal/cases
+# So do the engine and the letters, which are pure: their tests start nothing that could race.
+WHOLE   := ./cmd/... ./roll/... ./chair ./api ./eligibility ./notify/letter ./internal/longrun ./internal/cases
 RACED    = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes
@@ -76,7 +76,7 @@ mutation: ## small faults in the engine, one at a time: at least 95 % must be no
 	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt -page docs/testing.md ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
 
 generate: ## rewrite golden files and schemas; look at the difference before you commit it
-	go test ./migrations/... ./store/... ./policy/... ./roll/... ./cmd/... -update
+	go test ./migrations/... ./store/... ./policy/... ./roll/... ./notify/letter ./cmd/... -update
 
 clean: ## remove what was built
 	rm -rf bin

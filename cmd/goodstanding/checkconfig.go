@@ -57,6 +57,7 @@ func shown(c *Config) []struct{ name, value, from string } {
 		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
 		"LISTEN": c.Listen, "METRICS_LISTEN": c.metricsWord(), "PUBLIC_URL": c.PublicURL, "TRUSTED_PROXIES": c.proxyWords(),
 		"HOOK_SECRET": c.HookSecret.String(), "SMTP_URL": c.smtpWord(), "MAIL_FROM": c.mailFrom(), "MAIL_REPLY_TO": c.mailReplyTo(), "SMTP_HELLO": c.smtpHello(),
+		"MAIL_TEMPLATES": c.MailTemplates,
 		"OIDC_ISSUER":    c.SignIn.openID().Issuer,
 		"OIDC_CLIENT_ID": c.SignIn.openID().ClientID, "OIDC_CLIENT_SECRET": secret(c.SignIn.openID().ClientSecret).String(),
 	}

@@ -20,6 +20,8 @@ type cli struct {
 	Policy policyCmd `cmd:"" group:"rules" help:"The federation's rules: show, check, compare, add"`
 	Holds  holdsCmd  `cmd:"" group:"rules" help:"What the brake holds back, and letting it go"`
 
+	Notices noticesCmd `cmd:"" group:"rules" help:"What is told to whom, why or why not; letting it go"`
+
 	People    peopleCmd    `cmd:"" group:"people" help:"Who may do what, and delegates of members"`
 	Providers providersCmd `cmd:"" group:"people" help:"The public list of members who offer services"`
 
@@ -60,6 +62,7 @@ type globals struct {
 	MailFrom       string `group:"settings" placeholder:"ADDRESS"`
 	MailReplyTo    string `group:"settings" placeholder:"ADDRESS"`
 	SMTPHello      string `name:"smtp-hello" group:"settings" placeholder:"HOST"`
+	MailTemplates  string `group:"settings" placeholder:"DIR"`
 	OIDCIssuer     string `name:"oidc-issuer" group:"settings" placeholder:"URL"`
 	OIDCClientID   string `name:"oidc-client-id" group:"settings" placeholder:"ID"`
 	OIDCSecretFile string `name:"oidc-client-secret-file" group:"settings" placeholder:"FILE"`
@@ -77,6 +80,7 @@ func (g *globals) values() map[string]string {
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,
 		"HOOK_SECRET_FILE": g.HookSecretFile,
 		"SMTP_URL_FILE":    g.SMTPURLFile, "MAIL_FROM": g.MailFrom, "MAIL_REPLY_TO": g.MailReplyTo, "SMTP_HELLO": g.SMTPHello,
-		"OIDC_ISSUER": g.OIDCIssuer, "OIDC_CLIENT_ID": g.OIDCClientID, "OIDC_CLIENT_SECRET_FILE": g.OIDCSecretFile,
+		"MAIL_TEMPLATES": g.MailTemplates,
+		"OIDC_ISSUER":    g.OIDCIssuer, "OIDC_CLIENT_ID": g.OIDCClientID, "OIDC_CLIENT_SECRET_FILE": g.OIDCSecretFile,
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/notify/letter"
 )
 
 // Config is what the settings come to.
@@ -31,6 +33,9 @@ type Config struct {
 	HookSecret     secret         // the last part of the webhook's address; "" for no webhook
 
 	SignIn SignIn
+
+	MailTemplates string // the folder, absolute; "" for none
+	ownLetters    *letter.Catalogue
 
 	Federation Federation
 
@@ -100,6 +105,7 @@ func loadConfig(e Env, flags map[string]string, n need) (*Config, error) {
 	l.serving()
 	l.signIn()
 	l.federation()
+	l.letters()
 	if len(l.faults.All) > 0 {
 		l.faults.sort()
 		return nil, &l.faults

@@ -37,6 +37,7 @@ var settings = []setting{
 	{name: "MAIL_FROM", flag: "mail-from", help: "Who the mails are from: an address, with a name or without", standard: "none; needed with SMTP_URL"},
 	{name: "MAIL_REPLY_TO", flag: "mail-reply-to", help: "Where answers to the mails go, the treasurers' address", standard: "none: to MAIL_FROM"},
 	{name: "SMTP_HELLO", flag: "smtp-hello", help: "What this host calls itself to the mail server", standard: "the host of PUBLIC_URL"},
+	{name: "MAIL_TEMPLATES", flag: "mail-templates", path: true, help: "Folder with the federation's own words for mails: LANGUAGE/KIND.md", standard: "none: the program's words"},
 	{name: "OIDC_ISSUER", flag: "oidc-issuer", help: "Address of an OpenID Connect provider that people sign in with", standard: "none"},
 	{name: "OIDC_CLIENT_ID", flag: "oidc-client-id", help: "Name under which the provider knows this program", standard: "none; needed with OIDC_ISSUER"},
 	{name: "OIDC_CLIENT_SECRET", secret: true, help: "What this program shows the provider", standard: "none: a public client"},

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+)
+
+// noticesPreviewCmd is goodstanding notices preview.
+type noticesPreviewCmd struct {
+	Kind     string `arg:"" help:"What the notice is about, such as payment_late"`
+	Language string `placeholder:"CODE" default:"en" help:"Language of the letter, such as es"`
+	Several  bool   `help:"As one letter about several members"`
+	HTML     string `name:"html" xor:"part" placeholder:"FILE" help:"Write the HTML of the mail to this file; - prints it"`
+	Text     bool   `xor:"part" help:"Print the text of the mail alone"`
+}
+
+// Help shows how to use it.
+func (noticesPreviewCmd) Help() string {
+	var kinds strings.Builder
+	line := "  "
+	for _, k := range notify.Kinds() {
+		if len(line)+len(k) > 76 {
+			kinds.WriteString(strings.TrimRight(line, " ") + "\n")
+			line = "  "
+		}
+		line += string(k) + " "
+	}
+	kinds.WriteString(strings.TrimRight(line, " "))
+	return `
+Shows the mail with the federation's name, time zone and pay link, and with
+invented people; for decisions and opportunities also what the room reads. Your
+own templates (MAIL_TEMPLATES) are tried, too: faults are told with file and line.
+
+  goodstanding notices preview payment_late
+  goodstanding notices preview lapsed --language es --several
+  goodstanding notices preview digest --html digest.html
+
+Kinds:
+` + kinds.String()
+}
+
+// Run shows a letter.
+func (c noticesPreviewCmd) Run(a *app) error {
+	cfg, err := a.config(needNothing)
+	if err != nil {
+		return err
+	}
+	d, err := c.data(cfg)
+	if err != nil {
+		return err
+	}
+	l, err := cfg.Letters().Render(d)
+	if err != nil {
+		return err
+	}
+	room := ""
+	if letter.Announced(d.Kind) {
+		if room, _, err = cfg.Letters().Announcement(d); err != nil {
+			return err
+		}
+	}
+	switch {
+	case a.cli.JSON:
+		return a.out.json(map[string]string{"subject": l.Subject, "text": l.Text, "html": l.HTML, "room": room})
+	case c.HTML == "-":
+		a.out.write(l.HTML)
+	case c.HTML != "":
+		return a.writePreview(c.HTML, l.HTML)
+	case c.Text:
+		a.out.write(l.Text)
+	default:
+		a.out.line("%s %s", a.out.bold("Subject:"), l.Subject)
+		a.out.line("")
+		a.out.write(l.Text)
+		if room != "" {
+			a.out.line("")
+			a.out.line("%s", a.out.bold("In the room"))
+			a.out.line("")
+			a.out.write(room)
+		}
+	}
+	return a.out.err
+}
+
+// data is the sample, in the federation's surroundings.
+func (c noticesPreviewCmd) data(cfg *Config) (letter.Data, error) {
+	kind, ok := notify.ParseKind(c.Kind)
+	if !ok {
+		words := mapped(notify.Kinds(), func(k notify.Kind) string { return string(k) })
+		near, _ := nearest(c.Kind, words)
+		return letter.Data{}, &usageError{fmt.Sprintf("there is no kind %q; the nearest is %s (goodstanding notices preview --help lists them)", clip(c.Kind), near)}
+	}
+	if all := cfg.Letters().Languages(); !slices.Contains(all, c.Language) {
+		return letter.Data{}, &usageError{fmt.Sprintf("--language: there are no letters in %q; there are %s", clip(c.Language), strings.Join(all, ", "))}
+	}
+	d := letter.Sample(kind, c.Language)
+	if c.Several {
+		d = letter.SampleOfSeveral(kind, c.Language)
+	}
+	f := &cfg.Federation
+	d.Federation, d.FederationURL, d.Zone = cmp.Or(f.Name, d.Federation), cmp.Or(f.URL, d.FederationURL), f.Zone
+	d.PayURL = cmp.Or(f.PayURL, d.PayURL)
+	return d, nil
+}
+
+// writePreview writes a page to a new file.
+func (a *app) writePreview(path, page string) error {
+	f, err := create(path, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err = f.WriteString(page); err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %s", path, cause(err))
+	}
+	a.note.line("Wrote %s: open it in a browser.", path)
+	return nil
+}
