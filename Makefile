@@ -21,7 +21,11 @@ LISTEN ?= 127.0.0.1:8080
 demo: build ## the main job on a fake Open Collective whose clock runs fast, on SQLite
 	@if [ -t 1 ]; then exec ./bin/goodstanding demo --serve $(LISTEN); else exec ./bin/goodstanding demo; fi
 
-test: postgres peers lint race demo-check ## everything that must hold; installs what it needs
+# Two of the parts run at once, so that no processor waits; what a part says is shown line by line as it ends.
+# WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=3s
+GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
+test: postgres peers ## everything that must hold; installs what it needs
+	+@$(MAKE) --no-print-directory -j2 $(GROUPED) race lint whole demo-check $(WITH)
 
 postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
 	@deploy/need-postgres
@@ -39,18 +43,42 @@ lint:
 # The suites of cmd, roll, chair and api, the long run and the cases drive the whole program over thousands of
 # small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
 # what runs at once in them (the daemon, several who vote, the database that goes away) with.
-# So do the engine and the letters, which are pure: their tests start nothing that could race.
-WHOLE   := ./cmd/... ./roll/... ./chair ./api ./eligibility ./notify/letter ./internal/longrun ./internal/cases
-RACED    = $(filter-out $(shell go list $(WHOLE)),$(shell go list ./...))
+# So do the packages whose tests start nothing that could race, and in MIXED the tests of SLOW, which do one
+# thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
+WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./api ./eligibility ./internal/cases \
+	./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest ./internal/mutate
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes
+MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective ./internal/metrics
+SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
+	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \
+	TheRollIsAsked MissingContributionsMoveNobody AContradictionThatLastsIsBelieved ContributionsAndChargesAgree \
+	WhichRequestsAFaultStrikes ScenesDifferAsTheirWordsSay EverySceneIsPulledWhole \
+	RequestsNeeded APageThatIsNotWhole RowsMoveBetweenPages EveryOrderHasOneFate
+REST     = $(filter-out $(shell go list $(WHOLE) $(MIXED)),$(shell go list ./...))
 
-race: # needs cgo, hence a C compiler; without one everything runs without it
-	@if command -v $${CC:-cc} >/dev/null; then export CGO_ENABLED=1; race=-race; else race=; echo 'no C compiler: testing without the race detector'; fi; set -ex; \
-	go test $$race -timeout 12m $(RACED); \
-	go test $$race -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api; \
-	CGO_ENABLED=0 go test -timeout 12m $(WHOLE); \
-	CGO_ENABLED=0 go test -timeout 4m -run '^TestFaultTable$$' ./syncer # of which the detector sees a part
+empty   :=
+named    = ^Test($(subst $(empty) $(empty),|,$(strip $(1))))$$
+
+# make lint vets everything, so that the test runs need not. The race detector needs cgo, hence a C compiler.
+TESTS   := go test -vet=off
+RACING  := $(if $(shell command -v $${CC:-cc}),CGO_ENABLED=1 $(TESTS) -race,$(TESTS))
+
+# What the tests of MIXED and REST say is kept in bin, where CI looks for those that need programs and recordings of
+# others; it is shown when one fails.
+logged   = @echo '$(2)'; $(1) >bin/$(3).log 2>&1 || { grep -vE '^ *(=== |--- PASS)' bin/$(3).log; exit 1; }; grep ^ok bin/$(3).log
+
+race: ## what runs at once, under the race detector
+	@mkdir -p bin
+	$(if $(filter -race,$(RACING)),,@echo 'no C compiler: testing without the race detector')
+	$(call logged,$(RACING) -v -timeout 12m -skip '$(call named,$(SLOW))' $(MIXED),racing $(MIXED) but for what is slow,mixed)
+	$(call logged,$(RACING) -v -timeout 8m $(REST),racing the rest,rest)
+	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api
+
+.PHONY: whole
+whole: ## without it: the whole program, what is pure, and what is slow
+	$(TESTS) -timeout 12m $(WHOLE)
+	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) FaultTable)' $(MIXED) # of the table the detector sees a part
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...

@@ -154,14 +154,11 @@ func (db *DB) noteVersion(ctx context.Context) error {
 // stays: removing it would race. goose's own lockers want a second connection
 // to the database, which has only one.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	db, err := sqliteConnect(path, "_txlock=exclusive")
+	db, err := sqliteConnect(path, time.Minute, "_txlock=exclusive")
 	if err != nil {
 		return nil, fmt.Errorf("open the migration lock: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", time.Minute.Milliseconds())); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the migration lock: %w", err), db.Close())
-	}
 	tx, err := db.BeginTxx(ctx, nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("wait for the migration lock: %w", err), db.Close())

@@ -19,7 +19,7 @@ import (
 
 // sqlitePragmas hold for every connection. WAL is not among them: it is a
 // property of the file, set once under the migration lock.
-var sqlitePragmas = fmt.Sprintf("_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)", sqliteBusyTimeout.Milliseconds())
+const sqlitePragmas = "_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)"
 
 // sqliteBusyTimeout is how long one attempt waits for SQLite's lock.
 const sqliteBusyTimeout = 5 * time.Second
@@ -38,12 +38,12 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, f
 	}
 	e := engine{sqliteDialect, abs}
-	write, err := sqliteConnect(abs, "_txlock=immediate")
+	write, err := sqliteConnect(abs, sqliteBusyTimeout, "_txlock=immediate")
 	if err != nil {
 		return nil, e.explain(ctx, "open the database", err)
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sqliteConnect(abs, "_pragma=query_only(1)")
+	read, err := sqliteConnect(abs, sqliteBusyTimeout, "_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(e.explain(ctx, "open the database", err), write.Close())
 	}
@@ -52,8 +52,11 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), turn: &turn{path: abs + ".turn"}, where: "sqlite://" + abs, options: o}, nil
 }
 
-func sqliteConnect(abs, extra string) (*sqlx.DB, error) {
-	name := url.URL{Scheme: "file", Path: abs, RawQuery: sqlitePragmas + "&" + extra}
+// sqliteConnect waits for locks from the first statement on: to connect takes
+// one, too.
+func sqliteConnect(abs string, wait time.Duration, extra string) (*sqlx.DB, error) {
+	query := fmt.Sprintf("_pragma=busy_timeout(%d)&%s&%s", wait.Milliseconds(), sqlitePragmas, extra)
+	name := url.URL{Scheme: "file", Path: abs, RawQuery: query}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
 		return nil, err
