@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// foreignClient lets matrix-js-sdk, which others wrote, take part in the room: it
-// reads, joins, sets a sign, writes in the thread and removes the sign.
-func foreignClient(t *testing.T, s *Server, at string) {
-	t.Helper()
+// TestAForeignClient: matrix-js-sdk, which others wrote, takes part in a room: it
+// reads, joins, sets a sign, writes in the thread and removes the sign. What it
+// asks and is answered is held against the specification, where that is there.
+func TestAForeignClient(t *testing.T) {
 	const folder = "../../deploy/peers"
 	node, noNode := exec.LookPath("node")
 	_, noNPM := exec.LookPath("npm")
@@ -23,6 +23,12 @@ func foreignClient(t *testing.T, s *Server, at string) {
 			t.Fatal("npm is on this machine, but the foreign Matrix client is not installed: make peers; in CI nothing is skipped")
 		}
 		t.Skip("skipped: the foreign Matrix client is not installed (make peers installs it, where Node.js with npm is)")
+	}
+	s := New(t, "example.org")
+	at := s.URL
+	if c := lookUp(t); c != nil {
+		at = c.serve(t, s, true)
+		defer c.report(t)
 	}
 	bot, _ := s.User("host", "")
 	cy, _ := s.User("cy", "another password of the tests")
