@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/matrix"
 )
 
@@ -134,7 +135,7 @@ func ownClient(t *testing.T, s *Server, at, token string) {
 	if !in || secret || err1 != nil || err2 != nil {
 		t.Fatal(in, secret, err1, err2)
 	}
-	event, err := c.Post(ctx, matrix.RoomRecipient, "nt_1", "Decision 7 is open", "<p>Decision 7 is open</p>", matrix.Thread{})
+	event, err := c.Post(ctx, notify.Room, "nt_1", "Decision 7 is open", "<p>Decision 7 is open</p>", matrix.Thread{})
 	if err != nil {
 		t.Fatal(err)
 	}

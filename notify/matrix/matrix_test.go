@@ -77,7 +77,7 @@ func TestWhereAndWhat(t *testing.T) {
 func TestAMessage(t *testing.T) {
 	s, room, c := home(t)
 	s.Once("sendMessage", fakematrix.Fault{Lose: true})
-	e := notify.Envelope{ID: "nt_1", To: RoomRecipient, Text: "Decision 7 is open", HTML: "<p>Decision 7 is &lt;open&gt;</p>"}
+	e := notify.Envelope{ID: "nt_1", To: notify.Room, Text: "Decision 7 is open", HTML: "<p>Decision 7 is &lt;open&gt;</p>"}
 	err := c.Send(t.Context(), e)
 	if err == nil || !strings.HasPrefix(err.Error(), "send to the room: the connection to 127.0.0.1:") || !strings.HasSuffix(err.Error(), "broke before it answered") {
 		t.Errorf("an answer that was lost: %v", err)
@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	s.Once("sendMessage", fakematrix.Fault{Status: 413, Code: "M_TOO_LARGE"})
-	err := c.Send(t.Context(), notify.Envelope{ID: "1", To: RoomRecipient, Text: "long"})
+	err := c.Send(t.Context(), notify.Envelope{ID: "1", To: notify.Room, Text: "long"})
 	if no, final := errors.AsType[*notify.Rejection](err); !final || no.Reason != "the homeserver says 413 M_TOO_LARGE" {
 		t.Errorf("too large: %v", err)
 	}
@@ -220,7 +220,7 @@ func TestTheTokenStaysAtHome(t *testing.T) {
 	defer server.Close()
 	c := client(t, server.URL, "syt_secret", "!a:example.org")
 	_, err1 := c.WhoAmI(t.Context())
-	_, err2 := c.Post(t.Context(), RoomRecipient, "1", "x", "", Thread{})
+	_, err2 := c.Post(t.Context(), notify.Room, "1", "x", "", Thread{})
 	_, err3 := c.Sync(t.Context(), "s1", 0)
 	for _, err := range []error{err1, err2, err3} {
 		if err == nil || strings.Contains(err.Error(), "syt_secret") || strings.Contains(fmt.Sprintf("%+v", err), "syt_secret") {

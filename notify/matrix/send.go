@@ -12,10 +12,6 @@ import (
 
 var _ notify.Sender = (*Client)(nil)
 
-// RoomRecipient is who an announcement is for where a notice does not name the
-// room itself.
-const RoomRecipient = "room"
-
 // Thread is where a message belongs; the zero value is no thread.
 type Thread struct {
 	// Root is the event that the thread is about.
@@ -48,7 +44,7 @@ type answered struct {
 }
 
 // Post sends a message to the room and gives its event id. room is as the options
-// have it, its id, or RoomRecipient; another one is refused. The same txn gives
+// have it, its id, or notify.Room; another one is refused. The same txn gives
 // the same event again, however often it is sent, for as long as the homeserver
 // keeps the token. html is "" for a message without a formatted body; people's
 // words in it have to be escaped.
@@ -58,7 +54,7 @@ func (c *Client) Post(ctx context.Context, room, txn, text, html string, in Thre
 	if err != nil {
 		return "", err
 	}
-	if room != id && room != c.o.Room && room != RoomRecipient {
+	if room != id && room != c.o.Room && room != notify.Room {
 		return "", fmt.Errorf("%s: %w", what, &notify.Rejection{Reason: "it is for another room than the one of the settings"})
 	}
 	if txn == "" || strings.TrimSpace(text) == "" {
