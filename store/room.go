@@ -100,7 +100,7 @@ type RoomSign struct {
 	// Announcement is the event that it is about, which is also the thread's root.
 	Announcement string `db:"announcement"`
 	Decision     string `db:"decision"` // "" while early
-	About        string `db:"about"`    // of a removal: the sign's event
+	About        string `db:"about"`    // the sign's event: of a removal, and of a reply that is its concern
 	// Sender is the account's Matrix id, until it was answered; Account is its
 	// SHA-256 in hexadecimal.
 	Sender  string           `db:"sender"`
@@ -139,7 +139,7 @@ func (tx *Tx) AddRoomSign(ctx context.Context, s RoomSign) (added bool, err erro
 // SetRoomSign stores what has come of a sign.
 func (tx *Tx) SetRoomSign(ctx context.Context, s RoomSign) error {
 	return put(ctx, tx, "room_sign",
-		upsert("event", "decision", "sender", "person", "member", "words", "state", "outcome", "before", "entry", "awaits", "answer"), s)
+		upsert("event", "decision", "about", "sender", "person", "member", "words", "state", "outcome", "before", "entry", "awaits", "answer"), s)
 }
 
 // RemoveRoomSign forgets what needed nothing.

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -97,9 +96,9 @@ func TestAMatrixIdBelongsToOnePerson(t *testing.T) {
 		write(t, db, store.Entries, noon, func(ctx context.Context, tx *store.Tx) error { return tx.ErasePerson(ctx, "pe_1") })
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			all, err1 := tx.PersonMatrixes(ctx)
-			s, _, err2 := tx.RoomSign(ctx, "$2")
-			if len(all) != 0 || s.Sender+s.Words+s.Answer != "" || strings.Contains(s.Account, "ada") {
-				t.Errorf("left of an erased person: %v %+v", all, s)
+			_, there, err2 := tx.RoomSign(ctx, "$2")
+			if len(all) != 0 || there {
+				t.Errorf("left of an erased person: %v %v", all, there)
 			}
 			return errors.Join(err1, err2)
 		})
