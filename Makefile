@@ -40,15 +40,15 @@ lint:
 	go run $(STATICCHECK) ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
 
-# The suites of cmd, roll, chair and api, the long run and the cases drive the whole program over thousands of
+# The suites of cmd, roll, chair, api and reactions, the long run and the cases drive the whole program over thousands of
 # small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
 # what runs at once in them (the daemon, several who vote, the database that goes away) with.
 # So do the packages whose tests start nothing that could race, and in MIXED the tests of SLOW, which do one
 # thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
-WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./api ./eligibility ./internal/cases \
+WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./api ./reactions ./eligibility ./internal/cases \
 	./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest ./internal/mutate
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
-AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes
+AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoReadersAtOnce
 MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective ./internal/metrics
 SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \
@@ -73,7 +73,7 @@ race: ## what runs at once, under the race detector
 	$(if $(filter -race,$(RACING)),,@echo 'no C compiler: testing without the race detector')
 	$(call logged,$(RACING) -v -timeout 12m -skip '$(call named,$(SLOW))' $(MIXED),racing $(MIXED) but for what is slow,mixed)
 	$(call logged,$(RACING) -v -timeout 8m $(REST),racing the rest,rest)
-	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api
+	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api ./reactions
 
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow

@@ -26,6 +26,7 @@ const (
 	actionRole            = "set_role"
 	actionDelegate        = "set_delegate"
 	actionConfirmDelegate = "confirm_delegate"
+	actionMatrix          = "set_matrix_id"
 	actionDismiss         = "dismiss_entry"
 	actionAcknowledge     = "acknowledge_hold"
 )

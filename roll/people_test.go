@@ -150,3 +150,31 @@ func TestFirstTreasurer(t *testing.T) {
 		}
 	})
 }
+
+// TestAMatrixId: the person and the operator note it, nobody else, and it belongs
+// to one person.
+func TestAMatrixId(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		set := func(by By, who member.Actor, id string) error {
+			return s.r.SetMatrix(t.Context(), by, personID(who), id)
+		}
+		wantReasons(t, set(as(s.tara), s.dora, "@dora:example.org"), "only the person or the operator may: whoever has the id votes by it")
+		s.ok(set(as(s.dora), s.dora, " @dora:example.org "))
+		if row, _ := s.lastAudit(); row.Action != "set_matrix_id" || row.Subject != s.dora.ID || row.Payload != `{"on":true}` {
+			t.Errorf("audit row %+v", row)
+		}
+		operator := s.operator("she asked for it")
+		wantReasons(t, set(operator, s.dora, "@dora:example.org"), s.dora.ID+" has this Matrix id already")
+		wantReasons(t, set(operator, s.elsa, "@dora:example.org"), "another person ("+s.dora.ID+") has this Matrix id: an id belongs to one person")
+		wantReasons(t, set(operator, member.Actor{ID: "p_none"}, "dora@example.org"), "there is no person p_none",
+			"what is given is not a Matrix id: write @name:server.example")
+		wantReasons(t, set(operator, s.elsa, ""), s.elsa.ID+" has no Matrix id")
+		ids, err := s.r.MatrixIDs(t.Context())
+		s.ok(err)
+		if len(ids) != 1 || ids[personID(s.dora)] != "@dora:example.org" {
+			t.Errorf("%v", ids)
+		}
+		s.ok(set(as(s.dora), s.dora, ""))
+		s.ok(set(operator, s.elsa, "@dora:example.org"))
+	})
+}

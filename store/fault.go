@@ -112,6 +112,13 @@ func (e *EmailTaken) Error() string {
 	return fmt.Sprintf("another person (%s) has this e-mail address: an address belongs to one person", e.Person)
 }
 
+// MatrixTaken says that another person has a Matrix id. It does not repeat the id.
+type MatrixTaken struct{ Person member.PersonID }
+
+func (e *MatrixTaken) Error() string {
+	return fmt.Sprintf("another person (%s) has this Matrix id: an id belongs to one person", e.Person)
+}
+
 // HandleTaken says that another member has a handle.
 type HandleTaken struct {
 	Handle string

@@ -7,6 +7,7 @@ const (
 	SettingCollective = "collective"         // the pinned account id of the collective
 	SettingNotices    = "notices_started_at" // RFC 3339; absent while notices are off
 	SettingInstance   = "instance"           // a random id of this store
+	SettingRoomRead   = "room_read"          // up to where the room was read, see package reactions
 	settingMigratedBy = "migrated_by"        // program version that last changed the schema
 )
 

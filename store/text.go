@@ -70,6 +70,8 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM session WHERE person = $1`,
 		`DELETE FROM sign_in_link WHERE person = $1`,
 		`DELETE FROM confirm_link WHERE person = $1`,
+		`DELETE FROM person_matrix WHERE person = $1`,
+		`DELETE FROM room_sign WHERE person = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {
 			return err

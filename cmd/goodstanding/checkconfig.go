@@ -12,7 +12,7 @@ import (
 
 // checkConfigCmd is goodstanding check-config.
 type checkConfigCmd struct {
-	Connect bool `help:"Also open the database, read Open Collective once and try mail server and sign-in service; stores nothing that was read"`
+	Connect bool `help:"Also open the database, read Open Collective once and try mail server, sign-in service and Matrix room; stores nothing that was read"`
 }
 
 // Help shows how to use it.
@@ -60,6 +60,7 @@ func shown(c *Config) []struct{ name, value, from string } {
 		"MAIL_TEMPLATES": c.MailTemplates,
 		"OIDC_ISSUER":    c.SignIn.openID().Issuer,
 		"OIDC_CLIENT_ID": c.SignIn.openID().ClientID, "OIDC_CLIENT_SECRET": secret(c.SignIn.openID().ClientSecret).String(),
+		"MATRIX_URL": c.matrixURL(), "MATRIX_TOKEN": secret(c.matrixOptions().Token).String(), "MATRIX_ROOM": c.matrixOptions().Room,
 	}
 	var out []struct{ name, value, from string }
 	for _, s := range settings {
@@ -149,7 +150,10 @@ func (a *app) connect(ctx context.Context, cfg *Config) error {
 	}
 	a.note.line("Open Collective answers for %s (%s), read %s: %s.", snap.Collective.Slug, snap.Collective.Currency, who,
 		many(len(snap.Orders), "contribution", "contributions"))
-	return a.connectSignIn(ctx, d)
+	if err := a.connectSignIn(ctx, d); err != nil {
+		return err
+	}
+	return a.connectMatrix(ctx, d)
 }
 
 // request is for the collective that this store is pinned to.

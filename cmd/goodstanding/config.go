@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/notify/matrix"
 )
 
 // Config is what the settings come to.
@@ -36,6 +37,8 @@ type Config struct {
 
 	MailTemplates string // the folder, absolute; "" for none
 	ownLetters    *letter.Catalogue
+
+	Matrix *matrix.Options // the federation's room; nil for none
 
 	Federation Federation
 
@@ -104,6 +107,7 @@ func loadConfig(e Env, flags map[string]string, n need) (*Config, error) {
 	l.log()
 	l.serving()
 	l.signIn()
+	l.matrix()
 	l.federation()
 	l.letters()
 	if len(l.faults.All) > 0 {

@@ -15,6 +15,7 @@ type peopleCmd struct {
 	List     personListCmd   `cmd:"" help:"Who may do what"`
 	Role     personRoleCmd   `cmd:"" help:"Give a person a role, or take it"`
 	Delegate delegateCmd     `cmd:"" help:"Make a person delegate of a member, or end that"`
+	Matrix   matrixCmd       `cmd:"" help:"Note under which Matrix id a person sets signs in the room"`
 	Confirm  confirmCmd      `cmd:"" help:"Say that a delegate speaks for the member indeed"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
 
@@ -88,6 +89,7 @@ type personAnswer struct {
 	Email     string        `json:"email"`
 	Roles     []member.Role `json:"roles"`
 	Delegates []string      `json:"delegate_of"`
+	Matrix    string        `json:"matrix"` // the id under which signs count; "" for none
 }
 
 // Run lists.
@@ -97,9 +99,13 @@ func (personListCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		ids, err := d.roll.MatrixIDs(ctx)
+		if err != nil {
+			return err
+		}
 		if a.cli.JSON {
 			return a.out.json(mapped(people, func(p roll.Person) personAnswer {
-				return personAnswer{string(p.ID), p.Name, p.Email, filled(p.Roles), mapped(p.Delegates, func(m roll.DelegateOf) string { return m.Handle })}
+				return personAnswer{string(p.ID), p.Name, p.Email, filled(p.Roles), mapped(p.Delegates, func(m roll.DelegateOf) string { return m.Handle }), ids[p.ID]}
 			}))
 		}
 		if len(people) == 0 {
@@ -107,6 +113,9 @@ func (personListCmd) Run(ctx context.Context, a *app) error {
 			return a.out.err
 		}
 		t := &table{columns: []column{{title: "NAME", least: 8}, {title: "E-MAIL", least: 10}, {title: "ROLES"}, {title: "DELEGATE OF", least: 10}, {title: "ID"}}}
+		if len(ids) > 0 {
+			t.columns = append(t.columns, column{title: "MATRIX", least: 10})
+		}
 		for _, p := range people {
 			var roles, of []string
 			for _, r := range p.Roles {
@@ -115,7 +124,11 @@ func (personListCmd) Run(ctx context.Context, a *app) error {
 			for _, m := range p.Delegates {
 				of = append(of, m.Handle)
 			}
-			t.add(clean(p.Name), clean(p.Email), strings.Join(roles, ", "), strings.Join(of, ", "), string(p.ID))
+			cells := []string{clean(p.Name), clean(p.Email), strings.Join(roles, ", "), strings.Join(of, ", "), string(p.ID)}
+			if len(ids) > 0 {
+				cells = append(cells, clean(ids[p.ID]))
+			}
+			t.add(cells...)
 		}
 		t.print(a.out)
 		return a.out.err

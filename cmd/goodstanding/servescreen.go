@@ -41,6 +41,7 @@ func (s *server) tell(ctx context.Context) error {
 		screen.labelled("Webhook", "on, below /hooks/opencollective/")
 	}
 	screen.labelled("Sign-in", "%s", signInWords(d.cfg))
+	screen.labelled("Room", "%s", roomWords(d.cfg))
 	screen.running()
 	for _, w := range d.cfg.Warnings {
 		screen.labelled("Note", "%s", w)
@@ -73,7 +74,7 @@ func (s *server) answer(st *roll.Status) map[string]any {
 		"version": version(), "collective": c.OCSlug, "source": c.OCURL, "token": c.OCToken != "", "every": c.Every.String(),
 		"database": s.first.desk.db.Where(), "policy": st.Policy.ID(), "listening": s.doors[0].url(), "public_url": c.PublicURL,
 		"metrics": s.metricsWords(), "mails": st.NoticesStarted, "providers_published": st.ProvidersPublished,
-		"trusted_proxies": c.proxyWords(), "webhook": c.HookSecret != "", "sign_in": filled(c.SignIn.words()), "warnings": filled(c.Warnings), "pid": os.Getpid(),
+		"trusted_proxies": c.proxyWords(), "webhook": c.HookSecret != "", "sign_in": filled(c.SignIn.words()), "room": c.matrixOptions().Room, "warnings": filled(c.Warnings), "pid": os.Getpid(),
 	}
 	return out
 }

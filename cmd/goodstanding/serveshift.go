@@ -13,6 +13,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/internal/metrics"
+	"coopcloud.tech/goodstanding/notify/matrix"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer"
@@ -49,6 +50,7 @@ type shift struct {
 	visitors *visitors
 	puller   *puller
 	keeper   *keeper
+	matrix   *matrix.Client // nil without a room
 
 	pokeKeep loop.Poker
 }
@@ -94,6 +96,10 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		client.Close()
 		return nil, err
 	}
+	if s.matrix, err = d.matrix(); err != nil {
+		s.close()
+		return nil, err
+	}
 	s.api, err = api.New(api.Options{
 		Roll: d.roll, Chair: s.chair, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
@@ -120,6 +126,9 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 func (s *shift) close() {
 	s.client.Close()
 	s.visitors.close()
+	if s.matrix != nil {
+		s.matrix.Close()
+	}
 }
 
 // The longest pauses of the loops; each has its own next instant before that.
@@ -151,6 +160,9 @@ func (s *shift) run(ctx context.Context) {
 			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
 		})
 	})
+	if s.matrix != nil {
+		all.Go(func() { s.readRoom(ctx) })
+	}
 	all.Go(func() {
 		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke() }}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})

@@ -124,7 +124,7 @@ func TestWhatOnlySomeRoomsMayImport(t *testing.T) {
 
 // clocks may look at the time: where the program is wired, and where a real
 // server or database is waited for.
-var clocks = []string{"cmd/goodstanding", "internal/fakeoc", "internal/dbtest", "internal/fakesmtp"}
+var clocks = []string{"cmd/goodstanding", "internal/fakeoc", "internal/dbtest", "internal/fakesmtp", "internal/fakematrix"}
 
 func TestOnlyTheEdgeLooksAtAClock(t *testing.T) {
 	each(t, "time", []string{"Now", "Since", "Until"}, func(f file, name string) {
@@ -135,7 +135,7 @@ func TestOnlyTheEdgeLooksAtAClock(t *testing.T) {
 }
 
 // servers may serve HTTP; all others are clients at most.
-var servers = []string{"api", "web", "cmd/goodstanding", "internal/fakeoc"}
+var servers = []string{"api", "web", "cmd/goodstanding", "internal/fakeoc", "internal/fakematrix"}
 
 func TestOnlySomeRoomsServe(t *testing.T) {
 	each(t, "http", []string{"ListenAndServe", "Server", "ServeMux", "NewServeMux", "HandleFunc", "Handler", "HandlerFunc"}, func(f file, name string) {

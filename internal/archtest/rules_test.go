@@ -37,6 +37,7 @@ var rooms = []room{
 	{"internal/metrics", []string{"roll", "store", "eligibility", "decisions", "member", "notify", "syncer", "syncer/opencollective"}, false, "counts what the daemon does and shows; decides nothing"},
 	{"internal/fakeoc", nil, false, "a faithful upstream must not share our client's mistakes"},
 	{"internal/fakesmtp", nil, false, "a mail server for tests must not share our client's mistakes"},
+	{"internal/fakematrix", nil, false, "a homeserver for tests must not share our client's mistakes"},
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
 	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},

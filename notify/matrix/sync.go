@@ -1,0 +1,235 @@
+package matrix
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types of events that are read or written.
+const (
+	message    = "m.room.message"
+	reaction   = "m.reaction"
+	redaction  = "m.room.redaction"
+	encryption = "m.room.encryption"
+)
+
+// Kind says what an event of the room is.
+type Kind uint8
+
+// The kinds.
+const (
+	Sign      Kind = iota + 1 // somebody set a sign on an event
+	Removal                   // an event was removed
+	Reply                     // somebody wrote in a thread
+	Encrypted                 // the room is encrypted from here on
+)
+
+// Event is what somebody did in the room, as far as this program reads it.
+type Event struct {
+	Kind   Kind
+	ID     string
+	Sender string
+	// About is the event that a sign stands on, that was removed, or that the thread
+	// is about.
+	About string
+	// Text is the sign, or what was written.
+	Text string
+}
+
+// Reading is what happened in the room since another one.
+type Reading struct {
+	// Next is where the next reading goes on.
+	Next string
+	// Invited: somebody has invited the account to the room, and it has not joined.
+	Invited bool
+	// Events, the oldest first, in the order of the homeserver.
+	Events []Event
+	// Missing: more happened in between than this client reads at once.
+	Missing bool
+}
+
+const (
+	// eventsAtOnce is how many events one answer may hold.
+	eventsAtOnce = 100
+	// mostPages bounds how far back one reading looks for what an answer left out.
+	mostPages = 50
+)
+
+// filter asks for what is read, of the one room alone. Invitations are not
+// filtered by room: homeservers differ in whether they would come through.
+func filter(room string) string {
+	type events struct {
+		Types []string `json:"types,omitempty"`
+		Not   []string `json:"not_types,omitempty"`
+		Rooms []string `json:"rooms,omitempty"`
+		Limit int      `json:"limit,omitempty"`
+		Lazy  bool     `json:"lazy_load_members,omitempty"`
+	}
+	none := events{Not: []string{"*"}}
+	text, err := json.Marshal(map[string]any{
+		"presence": none, "account_data": none,
+		"room": map[string]any{
+			"ephemeral": none, "account_data": none,
+			"state":    events{Types: []string{encryption}, Rooms: []string{room}, Lazy: true},
+			"timeline": events{Types: []string{reaction, redaction, message, encryption}, Rooms: []string{room}, Limit: eventsAtOnce},
+		},
+	})
+	if err != nil {
+		panic(err) // plain strings, always marshalled
+	}
+	return string(text)
+}
+
+// pageFilter asks for the same of older events.
+func pageFilter() string {
+	return fmt.Sprintf(`{"types":[%q,%q,%q,%q]}`, reaction, redaction, message, encryption)
+}
+
+// rawEvent is an event as it comes.
+type rawEvent struct {
+	ID       string          `json:"event_id"`
+	Type     string          `json:"type"`
+	Sender   string          `json:"sender"`
+	StateKey *string         `json:"state_key"`
+	Redacts  string          `json:"redacts"` // in rooms before version 11
+	Content  json.RawMessage `json:"content"`
+}
+
+type rawBatch struct {
+	Events  []rawEvent `json:"events"`
+	Limited bool       `json:"limited"`
+	Before  string     `json:"prev_batch"`
+}
+
+type rawSync struct {
+	Next  string `json:"next_batch"`
+	Rooms struct {
+		Join map[string]struct {
+			State    rawBatch `json:"state"`
+			Timeline rawBatch `json:"timeline"`
+		} `json:"join"`
+		Invite map[string]json.RawMessage `json:"invite"`
+	} `json:"rooms"`
+}
+
+// Sync reads what happened in the room since another reading ("" for the first
+// one), and waits so long for something to happen. What the homeserver leaves out
+// of a long answer is fetched.
+func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Reading, error) {
+	const what = "read the room"
+	id, err := c.RoomID(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	q := get(what, "sync")
+	q.query = url.Values{"filter": {filter(id)}, "timeout": {strconv.FormatInt(wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
+	if since != "" {
+		q.query.Set("since", since)
+	}
+	q.wait, q.most = wait, mostReading
+	var answer rawSync
+	if err := c.ask(ctx, q, &answer); err != nil {
+		return Reading{}, err
+	}
+	if answer.Next == "" {
+		return Reading{}, &Unreachable{what, c.Where() + " does not say where the next reading goes on"}
+	}
+	out := Reading{Next: answer.Next}
+	_, out.Invited = answer.Rooms.Invite[id]
+	room := answer.Rooms.Join[id]
+	raw := room.Timeline.Events
+	if room.Timeline.Limited && since != "" && room.Timeline.Before != "" {
+		older, missing, err := c.between(ctx, id, since, room.Timeline.Before)
+		if err != nil {
+			return Reading{}, err
+		}
+		raw, out.Missing = append(older, raw...), missing
+	}
+	seen := map[string]bool{}
+	for _, e := range append(room.State.Events, raw...) {
+		if read, ok := e.read(); ok && !seen[e.ID] {
+			seen[e.ID] = true
+			out.Events = append(out.Events, read)
+		}
+	}
+	return out, nil
+}
+
+// between reads the events from one place of the timeline to a later one, the
+// oldest first; missing says that there are more than it reads.
+func (c *Client) between(ctx context.Context, room, from, to string) (events []rawEvent, missing bool, err error) {
+	for range mostPages {
+		q := get("read what happened before", "rooms", room, "messages")
+		q.query = url.Values{"dir": {"b"}, "from": {to}, "to": {from}, "limit": {strconv.Itoa(eventsAtOnce)}, "filter": {pageFilter()}}
+		q.most = mostReading
+		var page struct {
+			Chunk []rawEvent `json:"chunk"`
+			End   string     `json:"end"`
+		}
+		if err := c.ask(ctx, q, &page); err != nil {
+			return nil, false, err
+		}
+		events = append(events, page.Chunk...)
+		if page.End == "" || page.End == from || page.End == to {
+			slices.Reverse(events)
+			return events, false, nil
+		}
+		to = page.End
+	}
+	slices.Reverse(events)
+	return events, true, nil
+}
+
+// read is the event as this program understands it; false for one that says it
+// nothing, such as one whose content was removed.
+func (e *rawEvent) read() (out Event, ok bool) {
+	out = Event{ID: e.ID, Sender: e.Sender}
+	var c struct {
+		Type    string `json:"msgtype"`
+		Body    string `json:"body"`
+		Redacts string `json:"redacts"`
+		Relates struct {
+			Type  string `json:"rel_type"`
+			Event string `json:"event_id"`
+			Key   string `json:"key"`
+		} `json:"m.relates_to"`
+	}
+	if e.ID == "" || UserFault(e.Sender) != "" || json.Unmarshal(e.Content, &c) != nil {
+		return Event{}, false
+	}
+	switch {
+	case e.Type == encryption && e.StateKey != nil && *e.StateKey == "":
+		out.Kind = Encrypted
+	case e.Type == reaction && c.Relates.Type == "m.annotation" && c.Relates.Key != "":
+		out.Kind, out.About, out.Text = Sign, c.Relates.Event, c.Relates.Key
+	case e.Type == redaction:
+		out.Kind, out.About = Removal, c.Redacts
+		if e.Redacts != "" {
+			out.About = e.Redacts
+		}
+	case e.Type == message && c.Relates.Type == "m.thread" && c.Type == "m.text":
+		out.Kind, out.About, out.Text = Reply, c.Relates.Event, spoken(c.Body)
+	}
+	return out, out.Kind != 0 && (out.About != "" || out.Kind == Encrypted)
+}
+
+// spoken is what somebody wrote, without the quotation that older clients put
+// before a reply.
+func spoken(body string) string {
+	if !strings.HasPrefix(body, "> <@") {
+		return strings.TrimSpace(body)
+	}
+	for line := range strings.Lines(body) {
+		if !strings.HasPrefix(line, ">") {
+			break
+		}
+		body = body[len(line):]
+	}
+	return strings.TrimSpace(body)
+}

@@ -1,0 +1,417 @@
+package reactions
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/fakematrix"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/matrix"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// link is where the answers lead.
+const link = " https://roll.example.org/decisions/1"
+
+// TestAVoteByASign: on both engines, by invitation into the room: cast, changed,
+// taken back, with the concern in words, and one that is refused.
+func TestAVoteByASign(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := newWorld(t, open())
+		id, event := w.opened(decisions.Large)
+		yes := w.home.React(w.room, ada, event, "👍🏽")
+		refusal := w.home.React(w.room, flo, event, "👍")
+		w.step()
+		w.expect(id, event, "1 favour", flo+": Not counted: "+wordsNoVote+"."+link)
+		for _, line := range w.home.Thread(w.room, event, bot) {
+			t.Log(line)
+		}
+		no := w.home.React(w.room, ada, event, "👎")
+		w.step()
+		w.expect(id, event, `1 against "(asked for in the room)"`, ada+": Counted against. What is the concern? Your next words in this thread become it, "+
+			"to be read with the ballot; until then it reads “(asked for in the room)”.")
+		w.home.Say(w.room, bo, event, "I wonder.") // nobody asked him
+		w.home.Say(w.room, ada, "", "outside of the thread")
+		w.home.Say(w.room, ada, event, "Everybody would see when I am away.")
+		w.home.Say(w.room, ada, event, "By the way, hello.")
+		w.step()
+		w.expect(id, event, `1 against "Everybody would see when I am away."`, ada+": Noted as the concern of your ballot, word by word.")
+		said := len(w.home.Thread(w.room, event, bot))
+		w.home.Remove(w.room, ada, yes) // changes nothing: it made no ballot that counts
+		w.home.Remove(w.room, flo, refusal)
+		w.step()
+		w.expect(id, event, `1 against "Everybody would see when I am away."`, ada+": Noted as the concern of your ballot, word by word.")
+		w.home.Remove(w.room, ada, no)
+		w.step()
+		w.expect(id, event, "", ada+": Taken back: your member has no ballot now. Another sign is another ballot.")
+		if got := len(w.home.Thread(w.room, event, bot)); got != said+1 {
+			t.Errorf("%d answers, want %d", got, said+1)
+		}
+		all, err := w.chair.Verify(t.Context())
+		w.ok(err)
+		for _, v := range all {
+			if !v.OK() {
+				t.Errorf("%+v", v)
+			}
+		}
+	})
+}
+
+// TestTheSignsAreFolded: whatever skin tone or variation a client sends; any
+// other sign is no vote.
+func TestTheSignsAreFolded(t *testing.T) {
+	for sign, want := range map[string]decisions.Answer{
+		"👍": "favour", "👍️": "favour", "👍🏻": "favour", "👍🏿": "favour", "👎": "against", "👎🏼": "against", "🤷": "abstain", "🤷‍♀️": "abstain",
+		"🤷🏽‍♂️": "abstain", "🤷🏾": "abstain", "🛑": "block", "🛑️": "block",
+		"❤️": "", "👍👍": "", "👍👎": "", "": "", ":+1:": "", "♂️": "", "🏽": "", "👌": "", "👍 ": "",
+	} {
+		if got, is := choiceOf(sign); got != want || is != (want != "") {
+			t.Errorf("%q is %q", sign, got)
+		}
+	}
+}
+
+// TestOnlyTheAnswersOfTheRule: a sign for an answer that the rule has not is
+// refused, with what can be answered.
+func TestOnlyTheAnswersOfTheRule(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Medium)
+	w.home.React(w.room, ada, event, "🛑")
+	w.home.React(w.room, ada, event, "🎉") // no vote, no answer
+	w.step()
+	v, err := w.chair.Read(t.Context(), id)
+	w.ok(err)
+	if v.Decision.Rule().Offers(decisions.Block) {
+		t.Fatal("the rule has a block")
+	}
+	w.expect(id, event, "", ada+`: Not counted: "block" is no answer to this decision: answer favour, against or abstain.`+link)
+	events := w.home.Events(w.room)
+	const html = `@ada:example.org: Not counted: &#34;block&#34; is no answer to this decision: answer favour, against or abstain. ` +
+		`<a href="https://roll.example.org/decisions/1">https://roll.example.org/decisions/1</a>`
+	if got := events[len(events)-1].Content["formatted_body"]; got != html {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestWhoCannotVoteByASign: who acts for several members, for none, or is known to
+// nobody, gets a link; an unknown account gets it once. The bot's own signs are
+// nobody's.
+func TestWhoCannotVoteByASign(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, bot, event, "👍")
+	w.home.React(w.room, cy, event, "👍")
+	w.step()
+	w.expect(id, event, "", cy+": "+wordsSeveral+link)
+	for _, sign := range []string{"👍", "👎", "🤷"} {
+		w.home.React(w.room, nobody, event, sign)
+	}
+	w.step()
+	w.expect(id, event, "", nobody+": "+wordsUnknown+link)
+	if all := w.home.Thread(w.room, event, bot); len(all) != 2 {
+		t.Errorf("%d answers: %q", len(all), all)
+	}
+	w.ok(w.roll.SetDelegate(t.Context(), w.operator(), member.PersonID(w.people[bo].ID), w.ids[1], false))
+	w.home.React(w.room, bo, event, "👍")
+	w.step()
+	w.expect(id, event, "", bo+": "+wordsNobody+link)
+	w.ok(w.roll.SetDelegate(t.Context(), w.operator(), member.PersonID(w.people[bo].ID), w.ids[1], true))
+	w.home.React(w.room, bo, event, "🤷")
+	w.step()
+	w.expect(id, event, "", bo+": "+wordsNotYours+link)
+	// Nothing that was said tells anybody's name, member or standing.
+	for _, line := range w.home.Thread(w.room, event, bot) {
+		if strings.Contains(line, "Member ") || strings.Contains(line, "waive") || strings.Contains(line, "dues") {
+			t.Error(line)
+		}
+	}
+	for _, e := range w.home.Events(w.room) {
+		if html, ok := e.Content["formatted_body"].(string); ok && strings.Contains(html, "decisions/1") &&
+			!strings.HasSuffix(html, ` <a href="https://roll.example.org/decisions/1">https://roll.example.org/decisions/1</a>`) {
+			t.Error(html)
+		}
+	}
+}
+
+// TestTooLate: a sign, and the removal of one, after the closing.
+func TestTooLate(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Medium)
+	yes := w.home.React(w.room, ada, event, "👍")
+	w.step()
+	w.home.React(w.room, bo, event, "👍")
+	w.step()
+	w.ok(w.announce(id))
+	w.now = w.now.Add(40 * 24 * time.Hour)
+	w.home.React(w.room, bo, event, "👎")
+	w.step()
+	w.expect(id, event, "1 favour, 2 favour", bo+": Too late: the decision is passed, and your sign was not counted.")
+	w.home.Remove(w.room, ada, yes)
+	w.step()
+	w.expect(id, event, "1 favour, 2 favour", ada+": Too late: the decision is passed, and the ballot stands.")
+}
+
+// announce records that the members were told, so that silence counts.
+func (w *world) announce(id chair.ID) error {
+	_, err := w.chair.Announce(w.t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, "the room")
+	return err
+}
+
+// TestTheConcernIsKept: who says the same again keeps the words; a ballot that was
+// changed elsewhere does not take what is said in the room afterwards, and no sign
+// that was overtaken takes it back.
+func TestTheConcernIsKept(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "🛑")
+	w.home.Say(w.room, ada, event, "It is against the law.")
+	w.step()
+	w.home.React(w.room, ada, event, "🛑️")
+	w.step()
+	w.expect(id, event, `1 block "It is against the law."`, ada+": Counted as a block.")
+	last := w.home.React(w.room, ada, event, "👎")
+	w.step()
+	_, err := w.chair.Cast(t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, decisions.Favour, "")
+	w.ok(err)
+	said := w.said(event)
+	w.home.Say(w.room, ada, event, "I have thought again.")
+	w.home.Remove(w.room, ada, last)
+	w.step()
+	w.expect(id, event, "1 favour", said)
+}
+
+// TestAModeratorRemovesASign: the ballot stands.
+func TestAModeratorRemovesASign(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	sign := w.home.React(w.room, ada, event, "👍")
+	w.step()
+	w.home.Remove(w.room, bo, sign)
+	w.step()
+	w.expect(id, event, "1 favour", bo+": "+wordsByOthers)
+}
+
+// TestASignBeforeItsAnnouncementIsKnown: the answer that the room has the message
+// was lost, and somebody was quick.
+func TestASignBeforeItsAnnouncementIsKnown(t *testing.T) {
+	w := onSQLite(t)
+	id, _ := w.opened(decisions.Large)
+	event, err := w.client.Post(t.Context(), notify.Room, "nt_again", "Decision 1 has more time.", "", matrix.Thread{})
+	w.ok(err)
+	w.home.React(w.room, ada, event, "👍")
+	gone := w.home.React(w.room, bo, event, "👍")
+	w.step()
+	w.home.Remove(w.room, bo, gone)
+	w.step()
+	w.expect(id, event, "", "")
+	w.announced(event, id)
+	w.step()
+	w.expect(id, event, "1 favour", ada+": Counted in favour.")
+	other := w.home.Say(w.room, bo, "", "Tea?")
+	w.home.React(w.room, ada, other, "👍")
+	w.step()
+	w.now = w.now.Add(25 * time.Hour)
+	w.step()
+	w.announced(other, id) // never happens to a message that is none; it shows that the sign is forgotten
+	w.step()
+	if n := w.casts(id); n != 1 {
+		t.Errorf("%d ballots", n)
+	}
+}
+
+// TestAfterACrash: at each place in between, a ballot is cast once and answered
+// once.
+func TestAfterACrash(t *testing.T) {
+	for _, place := range []string{"after the receipt", "after the ballot", "after a refusal", "before the answer", "the answer was lost"} {
+		t.Run(place, func(t *testing.T) {
+			w := onSQLite(t)
+			id, event := w.opened(decisions.Large)
+			who, want := ada, "1 favour"
+			if place == "after a refusal" {
+				who, want = flo, ""
+			}
+			sign := w.home.React(w.room, who, event, "👍")
+			reading, err := w.client.Sync(t.Context(), w.reader.since, 0)
+			w.ok(err)
+			w.ok(w.reader.receive(t.Context(), reading))
+			s, err := w.reader.again(t.Context(), sign)
+			w.ok(err)
+			switch place {
+			case "after the ballot", "after a refusal":
+				// The transaction that casts is committed, and then nothing more happens.
+				s.Member = w.ids[0]
+				if who == flo {
+					s.Member = w.ids[4]
+				}
+				_, err := w.chair.Cast(t.Context(), id, w.reader.by(s, "x"), s.Choice, "")
+				if refused := (*decisions.Refusal)(nil); err != nil && !errors.As(err, &refused) {
+					t.Fatal(err)
+				}
+				if s, err = w.reader.again(t.Context(), sign); err != nil || s.State != store.SignActing {
+					t.Fatal(s, err)
+				}
+				// Meanwhile the member votes elsewhere: that is the last word.
+				if who == ada {
+					_, err = w.chair.Cast(t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, decisions.Abstain, "")
+					w.ok(err)
+					want = "1 abstain"
+				}
+			case "before the answer":
+				w.ok(w.reader.act(t.Context()))
+			case "the answer was lost":
+				w.home.Once("sendMessage", fakematrix.Fault{Lose: true})
+				if err := w.reader.finish(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "answer a sign: send to the room: the connection to ") {
+					t.Fatal(err)
+				}
+			}
+			before := w.casts(id)
+			w.restart()
+			w.step()
+			w.step()
+			if got := w.ballots(id); got != want {
+				t.Errorf("counted is %q, want %q", got, want)
+			}
+			if n := w.casts(id); place != "after the receipt" && n != before {
+				t.Errorf("%d ballots, %d before", n, before)
+			}
+			all := w.home.Thread(w.room, event, bot)
+			if len(all) != 1 || !strings.HasPrefix(all[0], who+": ") {
+				t.Errorf("answers: %q", all)
+			}
+			if s, err = w.reader.again(t.Context(), sign); err != nil || s.State != store.SignAnswered || s.Sender+s.Words+s.Answer != "" {
+				t.Errorf("%+v %v", s, err)
+			}
+		})
+	}
+}
+
+// TestTwoReadersAtOnce: two processes of one federation read the same room: one
+// ballot, one answer.
+func TestTwoReadersAtOnce(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "👍")
+	w.home.React(w.room, bo, event, "👎")
+	other := *w.reader
+	done := make(chan error, 1)
+	go func() {
+		_, err := other.Step(w.until(20 * time.Second))
+		done <- err
+	}()
+	_, err := w.reader.Step(w.until(20 * time.Second))
+	w.ok(errors.Join(err, <-done))
+	w.step()
+	if n, all := w.casts(id), w.home.Thread(w.room, event, bot); n != 2 || len(all) != 2 {
+		t.Errorf("%d ballots, %d answers: %q", n, len(all), all)
+	}
+}
+
+// TestAskedToWait: 429 on the answer keeps nobody from voting, says how long to
+// wait, and is made good afterwards. A reading that is asked to wait loses nothing.
+func TestAskedToWait(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	limited := &fakematrix.Fault{Status: 429, Code: "M_LIMIT_EXCEEDED", RetryAfter: 1500 * time.Millisecond}
+	w.home.Refuse(func(op string) *fakematrix.Fault {
+		if op == "sendMessage" {
+			return limited
+		}
+		return nil
+	})
+	w.home.React(w.room, ada, event, "👍")
+	_, err := w.reader.Step(t.Context())
+	if matrix.Waits(err) != 1500*time.Millisecond || !errors.Is(err, matrix.ErrLimited) {
+		t.Fatal(err)
+	}
+	w.home.React(w.room, bo, event, "👍")
+	if _, err = w.reader.Step(t.Context()); matrix.Waits(err) != 1500*time.Millisecond {
+		t.Fatal(err)
+	}
+	w.expect(id, event, "1 favour, 2 favour", "")
+	w.home.Refuse(nil)
+	w.home.Once("sync", *limited)
+	if _, err = w.reader.Step(t.Context()); matrix.Waits(err) != 1500*time.Millisecond {
+		t.Fatal(err)
+	}
+	if all := w.home.Thread(w.room, event, bot); len(all) != 2 {
+		t.Errorf("answers: %q", all)
+	}
+}
+
+// TestThePlaceIsLost: a homeserver that does not know any more where the reading
+// was: it begins anew, counts nothing twice, and takes no old words for a concern.
+func TestThePlaceIsLost(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.Say(w.room, ada, event, "Good morning.")
+	w.step()
+	w.home.React(w.room, ada, event, "👎")
+	w.step()
+	w.reader.since = "of another homeserver"
+	w.home.React(w.room, bo, event, "👍")
+	if _, err := w.reader.Step(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "the homeserver says 400 M_INVALID_PARAM") {
+		t.Fatal(err)
+	}
+	w.step()
+	w.expect(id, event, `1 against "(asked for in the room)", 2 favour`, bo+": Counted in favour.")
+	if n := w.casts(id); n != 2 {
+		t.Errorf("%d ballots", n)
+	}
+}
+
+// TestAnEncryptedRoom: signs are off, from the start or from when it was encrypted.
+func TestAnEncryptedRoom(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "👍")
+	w.home.Encrypt(w.room, ada)
+	w.step() // what was set before it counts
+	w.home.React(w.room, bo, event, "👍")
+	next, err := w.reader.Step(t.Context())
+	w.ok(err)
+	if next != w.now.Add(time.Hour) {
+		t.Errorf("it looks again at %s", next)
+	}
+	w.restart()
+	w.step()
+	w.expect(id, event, "1 favour", ada+": Counted in favour.")
+}
+
+// TestNotInvited: the account waits for its invitation and counts what comes after.
+func TestNotInvited(t *testing.T) {
+	w := onSQLite(t)
+	other := w.home.Room("secret", ada)
+	w.home.Invite(other, ada, bot)
+	fresh, token := w.home.User("other", "")
+	w.client = client(t, w.home.URL, token, w.room)
+	w.restart()
+	next, err := w.reader.Step(t.Context())
+	w.ok(err)
+	if next != w.now.Add(time.Minute) || strings.Contains(fmt.Sprint(w.home.Members(w.room)), fresh) || strings.Contains(fmt.Sprint(w.home.Members(other)), fresh) {
+		t.Errorf("%s %v", next, w.home.Members(w.room))
+	}
+	w.home.Invite(w.room, ada, fresh)
+	w.step()
+	if !strings.Contains(fmt.Sprint(w.home.Members(w.room)), fresh) {
+		t.Error("the invitation was not taken")
+	}
+}
+
+// TestAPauseEndsByVoting: the chair's own rule holds for a sign, too.
+func TestAPauseEndsByVoting(t *testing.T) {
+	w := onSQLite(t)
+	_, err := w.roll.Pause(t.Context(), roll.By{Actor: w.people[bo], Reason: "a rest"}, w.ids[1], 0, false)
+	w.ok(err)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, bo, event, "👍")
+	w.step()
+	w.expect(id, event, "2 favour", bo+": Counted in favour.")
+}
