@@ -176,7 +176,9 @@ type Bounce struct {
 }
 
 // Covers says that mails to the address come back; capitals do not matter.
-func (b Bounce) Covers(address string) bool { return strings.EqualFold(b.Address, strings.TrimSpace(address)) }
+func (b Bounce) Covers(address string) bool {
+	return strings.EqualFold(b.Address, strings.TrimSpace(address))
+}
 
 // SetBounce notes it, in the place of what was noted of the recipient before.
 func (tx *Tx) SetBounce(ctx context.Context, b Bounce) error {
