@@ -28,4 +28,11 @@ const (
 	actionConfirmDelegate = "confirm_delegate"
 	actionDismiss         = "dismiss_entry"
 	actionAcknowledge     = "acknowledge_hold"
+	actionStartNotices    = "start_notices"
+	actionStopNotices     = "stop_notices"
+	actionReleaseNotices  = "release_notices"
+	actionDropNotices     = "drop_notices"
+	actionBounce          = "note_bounce"
+	actionUndoBounce      = "undo_bounce"
+	actionMailWish        = "set_mail_wish"
 )
