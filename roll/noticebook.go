@@ -49,8 +49,8 @@ type NoticeStep struct {
 	Words  string
 }
 
-// last is when the notice came to its state.
-func (n *Notice) last() instant.Instant {
+// LastStep is when the notice came to its state.
+func (n *Notice) LastStep() instant.Instant {
 	if len(n.Steps) == 0 {
 		return n.Written
 	}

@@ -1,8 +1,10 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,28 +83,29 @@ func (p *NoticesPlan) add(list []Notice) {
 		}
 		p.Go = append(p.Go, n)
 	}
+	for _, batch := range batchesInOrder(batches) {
+		byMoment(batches[batch])
+		p.Batches = append(p.Batches, NoticeBatch{Batch: batch, Words: BatchWords(batch), Notices: batches[batch]})
+	}
+}
+
+// batchesInOrder are batches in the order of notify.Batches; those of another version,
+// which can be answered all the same, come last.
+func batchesInOrder[V any](batches map[notify.Batch]V) []notify.Batch {
 	known := notify.Batches()
-	for batch := range batches { // of another version: it can be released all the same
-		if !slices.Contains(known, batch) {
-			known = append(known, batch)
+	place := func(b notify.Batch) int {
+		if i := slices.Index(known, b); i >= 0 {
+			return i
 		}
+		return len(known)
 	}
-	slices.Sort(known[len(notify.Batches()):])
-	for _, batch := range known {
-		if waiting := batches[batch]; len(waiting) > 0 {
-			byMoment(waiting)
-			p.Batches = append(p.Batches, NoticeBatch{Batch: batch, Words: BatchWords(batch), Notices: waiting})
-		}
-	}
+	return slices.SortedFunc(maps.Keys(batches), func(x, y notify.Batch) int { return cmp.Or(cmp.Compare(place(x), place(y)), cmp.Compare(x, y)) })
 }
 
 // byMoment sorts notices by when they are due, what they are about, and to whom.
 func byMoment(list []Notice) {
 	slices.SortFunc(list, func(x, y Notice) int {
-		if x.DueAt != y.DueAt {
-			return int(max(-1, min(1, x.DueAt-y.DueAt)))
-		}
-		return strings.Compare(x.About+"\x00"+string(x.Kind)+"\x00"+x.To+x.ID, y.About+"\x00"+string(y.Kind)+"\x00"+y.To+y.ID)
+		return cmp.Or(cmp.Compare(x.DueAt, y.DueAt), cmp.Compare(x.About, y.About), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.To, y.To), cmp.Compare(x.ID, y.ID))
 	})
 }
 

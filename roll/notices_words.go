@@ -122,7 +122,7 @@ func (b *noticebook) why(n *Notice) string {
 	}
 	switch {
 	case n.State == notify.Sent:
-		return fmt.Sprintf("%s got %s on %s: %s.", n.subject, what, b.minute(n.last()), b.sentReason(n))
+		return fmt.Sprintf("%s got %s on %s: %s.", n.subject, what, b.minute(n.LastStep()), b.sentReason(n))
 	case n.Open(b.now, b.started != 0):
 		return fmt.Sprintf("%s yet: %s.", missed, b.openReason(n))
 	}

@@ -16,6 +16,7 @@ type peopleCmd struct {
 	Role     personRoleCmd   `cmd:"" help:"Give a person a role, or take it"`
 	Delegate delegateCmd     `cmd:"" help:"Make a person delegate of a member, or end that"`
 	Confirm  confirmCmd      `cmd:"" help:"Say that a delegate speaks for the member indeed"`
+	Mails    personMailsCmd  `cmd:"" help:"In which language a person reads mails, and which it declines"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
 
 	SignInLink signInLinkCmd `cmd:"" help:"Print a link that signs a person in, once"`
