@@ -15,8 +15,8 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// told writes a notice about ash to dora, with what c changes.
-func (s *stage) told(cause string, state notify.State, detail string, c ...func(*notify.Message)) {
+// writes puts a notice about ash to dora, with what c changes.
+func (s *stage) writes(cause string, state notify.State, detail string, c ...func(*notify.Message)) {
 	s.t.Helper()
 	m := notify.Message{Occasion: notify.Occasion{Kind: notify.PaymentLate, Member: s.ash, Cause: cause}, Recipient: s.dora.ID,
 		Channel: notify.Email, About: s.now, DueAt: s.now.Add(-time.Hour), State: state, Detail: detail}
@@ -64,6 +64,10 @@ func TestEveryStateAnswersWhy(t *testing.T) {
 		"room":        "The room got “decision opened” on 15 June 2026, 12:00 (UTC): it stands in the room.",
 		"failed":      "Dora did not get " + what + ": the mail server refused it for good.",
 		"failed 550":  "Dora did not get " + what + ": the mail server refused it for good (5.1.1).",
+		"no mailbox":  "Dora did not get " + what + ": the mail server knows no such mailbox, or that one takes nothing any more.",
+		"this one":    "Dora did not get " + what + ": the mail server did not take this one for good, though it takes others.",
+		"our sender":  "Dora did not get " + what + ": the mail server takes nothing from this sender (goodstanding check-config shows the settings).",
+		"gave up":     "Dora did not get " + what + ": the mail server did not take it for days.",
 		"recovered":   "Dora did not get " + what + ": what it was about was over before it went.",
 		"before":      "Dora did not get " + what + ": notices were off when its moment came, on 15 June 2026, 11:00 (UTC), so it is never sent.",
 		"no address":  "Nobody got " + what + ": no address is known.",
@@ -88,6 +92,8 @@ func TestEveryStateAnswersWhy(t *testing.T) {
 		"waiting": {notify.Waiting, "", nil}, "later": {notify.Waiting, "", due(time.Hour)},
 		"held stale": {notify.HeldState, notify.HeldStale, nil}, "held brake": {notify.HeldState, notify.HeldBrake, nil},
 		"sent": {notify.Sent, "", nil}, "failed": {notify.Failed, "", nil}, "failed 550": {notify.Failed, "5.1.1", nil}, "recovered": {notify.Recovered, "", nil},
+		"no mailbox": {notify.Failed, notify.RefusedRecipient, nil}, "this one": {notify.Failed, notify.RefusedMessage, nil},
+		"our sender": {notify.Failed, notify.RefusedPolicy, nil}, "gave up": {notify.Failed, notify.GaveUp, nil},
 		"before": {notify.BeforeStart, "", nil}, "no address": {notify.NoAddress, "", to("")}, "gone": {notify.NoAddress, notify.AddressGone, nil},
 		"bounced": {notify.NoAddress, notify.AddressBounced, nil}, "too late": {notify.Suppressed, notify.TooLate, nil}, "opted out": {notify.Suppressed, notify.OptedOut, nil},
 		"dropped": {notify.Suppressed, notify.Dropped, nil}, "nothing": {notify.Suppressed, notify.NothingTold, nil}, "superseded": {notify.Suppressed, notify.Superseded, nil},
@@ -103,11 +109,11 @@ func TestEveryStateAnswersWhy(t *testing.T) {
 		if c.change == nil {
 			c.change = func(*notify.Message) {}
 		}
-		s.told(cause, c.state, c.detail, c.change)
+		s.writes(cause, c.state, c.detail, c.change)
 	}
 	for _, b := range notify.Batches() {
 		cause := "batch " + string(b)
-		s.told(cause, notify.HeldState, b.Detail())
+		s.writes(cause, notify.HeldState, b.Detail())
 		want[cause] = fmt.Sprintf("Dora did not get %s yet: %s, so it waits for a treasurer's yes or no (goodstanding notices release %s, or drop).", what, BatchWords(b), b)
 	}
 	got := s.noticesByCause()
@@ -159,11 +165,11 @@ func TestEveryKindOfNoticeHasWords(t *testing.T) {
 // that and nothing else, each word is in the audit chain, and refusals say why.
 func TestNoticesAreStartedByATreasurer(t *testing.T) {
 	eachStage(t, func(t *testing.T, s *stage) {
-		s.told("past", notify.BeforeStart, "")
-		s.told("soon", notify.BeforeStart, "", due(2*time.Hour))
-		s.told("sooner", notify.BeforeStart, "", due(time.Hour))
-		s.told("import", notify.HeldState, notify.ByImport.Detail())
-		s.told("stale", notify.HeldState, notify.HeldStale)
+		s.writes("past", notify.BeforeStart, "")
+		s.writes("soon", notify.BeforeStart, "", due(2*time.Hour))
+		s.writes("sooner", notify.BeforeStart, "", due(time.Hour))
+		s.writes("import", notify.HeldState, notify.ByImport.Detail())
+		s.writes("stale", notify.HeldState, notify.HeldStale)
 		if n := s.noticesByCause()["soon"]; n.Why != "Dora did not get “payment late” about Ash Workers' Co-op yet: notices are off; it goes on 15 June 2026, 14:00 (UTC) if a treasurer starts them before that (goodstanding notices start)." {
 			t.Errorf("while they are off: %s", n.Why)
 		}
@@ -210,8 +216,8 @@ func TestNoticesAreStartedByATreasurer(t *testing.T) {
 		}
 		_, _, err = s.r.DropNotices(t.Context(), as(s.tara), "")
 		wantReasons(t, err, "nothing waits for a yes or no")
-		s.told("gap", notify.HeldState, notify.ByGap.Detail())
-		s.told("link", notify.HeldState, notify.ByLink.Detail())
+		s.writes("gap", notify.HeldState, notify.ByGap.Detail())
+		s.writes("link", notify.HeldState, notify.ByLink.Detail())
 		n, _, err = s.r.DropNotices(t.Context(), as(s.tara), "")
 		s.ok(err)
 		if row, _ = s.lastAudit(); n != 2 || row.Action != "drop_notices" || s.noticesByCause()["gap"].Detail != notify.Dropped {
@@ -257,9 +263,9 @@ func TestAStartTellsNothingOfBefore(t *testing.T) {
 
 func TestNoticesAreListed(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t)())
-	s.told("a", notify.Sent, "")
-	s.told("b", notify.Sent, "", to(s.bert.ID), func(m *notify.Message) { m.Occasion.Member = s.birch })
-	s.told("c", notify.Waiting, "", func(m *notify.Message) { m.Occasion.Kind = notify.Lapsed })
+	s.writes("a", notify.Sent, "")
+	s.writes("b", notify.Sent, "", to(s.bert.ID), func(m *notify.Message) { m.Occasion.Member = s.birch })
+	s.writes("c", notify.Waiting, "", func(m *notify.Message) { m.Occasion.Kind = notify.Lapsed })
 	for name, c := range map[string]struct {
 		q    NoticesQuery
 		want int

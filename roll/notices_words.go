@@ -57,6 +57,13 @@ var (
 		notify.HeldStale: "Open Collective was not read since what it speaks of happened; after the next complete reading it goes, or is not needed, by itself",
 		notify.HeldBrake: "members are held, and nobody is told about dues until somebody has acknowledged that (goodstanding holds show)",
 	}
+	failReasons = map[string]string{
+		"":                      "%s refused it for good",
+		notify.RefusedRecipient: "%s knows no such mailbox, or that one takes nothing any more",
+		notify.RefusedMessage:   "%s did not take this one for good, though it takes others",
+		notify.RefusedPolicy:    "%s takes nothing from this sender (goodstanding check-config shows the settings)",
+		notify.GaveUp:           "%s did not take it for days",
+	}
 	addressReasons = map[string]string{
 		"":                    "no address is known",
 		notify.AddressGone:    "the address that was there when it was written is gone",
@@ -149,7 +156,10 @@ func (b *noticebook) openReason(n *Notice) string {
 	}
 	tried := ""
 	if n.Attempts > 0 {
-		tried = fmt.Sprintf("it was tried %s and could not be handed over so far; ", timesWord(n.Attempts))
+		tried = fmt.Sprintf("it was tried %s and not taken so far; ", timesWord(n.Attempts))
+		if n.Detail == notify.OutcomeUnknown {
+			tried = fmt.Sprintf("it was tried %s, and nobody knows whether it was taken; ", timesWord(n.Attempts))
+		}
 	}
 	switch {
 	case n.State == notify.BeforeStart:
@@ -185,7 +195,7 @@ func (b *noticebook) finalReason(n *Notice) string {
 		if n.Channel == notify.Matrix {
 			server = "the room's server"
 		}
-		return strings.TrimSpace(server + " refused it for good " + inBrackets(n.Detail))
+		return strings.ReplaceAll(reasonOf(failReasons, n.Detail, "%s refused it for good"), "%s", server)
 	case notify.Recovered:
 		return "what it was about was over before it went"
 	case notify.BeforeStart:
