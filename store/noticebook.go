@@ -155,6 +155,15 @@ func (tx *Tx) NoticeDetails(ctx context.Context) ([]NoticeCount, error) {
 	return rows, wrap("count the notices", err)
 }
 
+// NoticesWritten counts the notices that were ever written, whatever became of them.
+func (tx *Tx) NoticesWritten(ctx context.Context) (int64, error) {
+	type row struct {
+		N int64 `db:"n"`
+	}
+	all, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS n FROM outbox`)
+	return all.N, wrap("count the notices", err)
+}
+
 // OldestDue is since when the notice is due that waits for longest; 0 when none
 // is due at the instant.
 func (tx *Tx) OldestDue(ctx context.Context, now instant.Instant) (instant.Instant, error) {
