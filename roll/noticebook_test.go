@@ -328,6 +328,7 @@ func TestMailsThatComeBackAreNoted(t *testing.T) {
 func TestAPersonChoosesItsMails(t *testing.T) {
 	eachStage(t, func(t *testing.T, s *stage) {
 		dora := member.PersonID(s.dora.ID)
+		s.r.languages = func() []string { return []string{"en", "es"} }
 		set := func(c NewWish) error { _, err := s.r.SetWish(t.Context(), as(s.dora), dora, c); return err }
 		s.ok(set(NewWish{Language: "es", Decline: []notify.Kind{notify.Opportunity, notify.BallotCast}}))
 		s.ok(set(NewWish{Accept: []notify.Kind{notify.Opportunity}, Decline: []notify.Kind{notify.NotVoted}}))

@@ -11,12 +11,12 @@ import (
 )
 
 // MailLanguages are the languages that mails come in; the first one is for whoever
-// has not chosen.
-func MailLanguages() []string { return []string{"en", "es"} }
+// has not chosen (Options.Languages).
+func (r *Roll) MailLanguages() []string { return r.languages() }
 
 // Wish is how a person wants to be told things.
 type Wish struct {
-	Language string        // one of MailLanguages; "" for who has not chosen
+	Language string        // one of Roll.MailLanguages; "" for who has not chosen
 	Declined []notify.Kind // the optional kinds that the person does without
 }
 
@@ -52,7 +52,7 @@ func (r *Roll) SetWish(ctx context.Context, by By, id member.PersonID, change Ne
 			return nil
 		}
 		a.knownPerson(id)
-		a.refuseAll(change.faults())
+		a.refuseAll(change.faults(r.MailLanguages()))
 		if a.refused() {
 			return nil
 		}
@@ -87,10 +87,10 @@ func (c *NewWish) on(row store.Wish) store.Wish {
 	return row
 }
 
-func (c *NewWish) faults() []string {
+func (c *NewWish) faults(languages []string) []string {
 	var w reasons
-	if c.Language != "" && !slices.Contains(MailLanguages(), c.Language) {
-		w.refuse("there are no mails in %q: choose from %s", shorten(c.Language), strings.Join(MailLanguages(), ", "))
+	if c.Language != "" && !slices.Contains(languages, c.Language) {
+		w.refuse("there are no mails in %q: choose from %s", shorten(c.Language), strings.Join(languages, ", "))
 	}
 	if c.Language == "" && len(c.Decline)+len(c.Accept) == 0 {
 		w.refuse("say what is to change: a language, or kinds to decline or to accept")

@@ -135,6 +135,9 @@ func TestBouncesAndWishesOnTheCommandLine(t *testing.T) {
 	has(t, w.must("notices", "bounced", "Bo", "--undo", "--reason", "made room"), "Mails go there again: Bo Example.")
 	has(t, w.must("people", "mails", "Bo", "--language", "es", "--decline", "opportunity"), "Language: es", "opportunity           declined", "digest                sent")
 	has(t, w.must("people", "mails", "Bo"), "Language: es", "opportunity           declined")
+	if got, want := w.fails(exitRefused, "people", "mails", "Bo", "--language", "xx"), `cannot change the mails: there are no mails in "xx": choose from en, es`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 	has(t, w.must("people", "mails", "Bo", "--accept", "opportunity", "--json"), `"declined": []`)
 	if got, want := w.fails(exitRefused, "people", "mails", "Bo", "--decline", "lapsed"), "cannot change the mails: lapsed cannot be declined: a member is told before its rights change"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

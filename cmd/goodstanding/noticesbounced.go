@@ -48,7 +48,7 @@ func (c noticeBouncedCmd) Run(ctx context.Context, a *app) error {
 type personMailsCmd struct {
 	change
 	Person   string   `arg:"" help:"Name, e-mail address or id"`
-	Language string   `placeholder:"WORD" help:"The language of mails: en or es"`
+	Language string   `placeholder:"WORD" help:"The language of mails: en, es, or one of your own templates"`
 	Decline  []string `placeholder:"KIND" help:"Send no mails of this kind; may be repeated"`
 	Accept   []string `placeholder:"KIND" help:"Send them again; may be repeated"`
 }
@@ -87,7 +87,7 @@ func (c personMailsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if w.Language == "" {
-			w.Language = roll.MailLanguages()[0]
+			w.Language = d.roll.MailLanguages()[0]
 		}
 		if a.cli.JSON {
 			return a.out.json(map[string]any{"person": id, "language": w.Language, "declined": filled(w.Declined)})
