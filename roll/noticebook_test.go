@@ -170,12 +170,16 @@ func TestNoticesAreStartedByATreasurer(t *testing.T) {
 		s.writes("sooner", notify.BeforeStart, "", due(time.Hour))
 		s.writes("import", notify.HeldState, notify.ByImport.Detail())
 		s.writes("stale", notify.HeldState, notify.HeldStale)
+		s.writes("left over", notify.Waiting, "", due(3*time.Hour))
+		if n := s.noticesByCause()["left over"]; !strings.HasSuffix(n.Why, " yet: notices are off, and were stopped while it was on its way.") {
+			t.Errorf("what was on its way: %s", n.Why)
+		}
 		if n := s.noticesByCause()["soon"]; n.Why != "Dora did not get “payment late” about Ash Workers' Co-op yet: notices are off; it goes on 15 June 2026, 14:00 (UTC) if a treasurer starts them before that (goodstanding notices start)." {
 			t.Errorf("while they are off: %s", n.Why)
 		}
 		plan, err := s.r.NoticesPlan(t.Context())
 		s.ok(err)
-		if plan.Started != 0 || plan.Missed != 1 || len(plan.Go) != 2 || plan.Go[0].Cause != "sooner" || plan.Go[1].To != "Dora" || plan.Go[1].Name != "Ash Workers' Co-op" ||
+		if plan.Started != 0 || plan.Missed != 1 || len(plan.Go) != 4 || plan.Go[0].Cause != "stale" || plan.Go[1].Cause != "sooner" || plan.Go[3].Cause != "left over" || plan.Go[1].To != "Dora" || plan.Go[1].Name != "Ash Workers' Co-op" ||
 			len(plan.Batches) != 1 || plan.Batches[0].Batch != notify.ByImport || plan.Batches[0].Notices[0].To != "Dora" {
 			t.Fatalf("the plan: %+v", plan)
 		}
@@ -228,7 +232,7 @@ func TestNoticesAreStartedByATreasurer(t *testing.T) {
 		n, _, err = s.r.StopNotices(t.Context(), as(s.tara))
 		s.ok(err)
 		got = s.noticesByCause()
-		if row, _ = s.lastAudit(); n != 4 || row.Action != "stop_notices" || got["soon"].State != notify.BeforeStart {
+		if row, _ = s.lastAudit(); n != 5 || row.Action != "stop_notices" || got["soon"].State != notify.BeforeStart {
 			t.Errorf("stopped %d, audited as %+v: %+v", n, row, got["soon"])
 		}
 		if why := got["sooner"].Why; !strings.HasSuffix(why, ": notices were stopped before it went, and its moment is past.") {

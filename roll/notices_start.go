@@ -18,7 +18,8 @@ import (
 type NoticesPlan struct {
 	Started instant.Instant // since when notices are on; 0 while they are off
 	// Go are those that a start would let go, each at its moment, the earliest
-	// first; none while notices are on.
+	// first; none while notices are on. What was on its way when they were stopped
+	// is among them.
 	Go []Notice
 	// Missed counts those that are never sent: their moment was before the start.
 	Missed int
@@ -51,18 +52,20 @@ func (r *Roll) noticesPlan(ctx context.Context, tx *store.Tx) (NoticesPlan, erro
 		return NoticesPlan{}, err
 	}
 	p := NoticesPlan{Started: b.started}
-	for _, state := range []notify.State{notify.BeforeStart, notify.HeldState} {
+	for _, state := range []notify.State{notify.BeforeStart, notify.HeldState, notify.Waiting} {
 		rows, err := tx.NoticePage(ctx, store.NoticeQuery{State: state})
 		if err != nil {
 			return NoticesPlan{}, err
 		}
 		rows = slices.DeleteFunc(rows, func(row store.OutboxRow) bool {
-			_, batch := notify.BatchOf(row.Detail)
+			if _, batch := notify.BatchOf(row.Detail); batch && state == notify.HeldState {
+				return false
+			}
 			never := state == notify.BeforeStart && (row.DueAt <= b.now || b.started != 0)
 			if never {
 				p.Missed++
 			}
-			return never || state == notify.HeldState && !batch
+			return never || b.started != 0
 		})
 		list, err := b.read(ctx, tx, rows)
 		if err != nil {

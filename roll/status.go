@@ -235,12 +235,7 @@ func (st *Status) notices(ctx context.Context, tx *store.Tx) (err error) {
 	if st.NoticesStarted {
 		return nil
 	}
-	written, err := tx.NoticePage(ctx, store.NoticeQuery{State: notify.BeforeStart})
-	for _, row := range written {
-		if row.DueAt > st.At {
-			st.NoticesToCome++
-		}
-	}
+	st.NoticesToCome, err = tx.NoticesToCome(ctx, st.At)
 	return err
 }
 

@@ -164,6 +164,18 @@ func (tx *Tx) NoticesWritten(ctx context.Context) (int64, error) {
 	return all.N, wrap("count the notices", err)
 }
 
+// NoticesToCome counts what a start at an instant would let go: what was written
+// while notices were off and is still to come, and what was on its way when they
+// were stopped.
+func (tx *Tx) NoticesToCome(ctx context.Context, now instant.Instant) (int, error) {
+	type row struct {
+		N int `db:"n"`
+	}
+	all, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS n FROM outbox
+		WHERE state = 'before_start' AND due_at > $1 OR state = 'waiting' OR state = 'held' AND detail IN ($2, $3)`, int64(now), notify.HeldStale, notify.HeldBrake)
+	return all.N, wrap("count the notices", err)
+}
+
 // OldestDue is since when the notice is due that waits for longest; 0 when none
 // is due at the instant.
 func (tx *Tx) OldestDue(ctx context.Context, now instant.Instant) (instant.Instant, error) {

@@ -66,6 +66,13 @@ func TestNoticesAreStartedAndStopped(t *testing.T) {
 			})
 			return on
 		}
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			n, err := tx.NoticesToCome(ctx, noon)
+			if n != 2 { // later, and the one that nobody can be told of
+				t.Errorf("%d to come", n)
+			}
+			return err
+		})
 		write(t, db, store.Entries, noon, func(ctx context.Context, tx *store.Tx) error {
 			n, err := tx.StartNotices(ctx)
 			if err == nil && n != 1 {

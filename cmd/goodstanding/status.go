@@ -242,6 +242,9 @@ func (s *statusScreen) running() {
 		list = "provider list " + s.p.good("public")
 	}
 	s.labelled("Mails", "%s; %s", mails, list)
+	if s.st.NoticesStarted && s.d.cfg.SignIn.SMTP == nil {
+		s.labelled("", "%s", s.p.bad("no mail goes: no mail server is set ("+prefix+"SMTP_URL)"))
+	}
 	for _, b := range s.st.Batches {
 		s.labelled("", "%s for a yes or no: %s", s.p.warn(waitingWords(b.N)), roll.BatchWords(b.Batch))
 	}
