@@ -131,6 +131,8 @@ func (a *API) admit(c *call, to route) error {
 		return refuse(personMissing, "this token stands for no person, and may not act as one: make one with goodstanding token create NAME --scope %s --for PERSON", to.scope)
 	case to.by == offices && c.who.isPerson() && !c.who.keepsElectorate():
 		return refuse(notYours, "only a treasurer, a facilitator or the operator may")
+	case to.by == treasurers && c.who.isPerson() && !slices.Contains(c.who.person.Roles, member.Treasurer):
+		return refuse(notYours, "only a treasurer or the operator may")
 	}
 	return nil
 }

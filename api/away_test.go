@@ -174,6 +174,7 @@ func TestTheDatabaseIsGoneForAWhile(t *testing.T) {
 	}
 	all.Wait()
 	problemOf(t, w.read("/api/v1/electorate"), 503, "not-ready")
+	problemOf(t, w.read(noticesPath), 503, "not-ready")
 
 	l.mend()
 	within(t, soon, "the vote", func() bool { return c.zoe.send("PUT", ballot, favour).StatusCode == 200 })

@@ -148,6 +148,9 @@ func visits(w *world, empty bool) []visit {
 		if empty && (strings.HasPrefix(r.operation, "getProviders") && r.operation != "getProvidersSchema" || strings.Contains(r.path, "{member}") || strings.Contains(r.path, "{decision}")) {
 			good = 404
 		}
+		if strings.Contains(r.path, "{notice}") { // booking asks for one that is there
+			good = 404
+		}
 		visit := func(path string, headers []string, status int) {
 			out = append(out, visit{operation: r.operation, method: "GET", path: path, headers: headers, status: status})
 		}
@@ -198,7 +201,7 @@ func visits(w *world, empty bool) []visit {
 			visit{"getElectorate", "GET", "/api/v1/electorate?decision=99", []string{"Authorization: Bearer " + w.token}, "", 404},
 			visit{"getElectorate", "GET", "/api/v1/electorate", []string{w.council.zoe.auth()}, "", 403})
 	}
-	return slices.Concat(out, changing(w, holds, empty), acting(w, empty), telling(w))
+	return slices.Concat(out, changing(w, holds, empty), acting(w, empty), telling(w), booking(w))
 }
 
 // acting are the visits to what is done to decisions, in this order.
@@ -332,7 +335,7 @@ func readings() []route {
 
 // asked is a route's path with its wildcards filled in.
 func asked(r route) string {
-	return strings.NewReplacer("{decision}", "1", "{concern}", "1", "{member}", "canary-ash", "{hold}", "h_standing", "{opportunity}", "op_none", "{secret}", hookSecret).Replace(r.path)
+	return strings.NewReplacer("{decision}", "1", "{concern}", "1", "{member}", "canary-ash", "{hold}", "h_standing", "{opportunity}", "op_none", "{notice}", "nt_none", "{secret}", hookSecret).Replace(r.path)
 }
 
 func first(list []string) string {

@@ -17,7 +17,7 @@ func TestThePageNamesEverything(t *testing.T) {
 	}
 	page := string(b)
 	for _, r := range routes() {
-		path := strings.TrimSuffix(strings.NewReplacer("{member}", "ID", "{hold}", "ID", "{secret}", "SECRET", "{decision}", "N", "{concern}", "C", "{opportunity}", "ID").Replace(r.path), ".md")
+		path := strings.TrimSuffix(strings.NewReplacer("{member}", "ID", "{hold}", "ID", "{secret}", "SECRET", "{decision}", "N", "{concern}", "C", "{opportunity}", "ID", "{notice}", "ID").Replace(r.path), ".md")
 		if path = strings.ReplaceAll(path, "openapi.json", "openapi.yaml"); path == schemaPath {
 			continue // the page about websites has it
 		}

@@ -39,6 +39,8 @@ const (
 	persons
 	// offices: a token with the scope, or somebody who is signed in and has an office.
 	offices
+	// treasurers: a token with the scope, or a treasurer who is signed in.
+	treasurers
 )
 
 const everybody = roll.Scope("")
@@ -69,6 +71,11 @@ var bodies = map[string][]string{
 
 	"postOpportunity":  {"budget", "contact", "member", "public_from", "summary", "title", "until", "url"},
 	"closeOpportunity": {"reason"},
+
+	"startNotices":   {"confirm", "reason"},
+	"releaseNotices": {"batch", "reason"},
+	"dropNotices":    {"batch", "reason"},
+	"noteBounce":     {"address", "reason", "recipient", "undo"},
 }
 
 // bySecret is for whoever knows the secret in the address. To anybody else such
@@ -80,7 +87,24 @@ const schemaPath = "/api/v1/providers.schema.json"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(rollRoutes(), decisionRoutes(), opportunityRoutes())
+	return slices.Concat(rollRoutes(), decisionRoutes(), opportunityRoutes(), noticeRoutes())
+}
+
+const (
+	noticesPath = "/api/v1/notices"
+	bouncesPath = "/api/v1/bounces"
+)
+
+func noticeRoutes() []route {
+	const read, write = roll.ScopeNotices, roll.ScopeNoticesWrite
+	return []route{
+		{http.MethodGet, noticesPath, "listNotices", read, []string{"member", "kind", "state", "since", "limit", "after"}, (*API).notices, false, treasurers},
+		{http.MethodGet, noticesPath + "/{notice}", "getNotice", read, nil, (*API).notice, false, treasurers},
+		{http.MethodPost, noticesPath + "/start", "startNotices", write, nil, (*API).startNotices, false, treasurers},
+		{http.MethodPost, noticesPath + "/release", "releaseNotices", write, nil, (*API).releaseNotices, false, treasurers},
+		{http.MethodPost, noticesPath + "/drop", "dropNotices", write, nil, (*API).dropNotices, false, treasurers},
+		{http.MethodPost, bouncesPath, "noteBounce", write, nil, (*API).noteBounce, false, treasurers},
+	}
 }
 
 func opportunityRoutes() []route {

@@ -33,6 +33,16 @@ const (
 	HeldStale = "stale" // Open Collective was not read after what the notice is about
 	HeldBrake = "brake" // a hold stands that nobody has acknowledged
 
+	// Of waiting: an attempt was made, and another will be.
+	Retried        = "retried"         // it was not taken for now
+	OutcomeUnknown = "unknown_outcome" // nobody knows whether it was taken
+
+	// Of failed.
+	RefusedRecipient = "refused_recipient" // the server knows no such mailbox, or it takes nothing any more
+	RefusedMessage   = "refused_message"   // the server takes others, and not this one
+	RefusedPolicy    = "refused_policy"    // the server does not take mails of ours
+	GaveUp           = "gave_up"           // not taken for days
+
 	// Of no_address.
 	AddressGone    = "gone"    // there was one when the notice was written
 	AddressBounced = "bounced" // mails to it came back

@@ -29,4 +29,11 @@ const (
 	actionMatrix          = "set_matrix_id"
 	actionDismiss         = "dismiss_entry"
 	actionAcknowledge     = "acknowledge_hold"
+	actionStartNotices    = "start_notices"
+	actionStopNotices     = "stop_notices"
+	actionReleaseNotices  = "release_notices"
+	actionDropNotices     = "drop_notices"
+	actionBounce          = "note_bounce"
+	actionUndoBounce      = "undo_bounce"
+	actionMailWish        = "set_mail_wish"
 )

@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -76,6 +77,12 @@ var permissions = []struct {
 		return s.r.SetRole(ctx(s), by, member.PersonID(s.carl.ID), member.ContactPerson, false)
 	}},
 	{"remove a person", "o t", func(s *stage, by By) error { return s.r.RemovePerson(ctx(s), by, member.PersonID(s.carl.ID)) }},
+	{"start the notices", "o t", func(s *stage, by By) error { _, _, err := s.r.StartNotices(ctx(s), by); return err }},
+	{"note a bounce", "o t", func(s *stage, by By) error { _, err := s.r.Bounced(ctx(s), by, "Carl"); return err }},
+	{"decline a kind for dora", "o d", func(s *stage, by By) error {
+		_, err := s.r.SetWish(ctx(s), by, member.PersonID(s.dora.ID), NewWish{Decline: []notify.Kind{notify.Opportunity}})
+		return err
+	}},
 	{"remove a delegate's person", "o b", func(s *stage, by By) error { return s.r.RemovePerson(ctx(s), by, member.PersonID(s.bert.ID)) }},
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 	// Unanswered tells the desk who has answered none of the last large
 	// decisions; nil leaves that out.
 	Unanswered func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
+	// Languages are those that mails come in, the first one for whoever has not
+	// chosen; nil for English alone.
+	Languages func() []string
 }
 
 // Quiet are decisions in which a member had a place and gave no answer.
@@ -39,16 +42,21 @@ type Roll struct {
 	zone  *time.Location
 	rules rulesCache
 	quiet func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
+
+	languages func() []string
 }
 
 // New gives the register that the database holds.
 func New(db *store.DB, o Options) *Roll {
-	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone, quiet: o.Unanswered}
+	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone, quiet: o.Unanswered, languages: o.Languages}
 	if r.newID == nil {
 		r.newID = store.NewID
 	}
 	if r.zone == nil {
 		r.zone = time.UTC
+	}
+	if r.languages == nil {
+		r.languages = func() []string { return []string{"en"} }
 	}
 	return r
 }

@@ -20,6 +20,9 @@ const (
 	ScopeDesk        Scope = "desk:read"        // what is to be sorted out; with amounts:read its amounts
 	ScopeHoldsWrite  Scope = "holds:write"      // acknowledge a hold, in the treasurers' place
 
+	ScopeNotices      Scope = "notices:read"  // what was told to whom, what was not, and why; no address
+	ScopeNoticesWrite Scope = "notices:write" // start, release and drop notices, and note bounces, in the treasurers' place
+
 	ScopeDecisions      Scope = "decisions:read"  // of decisions what members read: who is waited for, who answered what
 	ScopeElectorate     Scope = "electorate:read" // who may vote now, for a vote in another tool
 	ScopeDecisionsWrite Scope = "decisions:write" // propose, open, amend and run decisions, as a person
@@ -30,7 +33,7 @@ const (
 
 // Scopes lists all scopes in their fixed order.
 func Scopes() []Scope {
-	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite,
+	return []Scope{ScopeRoll, ScopeEligibility, ScopeAmounts, ScopeServices, ScopeHolds, ScopeSyncs, ScopeDesk, ScopeHoldsWrite, ScopeNotices, ScopeNoticesWrite,
 		ScopeDecisions, ScopeElectorate, ScopeDecisionsWrite, ScopeBallots, ScopeOpportunitiesWrite}
 }
 

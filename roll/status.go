@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -37,12 +38,18 @@ type Status struct {
 	// Desk counts what is to be sorted out, see Roll.Desk.
 	Desk int
 	// NoDelegate names the members nobody can vote for.
-	NoDelegate      []string
-	Supporters      int
-	NoticesStarted  bool
-	Notices         map[string]int64 // by state
-	Holds           []Hold           // those that stand
-	NextChange      instant.Instant  // the earliest changes_at; 0 for none
+	NoDelegate     []string
+	Supporters     int
+	NoticesStarted bool
+	NoticesSince   instant.Instant  // since when they are on; 0 while they are off
+	NoticesToCome  int              // that a start would let go
+	Notices        map[string]int64 // by state
+	// Batches count what waits for a yes or no, in the order of notify.Batches.
+	Batches []BatchCount
+	// NoticesFailed counts the notices that failed in the last failedTold.
+	NoticesFailed   int
+	Holds           []Hold          // those that stand
+	NextChange      instant.Instant // the earliest changes_at; 0 for none
 	NextChangeNames []string
 	LateClocks      int64
 	Treasurers      int
@@ -51,6 +58,15 @@ type Status struct {
 	// ToDo are the next steps, each a sentence with its command.
 	ToDo []string
 }
+
+// BatchCount is how many notices wait in a batch for a yes or no.
+type BatchCount struct {
+	Batch notify.Batch
+	N     int
+}
+
+// failedTold is for how long the status tells of a notice that failed.
+const failedTold = 7 * instant.Day
 
 // PullInfo is the last attempt to read Open Collective.
 type PullInfo struct {
@@ -66,7 +82,7 @@ func (r *Roll) Status(ctx context.Context) (Status, error) {
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		st = Status{At: r.now(), States: map[eligibility.State]int{}}
 		for _, part := range []func(context.Context, *store.Tx) error{
-			st.source, r.statusRoll(&st), r.statusDesk(&st), st.counts,
+			st.source, r.statusRoll(&st), r.statusDesk(&st), st.counts, st.notices,
 		} {
 			if err := part(ctx, tx); err != nil {
 				return err
@@ -176,28 +192,50 @@ func (st *Status) counts(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	st.LateClocks = counters.LateClocks()
-	if _, st.NoticesStarted, err = tx.Setting(ctx, store.SettingNotices); err != nil {
-		return err
-	}
 	published, _, err := tx.Setting(ctx, settingPublished)
 	if err != nil {
 		return err
 	}
 	st.ProvidersPublished = published != ""
-	states, err := tx.NoticeCounts(ctx)
-	if err != nil {
-		return err
-	}
-	st.Notices = map[string]int64{}
-	for state, n := range states {
-		st.Notices[string(state)] = n
-	}
 	people, err := tx.People(ctx)
 	for _, p := range people {
 		if slices.Contains(p.Roles, member.Treasurer) {
 			st.Treasurers++
 		}
 	}
+	return err
+}
+
+// notices counts them, and what of them waits for a word.
+func (st *Status) notices(ctx context.Context, tx *store.Tx) (err error) {
+	if st.NoticesSince, err = noticesStarted(ctx, tx); err != nil {
+		return err
+	}
+	st.NoticesStarted = st.NoticesSince != 0
+	counts, err := tx.NoticeDetails(ctx)
+	if err != nil {
+		return err
+	}
+	st.Notices = map[string]int64{}
+	waiting := map[notify.Batch]int{}
+	for _, c := range counts {
+		st.Notices[string(c.State)] += c.N
+		if b, ok := notify.BatchOf(c.Detail); ok && c.State == notify.HeldState {
+			waiting[b] += int(c.N)
+		}
+	}
+	for _, b := range batchesInOrder(waiting) {
+		st.Batches = append(st.Batches, BatchCount{b, waiting[b]})
+	}
+	failed, err := tx.NoticePage(ctx, store.NoticeQuery{State: notify.Failed, Since: max(1, st.At-failedTold)})
+	if err != nil {
+		return err
+	}
+	st.NoticesFailed = len(failed)
+	if st.NoticesStarted {
+		return nil
+	}
+	st.NoticesToCome, err = tx.NoticesToCome(ctx, st.At)
 	return err
 }
 
@@ -213,6 +251,10 @@ func (st *Status) toDo() {
 	}
 	add(len(st.Holds) > 0, "Look at what is held: goodstanding holds show")
 	add(st.PolicyErr != "", "Mend the policy: goodstanding policy check --store")
+	for _, b := range st.Batches {
+		add(true, "Say yes or no to %s, because %s: goodstanding notices release %s (or drop %s)", noticesWord(b.N), BatchWords(b.Batch), b.Batch, b.Batch)
+	}
+	add(st.NoticesFailed > 0, "Look why %s failed in the last week: goodstanding notices --state failed", noticesWord(st.NoticesFailed))
 	add(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
 	add(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
 	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
@@ -224,6 +266,14 @@ func (st *Status) toDo() {
 	}
 	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
 	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
+	add(!st.NoticesStarted && (st.NoticesToCome > 0 || st.Members > 0 && st.Treasurers > 0), "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
+}
+
+func noticesWord(n int) string {
+	if n == 1 {
+		return "1 notice"
+	}
+	return fmt.Sprintf("%d notices", n)
 }
 
 func entriesWord(n int) string {

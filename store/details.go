@@ -43,9 +43,14 @@ func (tx *Tx) SetContact(ctx context.Context, c Contact) error {
 	return put(ctx, tx, "contact", upsert("id", "member", "email", "matrix"), c)
 }
 
-// RemoveContact erases a contact.
+// RemoveContact erases a contact, and that its address did not work.
 func (tx *Tx) RemoveContact(ctx context.Context, id string) error {
-	return tx.erase(ctx, `DELETE FROM contact WHERE id = $1`, id)
+	for _, statement := range []string{`DELETE FROM contact WHERE id = $1`, `DELETE FROM bounce WHERE recipient = $1`, `DELETE FROM notice_wish WHERE recipient = $1`} {
+		if err := tx.erase(ctx, statement, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Contacts are the contacts of all members, in order of member and id.

@@ -61,8 +61,9 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 	return tx.erase(ctx, `DELETE FROM text WHERE id = $1`, string(id))
 }
 
-// ErasePerson erases everything a person could be recognised by: name, address
-// and label, and ends its sessions. Roles and delegations stay, by id.
+// ErasePerson erases everything a person could be recognised by: name, address,
+// label and how it wanted to be told things, and ends its sessions. Roles and
+// delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
 		`DELETE FROM person WHERE id = $1`,
@@ -72,6 +73,8 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM confirm_link WHERE person = $1`,
 		`DELETE FROM person_matrix WHERE person = $1`,
 		`DELETE FROM room_sign WHERE person = $1`,
+		`DELETE FROM bounce WHERE recipient = $1`,
+		`DELETE FROM notice_wish WHERE recipient = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {
 			return err
@@ -101,6 +104,8 @@ func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
 	for _, statement := range []string{
 		`DELETE FROM text WHERE id IN (` + memberTexts + `)`,
 		`DELETE FROM member_detail WHERE member = $1`,
+		`DELETE FROM bounce WHERE recipient IN (SELECT id FROM contact WHERE member = $1)`,
+		`DELETE FROM notice_wish WHERE recipient IN (SELECT id FROM contact WHERE member = $1)`,
 		`DELETE FROM contact WHERE member = $1`,
 		`DELETE FROM profile WHERE member = $1`,
 		`DELETE FROM consent WHERE member = $1`,
@@ -113,13 +118,16 @@ func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
 }
 
 // placeholders are $1 to $n, for an IN list.
-func placeholders(n int) string {
+func placeholders(n int) string { return placeholdersFrom(1, n) }
+
+// placeholdersFrom are n placeholders, the first of which has that number.
+func placeholdersFrom(first, n int) string {
 	var s strings.Builder
 	for i := range n {
 		if i > 0 {
 			s.WriteString(", ")
 		}
-		fmt.Fprintf(&s, "$%d", i+1)
+		fmt.Fprintf(&s, "$%d", first+i)
 	}
 	return s.String()
 }

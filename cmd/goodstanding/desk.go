@@ -74,7 +74,8 @@ func (a *app) open(ctx context.Context, cfg *Config) (*desk, error) {
 		return nil, err
 	}
 	d.db = db
-	d.roll = roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered})
+	d.roll = roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered,
+		Languages: func() []string { return cfg.Letters().Languages() }})
 	return d, nil
 }
 

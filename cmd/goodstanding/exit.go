@@ -38,7 +38,7 @@ var exitCodes = []struct {
 	{exitUsage, "the command line or a setting is wrong; nothing was done"},
 	{exitRefused, "refused: by the rules, by faults in a file, or by your no; nothing was changed"},
 	{exitUpstream, "Open Collective could not be read; the roll is as it was"},
-	{exitNotFound, "no such member, account, person, hold or decision, or several fit"},
+	{exitNotFound, "no such member, account, person, hold, notice or decision, or several fit"},
 	{exitDatabase, "the database cannot be used"},
 	{exitInterrupted, "interrupted"},
 }

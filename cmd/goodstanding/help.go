@@ -12,7 +12,7 @@ var groups = []kong.Group{
 	{Key: "daily", Title: "Every day"},
 	{Key: "members", Title: "Members"},
 	{Key: "decisions", Title: "Decisions"},
-	{Key: "rules", Title: "Rules and holds"},
+	{Key: "rules", Title: "Rules, holds and notices"},
 	{Key: "people", Title: "People and the provider list"},
 	{Key: "running", Title: "Running it"},
 	{Key: "settings", Title: "Settings"},

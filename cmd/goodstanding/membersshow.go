@@ -18,7 +18,8 @@ type showCmd struct{ memberArg }
 func (showCmd) Help() string {
 	return `
 Names, accounts with the time for which each is linked, contacts, delegates,
-waivers and entered payments with their ids. Private: for treasurers.
+waivers and entered payments with their ids, and the last notices about it.
+Private: for treasurers.
 goodstanding explain says why the standing is what it is.
 
   goodstanding members show alfa`
@@ -32,7 +33,11 @@ type card struct {
 	payments []store.PaymentState
 	people   []roll.Person
 	row      roll.Row
+	notices  []roll.Notice // the newest ones
 }
+
+// mostNotices bounds the notices that a card shows.
+const mostNotices = 5
 
 // Run shows the card.
 func (c showCmd) Run(ctx context.Context, a *app) error {
@@ -93,6 +98,10 @@ func (d *desk) card(ctx context.Context, id member.ID) (*card, error) {
 	if err == nil && len(v.Rows) > 0 {
 		k.row = v.Rows[0]
 	}
+	if err != nil {
+		return nil, err
+	}
+	k.notices, err = d.roll.Notices(ctx, roll.NoticesQuery{Member: id, Limit: mostNotices})
 	return k, err
 }
 
@@ -122,6 +131,10 @@ func (d *desk) printCard(k *card) {
 	for _, pay := range k.payments {
 		rows = append(rows, [2]string{"Payment", pay.ID + ": " + pay.Amount.Symbol() + " for " + many(pay.Months, "month", "months") +
 			d.span(pay.From, pay.Until) + gone(pay.Undone, "reversed")})
+	}
+	for i := range k.notices {
+		n := &k.notices[i]
+		rows = append(rows, [2]string{"Notice", day(n.LastStep(), zone) + ": " + n.Words + " to " + clean(n.To) + ": " + clean(n.StateWords)})
 	}
 	p.pairs(slices.DeleteFunc(rows, func(r [2]string) bool { return r[1] == "" }))
 }
@@ -171,6 +184,7 @@ func (k *card) json() map[string]any {
 		"waivers": mapped(k.waivers, func(w store.WaiverState) spanAnswer {
 			return spanAnswer{ID: w.ID, From: w.From, Until: w.Until, Gone: w.Revoked}
 		}),
+		"notices": mapped(k.notices, noticeOf),
 		"payments": mapped(k.payments, func(p store.PaymentState) spanAnswer {
 			return spanAnswer{ID: p.ID, From: p.From, Until: p.Until, Amount: p.Amount.String(), Months: p.Months, Gone: p.Undone}
 		}),

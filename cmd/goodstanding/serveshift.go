@@ -22,7 +22,8 @@ import (
 
 // rollOn is the roll on a database, by these settings.
 func (a *app) rollOn(db *store.DB, cfg *Config) *roll.Roll {
-	return roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered})
+	return roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered,
+		Languages: func() []string { return cfg.Letters().Languages() }})
 }
 
 // parts are what all shifts of one daemon share.

@@ -226,7 +226,7 @@ func (s *statusScreen) desk() {
 func (s *statusScreen) running() {
 	mails := "off"
 	if s.st.NoticesStarted {
-		mails = s.p.good("on")
+		mails = s.p.good("on") + " since " + day(s.st.NoticesSince, s.d.cfg.Federation.Zone)
 	}
 	var kept []string
 	for _, state := range slices.Sorted(maps.Keys(s.st.Notices)) {
@@ -242,6 +242,15 @@ func (s *statusScreen) running() {
 		list = "provider list " + s.p.good("public")
 	}
 	s.labelled("Mails", "%s; %s", mails, list)
+	if s.st.NoticesStarted && s.d.cfg.SignIn.SMTP == nil {
+		s.labelled("", "%s", s.p.bad("no mail goes: no mail server is set ("+prefix+"SMTP_URL)"))
+	}
+	for _, b := range s.st.Batches {
+		s.labelled("", "%s for a yes or no: %s", s.p.warn(waitingWords(b.N)), roll.BatchWords(b.Batch))
+	}
+	if n := s.st.NoticesFailed; n > 0 {
+		s.labelled("", "%s in the last week", s.p.bad(many(n, "notice failed", "notices failed")))
+	}
 }
 
 // next says what changes next, and what to do.

@@ -3,6 +3,7 @@ package main
 import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -24,6 +25,10 @@ type statusAnswer struct {
 	Supporters         int              `json:"supporters"`
 	Treasurers         int              `json:"treasurers"`
 	NoticesStarted     bool             `json:"notices_started"`
+	NoticesSince       instant.Instant  `json:"notices_since"`   // null while they are off
+	NoticesToCome      int              `json:"notices_to_come"` // that a start would let go
+	NoticesFailed      int              `json:"notices_failed"`  // in the last week
+	Batches            []waitingAnswer  `json:"batches"`         // that wait for a yes or no
 	Notices            map[string]int64 `json:"notices"`
 	ProvidersPublished bool             `json:"providers_published"`
 	Holds              []holdAnswer     `json:"holds"`
@@ -31,6 +36,12 @@ type statusAnswer struct {
 	NextChangeMembers  []string         `json:"next_change_members"`
 	LateClocks         int64            `json:"late_clocks"`
 	ToDo               []string         `json:"to_do"`
+}
+
+// waitingAnswer is how many notices wait in a batch.
+type waitingAnswer struct {
+	Batch notify.Batch `json:"batch"`
+	N     int          `json:"notices"`
 }
 
 type sourceAnswer struct {
@@ -74,6 +85,8 @@ func (d *desk) statusJSON(st *roll.Status) statusAnswer {
 			pullAnswer{st.LastPull.At, st.LastPull.Outcome, st.LastPull.Detail, st.LastPull.Requests}},
 		Members: st.Members, States: map[string]int{}, Unmatched: mapped(st.Unmatched, payerOf), Desk: st.Desk, NoDelegate: filled(st.NoDelegate),
 		Supporters: st.Supporters, Treasurers: st.Treasurers, NoticesStarted: st.NoticesStarted, Notices: st.Notices,
+		NoticesSince: st.NoticesSince, NoticesToCome: st.NoticesToCome, NoticesFailed: st.NoticesFailed,
+		Batches:            mapped(st.Batches, func(b roll.BatchCount) waitingAnswer { return waitingAnswer(b) }),
 		ProvidersPublished: st.ProvidersPublished, Holds: mapped(st.Holds, holdOf), NextChange: st.NextChange,
 		NextChangeMembers: filled(st.NextChangeNames), LateClocks: st.LateClocks, ToDo: filled(st.ToDo),
 	}

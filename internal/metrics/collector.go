@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,7 @@ type rollCollector struct {
 	policy, members, rights, noDelegate, holds, desk, notices *prometheus.Desc
 	snapshot, stale, late, seen, orders                       *prometheus.Desc
 	decided, overdue, review                                  *prometheus.Desc
+	due, held, oldest                                         *prometheus.Desc
 }
 
 func newRollCollector() *rollCollector {
@@ -31,7 +33,10 @@ func newRollCollector() *rollCollector {
 		noDelegate: desc("members_without_delegate", "Members that have not left and for whom nobody can vote."),
 		holds:      desc("holds", "Holds that nobody has acknowledged yet."),
 		desk:       desc("desk_entries", "What is to be sorted out and nobody has dismissed, by kind.", "kind"),
-		notices:    desc("notices", "Notices by the state of their row in the outbox.", "state"),
+		notices:    desc("notices", "Notices by the state of their row in the outbox; they add up to notices_due.", "state"),
+		due:        desc("notices_due", "Notices that were ever written: sent + failed + held + waiting + recovered + before_start + no_address + suppressed."),
+		held:       desc("notices_held", "Held notices by what they wait for; they add up to the held ones of notices.", "detail"),
+		oldest:     desc("notices_oldest_due_seconds", "For how long the notice is due that waits for longest; 0 when none is due."),
 		snapshot:   desc("last_snapshot_timestamp_seconds", "When the last complete snapshot of Open Collective was begun; 0 before the first."),
 		stale:      desc("roll_stale", "1 when the last complete snapshot is older than the policy's stale_after, else 0."),
 		late:       desc("late_clocks_total", "Writes whose clock was more than a minute behind what was stored."),
@@ -45,7 +50,7 @@ func newRollCollector() *rollCollector {
 
 // Describe tells every metric.
 func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review} {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review, c.due, c.held, c.oldest} {
 		out <- d
 	}
 }
@@ -72,9 +77,14 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	for _, k := range roll.DeskKinds() {
 		gauge(c.desk, float64(r.Desk[k]), string(k))
 	}
-	for _, s := range noticeStates {
+	for _, s := range notify.States() {
 		gauge(c.notices, float64(r.Notices[s]), string(s))
 	}
+	for _, class := range heldClasses {
+		gauge(c.held, float64(r.Held[class]), class)
+	}
+	gauge(c.due, float64(r.NoticesDue))
+	gauge(c.oldest, r.OldestDue.Seconds())
 	for _, f := range Fates() {
 		gauge(c.orders, float64(r.Orders.Fates[f]), string(f))
 	}
@@ -91,9 +101,23 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(c.late, prometheus.CounterValue, float64(r.LateClocks))
 }
 
-// noticeStates are all states of a notice.
-var noticeStates = []notify.State{
-	notify.Waiting, notify.HeldState, notify.Sent, notify.Failed, notify.Recovered, notify.BeforeStart, notify.NoAddress, notify.Suppressed,
+// heldClasses are what a held notice can wait for.
+var heldClasses = []string{notify.HeldStale, notify.HeldBrake, heldRelease, heldOther}
+
+const (
+	heldRelease = "release" // a treasurer's yes or no
+	heldOther   = "other"   // a word of another version
+)
+
+// heldClass is the class of a held notice's detail.
+func heldClass(detail string) string {
+	if _, ok := notify.BatchOf(detail); ok {
+		return heldRelease
+	}
+	if slices.Contains(heldClasses, detail) {
+		return detail
+	}
+	return heldOther
 }
 
 func flag(b bool) float64 {

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
@@ -23,6 +24,9 @@ type Reading struct {
 	Holds      int
 	Desk       map[roll.DeskKind]int // open entries
 	Notices    map[notify.State]int64
+	NoticesDue int64            // all that were ever written
+	Held       map[string]int64 // held notices by what they wait for: stale, brake, release, other
+	OldestDue  time.Duration    // for how long the notice is due that waits for longest; 0 when none is due
 	LateClocks int64
 	Orders     Orders
 	Decisions  map[decisions.State]int
@@ -50,7 +54,7 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 			return err
 		}
 		r.LateClocks = counters.LateClocks()
-		if r.Notices, err = tx.NoticeCounts(ctx); err != nil {
+		if err := r.notices(ctx, tx, now); err != nil {
 			return err
 		}
 		holds, err := tx.Holds(ctx)
@@ -81,6 +85,31 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 		return Reading{}, fmt.Errorf("read the metrics: %w", err)
 	}
 	return r, nil
+}
+
+// notices counts the rows of the outbox, all of them and by what became of them.
+func (r *Reading) notices(ctx context.Context, tx *store.Tx, now instant.Instant) (err error) {
+	if r.NoticesDue, err = tx.NoticesWritten(ctx); err != nil {
+		return err
+	}
+	if r.Notices, err = tx.NoticeCounts(ctx); err != nil {
+		return err
+	}
+	details, err := tx.NoticeDetails(ctx)
+	if err != nil {
+		return err
+	}
+	r.Held = map[string]int64{}
+	for _, d := range details {
+		if d.State == notify.HeldState {
+			r.Held[heldClass(d.Detail)] += d.N
+		}
+	}
+	since, err := tx.OldestDue(ctx, now)
+	if since != 0 {
+		r.OldestDue = now.Sub(since)
+	}
+	return err
 }
 
 // ofBook counts the members.

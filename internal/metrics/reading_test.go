@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/fakeoc"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -188,5 +190,67 @@ func TestTheReadingIsTheStatus(t *testing.T) {
 		if _, err := m.Gatherer().Gather(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// TestEveryNoticeIsInTheSum: due = sent + failed + held + waiting + not sent, where
+// not sent = recovered + before_start + no_address + suppressed (domain.md, section
+// 6), with a notice in every state and with each class of held ones.
+func TestEveryNoticeIsInTheSum(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		x := newTheatre(t, open())
+		x.show(0)
+		now, n := x.film.Clock(0), 0
+		write := func(s notify.State, detail string, due time.Duration) {
+			m := notify.Message{Occasion: notify.Occasion{Kind: notify.Lapsed, Member: "m", Cause: fmt.Sprint(n)}, Recipient: "p_1", Channel: notify.Email,
+				About: now, DueAt: now.Add(due), State: s, Detail: detail}
+			if err := x.db.InTx(t.Context(), store.NoStream, now, func(tx *store.Tx) error { return tx.Enqueue(t.Context(), m) }); err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		before := x.read()
+		sum := func(r Reading) {
+			t.Helper()
+			of := r.Notices
+			notSent := of[notify.Recovered] + of[notify.BeforeStart] + of[notify.NoAddress] + of[notify.Suppressed]
+			if all := of[notify.Sent] + of[notify.Failed] + of[notify.HeldState] + of[notify.Waiting] + notSent; all != r.NoticesDue {
+				t.Errorf("due %d, %v add up to %d", r.NoticesDue, of, all)
+			}
+			var held int64
+			for _, k := range heldClasses {
+				held += r.Held[k]
+			}
+			if held != of[notify.HeldState] {
+				t.Errorf("held %d, %v add up to %d", of[notify.HeldState], r.Held, held)
+			}
+		}
+		sum(before)
+		for i, s := range notify.States() {
+			for range i + 1 {
+				write(s, "", time.Hour)
+			}
+		}
+		write(notify.HeldState, notify.HeldStale, 0)
+		write(notify.HeldState, notify.HeldBrake, 0)
+		write(notify.HeldState, notify.ByGap.Detail(), 0)
+		write(notify.HeldState, notify.ByImport.Detail(), 0)
+		r := x.read()
+		sum(r)
+		if r.NoticesDue != before.NoticesDue+int64(n) || r.Held[heldRelease] != 2 || r.Held[notify.HeldStale] != 1 || r.Held[heldOther] != 2 || r.OldestDue != 0 {
+			t.Errorf("of %d notices: %+v", n, r)
+		}
+		write(notify.Waiting, "", -90*time.Minute)
+		write(notify.Waiting, "", -time.Minute)
+		if r = x.read(); r.OldestDue != 90*time.Minute {
+			t.Errorf("the oldest is due for %s", r.OldestDue)
+		}
+		m := New("dev", "go")
+		m.Show(r)
+		compare(t, m, `
+# HELP goodstanding_notices_oldest_due_seconds For how long the notice is due that waits for longest; 0 when none is due.
+# TYPE goodstanding_notices_oldest_due_seconds gauge
+goodstanding_notices_oldest_due_seconds 5400
+`, "notices_oldest_due_seconds")
 	})
 }
