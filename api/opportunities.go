@@ -122,4 +122,3 @@ func (a *API) opportunitiesFeed(c *call) (any, error) {
 	}
 	return newBody(kindAtom, slices.Concat([]byte(xml.Header), content, []byte("\n"))), nil
 }
-

@@ -62,7 +62,7 @@ var shown = map[string][]string{
 	"getOpportunitiesFeed": {"text"},
 	"listOpportunities": append(beneath("items[].", []string{"id", "title", "summary", "contact", "url", "budget", "by", "stand", "posted", "public_from", "closes"}),
 		"next"),
-	"getDecisionMarkdown":  {"text"},
+	"getDecisionMarkdown": {"text"},
 }
 
 // itemKeys are what everybody sees of a decision in a list; of one for members the
