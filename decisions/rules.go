@@ -21,6 +21,12 @@ const (
 // Answers lists all answers in their fixed order.
 func Answers() []Answer { return []Answer{Favour, Against, Abstain, Block} }
 
+var signs = map[Answer]string{Favour: "👍", Against: "👎", Abstain: "🤷", Block: "🛑"}
+
+// Sign is the one by which the answer is given in the room; "" for a word that is
+// no answer.
+func (a Answer) Sign() string { return signs[a] }
+
 // Ballots says who may read how a member answered.
 type Ballots string
 
