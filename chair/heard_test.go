@@ -37,38 +37,37 @@ func (r *room) announced(id ID) (places []string) {
 // nothing that it was not told of: that one is overdue, and has its notice from
 // when it was heard on.
 func TestTheRoomHears(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		ctx := t.Context()
-		heard, unheard := r.opened(proposal(decisions.Medium)), r.opened(proposal(decisions.Medium))
-		for _, row := range r.rows(notify.DecisionOpened) {
-			r.ok(r.c.Heard(ctx, row)) // nothing was accepted yet
-			if row.Recipient == notify.Room && ID(row.Cause[:len(heard)]) == heard {
-				r.ok(r.db.InTx(ctx, store.NoStream, r.now, func(tx *store.Tx) error { return tx.SetNotice(ctx, row.ID, notify.Sent, "") }))
-				r.ok(r.c.Heard(ctx, row))
-			}
+	r := oneTold(t)
+	ctx := t.Context()
+	heard, unheard := r.opened(proposal(decisions.Medium)), r.opened(proposal(decisions.Medium))
+	for _, row := range r.rows(notify.DecisionOpened) {
+		r.ok(r.c.Heard(ctx, row)) // nothing was accepted yet
+		if row.Recipient == notify.Room && ID(row.Cause[:len(heard)]) == heard {
+			r.ok(r.db.InTx(ctx, store.NoStream, r.now, func(tx *store.Tx) error { return tx.SetNotice(ctx, row.ID, notify.Sent, "") }))
+			r.ok(r.c.Heard(ctx, row))
 		}
-		if got := r.announced(heard); !slices.Equal(got, []string{"the federation's room"}) || r.announced(unheard) != nil {
-			t.Errorf("announced %v and %v", got, r.announced(unheard))
-		}
-		r.now = r.ends(heard)
-		if _, err := r.c.CloseDue(ctx); err != nil {
-			t.Fatal(err)
-		}
-		a, b := r.read(heard), r.read(unheard)
-		if a.Decision.State != decisions.Passed || b.Decision.State != decisions.Overdue || !b.Outcome.Unheard {
-			t.Errorf("heard: %s; not: %s, %v", a.Decision.State, b.Decision.State, b.Outcome.Unheard)
-		}
-		r.later(time.Hour)
-		r.accepted(notify.DecisionOpened, notify.Room)
-		if b = r.read(unheard); b.Decision.State != decisions.Opened || b.Decision.Deadline.String() != "2026-06-16" {
-			t.Errorf("heard late: %s until %s", b.Decision.State, b.Decision.Deadline)
-		}
-		if ev := b.Events[len(b.Events)-1]; !ev.By.Program || ev.By.Person != "" || ev.By.Operator {
-			t.Errorf("announced by %+v", ev.By)
-		}
-		r.wantTold(notify.DecisionMoreTime, everybody(4)) // until when is known now
-		r.whole()
-	})
+	}
+	if got := r.announced(heard); !slices.Equal(got, []string{"the federation's room"}) || r.announced(unheard) != nil {
+		t.Errorf("announced %v and %v", got, r.announced(unheard))
+	}
+	r.now = r.ends(heard)
+	if _, err := r.c.CloseDue(ctx); err != nil {
+		t.Fatal(err)
+	}
+	a, b := r.read(heard), r.read(unheard)
+	if a.Decision.State != decisions.Passed || b.Decision.State != decisions.Overdue || !b.Outcome.Unheard {
+		t.Errorf("heard: %s; not: %s, %v", a.Decision.State, b.Decision.State, b.Outcome.Unheard)
+	}
+	r.later(time.Hour)
+	r.accepted(notify.DecisionOpened, notify.Room)
+	if b = r.read(unheard); b.Decision.State != decisions.Opened || b.Decision.Deadline.String() != "2026-06-16" {
+		t.Errorf("heard late: %s until %s", b.Decision.State, b.Decision.Deadline)
+	}
+	if ev := b.Events[len(b.Events)-1]; !ev.By.Program || ev.By.Person != "" || ev.By.Operator {
+		t.Errorf("announced by %+v", ev.By)
+	}
+	r.wantTold(notify.DecisionMoreTime, everybody(4)) // until when is known now
+	r.whole()
 }
 
 // Mail is heard once every member waited for was told, whoever of its delegates;
@@ -132,14 +131,13 @@ func TestMailIsHeard(t *testing.T) {
 // What the room takes after the deadline, before anybody has closed the decision,
 // closes it first.
 func TestHeardAfterTheDeadline(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Medium))
-		r.now = r.ends(id).Add(time.Hour)
-		r.accepted(notify.DecisionOpened, notify.Room)
-		v := r.read(id)
-		if len(v.Events) != 4 || v.Events[2].Kind != decisions.Close || v.Events[3].Kind != decisions.Announce || v.Decision.State != decisions.Opened {
-			t.Errorf("%s after %d events", v.Decision.State, len(v.Events))
-		}
-		r.whole()
-	})
+	r := oneTold(t)
+	id := r.opened(proposal(decisions.Medium))
+	r.now = r.ends(id).Add(time.Hour)
+	r.accepted(notify.DecisionOpened, notify.Room)
+	v := r.read(id)
+	if len(v.Events) != 4 || v.Events[2].Kind != decisions.Close || v.Events[3].Kind != decisions.Announce || v.Decision.State != decisions.Opened {
+		t.Errorf("%s after %d events", v.Decision.State, len(v.Events))
+	}
+	r.whole()
 }

@@ -137,8 +137,8 @@ func (w *writing) decision() *letter.Decision {
 	x := &w.v.Decision
 	p := &x.Proposal
 	d := &letter.Decision{
-		Number: x.Number, Title: p.Title, Size: string(x.Size()), State: x.State.Words(), Changes: p.Changes, Affects: p.Affects, Proposer: w.names[x.Proposer],
-		Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
+		Number: x.Number, Title: p.Title, Size: string(x.Size()), State: x.State.Words(), Changes: p.Changes, Affects: p.Affects,
+		Proposer: w.names[x.Proposer], Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
 		Seats: len(x.Electorate), Electorate: x.Electorate.Hash(), WaitedFor: len(w.v.Outcome.Tally.Waiting), Revision: x.Revision, Overdue: x.State == decisions.Overdue,
 	}
 	rule := x.Rule()

@@ -133,116 +133,113 @@ func TestLetters(t *testing.T) {
 
 // A later notice says more than an earlier one that did not go yet.
 func TestLettersThatALaterOneReplaces(t *testing.T) {
-	eachRoom(t, 2, "seed-2022", func(t *testing.T, r *room) {
-		ctx := t.Context()
-		r.starts()
-		id := r.opened(proposal(decisions.Medium))
-		why := func(kind notify.Kind, n int, want string) {
-			t.Helper()
-			var of []store.OutboxRow
-			for _, row := range r.rows(kind) {
-				if row.Recipient == notify.Room {
-					of = append(of, row)
-				}
-			}
-			got := "(nothing)"
-			if data := r.letterOf(of[n]); data != nil {
-				got = data.Decision.Why
-			}
-			if got != want {
-				t.Errorf("%s: %s, want %s", kind, got, want)
+	r := oneRoom(t, 2)
+	ctx := t.Context()
+	r.starts()
+	id := r.opened(proposal(decisions.Medium))
+	why := func(kind notify.Kind, n int, want string) {
+		t.Helper()
+		var of []store.OutboxRow
+		for _, row := range r.rows(kind) {
+			if row.Recipient == notify.Room {
+				of = append(of, row)
 			}
 		}
-		text := func(words string) func(*decisions.Text) { return func(t *decisions.Text) { t.Changes = words } }
-		_, err := r.c.Amend(ctx, id, r.by(0), text("We use two."), true)
-		r.ok(err)
-		why(notify.DecisionAmended, 0, "editorial")
-		_, err = r.c.CallMaterial(ctx, id, r.by(1))
-		r.ok(err)
-		r.later(time.Minute)
-		why(notify.DecisionAmended, 0, "(nothing)")
-		why(notify.DecisionAmended, 1, "an editorial amendment was called material")
-		_, err = r.c.Amend(ctx, id, r.by(0), text("We use three."), false)
-		r.ok(err)
-		why(notify.DecisionAmended, 2, "a new text")
-		_, err = r.c.MoreTime(ctx, id, r.by(1), "It is summer.")
-		r.ok(err)
-		why(notify.DecisionMoreTime, 0, "It is summer.")
-		why(notify.DecisionOpened, 0, "")
-		_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
-		r.ok(err)
-		why(notify.DecisionEscalated, 0, "It is dear.")
-		why(notify.DecisionMoreTime, 0, "(nothing)")
-		why(notify.DecisionOpened, 0, "(nothing)")
-		r.cast(id, 0, decisions.Favour, "")
-		ballot := r.letter(notify.BallotCast, r.fay.ID)
-		if ballot == nil || ballot.By != "Delegate 00" || ballot.Answer != "favour" || len(ballot.Members) != 1 || ballot.Members[0] != (letter.Member{Name: "Member 00", Happened: r.now}) || ballot.Decision.Number != 1 {
-			t.Errorf("a ballot: %+v", ballot)
+		got := "(nothing)"
+		if data := r.letterOf(of[n]); data != nil {
+			got = data.Decision.Why
 		}
-		first := r.rows(notify.BallotCast)[0]
-		_, err = r.c.Retract(ctx, id, r.by(0))
-		r.ok(err)
-		if r.letterOf(first) != nil {
-			t.Error("a ballot that was taken back is told of")
+		if got != want {
+			t.Errorf("%s: %s, want %s", kind, got, want)
 		}
-		_, err = r.c.Withdraw(ctx, id, r.by(0), "Nobody wants it.")
-		r.ok(err)
-		r.says(r.letter(notify.DecisionResult, r.fay.ID), strings.NewReplacer("We use one.", "We use three.", "8 June", "15 June").Replace(
-			`{`+common+`,"Outcome":"withdrawn","Proposer":"Member 00","Reasons":["Nobody wants it."],"Revision":4,"Seats":2,"Size":"large","State":"withdrawn","Title":"A shared calendar"}`))
-	})
+	}
+	text := func(words string) func(*decisions.Text) { return func(t *decisions.Text) { t.Changes = words } }
+	_, err := r.c.Amend(ctx, id, r.by(0), text("We use two."), true)
+	r.ok(err)
+	why(notify.DecisionAmended, 0, "editorial")
+	_, err = r.c.CallMaterial(ctx, id, r.by(1))
+	r.ok(err)
+	r.later(time.Minute)
+	why(notify.DecisionAmended, 0, "(nothing)")
+	why(notify.DecisionAmended, 1, "an editorial amendment was called material")
+	_, err = r.c.Amend(ctx, id, r.by(0), text("We use three."), false)
+	r.ok(err)
+	why(notify.DecisionAmended, 2, "a new text")
+	_, err = r.c.MoreTime(ctx, id, r.by(1), "It is summer.")
+	r.ok(err)
+	why(notify.DecisionMoreTime, 0, "It is summer.")
+	why(notify.DecisionOpened, 0, "")
+	_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
+	r.ok(err)
+	why(notify.DecisionEscalated, 0, "It is dear.")
+	why(notify.DecisionMoreTime, 0, "(nothing)")
+	why(notify.DecisionOpened, 0, "(nothing)")
+	r.cast(id, 0, decisions.Favour, "")
+	ballot := r.letter(notify.BallotCast, r.fay.ID)
+	if ballot == nil || ballot.By != "Delegate 00" || ballot.Answer != "favour" || len(ballot.Members) != 1 || ballot.Members[0] != (letter.Member{Name: "Member 00", Happened: r.now}) || ballot.Decision.Number != 1 {
+		t.Errorf("a ballot: %+v", ballot)
+	}
+	first := r.rows(notify.BallotCast)[0]
+	_, err = r.c.Retract(ctx, id, r.by(0))
+	r.ok(err)
+	if r.letterOf(first) != nil {
+		t.Error("a ballot that was taken back is told of")
+	}
+	_, err = r.c.Withdraw(ctx, id, r.by(0), "Nobody wants it.")
+	r.ok(err)
+	r.says(r.letter(notify.DecisionResult, r.fay.ID), strings.NewReplacer("We use one.", "We use three.", "8 June", "15 June").Replace(
+		`{`+common+`,"Outcome":"withdrawn","Proposer":"Member 00","Reasons":["Nobody wants it."],"Revision":4,"Seats":2,"Size":"large","State":"withdrawn","Title":"A shared calendar"}`))
 }
 
 // Of a decision for members the room reads its number, until when, and the
 // outcome; the members read all of it. An individual that chose no name has none in
 // the room.
 func TestTheRoomReadsNoMembersBusiness(t *testing.T) {
-	eachRoom(t, 1, "seed-2022", func(t *testing.T, r *room) {
-		ctx := t.Context()
-		r.starts()
-		p := proposal(decisions.Medium)
-		p.Visibility = decisions.Members
-		id := r.opened(p)
-		r.says(r.letter(notify.DecisionOpened, notify.Room),
-			`{"Deadline":"the end of Monday 8 June 2026 (Europe/London)","MembersOnly":true,"Number":1,"Revision":1,"Seats":1,"Size":"medium","State":"open","WaitedFor":1}`)
-		r.says(r.letter(notify.DecisionOpened, r.fay.ID),
-			`{`+common+`,"Proposer":"Member 00","Revision":1,"Seats":1,"Size":"medium","State":"open","Title":"A shared calendar","WaitedFor":1}`)
-		_, err := r.c.Withdraw(ctx, id, r.by(0), "Nobody wants it.")
-		r.ok(err)
-		r.says(r.letter(notify.DecisionResult, notify.Room),
-			`{"Deadline":"the end of Monday 8 June 2026 (Europe/London)","MembersOnly":true,"Number":1,"Outcome":"withdrawn","Revision":1,"Seats":1,"Size":"medium","State":"withdrawn"}`)
-		ida, _, err := r.roll.Add(ctx, r.operator("joined"), roll.NewMember{Name: "Ida", Kind: member.Individual, Since: r.now})
-		r.ok(err)
-		r.waive(ida)
-		who := r.person("Ida", ida)
-		r.later(time.Minute)
-		done, err := r.c.Propose(ctx, By{Actor: who}, proposal(decisions.Medium))
-		r.ok(err)
-		_, err = r.c.Open(ctx, done.Receipt.Decision, By{Actor: who})
-		r.ok(err)
-		if room, mail := r.letter(notify.DecisionOpened, notify.Room), r.letter(notify.DecisionOpened, r.fay.ID); room.Decision.Proposer != "an individual member" || mail.Decision.Proposer != "Ida" {
-			t.Errorf("proposed by %s, and by %s", room.Decision.Proposer, mail.Decision.Proposer)
-		}
-	})
+	r := oneRoom(t, 1)
+	ctx := t.Context()
+	r.starts()
+	p := proposal(decisions.Medium)
+	p.Visibility = decisions.Members
+	id := r.opened(p)
+	r.says(r.letter(notify.DecisionOpened, notify.Room),
+		`{"Deadline":"the end of Monday 8 June 2026 (Europe/London)","MembersOnly":true,"Number":1,"Revision":1,"Seats":1,"Size":"medium","State":"open","WaitedFor":1}`)
+	r.says(r.letter(notify.DecisionOpened, r.fay.ID),
+		`{`+common+`,"Proposer":"Member 00","Revision":1,"Seats":1,"Size":"medium","State":"open","Title":"A shared calendar","WaitedFor":1}`)
+	_, err := r.c.Withdraw(ctx, id, r.by(0), "Nobody wants it.")
+	r.ok(err)
+	r.says(r.letter(notify.DecisionResult, notify.Room),
+		`{"Deadline":"the end of Monday 8 June 2026 (Europe/London)","MembersOnly":true,"Number":1,"Outcome":"withdrawn","Revision":1,"Seats":1,"Size":"medium","State":"withdrawn"}`)
+	ida, _, err := r.roll.Add(ctx, r.operator("joined"), roll.NewMember{Name: "Ida", Kind: member.Individual, Since: r.now})
+	r.ok(err)
+	r.waive(ida)
+	who := r.person("Ida", ida)
+	r.later(time.Minute)
+	done, err := r.c.Propose(ctx, By{Actor: who}, proposal(decisions.Medium))
+	r.ok(err)
+	_, err = r.c.Open(ctx, done.Receipt.Decision, By{Actor: who})
+	r.ok(err)
+	if room, mail := r.letter(notify.DecisionOpened, notify.Room), r.letter(notify.DecisionOpened, r.fay.ID); room.Decision.Proposer != "an individual member" || mail.Decision.Proposer != "Ida" {
+		t.Errorf("proposed by %s, and by %s", room.Decision.Proposer, mail.Decision.Proposer)
+	}
 }
 
 // A notice that is about no entry of a decision is a fault, and says so.
 func TestALetterAboutNothing(t *testing.T) {
-	eachRoom(t, 1, "seed-2022", func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Medium))
-		for cause, want := range map[string]string{
-			"snapshot:1":         "the notice nt_1 is about no decision",
-			string(id):           "the notice nt_1 is about no decision",
-			string(id) + "/none": "the notice nt_1 is about no decision",
-			string(id) + "/9":    "decision " + string(id) + " has no entry 9",
-			"de_none/1":          `there is no decision "de_none": see goodstanding decisions list`,
-		} {
-			r.ok(r.db.View(t.Context(), func(tx *store.Tx) error {
-				_, ok, err := r.c.LetterAbout(t.Context(), tx, store.OutboxRow{ID: "nt_1", Kind: notify.DecisionOpened, Cause: cause})
-				if ok || err == nil || err.Error() != want {
-					t.Errorf("%s: %v, %v\nwant %s", cause, ok, err, want)
-				}
-				return nil
-			}))
-		}
-	})
+	r := oneRoom(t, 1)
+	id := r.opened(proposal(decisions.Medium))
+	for cause, want := range map[string]string{
+		"snapshot:1":         "the notice nt_1 is about no decision",
+		string(id):           "the notice nt_1 is about no decision",
+		string(id) + "/none": "the notice nt_1 is about no decision",
+		string(id) + "/9":    "decision " + string(id) + " has no entry 9",
+		"de_none/1":          `there is no decision "de_none": see goodstanding decisions list`,
+	} {
+		r.ok(r.db.View(t.Context(), func(tx *store.Tx) error {
+			_, ok, err := r.c.LetterAbout(t.Context(), tx, store.OutboxRow{ID: "nt_1", Kind: notify.DecisionOpened, Cause: cause})
+			if ok || err == nil || err.Error() != want {
+				t.Errorf("%s: %v, %v\nwant %s", cause, ok, err, want)
+			}
+			return nil
+		}))
+	}
 }

@@ -69,92 +69,89 @@ func TestReminders(t *testing.T) {
 
 // What was missed while the program was away is recorded, and is not sent.
 func TestRemindersThatWereMissed(t *testing.T) {
-	eachRoom(t, 1, "seed-2022", func(t *testing.T, r *room) {
-		r.starts()
-		id := r.opened(proposal(decisions.Large))
-		ends := r.ends(id)
-		third := r.now + (ends-r.now)/3
-		r.now = third.Add(23 * time.Hour)
-		r.remind(ends.Add(-3 * 24 * time.Hour))
-		r.wantTold(notify.NotVoted, "2/third Delegate 00, 2/third Fay") // restarted within a day
-		other := r.opened(proposal(decisions.Large))
-		r.now = r.ends(other).Add(time.Hour)
-		r.remind(ends.Add(week))
-		late := "2/before Delegate 00 suppressed too_late, 2/before Delegate 00 suppressed too_late, 2/before Fay suppressed too_late, 2/before Fay suppressed too_late, "
-		r.wantTold(notify.NotVoted, late+"2/third Delegate 00, 2/third Delegate 00 suppressed too_late, 2/third Fay, 2/third Fay suppressed too_late")
-		over := "3/overdue Delegate 00, 3/overdue Delegate 00, 3/overdue Fay, 3/overdue Fay"
-		r.wantTold(notify.StillMissing, late+over)
-	})
+	r := oneRoom(t, 1)
+	r.starts()
+	id := r.opened(proposal(decisions.Large))
+	ends := r.ends(id)
+	third := r.now + (ends-r.now)/3
+	r.now = third.Add(23 * time.Hour)
+	r.remind(ends.Add(-3 * 24 * time.Hour))
+	r.wantTold(notify.NotVoted, "2/third Delegate 00, 2/third Fay") // restarted within a day
+	other := r.opened(proposal(decisions.Large))
+	r.now = r.ends(other).Add(time.Hour)
+	r.remind(ends.Add(week))
+	late := "2/before Delegate 00 suppressed too_late, 2/before Delegate 00 suppressed too_late, 2/before Fay suppressed too_late, 2/before Fay suppressed too_late, "
+	r.wantTold(notify.NotVoted, late+"2/third Delegate 00, 2/third Delegate 00 suppressed too_late, 2/third Fay, 2/third Fay suppressed too_late")
+	over := "3/overdue Delegate 00, 3/overdue Delegate 00, 3/overdue Fay, 3/overdue Fay"
+	r.wantTold(notify.StillMissing, late+over)
 }
 
 // A deadline that moves is reminded of anew, and a new text is; a member that has
 // its vote back later is not told what others were told before.
 func TestRemindersFollowTheDeadline(t *testing.T) {
-	eachRoom(t, 1, "seed-2022", func(t *testing.T, r *room) {
-		ctx := t.Context()
-		r.starts()
-		late, _, err := r.roll.Add(ctx, r.operator("joined"), roll.NewMember{Name: "Late", Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
-		r.ok(err)
-		_, err = r.roll.NoAccount(ctx, r.operator("pays by transfer"), late, true)
-		r.ok(err)
-		lea := r.person("Lea", late)
-		r.later(time.Minute)
-		p := proposal(decisions.Large)
-		p.Deadline = decisions.Day{Year: 2026, Month: 6, Date: 30}
-		id := r.opened(p)
-		r.now += (r.ends(id) - r.now) / 3
-		before := r.ends(id).Add(-3 * 24 * time.Hour)
-		r.remind(before)
-		third := "2/third Delegate 00, 2/third Fay"
-		r.wantTold(notify.NotVoted, third)
-		r.waive(late)
-		r.later(time.Hour)
-		_, r.c = r.parts(r.db)
-		r.remind(before)
-		r.wantTold(notify.NotVoted, third)
-		r.now = before
-		r.remind(0)
-		told := "2/before Delegate 00, 2/before Fay, 2/before Lea, " + third
-		r.wantTold(notify.NotVoted, told)
-		r.later(time.Hour)
-		_, err = r.c.Amend(ctx, id, r.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, false)
-		r.ok(err)
-		if r.ends(id) == before.Add(3*24*time.Hour) {
-			t.Fatal("the deadline did not move")
-		}
-		again := r.now + (r.ends(id)-r.now)/3
-		r.remind(again)
-		r.now = again
-		r.remind(r.ends(id).Add(-3 * 24 * time.Hour))
-		r.wantTold(notify.NotVoted, told+", 3/third Delegate 00, 3/third Fay, 3/third Lea")
-		r.now = r.ends(id).Add(-3 * 24 * time.Hour)
-		r.remind(0)
-		r.wantTold(notify.NotVoted, told+", 3/before Delegate 00, 3/before Fay, 3/before Lea, 3/third Delegate 00, 3/third Fay, 3/third Lea")
-		r.cast(id, 0, decisions.Favour, "")
-		r.ok(r.db.View(ctx, func(tx *store.Tx) error {
-			for who, want := range map[string]int{r.who[0].ID: 0, r.fay.ID: 0, lea.ID: 1} {
-				if mine, err := r.c.StillMissing(ctx, tx, id, who); err != nil || len(mine) != want {
-					t.Errorf("%s: %v, %v", who, mine, err)
-				}
+	r := oneRoom(t, 1)
+	ctx := t.Context()
+	r.starts()
+	late, _, err := r.roll.Add(ctx, r.operator("joined"), roll.NewMember{Name: "Late", Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+	r.ok(err)
+	_, err = r.roll.NoAccount(ctx, r.operator("pays by transfer"), late, true)
+	r.ok(err)
+	lea := r.person("Lea", late)
+	r.later(time.Minute)
+	p := proposal(decisions.Large)
+	p.Deadline = decisions.Day{Year: 2026, Month: 6, Date: 30}
+	id := r.opened(p)
+	r.now += (r.ends(id) - r.now) / 3
+	before := r.ends(id).Add(-3 * 24 * time.Hour)
+	r.remind(before)
+	third := "2/third Delegate 00, 2/third Fay"
+	r.wantTold(notify.NotVoted, third)
+	r.waive(late)
+	r.later(time.Hour)
+	_, r.c = r.parts(r.db)
+	r.remind(before)
+	r.wantTold(notify.NotVoted, third)
+	r.now = before
+	r.remind(0)
+	told := "2/before Delegate 00, 2/before Fay, 2/before Lea, " + third
+	r.wantTold(notify.NotVoted, told)
+	r.later(time.Hour)
+	_, err = r.c.Amend(ctx, id, r.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, false)
+	r.ok(err)
+	if r.ends(id) == before.Add(3*24*time.Hour) {
+		t.Fatal("the deadline did not move")
+	}
+	again := r.now + (r.ends(id)-r.now)/3
+	r.remind(again)
+	r.now = again
+	r.remind(r.ends(id).Add(-3 * 24 * time.Hour))
+	r.wantTold(notify.NotVoted, told+", 3/third Delegate 00, 3/third Fay, 3/third Lea")
+	r.now = r.ends(id).Add(-3 * 24 * time.Hour)
+	r.remind(0)
+	r.wantTold(notify.NotVoted, told+", 3/before Delegate 00, 3/before Fay, 3/before Lea, 3/third Delegate 00, 3/third Fay, 3/third Lea")
+	r.cast(id, 0, decisions.Favour, "")
+	r.ok(r.db.View(ctx, func(tx *store.Tx) error {
+		for who, want := range map[string]int{r.who[0].ID: 0, r.fay.ID: 0, lea.ID: 1} {
+			if mine, err := r.c.StillMissing(ctx, tx, id, who); err != nil || len(mine) != want {
+				t.Errorf("%s: %v, %v", who, mine, err)
 			}
-			return nil
-		}))
-	})
+		}
+		return nil
+	}))
 }
 
 // A person who nudges reminds at once, in a medium decision too, which has no
 // reminders of its own.
 func TestNudging(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Medium))
-		r.cast(id, 0, decisions.Favour, "")
-		r.later(5 * 24 * time.Hour)
-		r.remind(0)
-		r.wantTold(notify.NotVoted, "")
-		_, err := r.c.Nudge(t.Context(), id, r.by(0))
-		r.ok(err)
-		r.wantTold(notify.NotVoted, "4 Delegate 01, 4 Delegate 02, 4 Fay, 4 contact of Post, 4 nobody about Mute no_address")
-	})
+	r := oneTold(t)
+	id := r.opened(proposal(decisions.Medium))
+	r.cast(id, 0, decisions.Favour, "")
+	r.later(5 * 24 * time.Hour)
+	r.remind(0)
+	r.wantTold(notify.NotVoted, "")
+	_, err := r.c.Nudge(t.Context(), id, r.by(0))
+	r.ok(err)
+	r.wantTold(notify.NotVoted, "4 Delegate 01, 4 Delegate 02, 4 Fay, 4 contact of Post, 4 nobody about Mute no_address")
 }
 
 // The first reminder is left out where the one before the deadline comes sooner,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
@@ -101,18 +102,35 @@ func (r *room) bare(name string, contacts ...roll.Contact) member.ID {
 // break.
 func eachTold(t *testing.T, f func(*testing.T, *room)) {
 	t.Helper()
-	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
-		r.ok(r.roll.SetDelegate(t.Context(), r.operator("asked"), member.PersonID(r.fay.ID), r.ids[1], true))
-		r.bare("Post", roll.Contact{Email: "post@org.example"})
-		r.bare("Mute", roll.Contact{Matrix: "@mute:example.org"})
-		away := r.admit("Away", "Delegate Away")
-		_, err := r.roll.Pause(t.Context(), roll.By{Actor: r.who[3], Reason: "winter"}, away, 0, false)
-		r.ok(err)
-		r.later(time.Minute)
-		r.starts()
-		r.later(time.Minute)
-		f(t, r)
-	})
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) { r.toldOf(); f(t, r) })
+}
+
+// oneTold is eachTold where what the database does was tested elsewhere.
+func oneTold(t *testing.T) *room {
+	t.Helper()
+	r := oneRoom(t, 3)
+	r.toldOf()
+	return r
+}
+
+// oneRoom is a federation on SQLite alone.
+func oneRoom(t *testing.T, members int) *room {
+	t.Helper()
+	return newRoom(t, dbtest.SQLite(t), members, "seed-2022")
+}
+
+func (r *room) toldOf() {
+	r.t.Helper()
+	ctx := r.t.Context()
+	r.ok(r.roll.SetDelegate(ctx, r.operator("asked"), member.PersonID(r.fay.ID), r.ids[1], true))
+	r.bare("Post", roll.Contact{Email: "post@org.example"})
+	r.bare("Mute", roll.Contact{Matrix: "@mute:example.org"})
+	away := r.admit("Away", "Delegate Away")
+	_, err := r.roll.Pause(ctx, roll.By{Actor: r.who[3], Reason: "winter"}, away, 0, false)
+	r.ok(err)
+	r.later(time.Minute)
+	r.starts()
+	r.later(time.Minute)
 }
 
 // everybody are all that are told of what happens to a decision, by the number of
@@ -172,31 +190,30 @@ func TestTheMembersAreTold(t *testing.T) {
 // A result is told by whoever closes: the ballot that comes too late, or the last
 // one after the deadline. A draft is told to nobody.
 func TestTheResultIsToldByWhoeverCloses(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		ctx := t.Context()
-		draft, err := r.c.Propose(ctx, r.by(0), proposal(decisions.Large))
-		r.ok(err)
-		_, err = r.c.Withdraw(ctx, draft.Receipt.Decision, r.by(0), "A mistake.")
-		r.ok(err)
-		id := r.opened(proposal(decisions.Medium))
-		_, err = r.c.Announce(ctx, id, r.by(0), "the room")
-		r.ok(err)
-		ends := r.ends(id)
-		r.now = ends.Add(time.Hour)
-		if _, err = r.c.Cast(ctx, id, r.by(1), decisions.Favour, ""); err == nil {
-			t.Error("a ballot after the deadline")
+	r := oneTold(t)
+	ctx := t.Context()
+	draft, err := r.c.Propose(ctx, r.by(0), proposal(decisions.Large))
+	r.ok(err)
+	_, err = r.c.Withdraw(ctx, draft.Receipt.Decision, r.by(0), "A mistake.")
+	r.ok(err)
+	id := r.opened(proposal(decisions.Medium))
+	_, err = r.c.Announce(ctx, id, r.by(0), "the room")
+	r.ok(err)
+	ends := r.ends(id)
+	r.now = ends.Add(time.Hour)
+	if _, err = r.c.Cast(ctx, id, r.by(1), decisions.Favour, ""); err == nil {
+		t.Error("a ballot after the deadline")
+	}
+	r.wantTold(notify.DecisionResult, everybody(4))
+	for _, row := range r.rows(notify.DecisionResult) {
+		if row.DueAt != ends {
+			t.Errorf("due at %s", row.DueAt)
 		}
-		r.wantTold(notify.DecisionResult, everybody(4))
-		for _, row := range r.rows(notify.DecisionResult) {
-			if row.DueAt != ends {
-				t.Errorf("due at %s", row.DueAt)
-			}
-		}
-		if closed, err := r.c.CloseDue(ctx); err != nil || len(closed) != 0 {
-			t.Errorf("%v, %v", closed, err)
-		}
-		r.wantTold(notify.DecisionResult, everybody(4))
-	})
+	}
+	if closed, err := r.c.CloseDue(ctx); err != nil || len(closed) != 0 {
+		t.Errorf("%v, %v", closed, err)
+	}
+	r.wantTold(notify.DecisionResult, everybody(4))
 }
 
 // The other delegates of a member learn that its vote was cast, changed or taken
@@ -218,59 +235,56 @@ func TestTheOtherDelegatesAreToldOfABallot(t *testing.T) {
 // Until the notices are started all of it is kept as before their start, and so is
 // what happened before, whoever closes it later.
 func TestBeforeTheStartNobodyIsTold(t *testing.T) {
-	eachRoom(t, 2, "seed-2022", func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Medium))
-		r.wantTold(notify.DecisionOpened, "2 Delegate 00 before_start, 2 Delegate 01 before_start, 2 Fay before_start, 2 room before_start")
-		_, err := r.c.Announce(t.Context(), id, r.by(0), "the room")
-		r.ok(err)
-		r.now = r.ends(id).Add(time.Hour)
-		r.starts()
-		if _, err := r.c.CloseDue(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		r.wantTold(notify.DecisionResult, "4 Delegate 00 before_start, 4 Delegate 01 before_start, 4 Fay before_start, 4 room before_start")
-	})
+	r := oneRoom(t, 2)
+	id := r.opened(proposal(decisions.Medium))
+	r.wantTold(notify.DecisionOpened, "2 Delegate 00 before_start, 2 Delegate 01 before_start, 2 Fay before_start, 2 room before_start")
+	_, err := r.c.Announce(t.Context(), id, r.by(0), "the room")
+	r.ok(err)
+	r.now = r.ends(id).Add(time.Hour)
+	r.starts()
+	if _, err := r.c.CloseDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.wantTold(notify.DecisionResult, "4 Delegate 00 before_start, 4 Delegate 01 before_start, 4 Fay before_start, 4 room before_start")
 }
 
 // A member that is added to an electorate is told of the opening, and nobody else
 // once more.
 func TestWhoIsAddedIsTold(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Large))
-		r.later(time.Minute)
-		late := r.admit("Late", "Delegate Late")
-		r.later(time.Minute)
-		_, err := r.c.ChangeElectorate(t.Context(), id, By{Actor: r.fay, Member: r.ids[0], Second: &r.who[2], SecondMember: r.ids[2]}, AddSeat, late, "It was left out.")
-		r.ok(err)
-		r.wantTold(notify.DecisionOpened, everybody(2)+", 3 Delegate Late")
-	})
+	r := oneTold(t)
+	id := r.opened(proposal(decisions.Large))
+	r.later(time.Minute)
+	late := r.admit("Late", "Delegate Late")
+	r.later(time.Minute)
+	_, err := r.c.ChangeElectorate(t.Context(), id, By{Actor: r.fay, Member: r.ids[0], Second: &r.who[2], SecondMember: r.ids[2]}, AddSeat, late, "It was left out.")
+	r.ok(err)
+	r.wantTold(notify.DecisionOpened, everybody(2)+", 3 Delegate Late")
 }
 
 // What was imported announces nothing, also where its file tells later how it
 // ended; what a facilitator takes up here is opened here.
 func TestImportedDecisionsAnnounceNothing(t *testing.T) {
-	eachTold(t, func(t *testing.T, r *room) {
-		all := func() (n int) {
-			for _, k := range notify.Kinds() {
-				if k.Group() == notify.AboutDecisions {
-					n += len(r.rows(k))
-				}
+	r := oneTold(t)
+	all := func() (n int) {
+		for _, k := range notify.Kinds() {
+			if k.Group() == notify.AboutDecisions {
+				n += len(r.rows(k))
 			}
-			return n
 		}
-		r.imports(readFile(t, "large/025.md", file25), readFile(t, "passed/002.md", file2))
-		r.later(time.Minute)
-		if got := r.imports(readFile(t, "withdrawn/002.md", strings.Replace(file2, "Passed on", "Withdrawn on", 1))); got != "changed" {
-			t.Errorf("its file says how it ended: %s", got)
-		}
-		r.remind(0)
-		if n := all(); n != 0 {
-			t.Errorf("%d notices", n)
-		}
-		_, err := r.c.Reopen(t.Context(), mustFind(r, "25"), By{Actor: r.fay, Member: r.ids[0]}, decisions.Day{Year: 2026, Month: 7, Date: 1})
-		r.ok(err)
-		r.wantTold(notify.DecisionOpened, everybody(2))
-	})
+		return n
+	}
+	r.imports(readFile(t, "large/025.md", file25), readFile(t, "passed/002.md", file2))
+	r.later(time.Minute)
+	if got := r.imports(readFile(t, "withdrawn/002.md", strings.Replace(file2, "Passed on", "Withdrawn on", 1))); got != "changed" {
+		t.Errorf("its file says how it ended: %s", got)
+	}
+	r.remind(0)
+	if n := all(); n != 0 {
+		t.Errorf("%d notices", n)
+	}
+	_, err := r.c.Reopen(t.Context(), mustFind(r, "25"), By{Actor: r.fay, Member: r.ids[0]}, decisions.Day{Year: 2026, Month: 7, Date: 1})
+	r.ok(err)
+	r.wantTold(notify.DecisionOpened, everybody(2))
 }
 
 // ends is the instant of a decision's deadline.
