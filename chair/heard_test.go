@@ -77,6 +77,18 @@ func TestMailIsHeard(t *testing.T) {
 	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
 		ctx := t.Context()
 		r.starts()
+		unsent := r.opened(proposal(decisions.Medium))
+		for i := range r.ids {
+			r.cast(unsent, i, decisions.Favour, "")
+		}
+		for _, row := range r.rows(notify.DecisionOpened) {
+			r.ok(r.c.Heard(ctx, row))
+		}
+		if got := r.announced(unsent); got != nil {
+			t.Errorf("nobody is waited for, and nobody was told: %v", got)
+		}
+		_, err := r.c.Withdraw(ctx, unsent, r.by(0), "A mistake.")
+		r.ok(err)
 		id := r.opened(proposal(decisions.Medium))
 		r.accepted(notify.DecisionOpened, r.fay.ID) // of the first member
 		r.accepted(notify.DecisionOpened, r.who[1].ID)
@@ -94,7 +106,7 @@ func TestMailIsHeard(t *testing.T) {
 		}
 		r.bare("Mute")
 		r.later(time.Hour)
-		_, err := r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
+		_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
 		r.ok(err)
 		if got := r.announced(id); got != nil {
 			t.Errorf("the escalation: %v", got)

@@ -78,12 +78,22 @@ func TestRemindersThatWereMissed(t *testing.T) {
 	r.remind(ends.Add(-3 * 24 * time.Hour))
 	r.wantTold(notify.NotVoted, "2/third Delegate 00, 2/third Fay") // restarted within a day
 	other := r.opened(proposal(decisions.Large))
+	r.cast(other, 0, decisions.Favour, "")
+	r.later(3 * 24 * time.Hour)
+	_, err := r.c.Retract(t.Context(), other, r.by(0)) // was not waited for after a third of the time
+	r.ok(err)
 	r.now = r.ends(other).Add(time.Hour)
 	r.remind(ends.Add(week))
 	late := "2/before Delegate 00 suppressed too_late, 2/before Delegate 00 suppressed too_late, 2/before Fay suppressed too_late, 2/before Fay suppressed too_late, "
-	r.wantTold(notify.NotVoted, late+"2/third Delegate 00, 2/third Delegate 00 suppressed too_late, 2/third Fay, 2/third Fay suppressed too_late")
-	over := "3/overdue Delegate 00, 3/overdue Delegate 00, 3/overdue Fay, 3/overdue Fay"
-	r.wantTold(notify.StillMissing, late+over)
+	told := "2/third Delegate 00, 2/third Fay"
+	r.wantTold(notify.NotVoted, late+told)
+	r.wantTold(notify.StillMissing, late+"3/overdue Delegate 00, 3/overdue Fay, 5/overdue Delegate 00, 5/overdue Fay")
+	r.later(8 * 24 * time.Hour)
+	_, err = r.c.Amend(t.Context(), other, r.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, false)
+	r.ok(err)
+	r.remind(ends.Add(2 * week))
+	weekly := ", 3/overdue/1 Delegate 00, 3/overdue/1 Fay, 5/overdue/1 Delegate 00 suppressed too_late, 5/overdue/1 Fay suppressed too_late" // that one is open again
+	r.wantTold(notify.NotVoted, late+told+weekly)
 }
 
 // A deadline that moves is reminded of anew, and a new text is; a member that has
@@ -151,7 +161,12 @@ func TestNudging(t *testing.T) {
 	r.wantTold(notify.NotVoted, "")
 	_, err := r.c.Nudge(t.Context(), id, r.by(0))
 	r.ok(err)
-	r.wantTold(notify.NotVoted, "4 Delegate 01, 4 Delegate 02, 4 Fay, 4 contact of Post, 4 nobody about Mute no_address")
+	nudged := "4 Delegate 01, 4 Delegate 02, 4 Fay, 4 contact of Post, 4 nobody about Mute no_address"
+	r.wantTold(notify.NotVoted, nudged)
+	_, err = r.c.Escalate(t.Context(), id, r.by(1), decisions.Large, "It is dear.")
+	r.ok(err)
+	r.remind(r.now + (r.ends(id)-r.now)/3)
+	r.wantTold(notify.NotVoted, nudged) // the time as a medium one is history
 }
 
 // The first reminder is left out where the one before the deadline comes sooner,

@@ -162,17 +162,17 @@ func TestTheMembersAreTold(t *testing.T) {
 		_, err = r.c.CallMaterial(ctx, id, r.by(1))
 		r.ok(err)
 		r.wantTold(notify.DecisionAmended, everybody(3)+", "+everybody(4))
-		_, err = r.c.MoreTime(ctx, id, r.by(2), "It is summer.")
-		r.ok(err)
-		r.wantTold(notify.DecisionMoreTime, everybody(5))
 		_, err = r.roll.Pause(ctx, roll.By{Actor: r.who[2], Reason: "winter"}, r.ids[2], 0, false)
 		r.ok(err)
 		r.later(time.Hour)
-		_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
+		_, err = r.c.MoreTime(ctx, id, r.by(1), "It is summer.")
 		r.ok(err)
 		without := func(seq int) string {
 			return strings.Replace(everybody(seq), fmt.Sprintf("%d Delegate 02, ", seq), "", 1)
 		}
+		r.wantTold(notify.DecisionMoreTime, without(5)) // who has a seat, and takes a break now
+		_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is dear.")
+		r.ok(err)
 		r.wantTold(notify.DecisionEscalated, without(6))
 		_, err = r.c.Stall(ctx, id, By{Actor: r.fay, Member: r.ids[0]}, "It is summer.")
 		r.ok(err)
