@@ -195,11 +195,11 @@ func outcomeAt(d *decisions.Decision, now instant.Instant, look decisions.Look) 
 // parties says who acts, with the roles and delegations that stand in this
 // transaction, whatever they were when the caller looked them up.
 func (o *opened) parties(ctx context.Context, by By, ev *decisions.Event) error {
-	people, err := o.tx.People(ctx)
-	if err != nil {
+	if err := o.readPeople(ctx); err != nil {
 		return err
 	}
-	p := parting{o: o, people: people, kind: ev.Kind, now: ev.At}
+	p := parting{o: o, people: o.people, kind: ev.Kind, now: ev.At}
+	var err error
 	if ev.By, err = p.party(ctx, by.Actor, by.Member); err != nil {
 		return err
 	}

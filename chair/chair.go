@@ -34,8 +34,9 @@ type Chair struct {
 	newID func(string) string
 	zone  *time.Location
 
-	mu    sync.Mutex
-	cache map[ID]folded
+	mu       sync.Mutex
+	cache    map[ID]folded
+	reminded map[ID]reminded
 }
 
 // folded is a decision as it is after an entry of its chain. The entry's hash
@@ -68,7 +69,7 @@ func (c *Chair) keep(id ID, f folded) {
 
 // New gives the chair of the decisions that the database holds.
 func New(db *store.DB, r *roll.Roll, o Options) *Chair {
-	c := &Chair{db: db, roll: r, now: o.Now, newID: o.NewID, zone: o.Zone, cache: map[ID]folded{}}
+	c := &Chair{db: db, roll: r, now: o.Now, newID: o.NewID, zone: o.Zone, cache: map[ID]folded{}, reminded: map[ID]reminded{}}
 	if c.newID == nil {
 		c.newID = store.NewID
 	}
@@ -167,6 +168,8 @@ type opened struct {
 	first []decisions.Event
 	// standing: what is asked for stands already, and nothing is to be written.
 	standing bool
+	// people are all persons, where they were read.
+	people []store.PersonInfo
 }
 
 // take locks a decision and reads it.
@@ -268,13 +271,14 @@ func (o *opened) look(ctx context.Context, now instant.Instant) decisions.Look {
 	}
 }
 
-// write adds events to the chain, and enters what a passed decision does.
+// write adds events to the chain, with the notices that they cause, and enters
+// what a passed decision does.
 func (o *opened) write(ctx context.Context, events []decisions.Event, after decisions.Decision) error {
 	if after.State == decisions.Passed && after.Proposal.Kind != decisions.General && !o.effects {
 		return errEffects
 	}
 	d := o.d
-	rows := make([]store.NewDecisionEntry, len(events))
+	rows, steps := make([]store.NewDecisionEntry, len(events)), make([]entered, len(events))
 	for i, ev := range events {
 		next, err := d.Apply(ev)
 		if err != nil {
@@ -283,6 +287,7 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 		if rows[i], err = o.entry(ctx, &next, ev); err != nil {
 			return err
 		}
+		steps[i] = entered{ev: ev, seq: o.head.Seq + 1 + int64(i), before: d, after: next}
 		d = next
 	}
 	head, err := o.tx.AppendDecision(ctx, o.head, rows...)
@@ -292,6 +297,11 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 	passed := o.d.State != decisions.Passed && d.State == decisions.Passed
 	o.head, o.d = head, d
 	o.c.keep(o.id, folded{o.row, head.Seq, head.Hash, d})
+	for i := range steps {
+		if err := o.tell(ctx, &steps[i]); err != nil {
+			return fmt.Errorf("tell of a decision: %w", err)
+		}
+	}
 	if !passed {
 		return nil
 	}

@@ -13,4 +13,24 @@
 // for the same member: so one can see that nobody was counted twice without
 // reading who answered what where ballots are for members alone. Texts stand
 // beside the chain, by their salted hashes, and can be erased.
+//
+// The notices that an entry causes are written in its transaction (tell.go), each
+// by the id of the decision and the number of the entry, for the room and for those
+// who act for a member of the electorate that is neither paused, suspended nor gone.
+// A person gets one, for however many members. Reminders follow from the chain
+// (stages.go) and are written by who closes (Remind). What a notice says is asked
+// when it goes (LetterAbout), and what was accepted then is the announcement that
+// silence is counted after (Heard). Where domain.md is silent:
+//
+//   - A draft that is withdrawn, and a decision that is stalled, are told to nobody;
+//     one that is reopened is told as an opening, one that is withdrawn as a result.
+//   - A deadline that moves because the opening was announced too late is told like
+//     more time. A member that is added to an electorate is told of the opening.
+//   - The room reads the number, the deadline and the outcome of a decision for
+//     members alone, and no more: it may be open to anybody.
+//   - A new text, or a deadline that moves, is reminded of anew. The first reminder is
+//     left out where the one before the deadline comes sooner. The weekly ones begin a
+//     week after the deadline. A reminder that is found more than a day after its
+//     moment, or after the deadline, is recorded as too late; of the weekly ones that
+//     were missed the newest goes.
 package chair

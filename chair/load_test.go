@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -26,6 +27,11 @@ func TestPullsAndVotesPassEachOther(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		r := newRoom(t, open, 12, "seed-2022")
+		for _, m := range r.ids[1:] { // so that each ballot tells another delegate
+			r.ok(r.roll.SetDelegate(t.Context(), r.operator("asked"), member.PersonID(r.fay.ID), m, true))
+		}
+		r.later(time.Minute)
+		r.starts()
 		id := r.opened(proposal(decisions.Large))
 		other := open() // the daemon that pulls; people vote in another process
 		book, _ := r.parts(other)
@@ -83,6 +89,9 @@ func TestPullsAndVotesPassEachOther(t *testing.T) {
 		}
 		if v := r.read(id); v.Head.Seq != 2+cast.Load() {
 			t.Errorf("%d entries for %d ballots", v.Head.Seq, cast.Load())
+		}
+		if told := len(r.rows(notify.BallotCast)); int64(told) != cast.Load() {
+			t.Errorf("%d notices of %d ballots", told, cast.Load())
 		}
 		r.whole()
 		t.Logf("%s: %d pulls of %d rows and %d ballots, %d of them while a pull was written", other.Engine(), pulls, rows, cast.Load(), meanwhile.Load())

@@ -195,7 +195,7 @@ func (w *assembly) verdict(id member.ID, at instant.Instant) decisions.Verdict {
 func (w *assembly) party(name string) decisions.Party {
 	id := member.ID(name)
 	p := decisions.Party{Person: member.PersonID("p-" + name), Member: id, Verdict: w.verdict(id, w.now)}
-	p.Facilitator, p.Operator = strings.HasPrefix(name, "fac"), name == "op"
+	p.Facilitator, p.Operator, p.Program = strings.HasPrefix(name, "fac"), name == "op", name == "program"
 	return p
 }
 

@@ -83,6 +83,9 @@ type Party struct {
 	Facilitator bool `json:"facilitator,omitempty"`
 	// Operator: it is whoever runs the program, who has no voice in any decision.
 	Operator bool `json:"operator,omitempty"`
+	// Program: it is the program itself, which has no voice in any decision and
+	// does nothing but record where it told the members.
+	Program bool `json:"program,omitempty"`
 	// Verdict is what the roll says of Member at the event's instant.
 	Verdict Verdict `json:"verdict"`
 }

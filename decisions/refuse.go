@@ -41,7 +41,7 @@ var checks = map[EventKind]func(*refusing){
 	Edit:          func(r *refusing) { r.editing(); r.proposal() },
 	Log:           func(r *refusing) { r.proposing(); r.only(Small) },
 	Open:          (*refusing).opening,
-	Announce:      func(r *refusing) { r.proposingOrFacilitating(); r.worded("the place") },
+	Announce:      func(r *refusing) { r.announcing(); r.worded("the place") },
 	Amend:         (*refusing).amending,
 	CallMaterial:  (*refusing).calling,
 	Cast:          (*refusing).casting,
@@ -103,6 +103,15 @@ func (r *refusing) facilitating() {
 func (r *refusing) proposingOrFacilitating() {
 	if !r.isProposer() && !r.ev.By.Facilitator {
 		r.add(NotAllowed, "only a facilitator, or delegates of the member that proposed it, may do that")
+	}
+}
+
+// announcing: what the room, or the mail of every member waited for, has accepted
+// the program records itself (domain.md, section 5, "Silence counts only when it
+// was heard").
+func (r *refusing) announcing() {
+	if !r.ev.By.Program {
+		r.proposingOrFacilitating()
 	}
 }
 

@@ -56,3 +56,17 @@ func TestNormaliseForgetsTheOrder(t *testing.T) {
 		t.Errorf("got %v %v", got.Answers, got.PassesIf)
 	}
 }
+
+// Each answer has a sign of its own in the room, and nothing else has one.
+func TestSigns(t *testing.T) {
+	seen := map[string]bool{"": true}
+	for _, a := range Answers() {
+		if sign := a.Sign(); seen[sign] {
+			t.Errorf("the sign of %s is %q", a, sign)
+		}
+		seen[a.Sign()] = true
+	}
+	if s := Answer("maybe").Sign(); s != "" {
+		t.Errorf("maybe is %q", s)
+	}
+}

@@ -350,7 +350,9 @@ type decisionAnnounceCmd struct {
 func (decisionAnnounceCmd) Help() string {
 	return `
 Silence counts only when it was heard: a decision that can pass without an answer
-passes only if its proposer or a facilitator recorded this in time.
+passes only if this was recorded in time. The program records it by itself once
+the room, or the mail of every member waited for, has taken what it sends; where
+it sends nothing, the proposer or a facilitator does.
 
   goodstanding decisions announce 12 --as Ada --place "#general, and by mail"`
 }

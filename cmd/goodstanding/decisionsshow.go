@@ -318,6 +318,9 @@ func (s *showing) history() {
 		if ev.By.Operator {
 			who = "the operator"
 		}
+		if ev.By.Program {
+			who = "the program"
+		}
 		if ev.By.Member != "" {
 			of = s.member(ev.By.Member)
 		}

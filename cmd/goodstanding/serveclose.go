@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"coopcloud.tech/goodstanding/chair"
@@ -14,25 +15,31 @@ const longestClose = time.Minute
 
 // closer closes decisions at their deadlines. It could as well not run: whoever
 // comes next closes what is due, at its own instant. It is there so that results
-// are known in time.
+// are known in time, and it writes the reminders.
 type closer struct {
 	parts
 	desk  *desk
 	chair *chair.Chair
 }
 
-// step closes what is due; the next deadline is when it runs again.
+// step closes what is due and writes the reminders whose moment has come; the next
+// deadline or reminder is when it runs again.
 func (c *closer) step(ctx context.Context) (instant.Instant, error) {
 	closed, err := c.chair.CloseDue(ctx)
 	for _, x := range closed {
 		c.desk.log.Info().Int("decision", x.Number).Str("state", string(x.State)).Msg("a decision reached its deadline")
 	}
-	if err != nil {
+	reminder, err2 := c.chair.Remind(ctx) // a decision that cannot be closed keeps no other from its reminders
+	next, err3 := c.chair.NextDue(ctx)
+	if err := errors.Join(err, err2, err3); err != nil {
 		return 0, err
 	}
-	return c.chair.NextDue(ctx)
+	if next == 0 || reminder != 0 && reminder < next {
+		next = reminder
+	}
+	return next, nil
 }
 
 func (s *shift) closeFailed(err error, n int, pause time.Duration) {
-	s.desk.log.Warn().Err(err).Int("failures", n).Dur("pause", pause).Msg("decisions that are due could not be closed")
+	s.desk.log.Warn().Err(err).Int("failures", n).Dur("pause", pause).Msg("decisions could not be closed, or reminded of")
 }

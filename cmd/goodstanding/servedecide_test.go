@@ -38,8 +38,8 @@ func send(t *testing.T, url, token, body string) answered {
 
 // TestTheDaemonDecides: what a ballot over HTTP leads to is read in the next
 // answer, on the command line too; at its deadline the daemon closes the decision
-// by itself, and the record that it serves is counted again by the program that
-// shares no code with it, with the head of the result.
+// by itself and reminds of another one, and the record that it serves is counted
+// again by the program that shares no code with it, with the head of the result.
 func TestTheDaemonDecides(t *testing.T) {
 	w := newWorld(t)
 	for _, m := range []string{"Alfa", "Bravo"} {
@@ -56,17 +56,22 @@ func TestTheDaemonDecides(t *testing.T) {
 	has(t, w.fails(exitRefused, "token", "create", "x", "--for", "Pat Alfa", "--scope", "ballots:write", "--as", "Pat Bravo"), "only the person it stands for, or the operator, may make it")
 	has(t, w.fails(exitNotFound, "token", "create", "x", "--for", "Nobody", "--scope", "ballots:write"), `there is no person "Nobody"`)
 
-	w.clock = instant.Of(w.clock.Time().Truncate(24 * time.Hour)).Add(24*time.Hour - 4*time.Second) // London has winter time then
-	var made struct{ Decision string }
-	out := w.must("decisions", "propose", "--as", "Pat Alfa", "--size", "large", "--title", "A shared calendar", "--changes", "We use one.", "--affects", "all", "--channel", "the room",
-		"--until", w.clock.Day(), "--json")
-	if err := json.Unmarshal([]byte(out), &made); err != nil {
-		t.Fatal(err)
+	open := func(until string) {
+		var made struct{ Decision string }
+		out := w.must("decisions", "propose", "--as", "Pat Alfa", "--size", "large", "--title", "A shared calendar", "--changes", "We use one.", "--affects", "all", "--channel", "the room",
+			"--until", until, "--json")
+		if err := json.Unmarshal([]byte(out), &made); err != nil {
+			t.Fatal(err)
+		}
+		w.must("decisions", "open", made.Decision, "--as", "Pat Alfa")
 	}
-	w.must("decisions", "open", made.Decision, "--as", "Pat Alfa")
+	open(w.clock.Add(12 * 24 * time.Hour).Day()) // nobody answers this one: after a third of the time they are reminded
+	w.clock = w.clock.Add(5 * 24 * time.Hour)
+	w.clock = instant.Of(w.clock.Time().Truncate(24 * time.Hour)).Add(24*time.Hour - 4*time.Second) // London has winter time then
+	open(w.clock.Day())
 	leakless(t)
 	s := w.serve()
-	one := s.url + "/api/v1/decisions/1"
+	one := s.url + "/api/v1/decisions/2"
 	read := func() (d struct {
 		State, Stands string
 		Entries       int64
@@ -90,11 +95,14 @@ func TestTheDaemonDecides(t *testing.T) {
 	if d := read(); d.Stands != "would pass" || d.Entries != 4 {
 		t.Errorf("right after the ballots: %+v", d)
 	}
-	has(t, w.must("decisions", "show", "1"), "Pat Alfa", "Pat Bravo", "favour")
+	has(t, w.must("decisions", "show", "2"), "Pat Alfa", "Pat Bravo", "favour")
 	s.until(15*time.Second, "the daemon closes it", func() bool { return read().Entries == 5 })
 	d := read()
 	if d.State != "passed" || !strings.HasSuffix(d.Closed, "T00:00:00Z") {
 		t.Errorf("closed: %+v", d)
+	}
+	if said := w.noticesSaid(); said["not_voted"] != 2 || said["decision_opened"] != 6 || said["decision_result"] != 3 { // both delegates, and the room
+		t.Errorf("notices: %v", said)
 	}
 
 	verifier := filepath.Join(t.TempDir(), "verify-record")

@@ -94,6 +94,9 @@ type Decision struct {
 	Why        string // more_time, escalated: the reason given; amended: editorial or a new text
 	Revision   int
 	Overdue    bool
+	// MembersOnly: members alone may read the decision, and this is for everybody.
+	// The words of people, the tally and the reasons are empty then, the title too.
+	MembersOnly bool
 }
 
 // Sign is an answer with its sign.
