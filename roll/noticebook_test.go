@@ -142,6 +142,31 @@ func sortedNotices(m map[string]Notice) (out []Notice) {
 	return out
 }
 
+// What is told about a decision names it by its number, by the id in the cause.
+func TestANoticeNamesItsDecision(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t)())
+	s.ok(s.db.InTx(t.Context(), store.Decisions, s.now, func(tx *store.Tx) error {
+		if _, err := tx.AddDecision(t.Context(), "de_1", "UTC"); err != nil {
+			return err
+		}
+		head, _, err := tx.LockDecision(t.Context(), "de_1")
+		if err != nil {
+			return err
+		}
+		entry := store.NewDecisionEntry{At: s.now, Kind: "open", Number: 12, State: "open", Public: map[string]any{}, Private: map[string]any{}}
+		_, err = tx.AppendDecision(t.Context(), head, entry)
+		return err
+	}))
+	about := func(m *notify.Message) { m.Occasion.Kind, m.Occasion.Member = notify.BallotCast, s.ash }
+	s.writes("de_1/3", notify.Sent, "", about)
+	s.writes("de_2/3", notify.Sent, "", about)
+	for cause, want := range map[string]string{"de_1/3": "Ash Workers' Co-op, decision 12", "de_2/3": "Ash Workers' Co-op"} {
+		if n := s.noticesByCause()[cause]; n.About != want {
+			t.Errorf("%s is about %q, want %q", cause, n.About, want)
+		}
+	}
+}
+
 // Every kind, and every batch, has words of its own.
 func TestEveryKindOfNoticeHasWords(t *testing.T) {
 	seen := map[string]notify.Kind{}

@@ -266,7 +266,8 @@ func (st *Status) toDo() {
 	}
 	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
 	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
-	add(!st.NoticesStarted && (st.NoticesToCome > 0 || st.Members > 0 && st.Treasurers > 0), "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
+	add(!st.NoticesStarted && st.NoticesToCome > 0, "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
+	add(!st.NoticesStarted && st.NoticesToCome == 0 && st.Members > 0 && st.Treasurers > 0, "Notices are off: goodstanding notices start")
 }
 
 func noticesWord(n int) string {

@@ -77,7 +77,7 @@ func TestNoticesFromOffToWhy(t *testing.T) {
 		t.Errorf("released while off:\n got  %s\n want %s", got, want)
 	}
 	started := w.run("notices", "start", "--as", "Ada", "--yes")
-	has(t, started.out, "Notices are on: 1 waits for their moment.")
+	has(t, started.out, "Notices are on: 1 waits for its moment.")
 	has(t, started.err, "No mail goes before a mail server is set: GOODSTANDING_SMTP_URL.")
 	if got, want := w.fails(exitRefused, "notices", "start"), "cannot start the notices: they are on since 22 November 2026"; got != want {
 		t.Errorf("started twice:\n got  %s\n want %s", got, want)

@@ -59,8 +59,18 @@ func (c noticeStartCmd) Run(ctx context.Context, a *app) error {
 		if d.cfg.SignIn.SMTP == nil {
 			a.note.line("No mail goes before a mail server is set: %sSMTP_URL.", prefix)
 		}
-		return d.done(report, map[string]any{"notices": n, "plan": planOf(plan)}, "Notices are on: %s for their moment.", waitingWords(n))
+		return d.done(report, map[string]any{"notices": n, "plan": planOf(plan)}, "Notices are on: %s.", momentWords(n))
 	})
+}
+
+func momentWords(n int) string {
+	switch n {
+	case 0:
+		return "nothing waits yet"
+	case 1:
+		return "1 waits for its moment"
+	}
+	return fmt.Sprintf("%d wait for their moments", n)
 }
 
 func waitingWords(n int) string {
