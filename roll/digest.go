@@ -97,7 +97,7 @@ func (a *assessment) digest(ctx context.Context) error {
 	if log.Looked >= due {
 		return nil
 	}
-	d, err := a.r.newDigest(ctx, a.tx, log.Seen.Known, log.Seen.Audit, a.known)
+	d, err := a.r.newDigest(ctx, a.tx, log.Seen.Known, log.Seen.Audit, a.known, a.now)
 	if err != nil {
 		return err
 	}
@@ -128,27 +128,18 @@ type morning struct {
 	seen     digestSeen
 	desk     []DeskEntry
 	moved    []string // ids of members whose standing changed
-	movement bool // money came or went, or a standing or a profile changed
+	movement bool     // money came or went, or a standing or a profile changed
 }
 
-// Digest is what changed from one known instant to another, for the treasurers'
-// letter. auditAfter is the number of the last row of the audit chain that was
-// told of.
-func (r *Roll) Digest(ctx context.Context, tx *store.Tx, after instant.Instant, auditAfter int64, until instant.Instant) (letter.Digest, error) {
-	d, err := r.newDigest(ctx, tx, after, auditAfter, until)
-	if err != nil {
-		return letter.Digest{}, fmt.Errorf("make the digest: %w", err)
-	}
-	return d.Digest, nil
-}
-
-func (r *Roll) newDigest(ctx context.Context, tx *store.Tx, after instant.Instant, auditAfter int64, until instant.Instant) (*morning, error) {
+// newDigest is what changed from one known instant to another, as it looks now.
+// auditAfter is the number of the last row of the audit chain that was told of.
+func (r *Roll) newDigest(ctx context.Context, tx *store.Tx, after instant.Instant, auditAfter int64, until, now instant.Instant) (*morning, error) {
 	b, err := r.book(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	d := &morning{Digest: letter.Digest{Since: after}, seen: digestSeen{Known: until}}
-	m := &digestMaker{r: r, tx: tx, b: b, d: d, after: after, until: until}
+	m := &digestMaker{r: r, tx: tx, b: b, d: d, after: after, until: until, now: now}
 	for _, part := range []func(context.Context) error{m.money, m.standings, m.sort, m.holds, m.waiting, m.sync} {
 		if err := part(ctx); err != nil {
 			return nil, err
@@ -184,6 +175,7 @@ type digestMaker struct {
 	b            *Book
 	d            *morning
 	after, until instant.Instant
+	now          instant.Instant
 }
 
 // in says that something was learned in the time that the digest is about.
@@ -243,7 +235,8 @@ func (m *digestMaker) money(ctx context.Context) error {
 		return err
 	}
 	for id, c := range coverages {
-		if of := contributions[charges[id].Contribution]; m.in(c.Due) && goesOn(of.Status, true) {
+		of := contributions[charges[id].Contribution]
+		if m.in(c.Due) && running(of) && eligibility.ParseStatus(of.Status) != eligibility.StatusPaused {
 			expected.add(of.Amount)
 		}
 	}
@@ -264,16 +257,15 @@ func (m *digestMaker) standings(ctx context.Context) error {
 	for _, s := range rows {
 		moved[s.Member] = moved[s.Member] || m.in(s.Known)
 	}
-	now := m.tx.Now()
-	for _, row := range m.b.View(Query{}, now).Rows {
+	for _, row := range m.b.View(Query{}, m.now).Rows {
 		if moved[row.ID] {
 			m.d.Changed, m.d.moved = append(m.d.Changed, row.Name+": "+row.People), append(m.d.moved, string(row.ID))
 		}
-		v, ok := m.b.Policy(now)
+		v, ok := m.b.Policy(m.now)
 		if !ok || row.Standing.State != eligibility.StateGrace {
 			continue
 		}
-		if end := rightsEnd(row.Kind, &row.Standing, v); end != 0 && end <= now+lapsingWithin {
+		if end := rightsEnd(row.Kind, &row.Standing, v); end != 0 && end <= m.now+lapsingWithin {
 			m.d.Lapsing = append(m.d.Lapsing, letter.Member{Name: row.Name, RightsUntil: end, PaidThrough: row.Standing.PaidThrough, State: row.People, Vote: true})
 			m.d.seen.Lapsing = append(m.d.seen.Lapsing, string(row.ID))
 		}
@@ -286,7 +278,7 @@ func (m *digestMaker) standings(ctx context.Context) error {
 
 // sort is what is to be sorted out.
 func (m *digestMaker) sort(ctx context.Context) error {
-	entries, err := m.r.desk(ctx, m.tx, m.tx.Now())
+	entries, err := m.r.desk(ctx, m.tx, m.now)
 	if err != nil {
 		return err
 	}
@@ -361,7 +353,7 @@ func (m *digestMaker) sync(ctx context.Context) error {
 	if m.b.snapshot.Number > 0 {
 		m.d.seen.Sync, m.d.Sync = "complete", "The last complete reading is of "+m.r.minute(m.b.snapshot.Start)
 	}
-	if at := staleAt(m.b.rules, m.b.snapshot, m.tx.Now(), m.b.known); at != 0 && m.tx.Now() >= at {
+	if at := staleAt(m.b.rules, m.b.snapshot, m.now, m.b.known); at != 0 && m.now >= at {
 		m.d.seen.Sync = "stale"
 	}
 	if len(pulls) > 0 && pulls[0].Outcome != pullComplete {
@@ -382,7 +374,7 @@ func (m *digestMaker) audit(ctx context.Context, after int64) error {
 		return err
 	}
 	shown := map[member.ID]bool{}
-	for _, p := range m.b.Providers(m.tx.Now()) {
+	for _, p := range m.b.Providers(m.now) {
 		shown[p.ID] = m.b.published
 	}
 	for _, row := range rows {

@@ -20,14 +20,20 @@ import (
 // notices started.
 func oneFlock(t *testing.T, n int) *flock {
 	t.Helper()
+	fl := quietFlock(t, n)
+	fl.starts()
+	return fl
+}
+
+// quietFlock is one whose notices are off.
+func quietFlock(t *testing.T, n int) *flock {
+	t.Helper()
 	db, err := store.Open(t.Context(), dbtest.SQLiteDSN(t), store.Options{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	fl := newFlock(t, db, n)
-	fl.starts()
-	return fl
+	return newFlock(t, db, n)
 }
 
 // starts starts the notices.
@@ -77,6 +83,20 @@ func (s *stage) wantSaid(when string, of member.ID, want ...string) {
 	if got := s.said(of); !slices.Equal(got, want) {
 		s.t.Errorf("%s: told\n  %s\nwant\n  %s", when, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
+}
+
+// unassessed stores a complete snapshot that nobody assesses.
+func (fl *flock) unassessed(start instant.Instant) {
+	fl.t.Helper()
+	fl.now, fl.last = start, start
+	fl.no++
+	fl.ok(fl.db.InTx(fl.t.Context(), store.Pulls, fl.now, func(tx *store.Tx) error {
+		pull := fmt.Sprintf("pl_%d", fl.no)
+		if err := tx.AddPull(fl.t.Context(), store.Pull{ID: pull, Started: start, Finished: start, Outcome: "complete"}); err != nil {
+			return err
+		}
+		return tx.AddSnapshot(fl.t.Context(), store.Snapshot{Number: fl.no, Start: start, Pull: pull, Collective: "acc-collective", Currency: gbp})
+	}))
 }
 
 // on reads on a day.
@@ -160,15 +180,8 @@ func TestRemindersWhoseMomentHasPassed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			fl := oneFlock(t, 12)
 			fl.on(time.July, 2, fl.pay(others(12, 0)...))
-			if tt.back > 21 { // a reading within the week before, which nobody assessed
-				fl.now = instant.Date(2026, 7, 20)
-				fl.no++
-				fl.ok(fl.db.InTx(t.Context(), store.Pulls, fl.now, func(tx *store.Tx) error {
-					if err := tx.AddPull(t.Context(), store.Pull{ID: "pl_x", Started: fl.now, Finished: fl.now, Outcome: "complete"}); err != nil {
-						return err
-					}
-					return tx.AddSnapshot(t.Context(), store.Snapshot{Number: fl.no, Start: fl.now, Pull: "pl_x", Collective: "acc-collective", Currency: gbp})
-				}))
+			if tt.back > 21 { // within the week before, so that nothing moves the end
+				fl.unassessed(instant.Date(2026, 7, 20))
 			}
 			fl.on(time.July, tt.back, nil)
 			fl.wantSaid("back", fl.ids[0], tt.want...)

@@ -26,8 +26,8 @@ var ErrOver = errors.New("what the notice is about is over")
 // adds to base, which holds what all letters say. ErrOver where there is nothing
 // to tell any more.
 func (r *Roll) LetterAbout(ctx context.Context, tx *store.Tx, n store.OutboxRow, base letter.Data) (letter.Data, error) {
-	base.Kind, base.Zone, base.Now = n.Kind, r.zone, tx.Now()
-	w := &wording{r: r, tx: tx, n: n, d: &base}
+	base.Kind, base.Zone, base.Now = n.Kind, r.zone, r.now()
+	w := &wording{r: r, tx: tx, n: n, d: &base, now: base.Now}
 	fill := map[notify.Kind]func(context.Context) error{
 		notify.Brake: w.hold, notify.HoldReminder: w.hold, notify.AuthenticationFailure: w.unread, notify.SchemaDrift: w.unread,
 		notify.Stale: w.unread, notify.PolicyFault: w.policyFault, notify.Digest: w.digest, notify.DuesReview: w.review,
@@ -50,6 +50,8 @@ type wording struct {
 	tx *store.Tx
 	n  store.OutboxRow
 	d  *letter.Data
+
+	now instant.Instant
 }
 
 // after is the rest of the cause behind a word; "" where it does not begin so.
@@ -129,7 +131,7 @@ func (w *wording) version(ctx context.Context) (policy.Version, error) {
 	if err != nil {
 		return policy.Version{}, err
 	}
-	v, ok := ru.inForce(w.tx.Now(), w.tx.Known())
+	v, ok := ru.inForce(w.now, w.tx.Known())
 	if !ok || v.ID() != id {
 		return policy.Version{}, ErrOver
 	}
@@ -178,7 +180,7 @@ func (w *wording) digest(ctx context.Context) error {
 		return ErrOver
 	}
 	span := log.Written[i]
-	m, err := w.r.newDigest(ctx, w.tx, span.After, span.Audit, span.Until)
+	m, err := w.r.newDigest(ctx, w.tx, span.After, span.Audit, span.Until, w.now)
 	if err != nil {
 		return err
 	}
@@ -298,7 +300,7 @@ func (w *wording) membership(ctx context.Context) error {
 		return err
 	}
 	now := map[notify.Kind]eligibility.State{notify.Paused: eligibility.StatePaused, notify.Suspended: eligibility.StateSuspended}[w.n.Kind]
-	if c.Void || w.n.Kind == notify.PauseComing && c.At <= w.tx.Now() || now != eligibility.StateNone && s.State != now {
+	if c.Void || w.n.Kind == notify.PauseComing && c.At <= w.now || now != eligibility.StateNone && s.State != now {
 		return ErrOver
 	}
 	m.Happened, m.ChangesAt = c.At, c.Until
@@ -346,14 +348,14 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 	if err != nil {
 		return letter.Member{}, nil, err
 	}
-	v := b.View(Query{Members: []member.ID{id}}, w.tx.Now())
+	v := b.View(Query{Members: []member.ID{id}}, w.now)
 	if len(v.Rows) != 1 {
 		return letter.Member{}, nil, ErrOver
 	}
 	row := &v.Rows[0]
 	m := letter.Member{Name: row.Name, PaidThrough: row.Standing.PaidThrough, State: row.People,
 		Vote: row.Standing.Has(eligibility.Vote), Listing: row.Standing.Has(eligibility.Listing)}
-	if rules, ok := b.Policy(w.tx.Now()); ok && row.Standing.State == eligibility.StateGrace {
+	if rules, ok := b.Policy(w.now); ok && row.Standing.State == eligibility.StateGrace {
 		m.RightsUntil = rightsEnd(row.Kind, &row.Standing, rules)
 	}
 	return m, &row.Standing, nil
