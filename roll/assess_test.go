@@ -290,6 +290,12 @@ func TestTheBrake(t *testing.T) {
 					if s := fl.state(fl.ids[i]); s != want {
 						t.Errorf("member %d is %s, want %s", i, s, want)
 					}
+					if got := fl.notices(fl.ids[i]); slices.Contains(got, "lapsed before_start") != (tt.cause == "") {
+						t.Errorf("member %d is told %v", i, got)
+					}
+				}
+				if n := len(fl.outbox(store.OutboxQuery{Kind: notify.Brake})); n != 0 && tt.cause == "" || n != 1 && tt.cause != "" {
+					t.Errorf("the treasurers are told %d times of a brake", n)
 				}
 				holds, err := fl.r.Holds(t.Context(), false)
 				fl.ok(err)

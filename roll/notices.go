@@ -85,6 +85,31 @@ func (p *post) supersede(ctx context.Context, by notify.Message) error {
 	return nil
 }
 
+// goodNews are told only to whom something bad was told, or may be on its way
+// (domain.md, section 6): else they would wait in a batch for nothing.
+func (p *post) goodNews(ctx context.Context, m *notify.Message) error {
+	if m.Occasion.Kind != notify.BackInStanding {
+		return nil
+	}
+	rows, err := p.a.tx.Notices(ctx, store.OutboxQuery{Member: m.Occasion.Member})
+	if err != nil {
+		return err
+	}
+	var bad, good instant.Instant
+	for _, r := range rows {
+		switch went := r.State == notify.Sent || r.Attempts > 0 || r.Claim != ""; {
+		case went && slices.Contains([]notify.Kind{notify.PaymentLate, notify.BeforeGraceEnds, notify.Lapsed, notify.PayingTooLittle}, r.Kind):
+			bad = max(bad, r.Known)
+		case went && r.Kind == notify.BackInStanding:
+			good = max(good, r.Known)
+		}
+	}
+	if bad <= good {
+		m.State, m.Detail = notify.Suppressed, notify.NothingTold
+	}
+	return nil
+}
+
 // send finds out who is told, adds what the treasurers are told, enqueues
 // everything and counts it by kind.
 func (p *post) send(ctx context.Context) (map[string]int, error) {
@@ -95,6 +120,9 @@ func (p *post) send(ctx context.Context) (map[string]int, error) {
 			return nil, err
 		}
 		if err := p.supersede(ctx, w.message); err != nil {
+			return nil, err
+		}
+		if err := p.goodNews(ctx, &w.message); err != nil {
 			return nil, err
 		}
 		out.add(w.message, "", to...)

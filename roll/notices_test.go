@@ -145,6 +145,23 @@ func TestLapseReturnLapseIsToldAgain(t *testing.T) {
 	}
 }
 
+// Who was told nothing bad is told nothing good; so it is after a return, too.
+func TestNoGoodNewsForNothing(t *testing.T) {
+	fl := oneFlock(t, 12)
+	fl.on(time.July, 2, fl.pay(others(12, 0, 1)...))
+	fl.on(time.July, 6, nil) // grace, and nothing is due
+	fl.on(time.July, 7, fl.pay(0))
+	fl.on(time.July, 8, nil)
+	fl.ok(fl.sent())
+	fl.on(time.July, 9, fl.pay(1))
+	for i, want := range []string{"suppressed", "waiting"} {
+		rows := fl.outbox(store.OutboxQuery{Member: fl.ids[i], Kind: notify.BackInStanding})
+		if len(rows) != 1 || string(rows[0].State) != want || want == "suppressed" && rows[0].Detail != notify.NothingTold {
+			t.Errorf("member %d: %+v, want it %s", i, rows, want)
+		}
+	}
+}
+
 // Each notice speaks of an instant that a reading has to reach before it may go:
 // when it falls due, so that whoever pays until then is seen to have paid.
 func TestNoNoticeSpeaksOfWhatIsNotKnownYet(t *testing.T) {
