@@ -62,7 +62,7 @@ func (a *act) tellOffice(role string) {
 
 // tellDelegates tells of one who became delegate, or is one no longer: the person,
 // and the member's other delegates. Where there is no other one, nobody else is
-// to be told.
+// to be told. The cause is the row, as of an invitation (Roll.Invite).
 func (a *act) tellDelegates(id member.ID, who member.PersonID, row string, event store.DelegateEvent) {
 	toPerson, toOthers := notify.DelegateWelcome, notify.DelegateAdded
 	switch event {
@@ -76,15 +76,14 @@ func (a *act) tellDelegates(id member.ID, who member.PersonID, row string, event
 		if err != nil {
 			return err
 		}
-		cause := "delegate:" + row
 		for _, p := range out.people {
 			if p.ID == who && p.Email != "" {
-				out.add(a.atOnce(toPerson, id, cause), "", string(who))
+				out.add(a.atOnce(toPerson, id, row), "", string(who))
 			}
 		}
 		for _, p := range others {
 			if p.ID != who {
-				out.add(a.atOnce(toOthers, id, cause), "", string(p.ID))
+				out.add(a.atOnce(toOthers, id, row), "", string(p.ID))
 			}
 		}
 		return nil

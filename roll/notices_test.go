@@ -36,14 +36,6 @@ func quietFlock(t *testing.T, n int) *flock {
 	return newFlock(t, db, n)
 }
 
-// starts starts the notices.
-func (s *stage) starts() {
-	s.t.Helper()
-	s.ok(s.db.InTx(s.t.Context(), store.NoStream, s.now, func(tx *store.Tx) error {
-		return tx.SetSetting(s.t.Context(), store.SettingNotices, s.now.String())
-	}))
-}
-
 // sent marks what is due as sent.
 func (s *stage) sent() error {
 	return s.db.InTx(s.t.Context(), store.NoStream, s.now, func(tx *store.Tx) error {

@@ -11,6 +11,16 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
+// noticeState is in which state notices are written: until a treasurer starts
+// them, they are kept as before_start.
+func noticeState(ctx context.Context, tx *store.Tx) (notify.State, error) {
+	_, on, err := tx.Setting(ctx, store.SettingNotices)
+	if err != nil || !on {
+		return notify.BeforeStart, err
+	}
+	return notify.Waiting, nil
+}
+
 // outgoing gathers the notices of one transaction (domain.md, section 6). It
 // reads who can be told only when somebody is to be told something.
 type outgoing struct {
@@ -23,8 +33,8 @@ type outgoing struct {
 }
 
 func newOutgoing(ctx context.Context, tx *store.Tx) (*outgoing, error) {
-	_, on, err := tx.Setting(ctx, store.SettingNotices)
-	return &outgoing{tx: tx, on: on}, err
+	state, err := noticeState(ctx, tx)
+	return &outgoing{tx: tx, on: state == notify.Waiting}, err
 }
 
 func (o *outgoing) addresses(ctx context.Context) (err error) {

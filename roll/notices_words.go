@@ -195,7 +195,11 @@ func (w *wording) digest(ctx context.Context) error {
 
 // cause is the entry that the notice is about, and by whom it was made.
 func (w *wording) cause(ctx context.Context) (store.Cause, error) {
-	c, ok, err := w.tx.CauseOf(ctx, w.n.Cause)
+	cause := w.n.Cause
+	if w.n.Kind.Group() == notify.AboutDelegates {
+		cause = "delegate:" + cause
+	}
+	c, ok, err := w.tx.CauseOf(ctx, cause)
 	if err == nil && !ok {
 		err = ErrOver
 	}
