@@ -22,9 +22,11 @@ func (s *stage) digests() (out []letter.Digest) {
 	for _, n := range s.outbox(store.OutboxQuery{Kind: notify.Digest}) {
 		s.in(func(tx *store.Tx) error {
 			d, err := s.r.LetterAbout(s.t.Context(), tx, n, letter.Data{})
-			if err == nil {
-				out = append(out, *d.Digest)
+			if err != nil {
+				return err
 			}
+			out = append(out, *d.Digest)
+			_, err = letter.Render(d)
 			return err
 		})
 	}
@@ -179,6 +181,9 @@ func TestTroubleInWords(t *testing.T) {
 					return nil
 				}
 				return err
+			}
+			if _, err := letter.Render(d); err != nil {
+				t.Errorf("no letter of the kind %s comes of %+v: %v", k, d, err)
 			}
 			tr := d.Trouble
 			text = fmt.Sprintf("%s|%s|%s|%s|%s", tr.AsOf.Day(), strings.Join(tr.Names, " "), tr.Cause, tr.Detail, tr.Command)

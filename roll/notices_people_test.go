@@ -58,6 +58,9 @@ func (s *stage) letter(n store.OutboxRow) string {
 	if d.Federation != "Knot" || d.Kind != n.Kind {
 		s.t.Errorf("the letter lost what all letters say: %+v", d)
 	}
+	if _, err := letter.Render(d); err != nil {
+		s.t.Errorf("no letter of the kind %s comes of %+v: %v", n.Kind, d, err)
+	}
 	var words []string
 	for _, w := range []string{d.Person, d.Role, d.Entry, "by " + d.By} {
 		if w != "" && w != "by " {

@@ -236,7 +236,7 @@ func (w *wording) office(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.d.Role, w.d.Given = strings.ReplaceAll(string(c.Role), "_", " "), c.On
+	w.d.Role, w.d.Given = string(c.Role), c.On
 	_, err = w.person(ctx, c.Person)
 	return err
 }
