@@ -25,6 +25,7 @@ type act struct {
 	actor   member.Actor
 	second  *member.Actor
 	payload map[string]any
+	tells   []func(context.Context, *outgoing) error // see tellLater
 	reasons
 
 	members    []store.MemberInfo
@@ -70,7 +71,7 @@ func (r *Roll) enter(ctx context.Context, by By, action, what, subject string, f
 		if a.refused() {
 			return &Refused{What: what, Reasons: a.reasons}
 		}
-		return nil
+		return a.tell(ctx)
 	}
 	if len(by.check()) > 0 {
 		err := r.db.View(ctx, func(tx *store.Tx) error { return run(tx, store.By{}, r.now()) })

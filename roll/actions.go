@@ -3,6 +3,7 @@ package roll
 // The words of the audit chain for what is entered: a closed set, part of the
 // chain's format. A word is never reused or renamed.
 const (
+	actionAddPolicy       = "add_policy"
 	actionAdd             = "add_member"
 	actionAdmit           = "admit"
 	actionLeave           = "leave"

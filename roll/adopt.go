@@ -88,7 +88,7 @@ func (r *Roll) Adopt(ctx context.Context, by By, ad Adopt) (Adoption, Report, er
 			return err
 		}
 		if ad.Dry {
-			if tried, err = r.afterEntry(ctx, a.tx); err != nil {
+			if tried, err = r.afterEntry(ctx, a.tx, because{}); err != nil {
 				return err
 			}
 			return errTrial

@@ -20,14 +20,14 @@ type alarm struct {
 	tx       *store.Tx
 	rules    *rules
 	snapshot store.Snapshot // the last complete one; its number is 0 before the first
-	state    notify.State
+	out      *outgoing
 	waiting  []notify.Message
 }
 
 func newAlarm(ctx context.Context, tx *store.Tx, ru *rules) (*alarm, error) {
 	a := &alarm{tx: tx, rules: ru}
 	var err error
-	if a.state, err = noticeState(ctx, tx); err != nil {
+	if a.out, err = newOutgoing(ctx, tx); err != nil {
 		return nil, err
 	}
 	a.snapshot, _, err = tx.LastSnapshot(ctx)
@@ -36,8 +36,7 @@ func newAlarm(ctx context.Context, tx *store.Tx, ru *rules) (*alarm, error) {
 
 func (a *alarm) add(k notify.Kind, cause string, about instant.Instant) {
 	a.waiting = append(a.waiting, notify.Message{
-		Occasion:  notify.Occasion{Kind: k, Cause: cause},
-		Recipient: notify.Treasurers, Channel: notify.Email, About: about, DueAt: a.tx.Now(), State: a.state,
+		Occasion: notify.Occasion{Kind: k, Cause: cause}, About: about, DueAt: a.tx.Now(), State: notify.Waiting,
 	})
 }
 
@@ -72,6 +71,22 @@ func (a *alarm) policyFault() {
 	}
 }
 
+// review tells that the dues are to be looked at again, once before the day that
+// the version in force names and once when it has begun (federation.md, section
+// 6b, scenario 24).
+func (a *alarm) review() {
+	p, ok := a.rules.inForce(a.tx.Now(), a.tx.Known())
+	now := a.tx.Now()
+	if !ok || p.ReviewBy == 0 || now < p.ReviewBy-reviewTold {
+		return
+	}
+	a.add(notify.DuesReview, "policy:"+p.ID()+"/coming", 0)
+	if now >= p.ReviewBy {
+		a.waiting[len(a.waiting)-1].State, a.waiting[len(a.waiting)-1].Detail = notify.Suppressed, notify.TooLate
+		a.add(notify.DuesReview, "policy:"+p.ID()+"/past", 0)
+	}
+}
+
 // remindAfter is how long a hold stands before the treasurers are reminded.
 const remindAfter = 7 * 24 * 60 * 60 * 1e9
 
@@ -93,40 +108,38 @@ func (a *alarm) unknownWords(words []string) {
 	}
 }
 
-// unheard are those that were not told before.
-func (a *alarm) unheard(ctx context.Context) (fresh []notify.Message, err error) {
+// tell gives what was found to those who are told, each treasurer by itself.
+func (a *alarm) tell(ctx context.Context) error {
+	if len(a.waiting) == 0 {
+		return nil
+	}
+	to, err := a.out.treasurers(ctx)
+	if err != nil {
+		return err
+	}
 	for _, m := range a.waiting {
-		told, err := a.tx.Told(ctx, m.Occasion)
-		if err != nil {
-			return nil, err
-		}
-		if !told {
-			fresh = append(fresh, m)
-		}
+		a.out.add(m, notify.Treasurers, to...)
 	}
-	return fresh, nil
-}
-
-// noticeState is in which state notices are written: until a treasurer starts
-// them, they are kept as before_start.
-func noticeState(ctx context.Context, tx *store.Tx) (notify.State, error) {
-	_, started, err := tx.Setting(ctx, store.SettingNotices)
-	if err != nil || !started {
-		return notify.BeforeStart, err
-	}
-	return notify.Waiting, nil
+	return nil
 }
 
 // alarms are what an assess step finds to tell the treasurers.
-func (a *assessment) alarms(ctx context.Context) ([]notify.Message, error) {
+func (a *assessment) alarms(ctx context.Context) error {
 	holds, err := a.tx.Holds(ctx)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if h := a.hold; h != nil {
+		a.alarm.add(notify.Brake, "hold:"+h.ID, h.SetAt)
 	}
 	a.alarm.stale()
 	a.alarm.policyFault()
 	a.alarm.overdue(holds, a.keeps)
-	return a.alarm.unheard(ctx)
+	a.alarm.review()
+	if err := a.digest(ctx); err != nil {
+		return err
+	}
+	return a.alarm.tell(ctx)
 }
 
 // keeps says whether a hold still keeps a right of somebody.
@@ -144,8 +157,8 @@ func (a *assessment) keeps(hold string) bool {
 
 // NextAlarm is the first instant after another at which an assess step may have
 // something to tell the treasurers although nothing else happens: the last
-// snapshot becomes stale, a hold has stood for a week, or another policy version
-// begins; 0 for none.
+// snapshot becomes stale, a hold has stood for a week, another policy version
+// begins, the dues are to be looked at again, or a digest is due; 0 for none.
 func (b *Book) NextAlarm(after instant.Instant) (next instant.Instant) {
 	consider := func(at instant.Instant) {
 		if at > after && (next == 0 || at < next) {
@@ -153,6 +166,10 @@ func (b *Book) NextAlarm(after instant.Instant) (next instant.Instant) {
 		}
 	}
 	consider(staleAt(b.rules, b.snapshot, after, b.known))
+	if p, ok := b.rules.inForce(after, b.known); ok && p.ReviewBy != 0 {
+		consider(p.ReviewBy - reviewTold)
+		consider(p.ReviewBy)
+	}
 	for _, h := range b.holds {
 		if h.Standing() {
 			consider(h.SetAt.Add(remindAfter))
@@ -160,6 +177,10 @@ func (b *Book) NextAlarm(after instant.Instant) (next instant.Instant) {
 	}
 	for _, v := range b.rules.versions {
 		consider(v.From())
+	}
+	if b.notices {
+		_, digest := digestTime(after, b.zone)
+		consider(digest)
 	}
 	return next
 }

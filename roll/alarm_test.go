@@ -16,16 +16,20 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// alarmed are the notices to the treasurers, by occasion, and a fault for each
-// to anybody else: no member is ever told what the program cannot do.
+// alarmed are the alarms, by occasion, in a federation that has no treasurer yet,
+// and a fault for each to anybody: no member is ever told what the program cannot
+// do.
 func (fl *flock) alarmed() (out []string) {
 	fl.t.Helper()
 	fl.in(func(tx *store.Tx) error {
 		rows, err := tx.Notices(fl.t.Context(), store.OutboxQuery{})
 		out = nil
 		for _, row := range rows {
+			if row.Kind == notify.PolicyAdded {
+				continue // is no alarm
+			}
 			out = append(out, row.Occasion)
-			if row.Recipient != "treasurers" || row.Member != "" || row.Channel != notify.Email || row.State != notify.BeforeStart {
+			if row.Recipient != "treasurers" || row.Member != "" || row.Channel != notify.Email || row.State != notify.NoAddress {
 				fl.t.Errorf("%s goes to %q about %q, %s", row.Occasion, row.Recipient, row.Member, row.State)
 			}
 			last, ok, err := tx.LastSnapshot(fl.t.Context())
@@ -254,21 +258,24 @@ func TestUnknownWordsAreToldOnce(t *testing.T) {
 	})
 }
 
-// Once the notices are started, alarms wait to be sent like all others.
+// Once the notices are started, alarms wait to be sent like all others: to each
+// treasurer. Who becomes one later is not told of what was told before.
 func TestAlarmsWaitOnceNoticesAreStarted(t *testing.T) {
 	eachFlock(t, 1, func(t *testing.T, fl *flock) {
-		fl.ok(fl.db.InTx(t.Context(), store.NoStream, fl.now, func(tx *store.Tx) error {
-			return tx.SetSetting(t.Context(), store.SettingNotices, fl.now.String())
-		}))
+		for _, name := range []string{"Tara", "Tim"} {
+			fl.someone(name, nil, member.Treasurer)
+		}
+		fl.starts()
 		fl.now = fl.now.Add(30 * time.Hour)
 		fl.fail(AuthenticationFailure, "unauthorised")
-		fl.in(func(tx *store.Tx) error {
-			rows, err := tx.Notices(t.Context(), store.OutboxQuery{State: notify.Waiting})
-			if len(rows) != 2 || rows[0].DueAt != fl.now || rows[1].DueAt != fl.now {
-				t.Errorf("waiting: %+v", rows)
+		fl.someone("Tilda", nil, member.Treasurer)
+		fl.fail(AuthenticationFailure, "unauthorised")
+		for _, kind := range []notify.Kind{notify.AuthenticationFailure, notify.Stale} {
+			rows := fl.outbox(store.OutboxQuery{Kind: kind, State: notify.Waiting})
+			if len(rows) != 2 || rows[0].DueAt != fl.now || rows[0].Recipient == rows[1].Recipient || rows[0].Recipient[0] != 'p' {
+				t.Errorf("waiting: %+v, want one for each of the two", rows)
 			}
-			return err
-		})
+		}
 	})
 }
 

@@ -19,7 +19,7 @@ func (r *Roll) Assess(ctx context.Context) (Report, error) {
 	var report Report
 	err := r.db.InTx(ctx, store.Entries, r.now(), func(tx *store.Tx) error {
 		var err error
-		report, err = r.afterEntry(ctx, tx)
+		report, err = r.afterEntry(ctx, tx, because{})
 		return err
 	})
 	if err != nil {
@@ -39,16 +39,16 @@ func (r *Roll) AfterSnapshot(ctx context.Context, tx *store.Tx, s SnapshotInfo) 
 		return Report{}, err
 	}
 	a.alarm.unknownWords(s.Unknown)
-	return a.write(ctx, true)
+	return a.write(ctx, because{}, true)
 }
 
 // afterEntry assesses inside the transaction of a change, as its last step.
-func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx) (Report, error) {
+func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx, why because) (Report, error) {
 	a, err := r.newAssessment(ctx, tx)
 	if err != nil || a == nil {
 		return Report{}, err
 	}
-	return a.write(ctx, false)
+	return a.write(ctx, why, false)
 }
 
 // assessment is one assess step over all members.
@@ -152,7 +152,7 @@ func moved(before, after *eligibility.Standing) bool {
 }
 
 func recordedStanding(row store.StandingRow) eligibility.Standing {
-	s := eligibility.Standing{Member: row.Member, At: row.At, State: row.State}
+	s := eligibility.Standing{Member: row.Member, At: row.At, State: row.State, Policy: row.Policy}
 	s.Verdicts[eligibility.Vote].OK = row.Vote
 	s.Verdicts[eligibility.Listing].OK = row.Listing
 	s.Verdicts[eligibility.Services].OK = row.Services
@@ -161,35 +161,49 @@ func recordedStanding(row store.StandingRow) eligibility.Standing {
 
 // write records what has changed with the notices it causes. bySnapshot says
 // that a snapshot brought it, which is what the brake counts.
-func (a *assessment) write(ctx context.Context, bySnapshot bool) (Report, error) {
-	report := Report{Notices: map[string]int{}}
-	if a.hold != nil {
-		report.Hold, report.Held = a.hold.ID, len(a.kept)
-	}
-	var rows []store.StandingRow
-	post, err := a.newPost(ctx)
+func (a *assessment) write(ctx context.Context, why because, bySnapshot bool) (Report, error) {
+	steps, post, err := a.find(ctx, why, bySnapshot)
 	if err != nil {
 		return Report{}, err
 	}
+	if err := a.tx.AddStandings(ctx, steps.rows...); err != nil {
+		return Report{}, err
+	}
+	report := Report{Transitions: steps.transitions}
+	if a.hold != nil {
+		report.Hold, report.Held = a.hold.ID, len(a.kept)
+	}
+	report.Notices, err = post.send(ctx)
+	return report, err
+}
+
+// steps are the standings that changed since they were last recorded.
+type steps struct {
+	rows        []store.StandingRow
+	transitions []Transition // in order of their instants
+}
+
+// find is what write would record, and tell members, and writes nothing.
+func (a *assessment) find(ctx context.Context, why because, bySnapshot bool) (found steps, p *post, err error) {
+	p = &post{a: a, because: why}
 	for i := range a.members {
 		m := &a.members[i]
 		was := recordedStanding(m.before)
 		for _, s := range a.path(m) {
 			worse := bySnapshot && !m.first && eligibility.Worse(&was, &s)
-			rows = append(rows, standingRow(&s, worse))
-			report.Transitions = append(report.Transitions, a.transition(m, &was, &s))
+			found.rows = append(found.rows, standingRow(&s, worse))
+			found.transitions = append(found.transitions, a.transition(m, &was, &s))
 			if !m.first {
-				post.about(m, &was, &s)
+				p.about(m, &was, &s)
 			}
 			was = s
 		}
+		if err := p.keepUp(ctx, m); err != nil {
+			return steps{}, nil, err
+		}
 	}
-	slices.SortStableFunc(report.Transitions, func(x, y Transition) int { return int(max(-1, min(1, x.At-y.At))) })
-	if err := a.tx.AddStandings(ctx, rows...); err != nil {
-		return Report{}, err
-	}
-	report.Notices, err = post.send(ctx)
-	return report, err
+	slices.SortStableFunc(found.transitions, func(x, y Transition) int { return int(max(-1, min(1, x.At-y.At))) })
+	return found, p, nil
 }
 
 func (a *assessment) transition(m *assessed, was, is *eligibility.Standing) Transition {

@@ -29,22 +29,25 @@ type flock struct {
 // eachFlock starts with n members paid up until 1 July 2026, read on 15 June.
 func eachFlock(t *testing.T, n int, f func(*testing.T, *flock)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
-		fl := &flock{stage: openStage(t, open())}
-		file, err := policy.Preset(policy.DefaultPreset)
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) { f(t, newFlock(t, open(), n)) })
+}
+
+func newFlock(t *testing.T, db *store.DB, n int) *flock {
+	t.Helper()
+	fl := &flock{stage: openStage(t, db)}
+	file, err := policy.Preset(policy.DefaultPreset)
+	fl.ok(err)
+	_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
+	fl.ok(err)
+	fl.now = instant.Date(2026, 6, 15)
+	fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error { return fl.payers(tx, no, n) })
+	for i := range n {
+		id := fl.add(NewMember{Name: fmt.Sprintf("Member %02d", i), Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+		_, err := fl.r.Link(t.Context(), fl.operator("theirs"), id, acc(i), 0, 0)
 		fl.ok(err)
-		_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
-		fl.ok(err)
-		fl.now = instant.Date(2026, 6, 15)
-		fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error { return fl.payers(tx, no, n) })
-		for i := range n {
-			id := fl.add(NewMember{Name: fmt.Sprintf("Member %02d", i), Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
-			_, err := fl.r.Link(t.Context(), fl.operator("theirs"), id, acc(i), 0, 0)
-			fl.ok(err)
-			fl.ids = append(fl.ids, id)
-		}
-		f(t, fl)
-	})
+		fl.ids = append(fl.ids, id)
+	}
+	return fl
 }
 
 func acc(i int) member.AccountID { return member.AccountID(fmt.Sprintf("acc-%02d", i)) }
@@ -287,6 +290,12 @@ func TestTheBrake(t *testing.T) {
 					if s := fl.state(fl.ids[i]); s != want {
 						t.Errorf("member %d is %s, want %s", i, s, want)
 					}
+					if got := fl.notices(fl.ids[i]); slices.Contains(got, "lapsed before_start") != (tt.cause == "") {
+						t.Errorf("member %d is told %v", i, got)
+					}
+				}
+				if n := len(fl.outbox(store.OutboxQuery{Kind: notify.Brake})); n != 0 && tt.cause == "" || n != 1 && tt.cause != "" {
+					t.Errorf("the treasurers are told %d times of a brake", n)
 				}
 				holds, err := fl.r.Holds(t.Context(), false)
 				fl.ok(err)

@@ -31,6 +31,7 @@ type Book struct {
 	persons   map[member.PersonID]store.PersonInfo
 	profiles  map[member.ID]store.Profile
 	published bool
+	notices   bool // they were started
 	desk      []DeskEntry
 	snapshot  store.Snapshot // the last complete one
 	holds     []store.Hold
@@ -85,6 +86,9 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 		return nil, err
 	}
 	b.published = published != ""
+	if _, b.notices, err = tx.Setting(ctx, store.SettingNotices); err != nil {
+		return nil, err
+	}
 	return b, b.names(ctx, tx)
 }
 

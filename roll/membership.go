@@ -6,6 +6,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -75,8 +76,11 @@ func (r *Roll) Pause(ctx context.Context, by By, id member.ID, at instant.Instan
 		if err := a.takeBack(ctx, planned); err != nil {
 			return err
 		}
-		return a.tx.AddMembership(ctx, store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Paused,
-			At: at, Listing: keepListing, By: a.author})
+		row := store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Paused, At: at, Listing: keepListing, By: a.author}
+		if !itself {
+			a.tellMember(notify.PauseComing, id, row)
+		}
+		return a.tx.AddMembership(ctx, row)
 	})
 }
 

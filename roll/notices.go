@@ -2,155 +2,138 @@ package roll
 
 import (
 	"context"
+	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
-	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // post collects the notices that transitions cause, for the outbox of the same
-// transaction (domain.md, section 6). Until a treasurer starts the notices,
-// each is written in the state before_start.
+// transaction (domain.md, section 6).
 type post struct {
 	a       *assessment
-	state   notify.State
-	told    map[member.ID][]string // who can be told about a member: ids of contacts, persons, accounts
-	waiting []notify.Message
+	because because
+	// coming are the notices that are due later, by occasion, as far as they were
+	// asked for; see keepUp.
+	coming map[string]instant.Instant
+	moved  []notify.Message // those of them that are due at another instant now
+	words  []tidings
 }
 
-func (a *assessment) newPost(ctx context.Context) (*post, error) {
-	p := &post{a: a, state: a.alarm.state, told: map[member.ID][]string{}}
-	contacts, err := a.tx.Contacts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range contacts {
-		if c.Email != "" {
-			p.told[c.Member] = append(p.told[c.Member], c.ID)
-		}
-	}
-	people, err := a.tx.People(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, who := range people {
-		for _, d := range who.Delegates {
-			p.told[d.Member] = append(p.told[d.Member], string(who.ID))
-		}
-	}
-	return p, nil
+// tidings is one notice about a member, before it is known who can be told.
+type tidings struct {
+	m       *assessed
+	message notify.Message
 }
 
-// about writes what the member is told because its standing went from was to
-// is. Nobody is told that the program can say now what it could not say before:
-// imported and newly linked members start without a notice (domain.md, section
-// 3).
+// about collects what the member is told because its standing went from was to
+// is.
 func (p *post) about(m *assessed, was, is *eligibility.Standing) {
-	rules, ok := p.a.rules.inForce(is.At, p.a.known)
-	if !ok || was.State == is.State || was.State == eligibility.StateUnknown {
+	if was.State == is.State {
 		return
 	}
-	n := rules.Notices
-	cause := causeOf(is)
 	switch is.State {
-	case eligibility.StateGrace:
-		p.grace(m, is, n, cause)
-	case eligibility.StateLapsed:
-		p.add(m, notify.Lapsed, cause, is.At, is.At)
-	case eligibility.StateShort:
-		p.add(m, notify.PayingTooLittle, cause, is.At, is.At)
-	case eligibility.StateUnpaid:
-		p.add(m, notify.NotYetPaid, string(m.info.ID), is.At, is.At.Add(notYetPaid))
-	case eligibility.StateWaived:
-		if end := is.Verdict(eligibility.Vote).Until; end != 0 {
-			p.add(m, notify.WaiverEnding, cause, end, end.Add(-n.WaiverEnds))
-		}
-	}
-	if was.State == eligibility.StateLapsed || was.State == eligibility.StateShort {
-		if is.State == eligibility.StateCurrent || is.State == eligibility.StateWaived {
-			p.add(m, notify.BackInStanding, cause, is.At, is.At)
-		}
+	case eligibility.StatePaused:
+		p.membership(m, notify.Paused, is, eligibility.CodePaused)
+	case eligibility.StateSuspended:
+		p.membership(m, notify.Suspended, is, eligibility.CodeSuspended)
+	default:
+		p.dues(m, was, is)
 	}
 }
 
-// notYetPaid is how long after an admission without a payment its one
-// reminder goes out (domain.md, section 6).
-const notYetPaid = 7 * 24 * 60 * 60 * 1e9
-
-// grace schedules the one mail about a late payment, and the one before the
-// rights end. Both are looked at again before they are sent.
-func (p *post) grace(m *assessed, is *eligibility.Standing, n policy.Notices, cause string) {
-	late := is.PaidThrough
-	if late == 0 {
-		late = is.At
+// membership tells that the member was paused or suspended, at the instant at
+// which it was. Such facts work without a reading (domain.md, section 3).
+func (p *post) membership(m *assessed, k notify.Kind, is *eligibility.Standing, c eligibility.Code) {
+	why, ok := is.Reason(c)
+	if !ok || len(why.Facts) == 0 {
+		return
 	}
-	late = late.Add(n.PaymentLate)
-	p.add(m, notify.PaymentLate, cause, late, late)
-	if end := is.Verdict(eligibility.Vote).Until; end != 0 {
-		p.add(m, notify.BeforeGraceEnds, cause, end.Add(-n.BeforeGraceEnds), end.Add(-n.BeforeGraceEnds))
-	}
+	p.add(m, dueNow(k, why.Facts[0].String(), why.Since), is, is)
 }
 
-// causeOf is the id of the newest fact that the standing rests on: the
-// coverage, waiver or contribution that an occasion is about.
-func causeOf(s *eligibility.Standing) string {
-	for _, re := range s.Reasons {
-		if n := len(re.Facts); n > 0 {
-			return re.Facts[n-1].String()
-		}
+// add is one notice about a member. What a change in bulk brings is held until a
+// treasurer says yes.
+func (p *post) add(m *assessed, msg notify.Message, was, is *eligibility.Standing) {
+	msg.Occasion.Member = m.info.ID
+	if b := p.batch(m, msg.Occasion, was, is); msg.State == notify.Waiting && b != "" {
+		msg.State, msg.Detail = notify.HeldState, b.Detail()
 	}
-	return string(s.Member)
+	p.words = append(p.words, tidings{m, msg})
 }
 
-// add writes one notice to everyone who can be told about the member, or to
-// nobody, so that the ledger says so.
-func (p *post) add(m *assessed, k notify.Kind, cause string, about, due instant.Instant) {
-	to := p.told[m.info.ID]
-	if len(to) == 0 {
-		to = p.accounts(m)
+// supersede ends the reminders of the same kind that were written for a coverage
+// or a waiver that matters no more: one member gets at most one mail per stage.
+func (p *post) supersede(ctx context.Context, by notify.Message) error {
+	if !slices.Contains([]notify.Kind{notify.PaymentLate, notify.BeforeGraceEnds, notify.WaiverEnding}, by.Occasion.Kind) {
+		return nil
 	}
-	detail := ""
-	if len(to) == 0 {
-		to, detail = []string{""}, string(notify.NoAddress)
-	}
-	for _, id := range to {
-		p.waiting = append(p.waiting, notify.Message{
-			Occasion:  notify.Occasion{Kind: k, Member: m.info.ID, Cause: cause},
-			Recipient: id, Channel: notify.Email, About: about, DueAt: due, State: p.state, Detail: detail,
-		})
-	}
-}
-
-// accounts stand in where a member has neither contact nor delegate: the mail
-// address of its account on Open Collective is looked up when the notice goes.
-func (p *post) accounts(m *assessed) []string {
-	var to []string
-	for _, l := range m.info.Links {
-		if p.a.now.In(l.From, l.Until) {
-			to = append(to, "account:"+string(l.Account))
-		}
-	}
-	return to
-}
-
-// send enqueues everything and counts it by kind.
-func (p *post) send(ctx context.Context) (map[string]int, error) {
-	if h := p.a.hold; h != nil {
-		p.waiting = append(p.waiting, notify.Message{
-			Occasion:  notify.Occasion{Kind: notify.Brake, Cause: "hold:" + h.ID},
-			Recipient: notify.Treasurers, Channel: notify.Email, About: h.SetAt, DueAt: p.a.now, State: p.state,
-		})
-	}
-	alarms, err := p.a.alarms(ctx)
+	rows, err := p.a.tx.Notices(ctx, store.OutboxQuery{Member: by.Occasion.Member, Kind: by.Occasion.Kind})
 	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.State.Final() || r.Cause == by.Occasion.Cause || r.Attempts > 0 || r.Claim != "" {
+			continue
+		}
+		if err := p.a.tx.SetNotice(ctx, r.ID, notify.Suppressed, notify.Superseded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goodNews are told only to whom something bad was told, or may be on its way
+// (domain.md, section 6): else they would wait in a batch for nothing.
+func (p *post) goodNews(ctx context.Context, m *notify.Message) error {
+	if m.Occasion.Kind != notify.BackInStanding {
+		return nil
+	}
+	rows, err := p.a.tx.Notices(ctx, store.OutboxQuery{Member: m.Occasion.Member})
+	if err != nil {
+		return err
+	}
+	var bad, good instant.Instant
+	for _, r := range rows {
+		switch went := r.State == notify.Sent || r.Attempts > 0 || r.Claim != ""; {
+		case went && slices.Contains([]notify.Kind{notify.PaymentLate, notify.BeforeGraceEnds, notify.Lapsed, notify.PayingTooLittle}, r.Kind):
+			bad = max(bad, r.Known)
+		case went && r.Kind == notify.BackInStanding:
+			good = max(good, r.Known)
+		}
+	}
+	if bad <= good {
+		m.State, m.Detail = notify.Suppressed, notify.NothingTold
+	}
+	return nil
+}
+
+// send finds out who is told, adds what the treasurers are told, enqueues
+// everything and counts it by kind.
+func (p *post) send(ctx context.Context) (map[string]int, error) {
+	out := p.a.alarm.out
+	for _, w := range p.words {
+		to, err := out.member(ctx, w.m.info, p.a.now)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.supersede(ctx, w.message); err != nil {
+			return nil, err
+		}
+		if err := p.goodNews(ctx, &w.message); err != nil {
+			return nil, err
+		}
+		out.add(w.message, "", to...)
+	}
+	for _, m := range p.moved {
+		if err := p.a.tx.MoveNotice(ctx, m.Occasion, m.About, m.DueAt); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.a.alarms(ctx); err != nil {
 		return nil, err
 	}
-	p.waiting = append(p.waiting, alarms...)
-	counts := map[string]int{}
-	for _, w := range p.waiting {
-		counts[string(w.Occasion.Kind)]++
-	}
-	return counts, p.a.tx.Enqueue(ctx, p.waiting...)
+	return out.send(ctx)
 }

@@ -128,7 +128,7 @@ func (r *Roll) StartNotices(ctx context.Context, by By) (n int, report Report, e
 		if a.refused() {
 			return nil
 		}
-		if _, err := r.afterEntry(ctx, a.tx); err != nil {
+		if _, err := r.afterEntry(ctx, a.tx, because{}); err != nil {
 			return err
 		}
 		n, err = a.tx.StartNotices(ctx)

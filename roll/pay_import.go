@@ -46,7 +46,7 @@ func (r *Roll) ImportPayments(ctx context.Context, by By, in io.Reader, dry bool
 		if err := a.enterPayments(ctx, lines, rows); err != nil || !dry {
 			return err
 		}
-		if tried, err = r.afterEntry(ctx, a.tx); err != nil {
+		if tried, err = r.afterEntry(ctx, a.tx, because{}); err != nil {
 			return err
 		}
 		return errTrial
@@ -136,7 +136,11 @@ func (a *act) enterPayments(ctx context.Context, lines []payLine, rows []store.P
 			payload["own"] = true
 		}
 		entry := store.Entry{Actor: a.author.Actor, Action: actionPay, Subject: string(row.Member), Payload: payload, Reason: row.Reason}
-		if _, _, err := a.tx.Audit(ctx, entry); err != nil {
+		seq, _, err := a.tx.Audit(ctx, entry)
+		if err == nil && payload["own"] == true {
+			err = tellOwn(ctx, a.tx, actionPay, a.author.Actor, seq)
+		}
+		if err != nil {
 			return err
 		}
 		ids[i] = row.ID

@@ -65,7 +65,7 @@ func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backd
 	if err != nil {
 		return nil, Report{}, fmt.Errorf("read the policy: %w", err)
 	}
-	e := entry{by: by, action: "add_policy", payload: map[string]any{}}
+	e := entry{by: by, action: actionAddPolicy, payload: map[string]any{}}
 	report, err = r.change(ctx, e, func(tx *store.Tx, author store.By) error {
 		fresh, err := r.fresh(ctx, tx, file, backdate)
 		if err != nil {
@@ -79,7 +79,14 @@ func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backd
 				DecidedBy: v.DecidedBy, Backdated: backdate && v.From() < tx.Now(), By: author})
 		}
 		e.payload["versions"] = added
-		return tx.AddPolicies(ctx, rows...)
+		before, err := tx.Policies(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddPolicies(ctx, rows...); err != nil || len(before) == 0 {
+			return err
+		}
+		return tellPolicies(ctx, tx, added)
 	})
 	return added, report, err
 }

@@ -62,11 +62,14 @@ func (a *act) treasurers() (n int) {
 }
 
 func (a *act) setRole(ctx context.Context, id member.PersonID, role member.Role, on bool) error {
-	return a.tx.AddRoles(ctx, store.RoleRow{ID: a.r.newID("r"), Person: id, Role: role, On: on, By: a.author})
+	row := store.RoleRow{ID: a.r.newID("r"), Person: id, Role: role, On: on, By: a.author}
+	a.tellOffice(row.ID)
+	return a.tx.AddRoles(ctx, row)
 }
 
 func (a *act) setDelegate(ctx context.Context, id member.PersonID, m member.ID, event store.DelegateEvent) error {
 	row := store.DelegateRow{ID: a.r.newID("d"), Member: m, Person: id, Event: event, By: a.author}
+	a.tellDelegates(m, id, row.ID, event)
 	if err := a.tx.AddDelegates(ctx, row); err != nil || event != store.DelegateAdded {
 		return err
 	}

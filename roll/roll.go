@@ -119,13 +119,17 @@ func (r *Roll) change(ctx context.Context, e entry, f func(tx *store.Tx, by stor
 		if err != nil {
 			return err
 		}
+		why, err := r.beforeChange(ctx, tx, batches[e.action])
+		if err != nil {
+			return err
+		}
 		if err := f(tx, by); err != nil {
 			return err
 		}
 		if err := audit(ctx, tx, e, by); err != nil {
 			return err
 		}
-		report, err = r.afterEntry(ctx, tx)
+		report, err = r.afterEntry(ctx, tx, why)
 		return err
 	})
 	var refused *Refused
@@ -167,8 +171,11 @@ func audit(ctx context.Context, tx *store.Tx, e entry, by store.By) error {
 	if e.by.Actor.Has(member.Treasurer) && e.by.Actor.DelegateOf(member.ID(e.subject)) {
 		payload["own"] = true
 	}
-	_, _, err := tx.Audit(ctx, store.Entry{
+	seq, _, err := tx.Audit(ctx, store.Entry{
 		Actor: by.Actor, Action: e.action, Subject: e.subject, Payload: payload, Reason: by.Reason,
 	})
-	return err
+	if err != nil || payload["own"] != true {
+		return err
+	}
+	return tellOwn(ctx, tx, e.action, by.Actor, seq)
 }

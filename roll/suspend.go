@@ -6,6 +6,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -52,8 +53,11 @@ func (r *Roll) Suspend(ctx context.Context, by By, id member.ID, at, until insta
 		if err := a.takeBack(ctx, h.planned(at, eligibility.Suspended)); err != nil {
 			return err
 		}
-		return a.tx.AddMembership(ctx, store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Suspended,
-			At: at, Until: until, By: a.author})
+		row := store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Suspended, At: at, Until: until, By: a.author}
+		if _, already := h.suspended(at); already { // no step will find that it goes on
+			a.tellMember(notify.Suspended, id, row)
+		}
+		return a.tx.AddMembership(ctx, row)
 	})
 }
 

@@ -113,7 +113,7 @@ func (r *Roll) Import(ctx context.Context, by By, in io.Reader, format Format, d
 		if err := p.apply(ctx, a); err != nil || !dry {
 			return err
 		}
-		if tried, err = r.afterEntry(ctx, a.tx); err != nil {
+		if tried, err = r.afterEntry(ctx, a.tx, because{}); err != nil {
 			return err
 		}
 		return errTrial

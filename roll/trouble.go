@@ -38,11 +38,11 @@ func (r *Roll) AfterFailure(ctx context.Context, tx *store.Tx, f Failure) error 
 	}
 	a.trouble(f)
 	a.stale()
-	fresh, err := a.unheard(ctx)
-	if err != nil {
+	if err := a.tell(ctx); err != nil {
 		return err
 	}
-	return tx.Enqueue(ctx, fresh...)
+	_, err = a.out.send(ctx)
+	return err
 }
 
 // trouble tells that upstream cannot be read until somebody acts, once until it

@@ -80,7 +80,7 @@ func (r *Roll) signIn(ctx context.Context, tx *store.Tx, p store.PersonInfo, way
 	if !ended {
 		return Report{}, nil // no standing rests on who is signed in
 	}
-	return r.afterEntry(ctx, tx)
+	return r.afterEntry(ctx, tx, because{})
 }
 
 // endPausesByOthers ends the pause of a member, and those planned, that nobody

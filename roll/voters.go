@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -121,9 +122,14 @@ func byDecision(number int) By {
 }
 
 // entered is a change inside another transaction: f writes its rows, then the
-// audit row is written and the standings are assessed.
-func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, f func(by store.By) error) (Report, error) {
+// audit row is written and the standings are assessed. What it would tell members
+// waits in the batch; "" for none.
+func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, batch notify.Batch, f func(by store.By) error) (Report, error) {
 	by, err := author(ctx, tx, e.by)
+	if err != nil {
+		return Report{}, err
+	}
+	why, err := r.beforeChange(ctx, tx, batch)
 	if err != nil {
 		return Report{}, err
 	}
@@ -133,7 +139,7 @@ func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, f func(by sto
 	if err := audit(ctx, tx, e, by); err != nil {
 		return Report{}, err
 	}
-	return r.afterEntry(ctx, tx)
+	return r.afterEntry(ctx, tx, why)
 }
 
 // AdmitDecided makes the applicant a member at the instant at which a decision
@@ -149,7 +155,7 @@ func (r *Roll) AdmitDecided(ctx context.Context, tx *store.Tx, applicant member.
 		return Report{}, nil
 	}
 	e := entry{by: byDecision(number), action: actionDecided, subject: string(applicant), payload: map[string]any{"decision": number, "at": at}}
-	return r.entered(ctx, tx, e, func(by store.By) error {
+	return r.entered(ctx, tx, e, "", func(by store.By) error {
 		return tx.AddMembership(ctx, store.MembershipRow{ID: r.newID("e"), Member: applicant, Kind: eligibility.Admitted, At: at, Decision: strconv.Itoa(number), By: by})
 	})
 }
@@ -158,7 +164,7 @@ func (r *Roll) AdmitDecided(ctx context.Context, tx *store.Tx, applicant member.
 // (domain.md, section 8), in the transaction of the ballot.
 func (r *Roll) ResumeByVoting(ctx context.Context, tx *store.Tx, by member.Actor, id member.ID, at instant.Instant) (Report, error) {
 	e := entry{by: By{Actor: by, Reason: "casting a vote ended the pause"}, action: actionResume, subject: string(id), payload: map[string]any{"at": at}}
-	return r.entered(ctx, tx, e, func(by store.By) error {
+	return r.entered(ctx, tx, e, "", func(by store.By) error {
 		return tx.AddMembership(ctx, store.MembershipRow{ID: r.newID("e"), Member: id, Kind: eligibility.Resumed, At: at, By: by})
 	})
 }
@@ -207,13 +213,13 @@ func (r *Roll) EnactDecided(ctx context.Context, tx *store.Tx, id, text string, 
 	switch {
 	case refused || faulty:
 		e.payload["not_enacted"] = id
-		return r.entered(ctx, tx, e, func(store.By) error { return nil })
+		return r.entered(ctx, tx, e, "", func(store.By) error { return nil })
 	case err != nil:
 		return Report{}, err
 	}
 	v = v.Enacted(strconv.Itoa(number), at)
 	e.payload["versions"] = []string{id}
-	return r.entered(ctx, tx, e, func(by store.By) error {
+	return r.entered(ctx, tx, e, notify.ByPolicy, func(by store.By) error {
 		return tx.AddPolicies(ctx, store.PolicyRow{ID: id, From: v.From(), Text: v.Text, SHA256: v.SHA256, DecidedBy: v.DecidedBy, Backdated: v.From() < tx.Now(), By: by})
 	})
 }

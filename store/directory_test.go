@@ -165,7 +165,7 @@ func TestPeopleRolesAndDelegates(t *testing.T) {
 			people, err := tx.People(ctx)
 			same(t, "the people", people, []store.PersonInfo{
 				{Person: store.Person{ID: "pe_1", Email: "ada@x.example", Name: "Ada"}, Roles: []member.Role{member.Treasurer},
-					Delegates: []store.Delegation{{Member: "mb_1", Person: "pe_1", Since: days(1), Confirmed: true}, {Member: "mb_2", Person: "pe_1", Since: days(1)}}},
+					Delegates: []store.Delegation{{ID: "de_1", Member: "mb_1", Person: "pe_1", Since: days(1), Confirmed: true}, {ID: "de_2", Member: "mb_2", Person: "pe_1", Since: days(1)}}},
 				{Person: store.Person{ID: "pe_3"}, Roles: []member.Role{member.ContactPerson}},
 			})
 			return err

@@ -95,8 +95,45 @@ func (s *stand) fresh(timeout time.Duration) *Syncer {
 	}
 	s.t.Cleanup(client.Close)
 	sy := s.syncer(client)
-	sy.slug, sy.assess, sy.newID = s.slug, s.roll.AfterSnapshot, store.NewID
+	sy.slug, sy.assess, sy.tell, sy.newID = s.slug, s.roll.AfterSnapshot, s.roll.AfterFailure, store.NewID
 	return sy
+}
+
+// startNotices names two treasurers and starts the notices.
+func (w *world) startNotices() {
+	w.t.Helper()
+	by := roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:test", Operator: true}, Reason: "begins"}
+	for _, name := range []string{"Tara", "Tim"} {
+		p := roll.NewPerson{Name: name, Email: strings.ToLower(name) + "@people.example", Roles: []member.Role{member.Treasurer}}
+		if _, err := w.roll.AddPerson(w.t.Context(), by, p); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	err := w.db.InTx(w.t.Context(), store.NoStream, w.now, func(tx *store.Tx) error {
+		return tx.SetSetting(w.t.Context(), store.SettingNotices, w.now.String())
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// notices are how many notices there are about members, and of which occasions the
+// treasurers were told, each to both of them.
+func (w *world) notices() (members int, treasurers map[string]int) {
+	w.t.Helper()
+	treasurers = map[string]int{}
+	w.view(func(tx *store.Tx) error {
+		rows, err := tx.Notices(w.t.Context(), store.OutboxQuery{})
+		for _, n := range rows {
+			if n.Member != "" {
+				members++
+			} else {
+				treasurers[n.Occasion]++
+			}
+		}
+		return err
+	})
+	return members, treasurers
 }
 
 // takeOver makes members of all who pay, under the policy that comes with the
@@ -121,6 +158,7 @@ func (s *stand) settle() {
 	s.t.Helper()
 	s.pull(s.fresh(0))
 	s.takeOver()
+	s.startNotices()
 	s.now = theDay - 6*instant.Day // a grace that ends before the day ends warned
 	s.pull(s.fresh(0))
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakeoc"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -125,7 +126,7 @@ func TestFaultTable(t *testing.T) {
 	for _, class := range slices.Sorted(maps.Keys(count.classes)) {
 		by = append(by, fmt.Sprintf("%s %d", class, count.classes[class]))
 	}
-	t.Logf("faults: %d rows (%s), standings changed %d, notices %d", count.rows, strings.Join(by, ", "), count.standings, count.notices)
+	t.Logf("faults: %d rows (%s), standings changed %d, notices to members %d", count.rows, strings.Join(by, ", "), count.standings, count.notices)
 	if count.rows != len(rows) || count.standings != 0 || count.notices != 0 {
 		t.Errorf("%d of %d rows, %d standings changed, %d notices", count.rows, len(rows), count.standings, count.notices)
 	}
@@ -162,6 +163,7 @@ func (s *stand) strike(row faultRow, g goodDay, count *tally) {
 		s.t.Fatal(err)
 	}
 	rows := s.rows()
+	told, alarms := s.notices()
 	_, err := s.fresh(row.patience()).Pull(s.t.Context())
 	for _, f := range s.faults.List() {
 		if f.Struck == 0 {
@@ -174,6 +176,7 @@ func (s *stand) strike(row faultRow, g goodDay, count *tally) {
 		s.acceptedAs(g, err)
 	} else {
 		s.refusedAs(row.class, err, count, rows, g.start)
+		s.toldTreasurers(row.class, told, alarms, count)
 	}
 	if !row.last {
 		return
@@ -196,6 +199,10 @@ func (s *stand) refusedAs(class string, err error, count *tally, rows map[string
 		s.t.Errorf("noted as %s, want %s", p.Outcome, class)
 	}
 	now := s.rows()
+	for _, table := range []string{"outbox", "ledger"} { // see toldTreasurers
+		delete(now, table)
+		delete(rows, table)
+	}
 	if got := added(rows, now); got != "pull 1" {
 		s.t.Errorf("added %s", got)
 	}
@@ -203,9 +210,31 @@ func (s *stand) refusedAs(class string, err error, count *tally, rows map[string
 		count.moved()
 		s.t.Errorf("the roll changed:\n%s", changed(everyone, got))
 	}
-	count.told(now["outbox"] + now["ledger"] - rows["outbox"] - rows["ledger"])
 	if err != nil && secrets.MatchString(err.Error()) {
 		s.t.Errorf("the error gives something away: %v", err)
+	}
+}
+
+// toldTreasurers: no member is told anything; each treasurer is told once, that the
+// roll is old, and of what somebody has to mend, where that is so.
+func (s *stand) toldTreasurers(class string, members int, before map[string]int, count *tally) {
+	s.t.Helper()
+	want := 1
+	if troubles[class] != roll.NoTrouble {
+		want++
+	}
+	now, alarms := s.notices()
+	count.told(now - members)
+	for occasion := range before {
+		delete(alarms, occasion)
+	}
+	if len(alarms) != want {
+		s.t.Errorf("%s: the treasurers are told %v, want %d occasions", class, alarms, want)
+	}
+	for occasion, n := range alarms {
+		if n != 2 {
+			s.t.Errorf("%s goes to %d treasurers, want both", occasion, n)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ var rooms = []room{
 	{"syncer/opencollective", []string{"member", "internal/money"}, false, "the client knows upstream, not our rules"},
 	{"migrations", nil, false, "schemas are text"},
 	{"store", []string{"member", "eligibility", "decisions", "notify", "migrations", "internal/money"}, false, "the only SQL; it keeps facts and decides nothing"},
-	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
+	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "notify/letter", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
 	{"chair", []string{"roll", "store", "decisions", "publish", "member", "notify", "notify/letter"}, false, "runs decisions on the roll, and fills what letters say of them; it renders and sends nothing"},
 	{"syncer", []string{"roll", "store", "eligibility", "syncer/opencollective", "member", "internal/money"}, false, "from upstream's answers to facts; asks the roll to assess"},
 	{"signin", []string{"roll", "store", "notify", "member"}, false, "who is asking"},

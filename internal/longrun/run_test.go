@@ -101,6 +101,7 @@ type run struct {
 	book    *roll.Book
 	told    map[member.ID]bool // of whom a wrong lapse was told
 	passed  map[string]int     // faults that a pull was complete in spite of
+	mail    mailbox
 }
 
 func newRun(t testing.TB, l *life, s schedule) *run {
@@ -334,6 +335,7 @@ func (r *run) complete(start instant.Instant, spoilt bool) {
 			r.counts.Returned++
 		}
 	}
+	r.posted(r.last, now)
 	r.last = now
 }
 
@@ -510,6 +512,7 @@ func oneLife(t testing.TB, seed uint64, members, days int, s schedule) *run {
 	r := newRun(t, l, s)
 	r.good()
 	r.adopt()
+	r.startNotices()
 	r.until(l.w.Now().Add(time.Duration(days) * day))
 	r.faults.Clear()
 	for was := -1; was < r.counts.Contradicted; { // until the last lie is forgotten
@@ -543,6 +546,7 @@ func TestTheLongRun(t *testing.T) {
 	r.history()
 	r.replayed()
 	r.cited()
+	r.delivered()
 	t.Log("the long run: ", r.counts)
 	t.Log("complete in spite of: ", r.passed)
 	if c := r.counts; c.Right == 0 || c.Returned == 0 || c.Sequences == 0 || c.Restarts == 0 || c.Downs == 0 || c.Waived == 0 {
