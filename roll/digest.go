@@ -313,6 +313,15 @@ func (m *digestMaker) holds(ctx context.Context) error {
 	return nil
 }
 
+// sinceWords say in the digest why notices wait for a yes or no; the letters'
+// phrases have them in other languages.
+var sinceWords = map[notify.Batch]string{
+	notify.ByImport: "since a list was imported", notify.ByAdoption: "since payers were adopted", notify.ByLink: "since accounts were linked",
+	notify.ByMerge: "since members were merged", notify.ByPolicy: "since other rules are in force",
+	notify.ByCopy: "since the database is a copy, or was restored", notify.ByGap: "since nothing could be sent for days",
+	notify.ByOutcome: "of which nobody knows whether they were taken",
+}
+
 // waiting are the batches that wait for a treasurer.
 func (m *digestMaker) waiting(ctx context.Context) error {
 	rows, err := m.tx.Notices(ctx, store.OutboxQuery{State: notify.HeldState})
@@ -327,7 +336,7 @@ func (m *digestMaker) waiting(ctx context.Context) error {
 	}
 	for _, b := range notify.Batches() {
 		if n := in[b]; n > 0 {
-			m.d.Waiting = append(m.d.Waiting, fmt.Sprintf("%d, because %s", n, BatchWords(b)))
+			m.d.Waiting = append(m.d.Waiting, fmt.Sprintf("Notices %s: %d", sinceWords[b], n))
 			m.d.seen.Waiting = append(m.d.seen.Waiting, fmt.Sprintf("%s %d", b, n))
 		}
 	}
