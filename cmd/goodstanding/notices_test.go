@@ -62,7 +62,7 @@ func TestNoticesFromOffToWhy(t *testing.T) {
 	w.tell("alfa-co-op", to(notify.BeforeStart, "", -time.Hour), "charge:1")
 	w.tell("alfa-co-op", to(notify.BeforeStart, "", 48*time.Hour), "charge:2")
 
-	has(t, w.must("status"), "Mails       off (2 before start)", "Notices are off, 1 to come: goodstanding notices start")
+	has(t, w.must("status"), "Mails       off (4 before start)", "Notices are off, 1 to come: goodstanding notices start")
 	plan := w.must("notices", "start", "--dry-run")
 	golden(t, "notices/plan.txt", plan)
 	if w.must("notices", "start", "--dry-run") != plan {
@@ -89,7 +89,7 @@ func TestNoticesFromOffToWhy(t *testing.T) {
 	w.tell("alfa-co-op", to(notify.HeldState, notify.ByImport.Detail(), 0), "charge:3", "charge:4")
 	w.tell("alfa-co-op", to(notify.HeldState, notify.ByLink.Detail(), 0), "charge:5")
 	w.tell("alfa-co-op", to(notify.Failed, "5.1.1", 0), "charge:6")
-	has(t, w.must("status"), "Mails       on since 22 Nov 2026 (1 before start, 1 failed, 3 held, 1 waiting)", "2 wait for a yes or no: an import would tell it",
+	has(t, w.must("status"), "Mails       on since 22 Nov 2026 (3 before start, 1 failed, 3 held, 1 waiting)", "2 wait for a yes or no: an import would tell it",
 		"no mail goes: no mail server is set (GOODSTANDING_SMTP_URL)",
 		"1 notice failed in the last week", "Say yes or no to 2 notices, because an import would tell it: goodstanding notices release import (or drop import)",
 		"Look why 1 notice failed in the last week: goodstanding notices --state failed")
