@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -71,7 +72,7 @@ func (b *Book) Look(ctx context.Context, tx *store.Tx, n store.OutboxRow, now in
 		at.Again = NotReadYet
 		return at, nil
 	}
-	b.lookDues(&at, n, v.Notices.BeforeGraceEnds, now)
+	b.lookDues(&at, n, &v, now)
 	if at.Again == StillSo {
 		since, err := b.wellSince(ctx, tx, &at.Row.Standing, n)
 		if err != nil {
@@ -130,16 +131,16 @@ var speaksOf = map[notify.Kind][]eligibility.State{
 }
 
 // lookDues compares what the notice says with how the member stands.
-func (b *Book) lookDues(at *Looked, n store.OutboxRow, before time.Duration, now instant.Instant) {
+func (b *Book) lookDues(at *Looked, n store.OutboxRow, v *policy.Version, now instant.Instant) {
 	s := &at.Row.Standing
 	switch {
 	case slices.Contains(speaksOf[n.Kind], s.State):
-		b.lookMoment(at, n, before, now)
+		b.lookMoment(at, n, v, now)
 	case n.Kind == notify.BackInStanding:
 		at.Again = Overtaken
 	case s.State == eligibility.StateLapsed && (n.Kind == notify.PaymentLate || n.Kind == notify.BeforeGraceEnds):
 		at.Again = Past
-	case n.Kind == notify.WaiverEnding && now >= n.About:
+	case n.Kind == notify.WaiverEnding && (s.State == eligibility.StateGrace || s.State == eligibility.StateLapsed):
 		at.Again = Past
 	case s.State.GoodStanding() || s.State == eligibility.StatePending:
 		at.Again = Recovered
@@ -149,11 +150,12 @@ func (b *Book) lookDues(at *Looked, n store.OutboxRow, before time.Duration, now
 }
 
 // lookMoment says whether what holds may be said now.
-func (b *Book) lookMoment(at *Looked, n store.OutboxRow, before time.Duration, now instant.Instant) {
-	end := at.Row.Standing.Verdict(eligibility.Vote).Until
+func (b *Book) lookMoment(at *Looked, n store.OutboxRow, v *policy.Version, now instant.Instant) {
+	s := &at.Row.Standing
 	switch n.Kind {
 	case notify.BeforeGraceEnds:
-		switch due := end.Add(-before); {
+		end := RightsEnd(&at.Row, v)
+		switch due := end.Add(-v.Notices.BeforeGraceEnds); {
 		case end == 0:
 			at.Again, at.Until = TooEarly, now.Add(lookLater)
 		case now >= end:
@@ -162,20 +164,30 @@ func (b *Book) lookMoment(at *Looked, n store.OutboxRow, before time.Duration, n
 			at.Again, at.Until = TooEarly, due
 		}
 	case notify.WaiverEnding:
-		switch {
-		case now >= n.About:
-			at.Again = Past
-		case end == 0 || end > n.About:
+		end := s.Verdict(eligibility.Vote).Until
+		if end == 0 || now < end.Add(-v.Notices.WaiverEnds) {
 			at.Again = Recovered // another waiver, which has its own notice
 		}
 	}
+}
+
+// RightsEnd is when the first right ends that unpaid dues take; 0 for never.
+func RightsEnd(row *Row, v *policy.Version) (end instant.Instant) {
+	for _, r := range eligibility.Rights {
+		rule := &v.Eligibility.Rules[r]
+		until := row.Standing.Verdict(r).Until
+		if rule.Dues == eligibility.Enforced && rule.Named(row.Kind) && until != 0 && (end == 0 || until < end) {
+			end = until
+		}
+	}
+	return end
 }
 
 // wellSince says whether the member was well again after what a bad notice is
 // about: then a later notice is about how it stands now. A notice whose cause the
 // standing still rests on is about that.
 func (b *Book) wellSince(ctx context.Context, tx *store.Tx, s *eligibility.Standing, n store.OutboxRow) (bool, error) {
-	if n.Kind == notify.BackInStanding || n.Kind == notify.WaiverEnding || n.Cause == string(n.Member) {
+	if n.Kind == notify.BackInStanding || n.Kind == notify.WaiverEnding || n.Kind == notify.NotYetPaid {
 		return false, nil
 	}
 	for _, re := range s.Reasons {

@@ -47,7 +47,8 @@ func (tx *Tx) DueNotices(ctx context.Context, ch notify.Channel, limit int) ([]O
 	return rows, wrap("read what is due", err)
 }
 
-// NextNotice is when the next notice of a channel may go; 0 for never.
+// NextNotice is when the next notice of a channel may go that may not yet; 0 for
+// never.
 func (tx *Tx) NextNotice(ctx context.Context, ch notify.Channel) (instant.Instant, error) {
 	type row struct {
 		At instant.Instant `db:"at"`
@@ -55,7 +56,7 @@ func (tx *Tx) NextNotice(ctx context.Context, ch notify.Channel) (instant.Instan
 	next, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(CASE
 			WHEN due_at >= try_at AND due_at >= claimed_until THEN due_at
 			WHEN try_at >= claimed_until THEN try_at ELSE claimed_until END), 0) AS at
-		FROM outbox WHERE state = 'waiting' AND channel = $1`, string(ch))
+		FROM outbox WHERE state = 'waiting' AND channel = $1 AND (due_at > $2 OR try_at > $2 OR claimed_until > $2)`, string(ch), int64(tx.now))
 	return next.At, wrap("look for the next notice", err)
 }
 
@@ -64,6 +65,18 @@ func (tx *Tx) LetterNotices(ctx context.Context, letter string) ([]OutboxRow, er
 	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
 		WHERE letter = $1 AND letter <> '' AND state = 'waiting' ORDER BY due_at, id`, letter)
 	return rows, wrap("read a letter", err)
+}
+
+// DueTo are the e-mail notices of a kind to some recipients that may go now, that
+// nobody is at, and that no mail has carried yet.
+func (tx *Tx) DueTo(ctx context.Context, k notify.Kind, recipients ...string) ([]OutboxRow, error) {
+	if len(recipients) == 0 {
+		return nil, nil
+	}
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE state = 'waiting' AND channel = 'email' AND kind = $1 AND due_at <= $2 AND try_at <= $2 AND claimed_until <= $2 AND letter = ''
+		AND recipient IN (`+placeholdersFrom(3, len(recipients))+`) ORDER BY due_at, id`, append([]any{string(k), int64(tx.now)}, asArgs(recipients)...)...)
+	return rows, wrap("read what else is due", err)
 }
 
 // HeldNotices are those that are held until something is over by itself, the
@@ -127,7 +140,7 @@ func (tx *Tx) HoldClaimed(ctx context.Context, n OutboxRow, b notify.Batch) erro
 	return tx.SetNotice(ctx, n.ID, notify.HeldState, b.Detail())
 }
 
-// Ends of an attempt.
+// Ends is how an attempt ended.
 type Ends struct {
 	State  notify.State
 	Detail string
@@ -157,6 +170,23 @@ func (tx *Tx) EndAttempt(ctx context.Context, n OutboxRow, claim string, e Ends)
 	return true, wrap("end an attempt", tx.step(ctx, now, true, e.State, e.Detail))
 }
 
+// GiveBack ends an attempt by which nothing was handed over, as if it had not been
+// made, if the claim is still the notice's.
+func (tx *Tx) GiveBack(ctx context.Context, id, claim string) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts - 1, claim = '', claimed_until = 0 WHERE id = $1 AND claim = $2`, id, claim)
+	return wrap("give a notice back", err)
+}
+
+// TriedSince is when a notice was first not taken for now; 0 for never.
+func (tx *Tx) TriedSince(ctx context.Context, id string) (instant.Instant, error) {
+	type row struct {
+		At instant.Instant `db:"at"`
+	}
+	first, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(at), 0) AS at FROM ledger WHERE outbox = $1 AND state = 'waiting' AND detail IN ($2, $3)`,
+		id, notify.Retried, notify.OutcomeUnknown)
+	return first.At, wrap("look for the first attempt", err)
+}
+
 // PutOff makes a notice wait until an instant without an attempt.
 func (tx *Tx) PutOff(ctx context.Context, id string, until instant.Instant) error {
 	_, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET try_at = $1 WHERE id = $2 AND state = 'waiting'`, int64(until), id))
@@ -173,4 +203,11 @@ func (tx *Tx) step(ctx context.Context, n OutboxRow, is bool, s notify.State, de
 		return err
 	}
 	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: n.ID, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
+}
+
+// DelegateEntry is one entry about who is delegate; ok is false when there is none
+// with that id.
+func (tx *Tx) DelegateEntry(ctx context.Context, id string) (row DelegateRow, ok bool, err error) {
+	row, ok, err = selectOne[DelegateRow](ctx, tx, `SELECT `+names[DelegateRow]("")+` FROM delegate WHERE id = $1`, id)
+	return row, ok, wrap("read who is delegate", err)
 }
