@@ -83,7 +83,7 @@ func (b *Book) Look(ctx context.Context, tx *store.Tx, n store.OutboxRow, now in
 		}
 	}
 	// Good news pass: they take nothing, and rest on money that was seen.
-	if at.Again == StillSo && n.Kind != notify.BackInStanding && b.Held(now) {
+	if (at.Again == StillSo || at.Again == TooEarly) && n.Kind != notify.BackInStanding && b.Held(now) {
 		at.Again = OnHold
 	}
 	return at, nil
