@@ -208,7 +208,9 @@ func (l *look) gather(ctx context.Context, p *parcel) error {
 		if sameAddress(to.Address) != sameAddress(p.to.Address) || m.Letter == "" && !sameLetter(p.data, data) {
 			continue
 		}
-		p.rows = append(p.rows, m)
+		if p.rows = append(p.rows, m); p.to.Person == nil && to.Person != nil { // a person is called by its name
+			p.to, p.data.To, p.data.Language = to, data.To, data.Language
+		}
 		for _, more := range data.Members {
 			if !slices.Contains(p.data.Members, more) {
 				p.data.Members = append(p.data.Members, more)

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
@@ -58,14 +60,27 @@ func newTown(t *testing.T, dsn string) *town {
 	tw.ok(err)
 	_, _, err = tw.roll.EnsurePolicy(t.Context(), tw.operator(), file, false)
 	tw.ok(err)
+	tw.write(store.Entries, func(ctx context.Context, tx *store.Tx) error { return steady(ctx, tx, 12) })
 	tw.snapshot()
-	for i := range 12 { // so that no single lapse is half of them
-		id := tw.join(fmt.Sprintf("Steady %02d", i))
-		_, _, err := tw.roll.Waive(t.Context(), tw.operator(), id, instant.Date(2026, 1, 1), 0, "")
-		tw.ok(err)
-	}
 	tw.setting(store.SettingNotices, tw.now.String())
 	return tw
+}
+
+// steady adds members whose dues are waived, so that who lapses is never half of
+// them.
+func steady(ctx context.Context, tx *store.Tx, n int) error {
+	since, by := instant.Date(2026, 1, 1), store.By{Actor: "op_test"}
+	for i := range n {
+		id := fmt.Sprintf("m_steady%02d", i)
+		err := errors.Join(tx.AddMembers(ctx, store.MemberRow{ID: member.ID(id), Kind: member.Organisation, By: by}),
+			tx.SetMemberDetail(ctx, store.MemberDetail{Member: member.ID(id), Handle: id, Name: "Steady " + id}),
+			tx.AddMembership(ctx, store.MembershipRow{ID: "e_" + id, Member: member.ID(id), Kind: eligibility.Admitted, At: since, By: by}),
+			tx.AddWaivers(ctx, store.WaiverRow{ID: "w_" + id, Member: member.ID(id), From: since, By: by}))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open opens the database as another process would.
