@@ -66,11 +66,11 @@ func (tx *Tx) Home(ctx context.Context) (At, error) {
 }
 
 func (tx *Tx) home(ctx context.Context) (At, error) {
-	recorded, ok, err := tx.Setting(ctx, SettingHome)
+	set, err := tx.ofHome(ctx)
 	if err != nil {
 		return AtElsewhere, err
 	}
-	have, err := tx.mark(ctx)
+	have, err := tx.markOf(set)
 	if err != nil {
 		return AtElsewhere, err
 	}
@@ -78,6 +78,7 @@ func (tx *Tx) home(ctx context.Context) (At, error) {
 	if err != nil {
 		return AtElsewhere, err
 	}
+	recorded, ok := set[SettingHome]
 	if !ok {
 		if there && beside.Instance == have.Instance && beside.ahead(have) {
 			return AtElsewhere, nil
@@ -92,6 +93,16 @@ func (tx *Tx) home(ctx context.Context) (At, error) {
 		return AtElsewhere, nil
 	}
 	return AtHome, nil
+}
+
+// ofHome are the settings about home, those that are set.
+func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
+	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3)`, SettingHome, SettingInstance, settingSends)
+	set := make(map[string]string, len(rows))
+	for _, r := range rows {
+		set[r.Name] = r.Value
+	}
+	return set, wrap("read a setting", err)
 }
 
 // AcceptHome makes the place where the store is its home, and forgets since when
@@ -157,7 +168,11 @@ func (tx *Tx) Beat(ctx context.Context) (Mark, error) {
 
 // Alive is when sending was last seen at work; 0 for never.
 func (tx *Tx) Alive(ctx context.Context) (instant.Instant, error) {
-	n, err := tx.numberSetting(ctx, SettingAlive)
+	text, _, err := tx.Setting(ctx, SettingAlive)
+	if err != nil {
+		return 0, err
+	}
+	n, err := number(SettingAlive, text)
 	return instant.Instant(n), err
 }
 
@@ -166,19 +181,23 @@ func (db *DB) KeepMark(m Mark) error {
 	return wrap("note beside the database how far it has come", db.engine.writeMark(m.m))
 }
 
-func (tx *Tx) mark(ctx context.Context) (m mark, err error) {
-	if m.Instance, _, err = tx.Setting(ctx, SettingInstance); err != nil {
-		return m, err
+func (tx *Tx) mark(ctx context.Context) (mark, error) {
+	set, err := tx.ofHome(ctx)
+	if err != nil {
+		return mark{}, err
 	}
-	m.Known = tx.newest
-	m.Sends, err = tx.numberSetting(ctx, settingSends)
-	return m, err
+	return tx.markOf(set)
 }
 
-func (tx *Tx) numberSetting(ctx context.Context, name string) (int64, error) {
-	text, ok, err := tx.Setting(ctx, name)
-	if err != nil || !ok {
-		return 0, err
+func (tx *Tx) markOf(set map[string]string) (mark, error) {
+	sends, err := number(settingSends, set[settingSends])
+	return mark{Instance: set[SettingInstance], Known: tx.newest, Sends: sends}, err
+}
+
+// number is a setting that holds one; 0 for none.
+func number(name, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
