@@ -1,8 +1,10 @@
 package dbtest
 
 import (
+	"bytes"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,4 +36,29 @@ func Copy(t testing.TB, dsn string) string {
 	}
 	t.Cleanup(func() { c.drop(name) })
 	return c.dsn(name)
+}
+
+// DumpPostgres is what pg_dump makes of a database: with clean it drops what it
+// makes before that.
+func DumpPostgres(t testing.TB, dsn string, clean bool) []byte {
+	t.Helper()
+	args := []string{"--no-owner", "--dbname", dsn}
+	if clean {
+		args = append(args, "--clean", "--if-exists")
+	}
+	out, err := exec.Command(filepath.Join(binaries(), "pg_dump"), args...).Output()
+	if err != nil {
+		t.Fatalf("dump a database: %v", err)
+	}
+	return out
+}
+
+// LoadPostgres loads a dump into a database.
+func LoadPostgres(t testing.TB, dsn string, dump []byte) {
+	t.Helper()
+	c := exec.Command(filepath.Join(binaries(), "psql"), "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", dsn)
+	c.Stdin = bytes.NewReader(dump)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("load a dump: %v: %s", err, out)
+	}
 }
