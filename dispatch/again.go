@@ -91,7 +91,9 @@ func (l *look) again(ctx context.Context, n store.OutboxRow) (to Recipient, data
 	if !extra {
 		gather = l.known(n.Kind.Group())
 	}
-	data, v, err = gather(ctx, l.tx, n, to, l.base(n, &to))
+	if data, v, err = gather(ctx, l.tx, n, to, l.base(n, &to)); err != nil {
+		err = &puzzling{n, err}
+	}
 	return to, data, v, err
 }
 

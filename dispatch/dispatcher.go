@@ -107,6 +107,8 @@ type Dispatcher struct {
 	// unrecorded is what a server said of a mail that could not be written down yet.
 	unrecorded []answered
 	silent     map[notify.Channel]silence
+	// puzzling are notices that cannot be looked at, and until when they are left alone.
+	puzzling map[string]instant.Instant
 }
 
 // silence is that of a channel which cannot be reached.
@@ -135,7 +137,7 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Federation.Zone == nil {
 		o.Federation.Zone = time.UTC
 	}
-	return &Dispatcher{o: o, holder: o.NewID("sd"), silent: map[notify.Channel]silence{}}, nil
+	return &Dispatcher{o: o, holder: o.NewID("sd"), silent: map[notify.Channel]silence{}, puzzling: map[string]instant.Instant{}}, nil
 }
 
 // Step sends what may go now, and says when the next notice may; 0 for when that

@@ -163,3 +163,28 @@ func TestAKindThatNothingFillsWaits(t *testing.T) {
 		tw.is("the ledger", tw.became(notify.Digest), "waiting")
 	})
 }
+
+// A notice that cannot be looked at keeps no other from going.
+func TestANoticeThatPuzzlesKeepsNobody(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		tom := string(tw.person("Tom", tw.payer("Red Shed")))
+		puzzled := true
+		d := tw.dispatcher(func(o *Options) {
+			o.Extra = map[notify.Kind]Gather{notify.Digest: func(_ context.Context, _ *store.Tx, n store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
+				if n.Cause == "1" && puzzled {
+					return data, Verdict{}, errors.New("it makes no sense")
+				}
+				return data, Goes(), nil
+			}}
+		})
+		tw.enqueue(about(notify.Digest, "", "1", tom), about(notify.Digest, "", "2", tom))
+		if next := tw.step(d); next != tw.clock().Add(puzzledFor) {
+			t.Errorf("it is looked at again at %s", next)
+		}
+		tw.is("then", tw.became(notify.Digest), "sent, waiting")
+		puzzled = false
+		tw.later(puzzledFor)
+		tw.step(d)
+		tw.is("at last", tw.became(notify.Digest), "sent")
+	})
+}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -29,7 +30,7 @@ type parcel struct {
 // that with everything that goes with it. nil is nothing; next is then when the
 // next notice may go.
 func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, next instant.Instant, err error) {
-	for {
+	for puzzled := 0; ; {
 		var more bool
 		var ended map[notify.State]int
 		now := d.o.Now()
@@ -66,6 +67,10 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 			}
 			return err
 		})
+		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
+			puzzled++
+			continue
+		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("look at what is due: %w", err)
 		}
@@ -93,6 +98,9 @@ func mayGo(ctx context.Context, tx *store.Tx) (bool, error) {
 // moved to where it belongs, and counted.
 func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) (*parcel, error) {
 	for _, n := range due {
+		if l.aside(n) {
+			continue
+		}
 		to, data, v, err := l.again(ctx, n)
 		if err != nil {
 			return nil, err
@@ -158,9 +166,7 @@ func (l *look) domainsTurn(ctx context.Context, n store.OutboxRow, to *Recipient
 		l.moved++
 		return true, l.tx.PutOff(ctx, n.ID, until)
 	}
-	if l.next == 0 || until < l.next {
-		l.next = until
-	}
+	l.soonest(until)
 	return true, nil
 }
 
@@ -192,6 +198,9 @@ func (l *look) gather(ctx context.Context, p *parcel) error {
 		return err
 	}
 	for _, m := range mates {
+		if l.aside(m) {
+			continue
+		}
 		to, data, v, err := l.again(ctx, m)
 		if err != nil {
 			return err
@@ -275,6 +284,9 @@ func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
 		}
 		ended = l.ended
 		for _, n := range held {
+			if l.aside(n) {
+				continue
+			}
 			_, _, v, err := l.again(ctx, n)
 			if err != nil {
 				return err
@@ -298,6 +310,9 @@ func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
 		}
 		return nil
 	})
+	if d.setAside(ctx, err, now) {
+		return nil // the others are looked at in the next step
+	}
 	if err != nil {
 		return fmt.Errorf("look at what is held: %w", err)
 	}
@@ -306,4 +321,51 @@ func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
 		d.o.Observe(string(s), n)
 	}
 	return nil
+}
+
+// A notice that cannot be looked at again is left alone for a while: it must not
+// keep the others from going. Where several cannot be in one step it is not they.
+const (
+	puzzledFor  = 10 * time.Minute
+	mostPuzzled = 3
+)
+
+// puzzling says which notice cannot be looked at.
+type puzzling struct {
+	n   store.OutboxRow
+	err error
+}
+
+func (p *puzzling) Error() string { return "look again at notice " + p.n.ID + ": " + p.err.Error() }
+func (p *puzzling) Unwrap() error { return p.err }
+
+// setAside leaves a notice alone that an error is about, and says whether it is
+// about one.
+func (d *Dispatcher) setAside(ctx context.Context, err error, now instant.Instant) bool {
+	p, is := errors.AsType[*puzzling](err)
+	if !is || ctx.Err() != nil {
+		return false
+	}
+	if d.puzzling[p.n.ID] = now.Add(puzzledFor); len(d.puzzling) > atOnce {
+		clear(d.puzzling) // those that are over, for the most part
+	}
+	d.o.Log.Error().Err(p.err).Str("kind", string(p.n.Kind)).Str("notice", p.n.ID).Msg("a notice cannot be looked at again: it waits, and the others go")
+	return true
+}
+
+// aside says that a notice is left alone for now.
+func (l *look) aside(n store.OutboxRow) bool {
+	until, is := l.d.puzzling[n.ID]
+	if !is || l.now >= until {
+		return false
+	}
+	l.soonest(until)
+	return true
+}
+
+// soonest notes when a notice may go that was passed over.
+func (l *look) soonest(until instant.Instant) {
+	if l.next == 0 || until < l.next {
+		l.next = until
+	}
 }
