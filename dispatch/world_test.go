@@ -35,7 +35,6 @@ type town struct {
 	now   instant.Instant
 	roll  *roll.Roll
 	chair *chair.Chair
-	read  int64
 	ids   map[string]member.ID
 	mails *mailbox
 }
