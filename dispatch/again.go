@@ -192,13 +192,35 @@ func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, t
 	case !here:
 		return data, Ends(notify.Suppressed, notify.Superseded), nil
 	}
+	if n.Kind == notify.BallotCast {
+		return l.decision(ctx, tx, n, to, data)
+	}
 	data.Members = []letter.Member{l.member(n, l.row(n.Member))}
 	data.Person = who.Name
 	if n.Kind == notify.DelegateWelcome {
 		data.SignInURL = data.RollURL
 	}
-	if n.Kind == notify.BallotCast {
-		return l.ballot(ctx, tx, n, data)
+	return data, Goes(), nil
+}
+
+// decision looks at what is said about a decision. Who is not waited for any more
+// has answered, and a reminder of it is as good as done.
+func (l *look) decision(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	if l.d.o.Decision == nil {
+		return l.unknown(ctx, tx, n, to, data)
+	}
+	about, ok, err := l.d.o.Decision(ctx, tx, n)
+	switch {
+	case err != nil:
+		return data, Verdict{}, err
+	case !ok && (n.Kind == notify.NotVoted || n.Kind == notify.StillMissing):
+		return data, Ends(notify.Recovered, ""), nil
+	case !ok:
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	data.Decision, data.Members, data.By, data.Person, data.Answer = about.Decision, about.Members, about.By, about.Person, about.Answer
+	if url := l.d.o.Federation.DecisionURL; url != nil && data.Decision != nil {
+		data.Decision.URL = url(data.Decision.Number)
 	}
 	return data, Goes(), nil
 }

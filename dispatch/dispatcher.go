@@ -8,7 +8,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -61,9 +60,8 @@ type Pace interface {
 
 // Options are what a Dispatcher needs.
 type Options struct {
-	DB    *store.DB
-	Roll  *roll.Roll
-	Chair *chair.Chair
+	DB   *store.DB
+	Roll *roll.Roll
 	// Email carries mails; nil where there is no mail server: they wait.
 	Email notify.Sender
 	// Room says something in the federation's room, once for each transaction id,
@@ -75,12 +73,18 @@ type Options struct {
 	// Letter renders a mail, Announcement what is said in the room.
 	Letter       func(letter.Data) (subject, text, html string, err error)
 	Announcement func(letter.Data) (text, html string, err error)
+	// Decision says what a notice about a decision says now (chair.LetterAbout); ok is
+	// false where there is nothing to say any more. nil lets such notices wait.
+	Decision func(ctx context.Context, tx *store.Tx, n store.OutboxRow) (data letter.Data, ok bool, err error)
 	// Extra looks again at kinds, and fills their letters, that this package does
 	// not know of. It goes before what this package knows.
 	Extra map[notify.Kind]Gather
 	// Taken is told in the transaction that records it that a server took what
 	// these notices say; event is the room's. nil is told nothing.
 	Taken func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error
+	// Heard is told of the same once it is recorded; its error is logged. nil is told
+	// nothing.
+	Heard func(ctx context.Context, n store.OutboxRow) error
 	// Pace spreads mails over domains; nil does not.
 	Pace       Pace
 	Federation Federation

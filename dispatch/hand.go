@@ -151,6 +151,14 @@ func (d *Dispatcher) record(ctx context.Context, a *answered) error {
 		return err
 	}
 	d.told(a, what)
+	for _, n := range taken {
+		if a.err != nil || d.o.Heard == nil {
+			break
+		}
+		if err := d.o.Heard(ctx, n); err != nil { // whoever closes the decision finds it overdue, and says why
+			d.o.Log.Error().Err(err).Str("notice", n.ID).Msg("that a notice was taken could not be told on")
+		}
+	}
 	return nil
 }
 

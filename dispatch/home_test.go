@@ -121,9 +121,6 @@ func TestNothingGoesFromACopy(t *testing.T) {
 					if _, on, err := tx.Setting(ctx, store.SettingNotices); err != nil || on {
 						t.Errorf("the notices are on: %v", err)
 					}
-					if err := tx.AcceptHome(ctx); err != nil {
-						return err
-					}
 					if _, err := tx.StartNotices(ctx); err != nil {
 						return err
 					}

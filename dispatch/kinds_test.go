@@ -92,10 +92,10 @@ func TestDecisionsAreLookedAtAgain(t *testing.T) {
 			}
 		}
 		d := tw.dispatcher(room)
-		opened := notify.Message{Occasion: notify.Occasion{Kind: notify.DecisionOpened, Cause: cause}, Recipient: notify.Room, Channel: notify.Matrix}
-		tw.enqueue(opened, about(notify.NotVoted, "", cause, string(people[0])), about(notify.NotVoted, "", cause, string(people[1])))
+		tw.enqueue(about(notify.NotVoted, "", cause, string(people[0])), about(notify.NotVoted, "", cause, string(people[1])))
 		tw.step(d)
-		tw.is("mails", tw.mails.texts(), "bo@people.example not_voted Bo [Blue Barn]")
+		tw.is("mails", tw.mails.texts(), "ada@people.example decision_opened Ada []\nbo@people.example decision_opened Bo []\n"+
+			"bo@people.example not_voted Bo [Blue Barn]")
 		tw.is("reminded", tw.became(notify.NotVoted), "recovered, sent")
 		tw.is("the room", said+event, "decision_opened A calendar 14$event")
 
@@ -103,8 +103,20 @@ func TestDecisionsAreLookedAtAgain(t *testing.T) {
 		tw.ok(err)
 		tw.enqueue(about(notify.DecisionMoreTime, "", cause, string(people[1])), about(notify.DecisionResult, "", cause, string(people[1])))
 		tw.step(d)
-		tw.is("once it is decided", tw.became(notify.DecisionMoreTime)+", "+tw.became(notify.DecisionResult), "suppressed superseded, sent")
+		tw.is("once it is decided", tw.became(notify.DecisionMoreTime)+", "+tw.became(notify.DecisionResult), "suppressed superseded, no_address, sent")
+		tw.is("announced", tw.announced(id), "the federation's room")
 	})
+}
+
+// announced is where the opening of a decision is recorded as announced.
+func (tw *town) announced(id chair.ID) (places string) {
+	tw.t.Helper()
+	v, err := tw.chair.Read(tw.t.Context(), id)
+	tw.ok(err)
+	for _, a := range v.Decision.Announced {
+		places += a.Place
+	}
+	return places
 }
 
 // What was written for the treasurers when there was none goes to those who are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/dispatch"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/notify"
@@ -18,10 +19,10 @@ const longestSend = time.Minute
 
 // newSender is what sends the notices by the settings; mails go over the connection
 // of those for signing in.
-func (d *desk) newSender(p parts, mails *email.Sender) (*dispatch.Dispatcher, error) {
+func (d *desk) newSender(p parts, c *chair.Chair, mails *email.Sender) (*dispatch.Dispatcher, error) {
 	f := d.cfg.Federation
 	o := dispatch.Options{
-		DB: d.db, Roll: d.roll, Chair: d.chair(), Pace: notify.NewPace(0), Unreachable: unreachable, Letter: render, Announcement: letter.Announcement,
+		DB: d.db, Roll: d.roll, Decision: c.LetterAbout, Heard: c.Heard, Pace: notify.NewPace(0), Unreachable: unreachable, Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
 		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone},
 		Now:        p.now, NewID: d.app.env.NewID, Random: p.random, Observe: p.metrics.Sent, Log: d.log,
 	}
@@ -35,9 +36,9 @@ func (d *desk) newSender(p parts, mails *email.Sender) (*dispatch.Dispatcher, er
 	return dispatch.New(o)
 }
 
-// render is a letter as its parts.
-func render(data letter.Data) (subject, text, html string, err error) {
-	l, err := letter.Render(data)
+// letter is a letter as its parts.
+func (d *desk) letter(data letter.Data) (subject, text, html string, err error) {
+	l, err := d.cfg.Letters().Render(data)
 	return l.Subject, l.Text, l.HTML, err
 }
 

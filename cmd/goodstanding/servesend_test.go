@@ -51,7 +51,9 @@ func TestServeSendsNotices(t *testing.T) {
 	if n := len(mails.Mails()); n != 0 {
 		t.Fatalf("%d mails went before the notices were started", n)
 	}
-	write(func(ctx context.Context, tx *store.Tx) error { return tx.SetSetting(ctx, store.SettingNotices, now.String()) })
+	write(func(ctx context.Context, tx *store.Tx) error {
+		return tx.SetSetting(ctx, store.SettingNotices, now.String())
+	})
 	got := mails.Wait(t, 1)
 	if to := got[0].To; len(to) != 1 || to[0] != "ada@people.example" || got[0].Header(t, "Auto-Submitted") != "auto-generated" {
 		t.Errorf("the mail went to %v: %s", to, got[0].Data)
