@@ -89,7 +89,7 @@ func (l *look) again(ctx context.Context, n store.OutboxRow) (to Recipient, data
 	}
 	gather, extra := l.d.o.Extra[n.Kind]
 	if !extra {
-		gather = l.known(n.Kind.Group())
+		gather = l.known(n.Kind)
 	}
 	if data, v, err = gather(ctx, l.tx, n, to, l.base(n, &to)); err != nil {
 		err = &puzzling{n, err}
@@ -112,16 +112,46 @@ func (l *look) base(n store.OutboxRow, to *Recipient) letter.Data {
 }
 
 // known are the kinds that this package looks at itself.
-func (l *look) known(g notify.Group) Gather {
-	switch g {
+func (l *look) known(k notify.Kind) Gather {
+	if k == notify.DelegateConfirm { // without its link it says nothing
+		return l.unknown
+	}
+	switch k.Group() {
 	case notify.AboutDues, notify.AboutMembership:
 		return l.dues
 	case notify.AboutDelegates:
 		return l.delegates
 	case notify.AboutDecisions:
 		return l.decision
+	case notify.ForTreasurers:
+		return l.treasurers
 	}
 	return l.unknown
+}
+
+// filled is a letter that goes, as the register fills it in.
+func (l *look) filled(ctx context.Context, tx *store.Tx, n store.OutboxRow, data letter.Data) (letter.Data, Verdict, error) {
+	if l.d.o.Fill == nil {
+		return data, Goes(), nil
+	}
+	data.Members = nil
+	data, ok, err := l.d.o.Fill(ctx, tx, n, data)
+	if err == nil && !ok {
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	return data, Goes(), err
+}
+
+// treasurers looks at what is for treasurers: who is none any more is told nothing,
+// but for that.
+func (l *look) treasurers(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	switch {
+	case l.d.o.Fill == nil:
+		return l.unknown(ctx, tx, n, to, data)
+	case n.Kind != notify.Office && (to.Person == nil || !slices.Contains(to.Person.Roles, member.Treasurer)):
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	return l.filled(ctx, tx, n, data)
 }
 
 // unfilled is how long a notice waits whose letter nobody can fill: nothing is
@@ -163,6 +193,9 @@ func (l *look) dues(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Rec
 			return data, Ends(notify.Suppressed, notify.NothingTold), err
 		}
 	}
+	if n.Kind.Group() == notify.AboutMembership {
+		return l.filled(ctx, tx, n, data)
+	}
 	return data, Goes(), nil
 }
 
@@ -200,7 +233,7 @@ func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, t
 	if n.Kind == notify.DelegateWelcome {
 		data.SignInURL = data.RollURL
 	}
-	return data, Goes(), nil
+	return l.filled(ctx, tx, n, data)
 }
 
 // decision looks at what is said about a decision. Who is not waited for any more

@@ -76,6 +76,10 @@ type Options struct {
 	// Decision says what a notice about a decision says now (chair.LetterAbout); ok is
 	// false where there is nothing to say any more. nil lets such notices wait.
 	Decision func(ctx context.Context, tx *store.Tx, n store.OutboxRow) (data letter.Data, ok bool, err error)
+	// Fill fills in what a letter says that is about membership or delegates, or for
+	// treasurers (roll.LetterAbout); ok is false where there is nothing to tell any
+	// more. nil fills in what this package knows; those for treasurers wait.
+	Fill func(ctx context.Context, tx *store.Tx, n store.OutboxRow, base letter.Data) (data letter.Data, ok bool, err error)
 	// Extra looks again at kinds, and fills their letters, that this package does
 	// not know of. It goes before what this package knows.
 	Extra map[notify.Kind]Gather

@@ -123,9 +123,9 @@ func (tw *town) announced(id chair.ID) (places string) {
 func TestEachTreasurerIsTold(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
 		told := func(o *Options) {
-			o.Extra = map[notify.Kind]Gather{notify.Stale: func(_ context.Context, _ *store.Tx, _ store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
-				return data, Goes(), nil
-			}}
+			o.Fill = func(_ context.Context, _ *store.Tx, n store.OutboxRow, base letter.Data) (letter.Data, bool, error) {
+				return base, n.Cause != "snapshot:3", nil // that is over
+			}
 		}
 		tw.enqueue(about(notify.Stale, "", "snapshot:1", notify.Treasurers))
 		d := tw.dispatcher(told)
@@ -135,10 +135,12 @@ func TestEachTreasurerIsTold(t *testing.T) {
 		for _, p := range []member.PersonID{tom, tess} {
 			tw.ok(tw.roll.SetRole(t.Context(), tw.operator(), p, member.Treasurer, true))
 		}
-		tw.enqueue(about(notify.Stale, "", "snapshot:2", notify.Treasurers))
+		tw.enqueue(about(notify.Stale, "", "snapshot:2", notify.Treasurers), about(notify.Stale, "", "snapshot:3", string(tom)),
+			about(notify.Stale, "", "snapshot:4", string(tw.person("Una"))))
 		tw.step(d)
 		tw.step(d)
 		tw.is("mails", tw.mails.texts(), "tess@people.example stale Dear Tess: \ntom@people.example stale Dear Tom: ")
+		tw.is("the ledger", tw.became(notify.Stale), "no_address, sent, suppressed superseded")
 	})
 }
 
