@@ -68,8 +68,10 @@ type Options struct {
 	// and gives the event's id; nil where there is none: nothing is said there.
 	Room func(ctx context.Context, txn, text, html string) (event string, err error)
 	// Unreachable says of an error that the whole channel cannot be reached, and
-	// that nothing was handed over; nil says no.
-	Unreachable func(err error) bool
+	// that nothing was handed over, or that it may be handed over again as if it had
+	// not been; wait is how long the other side asks to wait, 0 where it asks for
+	// nothing. nil says no.
+	Unreachable func(err error) (is bool, wait time.Duration)
 	// Letter renders a mail, Announcement what is said in the room.
 	Letter       func(letter.Data) (subject, text, html string, err error)
 	Announcement func(letter.Data) (text, html string, err error)
@@ -140,7 +142,7 @@ func New(o Options) (*Dispatcher, error) {
 		o.Observe = func(string, int) {}
 	}
 	if o.Unreachable == nil {
-		o.Unreachable = func(error) bool { return false }
+		o.Unreachable = func(error) (bool, time.Duration) { return false, 0 }
 	}
 	if o.Federation.Zone == nil {
 		o.Federation.Zone = time.UTC

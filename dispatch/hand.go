@@ -51,7 +51,11 @@ var errNotHanded = errors.New("it was not handed over")
 
 // nothing says that nothing of the parcel was handed over.
 func (d *Dispatcher) nothing(err error) bool {
-	return err != nil && (errors.Is(err, errNotHanded) || d.o.Unreachable(err))
+	if err == nil || errors.Is(err, errNotHanded) {
+		return err != nil
+	}
+	is, _ := d.o.Unreachable(err)
+	return is
 }
 
 // known says that an error tells what became of the parcel.
@@ -241,7 +245,8 @@ func (d *Dispatcher) told(a *answered, what map[string]int) {
 	case unreachable:
 		s := d.silent[n.Channel]
 		s.failures++
-		s.until = a.at.Add(loop.Exponential(firstPause, longestSilence, s.failures))
+		_, wait := d.o.Unreachable(a.err)
+		s.until = a.at.Add(max(wait, loop.Exponential(firstPause, longestSilence, s.failures)))
 		d.silent[n.Channel] = s
 		d.o.Observe("unreachable", 1)
 		log.Warn().Err(a.err).Int("in_a_row", s.failures).Str("next", s.until.String()).Msg("nothing can be sent: notices wait")

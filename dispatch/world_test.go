@@ -202,7 +202,7 @@ func (tw *town) beat() { tw.setting(store.SettingAlive, fmt.Sprint(int64(tw.cloc
 func (tw *town) dispatcher(change ...func(*Options)) *Dispatcher {
 	tw.t.Helper()
 	o := Options{DB: tw.db, Roll: tw.roll, Decision: tw.chair.LetterAbout, Heard: tw.chair.Heard, Email: tw.mails, Now: tw.clock, Random: func() float64 { return 0.5 }, Letter: plainLetter, Log: zerolog.Nop(),
-		Federation: Federation{Name: "Loose Knot", Treasurers: "treasurers@loose-knot.example"}, Unreachable: func(err error) bool { return err == errDown }}
+		Federation: Federation{Name: "Loose Knot", Treasurers: "treasurers@loose-knot.example"}, Unreachable: func(err error) (bool, time.Duration) { return err == errDown, 0 }}
 	for _, f := range change {
 		f(&o)
 	}

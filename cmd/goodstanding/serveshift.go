@@ -111,7 +111,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {
-		s.sender, err = d.newSender(p, s.chair, s.visitors.sender)
+		s.sender, err = s.newSender()
 	}
 	if err == nil {
 		err = s.api.Refresh(ctx)
