@@ -147,7 +147,7 @@ func TestOneMailNamesAllMembers(t *testing.T) {
 		ada := tw.person("Ada")
 		for _, name := range three {
 			id := tw.payer(name)
-			tw.ok(tw.roll.SetDelegate(t.Context(), tw.operator(), ada, id, true))
+			tw.acts(ada, id)
 		}
 		tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
 			return tx.SetContact(ctx, store.Contact{ID: "c_same", Member: tw.ids["Red Shed"], Email: "Ada@PEOPLE.example"})
@@ -176,7 +176,7 @@ func TestAnotherAttemptIsTheSameMail(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
 		ada := tw.person("Ada")
 		for _, name := range []string{"Red Shed", "Blue Barn"} {
-			tw.ok(tw.roll.SetDelegate(t.Context(), tw.operator(), ada, tw.payer(name), true))
+			tw.acts(ada, tw.payer(name))
 		}
 		tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
 			contacts, err := tx.Contacts(ctx)
@@ -215,7 +215,11 @@ func TestAnotherAttemptIsTheSameMail(t *testing.T) {
 		tw.is("in the end", tw.became(notify.PaymentLate), "failed gave_up")
 		var gave instant.Instant
 		tw.ok(tw.db.View(t.Context(), func(tx *store.Tx) error {
-			steps, err := tx.Ledger(t.Context(), tw.rows()[0].ID)
+			rows, err := tx.Notices(t.Context(), store.OutboxQuery{Kind: notify.PaymentLate})
+			if err != nil {
+				return err
+			}
+			steps, err := tx.Ledger(t.Context(), rows[0].ID)
 			gave = steps[len(steps)-1].At
 			return err
 		}))

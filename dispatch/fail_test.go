@@ -68,10 +68,6 @@ func TestAMailboxThatIsNotThere(t *testing.T) {
 		if _, tried := tw.mails.counts(); tried != 1 {
 			t.Errorf("%d mails were tried, want 1", tried)
 		}
-		tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.RemoveBounce(ctx, tw.rows()[0].Recipient)
-			return err
-		})
 	})
 }
 

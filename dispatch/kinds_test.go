@@ -54,7 +54,7 @@ func TestWhoCannotOrWillNotBeTold(t *testing.T) {
 			return data, Goes(), nil
 		}
 		tw.step(tw.dispatcher(func(o *Options) { o.Extra = map[notify.Kind]Gather{notify.Opportunity: work} }))
-		tw.is("welcome", tw.became(notify.DelegateWelcome), "no_address bounced, no_address gone, sent, suppressed superseded")
+		tw.is("welcome", tw.became(notify.DelegateWelcome), "no_address bounced, no_address gone, sent, suppressed dropped, suppressed superseded")
 		tw.is("work", tw.became(notify.Opportunity), "sent, suppressed opted_out")
 		tw.is("in no room", tw.became(notify.DecisionOpened), "suppressed no_room")
 		tw.is("mails", tw.mails.texts(), "di@people.example delegate_welcome Dear Di: Red Shed\ndi@people.example opportunity Dear Di: ")
@@ -135,6 +135,7 @@ func TestEachTreasurerIsTold(t *testing.T) {
 		for _, p := range []member.PersonID{tom, tess} {
 			tw.ok(tw.roll.SetRole(t.Context(), tw.operator(), p, member.Treasurer, true))
 		}
+		tw.hush()
 		tw.enqueue(about(notify.Stale, "", "snapshot:2", notify.Treasurers), about(notify.Stale, "", "snapshot:3", string(tom)),
 			about(notify.Stale, "", "snapshot:4", string(tw.person("Una"))))
 		tw.step(d)

@@ -181,7 +181,31 @@ func (tw *town) person(name string, of ...member.ID) member.PersonID {
 	tw.t.Helper()
 	id, err := tw.roll.AddPerson(tw.t.Context(), tw.operator(), roll.NewPerson{Name: name, Email: handle(name) + "@people.example", DelegateOf: of})
 	tw.ok(err)
+	tw.hush()
 	return id
+}
+
+// hush drops what people are told because a test sets its scene.
+func (tw *town) hush() {
+	tw.t.Helper()
+	rows := tw.rows()
+	tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+		for _, n := range rows {
+			if g := n.Kind.Group(); n.State == notify.Waiting && (g == notify.AboutDelegates || g == notify.ForTreasurers) {
+				if err := tx.SetNotice(ctx, n.ID, notify.Suppressed, notify.Dropped); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// acts makes a person delegate of a member.
+func (tw *town) acts(id member.PersonID, of member.ID) {
+	tw.t.Helper()
+	tw.ok(tw.roll.SetDelegate(tw.t.Context(), tw.operator(), id, of, true))
+	tw.hush()
 }
 
 // late moves the clock to 8 July: those who paid until 1 July are told that their

@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/notify/email"
 	"coopcloud.tech/goodstanding/notify/letter"
 	"coopcloud.tech/goodstanding/notify/matrix"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -25,7 +26,7 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	d := s.desk
 	f := d.cfg.Federation
 	o := dispatch.Options{
-		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Pace: notify.NewPace(0), Unreachable: unreachable,
+		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
 		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone},
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
@@ -58,6 +59,15 @@ func (s *shift) said(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, ev
 		}
 	}
 	return nil
+}
+
+// fill is what the register says in a letter; ok is false where that is over.
+func (d *desk) fill(ctx context.Context, tx *store.Tx, n store.OutboxRow, base letter.Data) (data letter.Data, ok bool, err error) {
+	data, err = d.roll.LetterAbout(ctx, tx, n, base)
+	if errors.Is(err, roll.ErrOver) {
+		return base, false, nil
+	}
+	return data, err == nil, err
 }
 
 // letter is a letter as its parts.
