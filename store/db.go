@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -45,6 +46,58 @@ type Options struct {
 	// OnLateClock is told after a committed write whose clock was more than a
 	// minute behind the newest known instant. It must not use the DB.
 	OnLateClock func(behind time.Duration)
+	// OnStep is told of each step of a transaction when it is done, and of a commit
+	// before it, too; nil is told nothing. It is for tests that kill the program at
+	// each of them.
+	OnStep func(Step)
+}
+
+// Step is a step of a transaction.
+type Step string
+
+// The steps.
+const (
+	StepStatement Step = "after a statement"
+	StepCommit    Step = "before a commit"
+	StepCommitted Step = "after a commit"
+)
+
+// conn is the transaction of a driver, whose statements are told of.
+type conn struct {
+	*sqlx.Tx
+	onStep func(Step)
+}
+
+func (c conn) step(s Step) {
+	if c.onStep != nil {
+		c.onStep(s)
+	}
+}
+
+// ExecContext runs a statement.
+func (c conn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	defer c.step(StepStatement)
+	return c.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryxContext runs a query.
+func (c conn) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	defer c.step(StepStatement)
+	return c.Tx.QueryxContext(ctx, query, args...)
+}
+
+// GetContext reads one value.
+func (c conn) GetContext(ctx context.Context, to any, query string, args ...any) error {
+	defer c.step(StepStatement)
+	return c.Tx.GetContext(ctx, to, query, args...)
+}
+
+// Commit ends the transaction.
+func (c conn) Commit() error {
+	c.step(StepCommit)
+	err := c.Tx.Commit()
+	c.step(StepCommitted)
+	return err
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -84,7 +137,7 @@ func (db *DB) Ping(ctx context.Context) error {
 // Tx is one transaction. It ends with the function it was given to and must
 // not be used from several goroutines.
 type Tx struct {
-	q        *sqlx.Tx
+	q        conn
 	engine   engine
 	stream   Stream
 	readOnly bool
@@ -138,14 +191,14 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: q, engine: db.engine, stream: stream, now: now}
+	tx := &Tx{q: conn{q, db.options.OnStep}, engine: db.engine, stream: stream, now: now}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}
 	if err := f(tx); err != nil {
 		return 0, db.engine.explain(ctx, "", err)
 	}
-	return late, db.engine.committed(ctx, q.Commit())
+	return late, db.engine.committed(ctx, tx.q.Commit())
 }
 
 // begin starts a write transaction, in turn with those of other processes.
@@ -164,7 +217,7 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 			return db.engine.explain(ctx, "begin to read", err)
 		}
 		defer func() { _ = q.Rollback() }()
-		tx := &Tx{q: q, engine: db.engine, readOnly: true}
+		tx := &Tx{q: conn{q, db.options.OnStep}, engine: db.engine, readOnly: true}
 		counters, err := tx.Counters(ctx)
 		if err != nil {
 			return db.engine.explain(ctx, "read the counters", err)

@@ -97,7 +97,7 @@ const (
 // chainKeys are the keys on which two writers of one chain collide. PostgreSQL
 // often tells such a conflict as a duplicate key, not as a serialization
 // failure.
-var chainKeys = []string{"audit_pkey", "audit_prev_key", "audit_hash_key", "ledger_pkey",
+var chainKeys = []string{"audit_pkey", "audit_prev_key", "audit_hash_key", "ledger_pkey", "lease_pkey",
 	"decision_entry_pkey", "decision_entry_decision_prev_key", "decision_entry_hash_key", "decision_head_number"}
 
 // conflict says that the transaction lost against another one and may be run

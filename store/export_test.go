@@ -116,3 +116,6 @@ func Dump(t testing.TB, db *DB) string {
 	}
 	return out.String()
 }
+
+// SamePlace compares two places of a database.
+func SamePlace(a, b string) bool { return samePlace(a, b) }

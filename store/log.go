@@ -62,7 +62,7 @@ func (db *DB) ExportLog(ctx context.Context, w io.Writer) error {
 	}
 	defer func() { _ = q.Rollback() }()
 	out := bufio.NewWriter(w)
-	e := exporter{tx: &Tx{q: q, engine: db.engine, readOnly: true}, out: out, sum: sha256.New()}
+	e := exporter{tx: &Tx{q: conn{Tx: q}, engine: db.engine, readOnly: true}, out: out, sum: sha256.New()}
 	if err := e.run(ctx, db.engine.name()); err != nil {
 		return db.engine.explain(ctx, "export the log", err)
 	}

@@ -19,8 +19,12 @@ import (
 // StartNotices turns the notices on. Those that were written while they were off
 // and whose moment is still to come are waiting from now on; the others stay as
 // they are, for ever (domain.md, section 6, "Notices start off"). One that nobody
-// could be told of has no address. It returns how many wait now.
+// could be told of has no address. The database is at home where it is. It returns
+// how many wait now.
 func (tx *Tx) StartNotices(ctx context.Context) (int, error) {
+	if err := tx.AcceptHome(ctx); err != nil {
+		return 0, fmt.Errorf("start the notices: %w", err)
+	}
 	if err := tx.SetSetting(ctx, SettingNotices, tx.now.String()); err != nil {
 		return 0, err
 	}

@@ -45,7 +45,7 @@ func (db *DB) ReplayLog(ctx context.Context, r io.Reader) error {
 		return db.engine.explain(ctx, "replay the log", err)
 	}
 	defer func() { _ = q.Rollback() }()
-	p := replayer{tx: &Tx{q: q, engine: db.engine}, in: bufio.NewReaderSize(r, 1<<16), sum: sha256.New()}
+	p := replayer{tx: &Tx{q: conn{Tx: q}, engine: db.engine}, in: bufio.NewReaderSize(r, 1<<16), sum: sha256.New()}
 	if err := p.run(ctx, db.engine.name()); err != nil {
 		return db.engine.explain(ctx, "replay the log", err)
 	}

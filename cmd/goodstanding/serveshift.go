@@ -10,6 +10,7 @@ import (
 
 	"coopcloud.tech/goodstanding/api"
 	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/dispatch"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/internal/metrics"
@@ -52,8 +53,9 @@ type shift struct {
 	puller   *puller
 	keeper   *keeper
 	matrix   *matrix.Client // nil without a room
+	sender   *dispatch.Dispatcher
 
-	pokeKeep loop.Poker
+	pokeKeep, pokeSend loop.Poker
 }
 
 // prepare makes a shift of a desk: the policy is stored, the answers are read,
@@ -92,7 +94,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker()}
+	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	if s.visitors, err = d.visitors(d.signInOptions(), p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
@@ -108,6 +110,9 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		SignedIn:   s.visitors.signin.SignedIn,
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
+	if err == nil {
+		s.sender, err = s.newSender()
+	}
 	if err == nil {
 		err = s.api.Refresh(ctx)
 	}
@@ -164,8 +169,9 @@ func (s *shift) run(ctx context.Context) {
 	if s.matrix != nil {
 		all.Go(func() { s.readRoom(ctx) })
 	}
+	all.Go(func() { s.send(ctx) })
 	all.Go(func() {
-		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke() }}
+		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
 	all.Wait()

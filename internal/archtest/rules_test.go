@@ -29,6 +29,8 @@ var rooms = []room{
 	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "notify/letter", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
 	{"chair", []string{"roll", "store", "decisions", "publish", "member", "notify", "notify/letter"}, false, "runs decisions on the roll, and fills what letters say of them; it renders and sends nothing"},
 	{"syncer", []string{"roll", "store", "eligibility", "syncer/opencollective", "member", "internal/money"}, false, "from upstream's answers to facts; asks the roll to assess"},
+	{"dispatch", []string{"roll", "store", "notify", "notify/letter", "eligibility", "policy", "member", "internal/money", "internal/loop"}, false,
+		"looks again and hands over; knows the contract of a channel, never one"},
 	{"signin", []string{"roll", "store", "notify", "member"}, false, "who is asking"},
 	{"reactions", []string{"chair", "roll", "store", "notify", "notify/matrix", "member", "decisions"}, false, "casts only through the chair"},
 	{"internal/caller", nil, false, "reads an address of a request"},

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/syncer"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
@@ -28,6 +29,7 @@ type Metrics struct {
 	database    prometheus.Gauge
 	served      *prometheus.CounterVec
 	servingTook *prometheus.HistogramVec
+	sent        *prometheus.CounterVec
 }
 
 // New makes the metrics of a program of this version, built with this Go.
@@ -51,16 +53,32 @@ func New(version, goVersion string) *Metrics {
 			Help: "Requests served, by route, method and status."}, []string{"route", "method", "status"}),
 		servingTook: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: prefix + "http_request_duration_seconds",
 			Help: "How long requests took to serve, by route.", Buckets: []float64{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10}}, []string{"route"}),
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "notices_handled_total",
+			Help: "What this daemon did with notices, by what came of it."}, []string{"outcome"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
-	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, build)
+	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, build)
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
 	}
+	for _, outcome := range Handled() {
+		m.sent.WithLabelValues(outcome)
+	}
 	return m
 }
+
+// Handled are what a daemon does with notices: the closed set of that label. lost
+// is an answer that was not written down, because another has the notice by then.
+func Handled() []string {
+	return []string{string(notify.Sent), string(notify.Failed), "retried", "unknown", "lost", "unreachable",
+		string(notify.HeldState), string(notify.Recovered), string(notify.NoAddress), string(notify.Suppressed)}
+}
+
+// Sent counts notices by what the daemon did with them; it fits
+// dispatch.Options.Observe.
+func (m *Metrics) Sent(outcome string, n int) { m.sent.WithLabelValues(outcome).Add(float64(n)) }
 
 // Outcomes are the ways in which a pull can end: the closed set of that label.
 func Outcomes() []string {

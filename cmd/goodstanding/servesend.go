@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/dispatch"
+	"coopcloud.tech/goodstanding/internal/loop"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/email"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/notify/matrix"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// longestSend bounds the pause between two looks at the outbox: it is noted once a
+// minute that sending is at work, and another process may have written to it.
+const longestSend = time.Minute
+
+// newSender is what sends the notices by the settings; mails go over the connection
+// of those for signing in.
+func (s *shift) newSender() (*dispatch.Dispatcher, error) {
+	d := s.desk
+	f := d.cfg.Federation
+	o := dispatch.Options{
+		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
+		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
+		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone},
+		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
+	}
+	if len(f.Languages) > 0 {
+		o.Federation.Language = f.Languages[0]
+	}
+	if mails := s.visitors.sender; mails != nil {
+		o.Email = mails
+		o.Federation.Treasurers = d.cfg.SignIn.SMTP.ReplyTo.Address
+	}
+	if s.matrix != nil {
+		o.Room, o.Taken = s.say, s.said
+	}
+	return dispatch.New(o)
+}
+
+// say says something in the federation's room.
+func (s *shift) say(ctx context.Context, txn, text, html string) (event string, err error) {
+	return s.matrix.Post(ctx, s.matrix.Room(), txn, text, html, matrix.Thread{})
+}
+
+// said notes what the room has of decisions, so that signs on it are read.
+func (s *shift) said(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error {
+	for _, n := range ns {
+		if id, _, ok := strings.Cut(n.Cause, "/"); ok && n.Channel == notify.Matrix && n.Kind.Group() == notify.AboutDecisions {
+			if err := tx.Announced(ctx, event, s.matrix.Room(), id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fill is what the register says in a letter; ok is false where that is over.
+func (d *desk) fill(ctx context.Context, tx *store.Tx, n store.OutboxRow, base letter.Data) (data letter.Data, ok bool, err error) {
+	data, err = d.roll.LetterAbout(ctx, tx, n, base)
+	if errors.Is(err, roll.ErrOver) {
+		return base, false, nil
+	}
+	return data, err == nil, err
+}
+
+// letter is a letter as its parts.
+func (d *desk) letter(data letter.Data) (subject, text, html string, err error) {
+	l, err := d.cfg.Letters().Render(data)
+	return l.Subject, l.Text, l.HTML, err
+}
+
+// unreachable says that nothing can be handed over now, to nobody: there is no
+// connection, or the room is closed to this account, or it asks to wait. What the
+// room has already it takes no second time.
+func unreachable(err error) (bool, time.Duration) {
+	_, noMail := errors.AsType[*email.Unreachable](err)
+	_, noRoom := errors.AsType[*matrix.Unreachable](err)
+	closed := errors.Is(err, matrix.ErrUnknownToken) || errors.Is(err, matrix.ErrForbidden) || errors.Is(err, matrix.ErrLimited)
+	return noMail || noRoom || closed, matrix.Waits(err)
+}
+
+// send runs the loop that sends notices, until the context ends.
+func (s *shift) send(ctx context.Context) {
+	loop.Run(ctx, s.sender.Step, loop.Options{
+		Max: longestSend, Random: s.random, Now: s.now, Poke: s.pokeSend, Failed: s.sendFailed,
+		Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
+	})
+}
+
+func (s *shift) sendFailed(err error, n int, pause time.Duration) {
+	s.desk.log.Warn().Err(err).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).Msg("the notices could not be looked at")
+}

@@ -1,0 +1,314 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Verdict is what looking again at a notice comes to. The zero value lets it go.
+type Verdict struct {
+	state  notify.State
+	detail string
+	until  instant.Instant
+}
+
+// Goes lets a notice go.
+func Goes() Verdict { return Verdict{} }
+
+// Holds holds it until what the detail names is over by itself.
+func Holds(detail string) Verdict { return Verdict{state: notify.HeldState, detail: detail} }
+
+// Ends lets it not go, for good.
+func Ends(s notify.State, detail string) Verdict { return Verdict{state: s, detail: detail} }
+
+// Waits looks at it again at an instant.
+func Waits(until instant.Instant) Verdict { return Verdict{state: notify.Waiting, until: until} }
+
+func (v Verdict) goes() bool { return v.state == "" }
+
+// Gather looks again at a notice in the transaction that sends it, and fills in
+// what its letter says. What every letter says, and to whom it goes, is there.
+type Gather func(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, base letter.Data) (letter.Data, Verdict, error)
+
+// look is one transaction's.
+type look struct {
+	d    *Dispatcher
+	tx   *store.Tx
+	now  instant.Instant
+	book *roll.Book
+	dir  *directory
+
+	ended map[notify.State]int // notices that were moved, by state
+	moved int                  // notices that are not due any more
+	next  instant.Instant      // when one may go that was passed over; 0 for none was
+}
+
+// newLook reads who can be told what. What no fact has changed since is taken over
+// from the last one.
+func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx) (*look, error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &look{d: d, tx: tx, now: tx.Now(), book: d.book, ended: map[notify.State]int{}}
+	if l.book == nil || l.book.Counters != counters {
+		if l.book, err = d.o.Roll.BookIn(ctx, tx); err != nil {
+			return nil, err
+		}
+		d.book = l.book
+	}
+	l.dir, err = readDirectory(ctx, tx)
+	return l, err
+}
+
+// again looks at a notice: to whom it goes, what its letter says, and whether it
+// goes at all.
+func (l *look) again(ctx context.Context, n store.OutboxRow) (to Recipient, data letter.Data, v Verdict, err error) {
+	if n.Channel == notify.Matrix {
+		if to.ID = n.Recipient; l.d.o.Room == nil || l.d.o.Announcement == nil {
+			return to, data, Ends(notify.Suppressed, notify.NoRoom), nil
+		}
+	} else {
+		if n.Recipient == notify.Treasurers {
+			v, err = l.eachTreasurer(ctx, n)
+			return to, data, v, err
+		}
+		var known bool
+		to, known = l.dir.find(n.Recipient, l.book)
+		if v, is := l.dir.unwanted(n, &to, known); is {
+			return to, data, v, nil
+		}
+	}
+	gather, extra := l.d.o.Extra[n.Kind]
+	if !extra {
+		gather = l.known(n.Kind)
+	}
+	if data, v, err = gather(ctx, l.tx, n, to, l.base(n, &to)); err != nil {
+		err = &puzzling{n, err}
+	}
+	return to, data, v, err
+}
+
+// base is what every letter says.
+func (l *look) base(n store.OutboxRow, to *Recipient) letter.Data {
+	f := l.d.o.Federation
+	data := letter.Data{Kind: n.Kind, Language: to.Language, Zone: f.Zone, Now: l.now, Federation: f.Name, FederationURL: f.URL, RollURL: f.RollURL,
+		PayURL: f.PayURL, Treasurers: f.Treasurers, Minimum: l.book.Minimum(l.now), To: to.Name}
+	if data.Language == "" {
+		data.Language = f.Language
+	}
+	if n.Kind.Optional() {
+		data.Unsubscribe = f.Unsubscribe
+	}
+	return data
+}
+
+// known are the kinds that this package looks at itself.
+func (l *look) known(k notify.Kind) Gather {
+	if k == notify.DelegateConfirm { // without its link it says nothing
+		return l.unknown
+	}
+	switch k.Group() {
+	case notify.AboutDues, notify.AboutMembership:
+		return l.dues
+	case notify.AboutDelegates:
+		return l.delegates
+	case notify.AboutDecisions:
+		return l.decision
+	case notify.ForTreasurers:
+		return l.treasurers
+	}
+	return l.unknown
+}
+
+// filled is a letter that goes, as the register fills it in.
+func (l *look) filled(ctx context.Context, tx *store.Tx, n store.OutboxRow, data letter.Data) (letter.Data, Verdict, error) {
+	if l.d.o.Fill == nil {
+		return data, Goes(), nil
+	}
+	data.Members = nil
+	data, ok, err := l.d.o.Fill(ctx, tx, n, data)
+	if err == nil && !ok {
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	return data, Goes(), err
+}
+
+// treasurers looks at what is for treasurers: who is none any more is told nothing,
+// but for that.
+func (l *look) treasurers(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	switch {
+	case l.d.o.Fill == nil:
+		return l.unknown(ctx, tx, n, to, data)
+	case n.Kind != notify.Office && (to.Person == nil || !slices.Contains(to.Person.Roles, member.Treasurer)):
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	return l.filled(ctx, tx, n, data)
+}
+
+// unfilled is how long a notice waits whose letter nobody can fill: nothing is
+// lost where a part of the program is not there.
+const unfilled = instant.Day / 24
+
+func (l *look) unknown(_ context.Context, _ *store.Tx, n store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	l.d.o.Log.Warn().Str("kind", string(n.Kind)).Msg("nothing fills the letters of this kind: they wait")
+	return data, Waits(l.now + unfilled), nil
+}
+
+// dues looks at what is said about dues and membership.
+func (l *look) dues(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	if to.Person != nil && !to.DelegateOf(n.Member) || to.Of != "" && to.Of != n.Member {
+		return data, Ends(notify.NoAddress, notify.AddressGone), nil
+	}
+	at, err := l.book.Look(ctx, tx, n, l.now)
+	if err != nil {
+		return data, Verdict{}, err
+	}
+	data.Members = []letter.Member{l.member(n, &at.Row)}
+	switch at.Again {
+	case roll.NotReadYet:
+		return data, Holds(notify.HeldStale), nil
+	case roll.OnHold:
+		return data, Holds(notify.HeldBrake), nil
+	case roll.Recovered:
+		return data, Ends(notify.Recovered, ""), nil
+	case roll.Past:
+		return data, Ends(notify.Suppressed, notify.TooLate), nil
+	case roll.Overtaken:
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	case roll.TooEarly:
+		return data, Waits(at.Until), nil
+	}
+	if n.Kind == notify.BackInStanding {
+		told, err := l.toldOfTrouble(ctx, n)
+		if err != nil || !told {
+			return data, Ends(notify.Suppressed, notify.NothingTold), err
+		}
+	}
+	if n.Kind.Group() == notify.AboutMembership {
+		return l.filled(ctx, tx, n, data)
+	}
+	return data, Goes(), nil
+}
+
+// toldOfTrouble says that something bad was sent to the recipient, and nothing good
+// since.
+func (l *look) toldOfTrouble(ctx context.Context, n store.OutboxRow) (bool, error) {
+	bad, err := l.tx.LastSent(ctx, n.Member, n.Recipient, notify.PaymentLate, notify.BeforeGraceEnds, notify.Lapsed, notify.PayingTooLittle)
+	if err != nil {
+		return false, err
+	}
+	good, err := l.tx.LastSent(ctx, n.Member, n.Recipient, notify.BackInStanding)
+	return bad > good, err
+}
+
+// delegates looks at what is said about who acts for a member.
+func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	who, err := l.personIn(ctx, n.Cause)
+	if err != nil {
+		return data, Verdict{}, err
+	}
+	here := to.DelegateOf(n.Member) || to.Of == n.Member && n.Member != ""
+	still := l.actsFor(who.ID, n.Member)
+	switch {
+	case n.Kind == notify.DelegateRemoved && still, n.Kind == notify.DelegateAdded && who.ID != "" && !still:
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	case n.Kind == notify.DelegateRemoved && to.ID == string(who.ID): // is told that it is none any more
+	case !here:
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	if n.Kind == notify.BallotCast {
+		return l.decision(ctx, tx, n, to, data)
+	}
+	data.Members = []letter.Member{l.member(n, l.row(n.Member))}
+	data.Person = who.Name
+	if n.Kind == notify.DelegateWelcome {
+		data.SignInURL = data.RollURL
+	}
+	return l.filled(ctx, tx, n, data)
+}
+
+// decision looks at what is said about a decision. Who is not waited for any more
+// has answered, and a reminder of it is as good as done.
+func (l *look) decision(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
+	if l.d.o.Decision == nil {
+		return l.unknown(ctx, tx, n, to, data)
+	}
+	about, ok, err := l.d.o.Decision(ctx, tx, n)
+	switch {
+	case err != nil:
+		return data, Verdict{}, err
+	case !ok && (n.Kind == notify.NotVoted || n.Kind == notify.StillMissing):
+		return data, Ends(notify.Recovered, ""), nil
+	case !ok:
+		return data, Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	data.Decision, data.Members, data.By, data.Person, data.Answer = about.Decision, about.Members, about.By, about.Person, about.Answer
+	if url := l.d.o.Federation.DecisionURL; url != nil && data.Decision != nil {
+		data.Decision.URL = url(data.Decision.Number)
+	}
+	return data, Goes(), nil
+}
+
+// personIn is the person whom a cause names, by its own id or that of a
+// delegation; the zero value for none.
+func (l *look) personIn(ctx context.Context, cause string) (store.Person, error) {
+	words := strings.FieldsFunc(cause, func(r rune) bool { return r == '/' || r == ':' })
+	for _, w := range words {
+		if p, is := l.dir.people[w]; is {
+			return p.Person, nil
+		}
+	}
+	for _, w := range words {
+		row, ok, err := l.tx.DelegateEntry(ctx, w)
+		if err != nil {
+			return store.Person{}, err
+		}
+		if ok {
+			return store.Person{ID: row.Person, Name: l.dir.people[string(row.Person)].Name}, nil
+		}
+	}
+	return store.Person{}, nil
+}
+
+func (l *look) actsFor(id member.PersonID, m member.ID) bool {
+	p := l.dir.people[string(id)]
+	return slices.ContainsFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+}
+
+// row is a member as it stands now.
+func (l *look) row(id member.ID) *roll.Row {
+	if rows := l.book.View(roll.Query{Members: []member.ID{id}}, l.now).Rows; len(rows) == 1 {
+		return &rows[0]
+	}
+	return &roll.Row{ID: id}
+}
+
+// eachTreasurer puts one notice for each treasurer who has an address in the place
+// of one that was written when there was none.
+func (l *look) eachTreasurer(ctx context.Context, n store.OutboxRow) (Verdict, error) {
+	told := false
+	for id, p := range l.dir.people {
+		if p.Email == "" || !slices.Contains(p.Roles, member.Treasurer) {
+			continue
+		}
+		told = true
+		err := l.tx.Enqueue(ctx, notify.Message{Occasion: notify.Occasion{Kind: n.Kind, Member: n.Member, Cause: n.Cause}, Recipient: id,
+			Channel: n.Channel, About: n.About, DueAt: n.DueAt, State: notify.Waiting})
+		if err != nil {
+			return Verdict{}, err
+		}
+	}
+	if !told {
+		return Ends(notify.NoAddress, ""), nil
+	}
+	return Ends(notify.Suppressed, notify.Superseded), nil
+}

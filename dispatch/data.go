@@ -1,0 +1,33 @@
+package dispatch
+
+import (
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// member is a member as a letter speaks of it.
+func (l *look) member(n store.OutboxRow, row *roll.Row) letter.Member {
+	s := &row.Standing
+	m := letter.Member{Name: row.Name, Happened: n.About, PaidThrough: s.PaidThrough, ChangesAt: s.ChangesAt, State: row.People,
+		Vote: s.Has(eligibility.Vote), Listing: s.Has(eligibility.Listing)}
+	if v, ok := l.book.Policy(l.now); ok && s.State == eligibility.StateGrace {
+		m.RightsUntil = roll.RightsEnd(row, &v)
+	}
+	switch n.Kind {
+	case notify.PaymentLate, notify.BeforeGraceEnds:
+		if s.PaidThrough != 0 {
+			m.Happened = s.PaidThrough
+		}
+	case notify.WaiverEnding:
+		m.WaiverUntil = s.Verdict(eligibility.Vote).Until
+	case notify.Paused, notify.Suspended:
+		code := map[notify.Kind]eligibility.Code{notify.Paused: eligibility.CodePaused, notify.Suspended: eligibility.CodeSuspended}[n.Kind]
+		if r, ok := s.Reason(code); ok && r.Since != 0 {
+			m.Happened = r.Since
+		}
+	}
+	return m
+}

@@ -1,0 +1,199 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// How sending is paced.
+const (
+	// leaseFor is how long a process that sends is left alone by the others.
+	leaseFor = 30 * time.Second
+	// claimFor is how long the notices of a mail are left alone by all others. The
+	// server has to answer within answerWithin: a mail never leaves once its claim
+	// has expired.
+	claimFor     = 3 * time.Minute
+	answerWithin = 2 * time.Minute
+	// firstPause and longestPause are those after a mail that was not taken;
+	// giveUpAfter is how long one is tried.
+	firstPause   = time.Minute
+	longestPause = 6 * time.Hour
+	giveUpAfter  = 5 * 24 * time.Hour
+	// longestSilence is how long a whole channel waits that cannot be reached.
+	longestSilence = 15 * time.Minute
+	// mostUnsure is after how many attempts of unknown outcome a treasurer decides
+	// (domain.md, section 6).
+	mostUnsure = 3
+	// atOnce bounds the notices that one transaction looks at, mostMails the mails
+	// of one step.
+	atOnce    = 100
+	mostMails = 100
+)
+
+// Federation is what every letter says of the federation.
+type Federation struct {
+	Name, URL, RollURL string
+	PayURL             string // where dues are paid on Open Collective
+	Treasurers         string // the address that answers go to; "" for none
+	Unsubscribe        string // the page on which optional mails are declined; "" for none
+	DecisionURL        func(number int) string
+	Zone               *time.Location
+	Language           string
+}
+
+// Pace says when the next mail to a domain may go (notify.Pace).
+type Pace interface {
+	Wait(domain string, now instant.Instant) (until instant.Instant)
+	Sent(domain string, now instant.Instant)
+	Deferred(domain string, now instant.Instant)
+}
+
+// Options are what a Dispatcher needs.
+type Options struct {
+	DB   *store.DB
+	Roll *roll.Roll
+	// Email carries mails; nil where there is no mail server: they wait.
+	Email notify.Sender
+	// Room says something in the federation's room, once for each transaction id,
+	// and gives the event's id; nil where there is none: nothing is said there.
+	Room func(ctx context.Context, txn, text, html string) (event string, err error)
+	// Unreachable says of an error that the whole channel cannot be reached, and
+	// that nothing was handed over, or that it may be handed over again as if it had
+	// not been; wait is how long the other side asks to wait, 0 where it asks for
+	// nothing. nil says no.
+	Unreachable func(err error) (is bool, wait time.Duration)
+	// Letter renders a mail, Announcement what is said in the room.
+	Letter       func(letter.Data) (subject, text, html string, err error)
+	Announcement func(letter.Data) (text, html string, err error)
+	// Decision says what a notice about a decision says now (chair.LetterAbout); ok is
+	// false where there is nothing to say any more. nil lets such notices wait.
+	Decision func(ctx context.Context, tx *store.Tx, n store.OutboxRow) (data letter.Data, ok bool, err error)
+	// Fill fills in what a letter says that is about membership or delegates, or for
+	// treasurers (roll.LetterAbout); ok is false where there is nothing to tell any
+	// more. nil fills in what this package knows; those for treasurers wait.
+	Fill func(ctx context.Context, tx *store.Tx, n store.OutboxRow, base letter.Data) (data letter.Data, ok bool, err error)
+	// Extra looks again at kinds, and fills their letters, that this package does
+	// not know of. It goes before what this package knows.
+	Extra map[notify.Kind]Gather
+	// Taken is told in the transaction that records it that a server took what
+	// these notices say; event is the room's. nil is told nothing.
+	Taken func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error
+	// Heard is told of the same once it is recorded; its error is logged. nil is told
+	// nothing.
+	Heard func(ctx context.Context, n store.OutboxRow) error
+	// Pace spreads mails over domains; nil does not.
+	Pace       Pace
+	Federation Federation
+	// Now reads the clock, once for each transaction.
+	Now func() instant.Instant
+	// NewID makes a fresh identifier with the prefix; nil takes store.NewID.
+	NewID func(prefix string) string
+	// Random gives numbers in [0, 1) for jitter; nil takes the usual ones.
+	Random func() float64
+	// Observe is told what became of notices: one of the states of the ledger, or
+	// "retried" or "unknown" after an attempt. nil is told nothing.
+	Observe func(what string, n int)
+	Log     zerolog.Logger
+}
+
+// Dispatcher sends. Its Step is for one loop alone.
+type Dispatcher struct {
+	o      Options
+	holder string
+	book   *roll.Book // of the counters it holds
+	// looked is what the facts had come to when what is held was last looked at.
+	looked   *store.Counters
+	lookedAt instant.Instant
+	// unrecorded is what a server said of a mail that could not be written down yet.
+	unrecorded []answered
+	silent     map[notify.Channel]silence
+	// puzzling are notices that cannot be looked at, and until when they are left alone.
+	puzzling map[string]instant.Instant
+}
+
+// silence is that of a channel which cannot be reached.
+type silence struct {
+	until    instant.Instant
+	failures int
+}
+
+// New makes a dispatcher.
+func New(o Options) (*Dispatcher, error) {
+	if o.DB == nil || o.Roll == nil || o.Now == nil || o.Letter == nil {
+		return nil, errors.New("make the dispatcher: DB, Roll, Now and Letter are needed")
+	}
+	if o.NewID == nil {
+		o.NewID = store.NewID
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, int) {}
+	}
+	if o.Unreachable == nil {
+		o.Unreachable = func(error) (bool, time.Duration) { return false, 0 }
+	}
+	if o.Federation.Zone == nil {
+		o.Federation.Zone = time.UTC
+	}
+	return &Dispatcher{o: o, holder: o.NewID("sd"), silent: map[notify.Channel]silence{}, puzzling: map[string]instant.Instant{}}, nil
+}
+
+// Step sends what may go now, and says when the next notice may; 0 for when that
+// is not known. It is a loop.Step.
+func (d *Dispatcher) Step(ctx context.Context) (next instant.Instant, err error) {
+	if err := d.recordAgain(ctx); err != nil {
+		return 0, err
+	}
+	leads, next, err := d.lead(ctx)
+	if err != nil || !leads {
+		return next, err
+	}
+	if err := d.lookAtHeld(ctx); err != nil {
+		return 0, err
+	}
+	next = 0
+	var failed error
+	for _, ch := range []notify.Channel{notify.Email, notify.Matrix} {
+		at, err := d.carry(ctx, ch)
+		failed = errors.Join(failed, err)
+		if at != 0 && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	return next, failed
+}
+
+// carry sends what is due on a channel, one mail after the other.
+func (d *Dispatcher) carry(ctx context.Context, ch notify.Channel) (next instant.Instant, err error) {
+	if ch == notify.Email && d.o.Email == nil {
+		return 0, nil // they wait
+	}
+	for range mostMails {
+		if s := d.silent[ch]; d.o.Now() < s.until {
+			return s.until, nil
+		}
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		p, next, err := d.take(ctx, ch)
+		if err != nil || p == nil {
+			return next, err
+		}
+		if err := d.hand(ctx, p); err != nil {
+			return 0, err
+		}
+	}
+	return d.o.Now(), nil
+}

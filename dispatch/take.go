@@ -1,0 +1,371 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// parcel is one mail, or one announcement, with the notices that it carries.
+type parcel struct {
+	id    string // of the first notice that it ever carried: the Message-ID
+	rows  []store.OutboxRow
+	to    Recipient
+	data  letter.Data
+	claim string
+	until instant.Instant // the claim's end
+	mark  store.Mark
+}
+
+// take looks again at what is due on a channel, until something may go, and claims
+// that with everything that goes with it. nil is nothing; next is then when the
+// next notice may go.
+func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, next instant.Instant, err error) {
+	for puzzled := 0; ; {
+		var more bool
+		var ended map[notify.State]int
+		now := d.o.Now()
+		err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
+			p, next, more, ended = nil, 0, false, nil
+			l, mine, err := tx.TakeLease(ctx, lease, d.holder, now.Add(leaseFor))
+			if err != nil || !mine {
+				next = l.Until
+				return err
+			}
+			if ok, err := mayGo(ctx, tx); err != nil || !ok {
+				return err
+			}
+			due, err := tx.DueNotices(ctx, ch, atOnce)
+			if err != nil {
+				return err
+			}
+			if len(due) == 0 {
+				next, err = tx.NextNotice(ctx, ch)
+				return err
+			}
+			look, err := d.newLook(ctx, tx)
+			if err != nil {
+				return err
+			}
+			p, err = d.first(ctx, look, due)
+			ended, next, more = look.ended, look.next, len(due) == atOnce && look.moved > 0
+			if err != nil || p != nil || more {
+				return err
+			}
+			later, err := tx.NextNotice(ctx, ch)
+			if next == 0 || later != 0 && later < next {
+				next = later
+			}
+			return err
+		})
+		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
+			puzzled++
+			continue
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("look at what is due: %w", err)
+		}
+		for s, n := range ended {
+			d.o.Observe(string(s), n)
+		}
+		if p != nil || !more {
+			return p, next, nil
+		}
+	}
+}
+
+// mayGo says that the notices are on and the database is at home: a database can be
+// put in the place of another while the program runs.
+func mayGo(ctx context.Context, tx *store.Tx) (bool, error) {
+	_, on, err := tx.Setting(ctx, store.SettingNotices)
+	if err != nil || !on {
+		return false, err
+	}
+	at, err := tx.Home(ctx)
+	return at == store.AtHome, err
+}
+
+// first makes a parcel of the first of some notices that goes. What does not is
+// moved to where it belongs, and counted.
+func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) (*parcel, error) {
+	for _, n := range due {
+		if l.aside(n) {
+			continue
+		}
+		to, data, v, err := l.again(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		if v.goes() {
+			v = mayTry(n)
+		}
+		if !v.goes() {
+			if err := l.apply(ctx, n, v); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if wait, err := l.domainsTurn(ctx, n, &to); err != nil || wait {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		p := &parcel{id: n.Letter, rows: []store.OutboxRow{n}, to: to, data: data, claim: d.o.NewID("cl"), until: l.now.Add(claimFor)}
+		if p.id == "" {
+			p.id = n.ID
+		}
+		if err := l.gather(ctx, p); err != nil {
+			return nil, err
+		}
+		for _, row := range p.rows {
+			if err := l.tx.ClaimNotice(ctx, row, p.claim, p.until, p.id); err != nil {
+				return nil, err
+			}
+		}
+		p.mark, err = l.tx.CountSend(ctx)
+		return p, err
+	}
+	return nil, nil
+}
+
+// mayTry lets a notice wait for a treasurer where nobody knows what became of the
+// attempts before.
+func mayTry(n store.OutboxRow) Verdict {
+	// The room takes the same thing once, however often it is said.
+	if n.Channel == notify.Email && n.Claim != "" && n.Unsure+1 >= mostUnsure {
+		return Ends(notify.HeldState, notify.ByOutcome.Detail())
+	}
+	return Goes()
+}
+
+// shortWait is up to how long a notice waits for its domain's turn without being
+// put off in the database.
+const shortWait = 5 * time.Second
+
+// domainsTurn says that a mail has to wait because another to the same domain went
+// just before.
+func (l *look) domainsTurn(ctx context.Context, n store.OutboxRow, to *Recipient) (wait bool, err error) {
+	if l.d.o.Pace == nil || n.Channel != notify.Email {
+		return false, nil
+	}
+	until := l.d.o.Pace.Wait(to.domain(), l.now)
+	switch {
+	case until <= l.now:
+		return false, nil
+	case until > l.now.Add(shortWait):
+		l.moved++
+		return true, l.tx.PutOff(ctx, n.ID, until)
+	}
+	l.soonest(until)
+	return true, nil
+}
+
+// apply moves a notice to where it belongs.
+func (l *look) apply(ctx context.Context, n store.OutboxRow, v Verdict) error {
+	l.moved++
+	switch {
+	case v.state == notify.Waiting:
+		return l.tx.PutOff(ctx, n.ID, v.until)
+	case v.state == notify.HeldState && v.detail == notify.ByOutcome.Detail():
+		l.ended[v.state]++
+		return l.tx.HoldClaimed(ctx, n, notify.ByOutcome)
+	}
+	l.ended[v.state]++
+	return l.tx.SetNotice(ctx, n.ID, v.state, v.detail)
+}
+
+// gather adds what travels in the same mail: on another attempt what travelled in
+// it before and still waits; else what is due to the same address of the same kind,
+// where the letter is the same but for the members that it names (domain.md,
+// section 6: who is delegate of three members gets one mail).
+func (l *look) gather(ctx context.Context, p *parcel) error {
+	n := p.rows[0]
+	if n.Channel != notify.Email {
+		return nil
+	}
+	mates, err := l.mates(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, m := range mates {
+		if l.aside(m) {
+			continue
+		}
+		to, data, v, err := l.again(ctx, m)
+		if err != nil {
+			return err
+		}
+		if v.goes() {
+			v = mayTry(m)
+		}
+		if !v.goes() {
+			if err := l.apply(ctx, m, v); err != nil {
+				return err
+			}
+			continue
+		}
+		if sameAddress(to.Address) != sameAddress(p.to.Address) || m.Letter == "" && !sameLetter(p.data, data) {
+			continue
+		}
+		if p.rows = append(p.rows, m); p.to.Person == nil && to.Person != nil { // a person is called by its name
+			p.to, p.data.To, p.data.Language = to, data.To, data.Language
+		}
+		for _, more := range data.Members {
+			if !slices.Contains(p.data.Members, more) {
+				p.data.Members = append(p.data.Members, more)
+			}
+		}
+	}
+	slices.SortStableFunc(p.data.Members, func(a, b letter.Member) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return nil
+}
+
+// mates are the notices that may travel with the first one.
+func (l *look) mates(ctx context.Context, p *parcel) ([]store.OutboxRow, error) {
+	n := p.rows[0]
+	var all []store.OutboxRow
+	var err error
+	if n.Letter != "" {
+		all, err = l.tx.LetterNotices(ctx, n.Letter)
+	} else {
+		all, err = l.tx.DueTo(ctx, n.Kind, l.dir.at[sameAddress(p.to.Address)]...)
+	}
+	return slices.DeleteFunc(all, func(m store.OutboxRow) bool {
+		apart := m.Cause != n.Cause && n.Kind.Group() != notify.AboutDues && n.Kind.Group() != notify.AboutDelegates
+		return m.ID == n.ID || m.ClaimedUntil > l.now || m.Letter != n.Letter || m.Channel != n.Channel || apart
+	}), err
+}
+
+// sameLetter says that two letters differ by nothing but the members that they
+// name, and how the recipient is called.
+func sameLetter(a, b letter.Data) bool {
+	a.Members, b.Members = nil, nil
+	a.To, b.To = "", ""
+	a.Language, b.Language = "", ""
+	return reflect.DeepEqual(a, b)
+}
+
+// heldAtLeast is how often what is held is looked at where no fact comes.
+const heldAtLeast = time.Hour
+
+// lookAtHeld looks again at what is held until something is over by itself, when a
+// fact has come since.
+func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
+	var ended map[notify.State]int
+	var counters store.Counters
+	now := d.o.Now()
+	seen, err := d.o.DB.Counters(ctx)
+	if err != nil || d.looked != nil && seen == *d.looked && now < d.lookedAt.Add(heldAtLeast) {
+		return err
+	}
+	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
+		ended = nil
+		var err error
+		if counters, err = tx.Counters(ctx); err != nil {
+			return err
+		}
+		held, err := tx.HeldNotices(ctx)
+		if err != nil || len(held) == 0 {
+			return err
+		}
+		l, err := d.newLook(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ended = l.ended
+		for _, n := range held {
+			if l.aside(n) {
+				continue
+			}
+			_, _, v, err := l.again(ctx, n)
+			if err != nil {
+				return err
+			}
+			switch {
+			case v.state == notify.HeldState && v.detail == n.Detail:
+				continue
+			case v.goes(), v.state == notify.Waiting:
+				if err := tx.SetNotice(ctx, n.ID, notify.Waiting, ""); err != nil {
+					return err
+				}
+				if v.until != 0 {
+					err = tx.PutOff(ctx, n.ID, v.until)
+				}
+			default:
+				err = l.apply(ctx, n, v)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if d.setAside(ctx, err, now) {
+		return nil // the others are looked at in the next step
+	}
+	if err != nil {
+		return fmt.Errorf("look at what is held: %w", err)
+	}
+	d.looked, d.lookedAt = &counters, now
+	for s, n := range ended {
+		d.o.Observe(string(s), n)
+	}
+	return nil
+}
+
+// A notice that cannot be looked at again is left alone for a while: it must not
+// keep the others from going. Where several cannot be in one step it is not they.
+const (
+	puzzledFor  = 10 * time.Minute
+	mostPuzzled = 3
+)
+
+// puzzling says which notice cannot be looked at.
+type puzzling struct {
+	n   store.OutboxRow
+	err error
+}
+
+func (p *puzzling) Error() string { return "look again at notice " + p.n.ID + ": " + p.err.Error() }
+func (p *puzzling) Unwrap() error { return p.err }
+
+// setAside leaves a notice alone that an error is about, and says whether it is
+// about one.
+func (d *Dispatcher) setAside(ctx context.Context, err error, now instant.Instant) bool {
+	p, is := errors.AsType[*puzzling](err)
+	if !is || ctx.Err() != nil {
+		return false
+	}
+	if d.puzzling[p.n.ID] = now.Add(puzzledFor); len(d.puzzling) > atOnce {
+		clear(d.puzzling) // those that are over, for the most part
+	}
+	d.o.Log.Error().Err(p.err).Str("kind", string(p.n.Kind)).Str("notice", p.n.ID).Msg("a notice cannot be looked at again: it waits, and the others go")
+	return true
+}
+
+// aside says that a notice is left alone for now.
+func (l *look) aside(n store.OutboxRow) bool {
+	until, is := l.d.puzzling[n.ID]
+	if !is || l.now >= until {
+		return false
+	}
+	l.soonest(until)
+	return true
+}
+
+// soonest notes when a notice may go that was passed over.
+func (l *look) soonest(until instant.Instant) {
+	if l.next == 0 || until < l.next {
+		l.next = until
+	}
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+)
+
+// What a notice meets on its way: the lease of who sends, the claim of who is at
+// it, and what came of an attempt. That an attempt is made is committed before the
+// mail leaves, and what the server said after it (domain.md, section 6).
+
+// Lease says who does what is done by one process at a time.
+type Lease struct {
+	Name   string          `db:"name"`
+	Holder string          `db:"holder"`
+	Fence  int64           `db:"fence"` // goes up when it changes hands
+	Until  instant.Instant `db:"until"`
+}
+
+// TakeLease takes a lease, or makes it longer, where it is the holder's own, past
+// or nobody's. Where another has it, ok is false and the lease is the other's.
+func (tx *Tx) TakeLease(ctx context.Context, name, holder string, until instant.Instant) (l Lease, ok bool, err error) {
+	have, found, err := selectOne[Lease](ctx, tx, `SELECT `+names[Lease]("")+` FROM lease WHERE name = $1`, name)
+	if err != nil {
+		return l, false, fmt.Errorf("take a lease: %w", err)
+	}
+	if found && have.Holder != holder && have.Until > tx.now {
+		return have, false, nil
+	}
+	l = Lease{Name: name, Holder: holder, Fence: have.Fence, Until: until}
+	if !found || have.Holder != holder {
+		l.Fence++
+	}
+	return l, true, put(ctx, tx, "lease", upsert("name", "holder", "fence", "until"), l)
+}
+
+// DueNotices are those of a channel that may go now and that nobody is at, those
+// that are due for longest first, at most limit.
+func (tx *Tx) DueNotices(ctx context.Context, ch notify.Channel, limit int) ([]OutboxRow, error) {
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE state = 'waiting' AND channel = $1 AND due_at <= $2 AND try_at <= $2 AND claimed_until <= $2
+		ORDER BY due_at, id LIMIT $3`, string(ch), int64(tx.now), limit)
+	return rows, wrap("read what is due", err)
+}
+
+// NextNotice is when the next notice of a channel may go that may not yet; 0 for
+// never.
+func (tx *Tx) NextNotice(ctx context.Context, ch notify.Channel) (instant.Instant, error) {
+	type row struct {
+		At instant.Instant `db:"at"`
+	}
+	next, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(CASE
+			WHEN due_at >= try_at AND due_at >= claimed_until THEN due_at
+			WHEN try_at >= claimed_until THEN try_at ELSE claimed_until END), 0) AS at
+		FROM outbox WHERE state = 'waiting' AND channel = $1 AND (due_at > $2 OR try_at > $2 OR claimed_until > $2)`, string(ch), int64(tx.now))
+	return next.At, wrap("look for the next notice", err)
+}
+
+// LetterNotices are the notices of one mail that still wait, by due time.
+func (tx *Tx) LetterNotices(ctx context.Context, letter string) ([]OutboxRow, error) {
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE letter = $1 AND letter <> '' AND state = 'waiting' ORDER BY due_at, id`, letter)
+	return rows, wrap("read a letter", err)
+}
+
+// DueTo are the e-mail notices of a kind to some recipients that may go now, that
+// nobody is at, and that no mail has carried yet.
+func (tx *Tx) DueTo(ctx context.Context, k notify.Kind, recipients ...string) ([]OutboxRow, error) {
+	if len(recipients) == 0 {
+		return nil, nil
+	}
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE state = 'waiting' AND channel = 'email' AND kind = $1 AND due_at <= $2 AND try_at <= $2 AND claimed_until <= $2 AND letter = ''
+		AND recipient IN (`+placeholdersFrom(3, len(recipients))+`) ORDER BY due_at, id`, append([]any{string(k), int64(tx.now)}, asArgs(recipients)...)...)
+	return rows, wrap("read what else is due", err)
+}
+
+// HeldNotices are those that are held until something is over by itself, the
+// longest due first.
+func (tx *Tx) HeldNotices(ctx context.Context) ([]OutboxRow, error) {
+	rows, err := selectRows[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE state = 'held' AND detail IN ($1, $2) ORDER BY due_at, id`, notify.HeldStale, notify.HeldBrake)
+	return rows, wrap("read what is held", err)
+}
+
+// LastSent is when a notice of one of the kinds about a member was last taken for
+// a recipient; 0 for never.
+func (tx *Tx) LastSent(ctx context.Context, m member.ID, recipient string, kinds ...notify.Kind) (instant.Instant, error) {
+	type row struct {
+		At instant.Instant `db:"at"`
+	}
+	last, _, err := selectOne[row](ctx, tx, `SELECT coalesce(max(l.at), 0) AS at FROM ledger l JOIN outbox o ON o.id = l.outbox
+		WHERE l.state = 'sent' AND o.member = $1 AND o.recipient = $2 AND o.kind IN (`+placeholdersFrom(3, len(kinds))+`)`,
+		append([]any{string(m), recipient}, asArgs(kinds)...)...)
+	return last.At, wrap("look for what was sent", err)
+}
+
+// HoldWaiting makes everything that is due until then and could go by itself wait
+// for a yes or no, and says how much that is. What a sender is at stays claimed, so
+// that he can still say that it was taken.
+func (tx *Tx) HoldWaiting(ctx context.Context, b notify.Batch, due instant.Instant) (int, error) {
+	n, err := tx.moveNotices(ctx, `due_at <= $1 AND (state = 'waiting' OR state = 'held' AND detail IN ($2, $3))`,
+		notify.HeldState, b.Detail(), int64(due), notify.HeldStale, notify.HeldBrake)
+	return n, wrap("hold what waits", err)
+}
+
+// ClaimNotice begins an attempt: the notice is the claim's until then, and letter
+// is the mail that carries it, unless it has one. Where an attempt before this one
+// ended without a word, that is counted, and has its step in the ledger. The error
+// says when the notice does not wait, or another is at it.
+func (tx *Tx) ClaimNotice(ctx context.Context, n OutboxRow, claim string, until instant.Instant, letter string) error {
+	lost := n.Claim != ""
+	if lost {
+		n.Detail = notify.OutcomeUnknown
+	}
+	if err := tx.step(ctx, n, lost, notify.Waiting, n.Detail); err != nil {
+		return fmt.Errorf("claim a notice: %w", err)
+	}
+	done, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, unsure = unsure + $1, detail = $2, claim = $3, claimed_until = $4,
+			letter = CASE WHEN letter = '' THEN $5 ELSE letter END
+		WHERE id = $6 AND state = 'waiting' AND claim = $7 AND claimed_until <= $8`,
+		bit(lost), n.Detail, claim, int64(until), letter, n.ID, n.Claim, int64(tx.now)))
+	if err == nil && done == 0 {
+		err = fmt.Errorf("notice %s does not wait, or another is at it", n.ID)
+	}
+	return wrap("claim a notice", err)
+}
+
+// HoldClaimed makes a notice wait for a yes or no whose attempt ended without a
+// word: that is counted, and nobody is at it any more.
+func (tx *Tx) HoldClaimed(ctx context.Context, n OutboxRow, b notify.Batch) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE outbox SET unsure = unsure + 1, claim = '', claimed_until = 0 WHERE id = $1`, n.ID)
+	if err != nil {
+		return fmt.Errorf("hold a notice: %w", err)
+	}
+	return tx.SetNotice(ctx, n.ID, notify.HeldState, b.Detail())
+}
+
+// Ends is how an attempt ended.
+type Ends struct {
+	State  notify.State
+	Detail string
+	// Unsure says that nobody knows whether the server took it.
+	Unsure bool
+	// TryAt is when a notice that waits again may be tried again.
+	TryAt instant.Instant
+}
+
+// EndAttempt records how an attempt ended, if the claim is still the notice's; ok
+// is false where it is not, and nothing is written. A notice that was put on hold
+// meanwhile stays there, unless this is the end of it.
+func (tx *Tx) EndAttempt(ctx context.Context, n OutboxRow, claim string, e Ends) (ok bool, err error) {
+	now, found, err := selectOne[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
+		WHERE id = $1 AND claim = $2 AND claim <> '' AND state IN ('waiting', 'held')`, n.ID, claim)
+	if err != nil || !found {
+		return false, wrap("end an attempt", err)
+	}
+	if now.State == notify.HeldState && !e.State.Final() {
+		e.State, e.Detail = now.State, now.Detail
+	}
+	_, err = tx.q.ExecContext(ctx, `UPDATE outbox SET state = $1, detail = $2, unsure = unsure + $3, try_at = $4, claim = '', claimed_until = 0 WHERE id = $5`,
+		string(e.State), e.Detail, bit(e.Unsure), int64(e.TryAt), n.ID)
+	if err != nil {
+		return false, fmt.Errorf("end an attempt: %w", err)
+	}
+	return true, wrap("end an attempt", tx.step(ctx, now, true, e.State, e.Detail))
+}
+
+// GiveBack ends an attempt by which nothing was handed over, as if it had not been
+// made, if the claim is still the notice's.
+func (tx *Tx) GiveBack(ctx context.Context, id, claim string) error {
+	_, err := tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts - 1, claim = '', claimed_until = 0 WHERE id = $1 AND claim = $2`, id, claim)
+	return wrap("give a notice back", err)
+}
+
+// TriedSince is when a notice was first not taken for now; 0 for never.
+func (tx *Tx) TriedSince(ctx context.Context, id string) (instant.Instant, error) {
+	type row struct {
+		At instant.Instant `db:"at"`
+	}
+	first, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(at), 0) AS at FROM ledger WHERE outbox = $1 AND state = 'waiting' AND detail IN ($2, $3)`,
+		id, notify.Retried, notify.OutcomeUnknown)
+	return first.At, wrap("look for the first attempt", err)
+}
+
+// PutOff makes a notice wait until an instant without an attempt.
+func (tx *Tx) PutOff(ctx context.Context, id string, until instant.Instant) error {
+	_, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET try_at = $1 WHERE id = $2 AND state = 'waiting'`, int64(until), id))
+	return wrap("put a notice off", err)
+}
+
+// step writes the next ledger row of a notice, where there is something to say.
+func (tx *Tx) step(ctx context.Context, n OutboxRow, is bool, s notify.State, detail string) error {
+	if !is {
+		return nil
+	}
+	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, n.ID)
+	if err != nil {
+		return err
+	}
+	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: n.ID, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
+}
+
+// DelegateEntry is one entry about who is delegate; ok is false when there is none
+// with that id.
+func (tx *Tx) DelegateEntry(ctx context.Context, id string) (row DelegateRow, ok bool, err error) {
+	row, ok, err = selectOne[DelegateRow](ctx, tx, `SELECT `+names[DelegateRow]("")+` FROM delegate WHERE id = $1`, id)
+	return row, ok, wrap("read who is delegate", err)
+}
