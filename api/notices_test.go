@@ -91,6 +91,8 @@ func TestNoticesOverTheAPI(t *testing.T) {
 		w := bare(t, open())
 		w.settle()
 		zoe := w.person("Zoe Canaryperson", []member.ID{w.zed})
+		before, err := w.r.NoticesPlan(t.Context()) // the world was made with notices off
+		w.ok(err)
 		ids := w.booked(w.zed, zoe.Actor.ID, map[string]notify.Message{
 			"later": {State: notify.BeforeStart, DueAt: w.clock().Add(time.Hour)}, "past": {State: notify.BeforeStart, DueAt: w.clock().Add(-time.Hour)},
 			"import": {State: notify.HeldState, Detail: notify.ByImport.Detail(), DueAt: w.clock()}, "gap": {State: notify.HeldState, Detail: notify.ByGap.Detail(), DueAt: w.clock()}})
@@ -110,7 +112,7 @@ func TestNoticesOverTheAPI(t *testing.T) {
 		}
 		var plan noticePlan
 		post(noticesPath+"/start", `{}`, 200, &plan)
-		if plan.Confirmed || plan.Notices != 1 || plan.Missed != 1 || len(plan.Go) != 1 || plan.Go[0].To != "Zoe Canaryperson" || plan.Go[0].Member.Name != "Zed Canary" || len(plan.Batches) != 2 {
+		if plan.Confirmed || plan.Notices != 1 || plan.Missed != before.Missed+1 || len(plan.Go) != 1 || plan.Go[0].To != "Zoe Canaryperson" || plan.Go[0].Member.Name != "Zed Canary" || len(plan.Batches) != 2 {
 			t.Errorf("the plan: %+v", plan)
 		}
 		post(noticesPath+"/start", `{"confirm": true}`, 400, nil)

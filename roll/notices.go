@@ -70,7 +70,7 @@ func (p *post) supersede(ctx context.Context, by notify.Message) error {
 	if !slices.Contains([]notify.Kind{notify.PaymentLate, notify.BeforeGraceEnds, notify.WaiverEnding}, by.Occasion.Kind) {
 		return nil
 	}
-	rows, err := p.a.tx.Notices(ctx, store.OutboxQuery{Member: by.Occasion.Member, Kind: by.Occasion.Kind})
+	rows, err := p.written(ctx, store.OutboxQuery{Member: by.Occasion.Member, Kind: by.Occasion.Kind})
 	if err != nil {
 		return err
 	}
@@ -85,13 +85,23 @@ func (p *post) supersede(ctx context.Context, by notify.Message) error {
 	return nil
 }
 
+// written are notices as they were before this transaction. Who votes writes some
+// all the time, and a pull must not wait for that to end.
+func (p *post) written(ctx context.Context, q store.OutboxQuery) (rows []store.OutboxRow, err error) {
+	err = p.a.tx.Beside(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.Notices(ctx, q)
+		return err
+	})
+	return rows, err
+}
+
 // goodNews are told only to whom something bad was told, or may be on its way
 // (domain.md, section 6): else they would wait in a batch for nothing.
 func (p *post) goodNews(ctx context.Context, m *notify.Message) error {
 	if m.Occasion.Kind != notify.BackInStanding {
 		return nil
 	}
-	rows, err := p.a.tx.Notices(ctx, store.OutboxQuery{Member: m.Occasion.Member})
+	rows, err := p.written(ctx, store.OutboxQuery{Member: m.Occasion.Member})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // dues collects what the member is told about its dues because its standing went
@@ -145,8 +146,11 @@ func (p *post) keepUp(ctx context.Context, m *assessed) error {
 		return nil
 	}
 	if p.coming == nil {
-		var err error
-		if p.coming, err = p.a.tx.ComingNotices(ctx, p.a.now); err != nil {
+		err := p.a.tx.Beside(ctx, func(tx *store.Tx) (err error) {
+			p.coming, err = tx.ComingNotices(ctx, p.a.now)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

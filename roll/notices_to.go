@@ -138,8 +138,11 @@ func (o *outgoing) unheard(ctx context.Context) error {
 	for _, m := range o.ms {
 		key := m.Occasion.Key()
 		if _, looked := told[key]; !looked {
-			var err error
-			if told[key], err = o.tx.Told(ctx, m.Occasion); err != nil {
+			err := o.tx.Beside(ctx, func(tx *store.Tx) (err error) {
+				told[key], err = tx.Told(ctx, m.Occasion)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}

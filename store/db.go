@@ -105,6 +105,7 @@ type DB struct {
 	engine  engine
 	write   *sqlx.DB
 	read    *sqlx.DB
+	beside  *sqlx.DB // for Tx.Beside; nil where that is the transaction itself
 	queue   queue
 	turn    *turn // nil where the engine keeps writers in order by itself
 	where   string
@@ -123,6 +124,9 @@ func (db *DB) Close() error {
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
+	if db.beside != nil {
+		err = errors.Join(err, db.beside.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
@@ -138,6 +142,7 @@ func (db *DB) Ping(ctx context.Context) error {
 // not be used from several goroutines.
 type Tx struct {
 	q        conn
+	db       *DB // of a write transaction, for Beside; else nil
 	engine   engine
 	stream   Stream
 	readOnly bool
@@ -191,7 +196,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep}, engine: db.engine, stream: stream, now: now}
+	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}

@@ -60,8 +60,12 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(4)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
+	beside := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	beside.SetMaxOpenConns(besideConns)
+	beside.SetMaxIdleConns(1)
+	beside.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
-	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, where: where, options: o}, nil
+	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o}, nil
 }
 
 // withSSLMode completes the address, and returns its settings.
