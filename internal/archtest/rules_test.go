@@ -77,6 +77,7 @@ var kept = []struct {
 	{"github.com/yuin/goldmark", []string{"notify/letter"}, "Markdown is turned into pages at one place"},
 	{"text/template", []string{"notify/letter"}, "the words of letters are filled in at one place"},
 	{"html/template", []string{"web"}, "pages are made at one place"},
+	{"github.com/microcosm-cc/bluemonday", []string{"web"}, "texts of people become HTML at one place"},
 	{"github.com/rs/zerolog/log", nil, "the global logger is forbidden"},
 	{"go.yaml.in/yaml", []string{"policy", "roll", "cmd/goodstanding"}, "YAML is for files that people write"},
 }
