@@ -155,7 +155,7 @@ func (r *reading) weigh(page *decisionPage, v *chair.View) {
 	if d.State.Running() || d.Outcome != nil {
 		page.Firm, page.Unheard = o.Sensitivity, o.Unheard
 		if t := o.Otherwise; t != nil {
-			page.Otherwise = tallyOf(t, d.Rule().Answers, len(t.Waiting)).Title
+			page.Otherwise = tallyOf(t, d.Rule().Answers, d.Outcome != nil).Title
 		}
 	}
 	for _, x := range d.Concerns {

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // decisionCard is a decision as a list shows it.
@@ -51,7 +52,7 @@ func (r *reading) card(v *chair.View) decisionCard {
 		}
 	}
 	if d.State.Running() || d.Outcome != nil {
-		c.Tally = tallyOf(&v.Outcome.Tally, d.Rule().Answers, len(v.Outcome.Tally.Waiting))
+		c.Tally = tallyOf(&v.Outcome.Tally, d.Rule().Answers, d.Outcome != nil)
 	}
 	return c
 }
@@ -104,6 +105,30 @@ func (r *reading) left(d *decisions.Decision) string {
 		return "ends today, " + many(hours, "hour", "hours") + " left"
 	}
 	return many(max(1, -days), "day", "days") + " overdue"
+}
+
+// stateOrder is how the page of decisions orders them, and what it calls each part.
+var stateOrder = []struct {
+	State decisions.State
+	Title string
+}{
+	{decisions.Opened, "Open"}, {decisions.Overdue, "Overdue"}, {decisions.Draft, "Drafts"}, {decisions.Stalled, "Resting"}, {decisions.Elsewhere, "In progress elsewhere"},
+	{decisions.Passed, "Passed"}, {decisions.NotPassed, "Not carried"}, {decisions.Stopped, "Stopped"}, {decisions.Withdrawn, "Withdrawn"}, {decisions.Logged, "Noted"},
+}
+
+// seen are the decisions that the visitor may read something of, by number.
+func (r *reading) seen() (out []*chair.View) {
+	for i := range r.Views {
+		if v := &r.Views[i]; r.sight(v) != chair.Unseen {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (r *reading) sight(v *chair.View) chair.Sight {
+	mine := r.v.actor.DelegateOf(v.Decision.Proposer) || r.v.actor.Has(member.Facilitator)
+	return v.Sight(r.inside, mine)
 }
 
 // decisionsPage lists decisions by state.

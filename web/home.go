@@ -1,13 +1,10 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"coopcloud.tech/goodstanding/chair"
-	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
@@ -106,46 +103,4 @@ func (r *reading) homeMarkdown() error {
 	}
 	fmt.Fprintf(&b, "- [%s](/decisions.md)\n- [The rules](/rules.md)\n- [The code of co-operation](/code.md)\n", many(len(h.Open), "open decision", "open decisions"))
 	return r.markdown(b.String())
-}
-
-// json answers with a value as JSON.
-func (r *reading) json(value any) error {
-	content, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return err
-	}
-	r.v.w.Header().Set("Access-Control-Allow-Origin", "*")
-	r.send(http.StatusOK, "application/json", append(content, '\n'))
-	return nil
-}
-
-// markdown answers with Markdown.
-func (r *reading) markdown(text string) error {
-	r.v.w.Header().Set("Access-Control-Allow-Origin", "*")
-	r.send(http.StatusOK, "text/markdown; charset=utf-8", []byte(text))
-	return nil
-}
-
-// seen are the decisions that the visitor may read something of, by number.
-func (r *reading) seen() (out []*chair.View) {
-	for i := range r.Views {
-		if v := &r.Views[i]; r.sight(v) != chair.Unseen {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func (r *reading) sight(v *chair.View) chair.Sight {
-	mine := r.v.actor.DelegateOf(v.Decision.Proposer) || r.v.actor.Has(member.Facilitator)
-	return v.Sight(r.inside, mine)
-}
-
-// stateOrder is how the page of decisions orders them, and what it calls each part.
-var stateOrder = []struct {
-	State decisions.State
-	Title string
-}{
-	{decisions.Opened, "Open"}, {decisions.Overdue, "Overdue"}, {decisions.Draft, "Drafts"}, {decisions.Stalled, "Resting"}, {decisions.Elsewhere, "In progress elsewhere"},
-	{decisions.Passed, "Passed"}, {decisions.NotPassed, "Not carried"}, {decisions.Stopped, "Stopped"}, {decisions.Withdrawn, "Withdrawn"}, {decisions.Logged, "Noted"},
 }

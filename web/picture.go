@@ -18,7 +18,6 @@ type tallyPicture struct {
 	Dots          []dot
 	Bars          []bar
 	Rows          []tallyRow // the table beside it
-	Voters        int
 }
 
 // tallyRow counts one answer.
@@ -49,11 +48,12 @@ const (
 	barLeast   = 5 // so that one answer among thousands is seen
 )
 
-// tallyOf draws a tally. Waiting is how many are waited for.
-func tallyOf(t *decisions.Tally, answers []decisions.Answer, waiting int) *tallyPicture {
+// tallyOf draws a tally. Of a decision that is over, those who were waited for did
+// not answer.
+func tallyOf(t *decisions.Tally, answers []decisions.Answer, over bool) *tallyPicture {
 	counts := map[decisions.Answer]int{decisions.Favour: t.Favour, decisions.Abstain: t.Abstain, decisions.Against: t.Against, decisions.Block: t.Block}
 	words := map[decisions.Answer]string{decisions.Favour: "in favour", decisions.Abstain: "abstain", decisions.Against: "against", decisions.Block: "block"}
-	p := &tallyPicture{Width: barWidth, Voters: t.Cast()}
+	p := &tallyPicture{Width: barWidth}
 	for _, a := range []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against, decisions.Block} {
 		offered := counts[a] > 0
 		for _, b := range answers {
@@ -63,7 +63,11 @@ func tallyOf(t *decisions.Tally, answers []decisions.Answer, waiting int) *tally
 			p.Rows = append(p.Rows, tallyRow{string(a), words[a], counts[a]})
 		}
 	}
-	p.Rows = append(p.Rows, tallyRow{"waiting", "waited for", waiting})
+	rest := "waited for"
+	if over {
+		rest = "did not answer"
+	}
+	p.Rows = append(p.Rows, tallyRow{"waiting", rest, len(t.Waiting)})
 	total := 0
 	for i, r := range p.Rows {
 		if i > 0 {

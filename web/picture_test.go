@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // TestPicturesOfATally: every answer is drawn once, the bars fill the width
@@ -20,7 +21,8 @@ func TestPicturesOfATally(t *testing.T) {
 		{decisions.Tally{}, 0}, {decisions.Tally{}, 1}, {decisions.Tally{Favour: 1}, 0}, {decisions.Tally{Favour: 11, Against: 2, Abstain: 3, Block: 1}, 3},
 		{decisions.Tally{Favour: 60}, 0}, {decisions.Tally{Favour: 1, Block: 1}, 4998}, {decisions.Tally{Favour: 4999, Block: 1}, 0}, {decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000}, 1000},
 	} {
-		p := tallyOf(&x.tally, offered, x.waiting)
+		x.tally.Waiting = make([]member.ID, x.waiting)
+		p := tallyOf(&x.tally, offered, false)
 		total := x.tally.Cast() + x.waiting
 		sum := 0
 		for _, r := range p.Rows {
@@ -57,14 +59,14 @@ func TestPicturesOfATally(t *testing.T) {
 		}
 	}
 	// Equal counts are of equal length, but for what dividing leaves over.
-	p := tallyOf(&decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000}, offered, 1000)
+	p := tallyOf(&decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000, Waiting: make([]member.ID, 1000)}, offered, false)
 	for _, b := range p.Bars {
 		if b.Width < barWidth/5-5 || b.Width > barWidth/5+5 {
 			t.Errorf("a fifth is %d of %d wide", b.Width, barWidth)
 		}
 	}
-	if medium := tallyOf(&decisions.Tally{}, []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against}, 3); strings.Contains(medium.Title, "block") {
-		t.Error("an answer that nobody can give is drawn")
+	if medium := tallyOf(&decisions.Tally{}, []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against}, true); medium.Title != "Nobody could answer yet" || len(medium.Rows) != 4 || medium.Rows[3].Words != "did not answer" {
+		t.Errorf("%+v", medium)
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"hash/fnv"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -131,9 +132,7 @@ func (r *reading) providerCard(p *roll.Provider) providerCard {
 	if u, err := url.Parse(p.URL); err == nil {
 		c.Host = strings.TrimPrefix(u.Host, "www.")
 	}
-	for _, b := range []byte(p.ID) {
-		c.Tint = (c.Tint*31 + int(b)) % 6
-	}
+	c.Tint = tint(string(p.ID))
 	for _, s := range p.Services {
 		c.Services = append(c.Services, filterLink{Words: s, Href: filtered(s, "")})
 	}
@@ -141,6 +140,13 @@ func (r *reading) providerCard(p *roll.Provider) providerCard {
 		c.Languages = append(c.Languages, filterLink{Words: languageWords(l), Href: filtered("", l)})
 	}
 	return c
+}
+
+// tint is one of the marks' six colours, the same for a member always.
+func tint(id string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // a hash takes everything
+	return int(h.Sum32() % 6)
 }
 
 // contactLink is an address that may stand in a link: the kinds that a profile may

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -103,6 +104,24 @@ func (r *reading) send(status int, kind string, content []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	r.v.w.WriteHeader(status)
 	_, _ = r.v.w.Write(content) // a client that went away is no fault of ours
+}
+
+// json answers with a value as JSON.
+func (r *reading) json(value any) error {
+	content, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	r.v.w.Header().Set("Access-Control-Allow-Origin", "*")
+	r.send(http.StatusOK, "application/json", append(content, '\n'))
+	return nil
+}
+
+// markdown answers with Markdown.
+func (r *reading) markdown(text string) error {
+	r.v.w.Header().Set("Access-Control-Allow-Origin", "*")
+	r.send(http.StatusOK, "text/markdown; charset=utf-8", []byte(text))
+	return nil
 }
 
 // absent says that there is nothing at an address.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"regexp"
 	"testing"
 	"time"
@@ -10,12 +11,16 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // memory reads what the public pages are made of, or gives what was read last.
 func (s *site) memory(now instant.Instant) (Memory, bool) {
 	m := Memory{At: now}
 	ctx := s.t.Context()
+	if last := s.last.Load(); last != nil && s.change == nil && last.At == now && s.unmoved(last) {
+		return *last, true
+	}
 	book, err := s.roll.Book(ctx)
 	if err == nil {
 		m.Book, m.Published = book, book.Published()
@@ -39,6 +44,24 @@ func (s *site) memory(now instant.Instant) (Memory, bool) {
 	s.last.Store(&m)
 	return m, true
 }
+
+// unmoved says that nothing was written since.
+func (s *site) unmoved(m *Memory) bool {
+	err := s.db.View(s.t.Context(), func(tx *store.Tx) error {
+		counters, err := tx.Counters(s.t.Context())
+		if err != nil {
+			return err
+		}
+		mark, err := tx.DecisionMark(s.t.Context())
+		if err == nil && (counters != m.Book.Counters || mark != m.Decided.Mark) {
+			err = errMoved
+		}
+		return err
+	})
+	return err == nil
+}
+
+var errMoved = errors.New("something was written")
 
 // hostile is a name that somebody really had, among others.
 const hostile = `Zoë O'Brien-Łukasz 🐝 <b>x</b>`
