@@ -25,12 +25,26 @@ var profiles = func(f *federation) map[member.ID]roll.Profile {
 	}
 }
 
-// TestThePublicReadsNothingElse walks every public route in every form: to nobody,
+// TestThePublicPages goes over one federation, whose list of providers becomes
+// public on the way, and whose database goes away in the end.
+func TestThePublicPages(t *testing.T) {
+	f := newFederation(t)
+	for _, step := range []struct {
+		name string
+		test func(*testing.T, *federation)
+	}{
+		{"routes by role", routeByRole}, {"asked for again", askedForAgain}, {"other forms", otherFormsOfEach}, {"small and large", smallAndLarge}, {"members", membersReadMore},
+		{"providers", providersBeforeAndAfter}, {"other websites", listOnOtherWebsites}, {"nothing else", readsNothingElse}, {"without a database", goOnWithoutADatabase},
+	} {
+		f.as("")
+		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
+	}
+}
+
+// readsNothingElse walks every public route in every form: to nobody,
 // and to a person who is inside nothing, it shows no private value, runs nothing
 // that somebody wrote, and stays small.
-func TestThePublicReadsNothingElse(t *testing.T) {
-	f := newFederation(t)
-	f.list(profiles(f))
+func readsNothingElse(t *testing.T, f *federation) {
 	_, err := f.roll.PostOpportunity(t.Context(), f.op, roll.NewOpportunity{Title: "Canary work", Summary: "Canary.", Contact: "canary@example.org"})
 	f.ok(err)
 	_, err = f.roll.PostOpportunity(t.Context(), f.op, roll.NewOpportunity{Title: "Public <i>work</i>", Summary: "One.\n\nTwo <u>.", Contact: "javascript:alert(3)", PublicFrom: f.clock().Add(time.Second)})
@@ -78,9 +92,8 @@ func TestThePublicReadsNothingElse(t *testing.T) {
 }
 
 // Who is inside reads more, and says so to no cache.
-func TestMembersReadMore(t *testing.T) {
-	f := newFederation(t)
-	_, err := f.roll.PostOpportunity(t.Context(), f.op, roll.NewOpportunity{Title: "Early work", Summary: "Soon.", Contact: "us"})
+func membersReadMore(t *testing.T, f *federation) {
+	_, err := f.roll.PostOpportunity(t.Context(), f.op, roll.NewOpportunity{Title: "Early canary work", Summary: "Soon.", Contact: "us"})
 	f.ok(err)
 	f.later(time.Second)
 	f.as(f.zoe)
@@ -90,8 +103,8 @@ func TestMembersReadMore(t *testing.T) {
 		t.Errorf("it may be kept: %v", p.header)
 	}
 	f.get("/decisions/"+string(f.draft)).want(t, 404)
-	f.get("/opportunities").want(t, 200, "Early work", "for members alone until")
-	f.get("/opportunities.md").want(t, 200, "Early work", "For members alone until")
+	f.get("/opportunities").want(t, 200, "Early canary work", "for members alone until")
+	f.get("/opportunities.md").want(t, 200, "Early canary work", "For members alone until")
 	f.as(f.lei)
 	f.get("/decisions/"+string(f.draft)).want(t, 200, "Canary draft")
 	f.get("/decisions").want(t, 200, "Canary draft", "Canary tea", "New chairs", "Drafts")
@@ -99,10 +112,9 @@ func TestMembersReadMore(t *testing.T) {
 	f.get("/decisions/"+string(f.draft)).want(t, 200, "Canary draft")
 }
 
-// TestRouteByRole is the table of who gets which answer. A route without a line
+// routeByRole is the table of who gets which answer. A route without a line
 // here fails: whoever adds one decides here who may.
-func TestRouteByRole(t *testing.T) {
-	f := newFederation(t)
+func routeByRole(t *testing.T, f *federation) {
 	roles := []struct {
 		name string
 		id   member.PersonID
@@ -163,8 +175,7 @@ func TestRouteByRole(t *testing.T) {
 }
 
 // Pages go on while the database is away, and take nobody for a stranger.
-func TestPagesGoOnWithoutADatabase(t *testing.T) {
-	f := newFederation(t)
+func goOnWithoutADatabase(t *testing.T, f *federation) {
 	f.as(f.zoe)
 	f.get("/").want(t, 200)
 	f.ok(f.db.Close())
@@ -188,8 +199,7 @@ func TestBeforeAnythingWasRead(t *testing.T) {
 }
 
 // A page that was seen and has not changed is one small answer.
-func TestAPageIsAskedForAgain(t *testing.T) {
-	f := newFederation(t)
+func askedForAgain(t *testing.T, f *federation) {
 	p := f.get("/members")
 	if again := f.do(http.MethodGet, "/members", nil, "If-None-Match", p.header.Get("ETag")); again.status != http.StatusNotModified || again.body != "" {
 		t.Errorf("%d, %d bytes", again.status, len(again.body))
@@ -200,8 +210,7 @@ func TestAPageIsAskedForAgain(t *testing.T) {
 }
 
 // TestEachPageHasItsOtherForms: as JSON and as Markdown, at the same address.
-func TestEachPageHasItsOtherForms(t *testing.T) {
-	f := newFederation(t)
+func otherFormsOfEach(t *testing.T, f *federation) {
 	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": ""} {
 		if json == "" {
 			json = page
@@ -225,10 +234,10 @@ func TestEachPageHasItsOtherForms(t *testing.T) {
 }
 
 // TestProviders: before the list is public, and after; chosen by plain links.
-func TestProviders(t *testing.T) {
-	f := newFederation(t)
+func providersBeforeAndAfter(t *testing.T, f *federation) {
 	f.get("/providers").want(t, 200, "The list is not public yet. 0 of 6 profiles are ready.")
 	f.get("/").want(t, 200, "The list of providers is being prepared")
+	f.get(embedPath).want(t, http.StatusNotFound, "not public yet")
 	f.list(profiles(f))
 	page := f.get("/providers").want(t, 200, "Hosting &lt;b&gt;&amp;&lt;/b&gt; more.", `href="mailto:hello@birch.example.org"`, `href="matrix:r/zed:example.org"`, `<a href="/providers?language=cy">Welsh <span class="n">1</span></a>`,
 		`<a href="/providers?service=hosting">hosting <span class="n">1</span></a>`, "Open Collective was not read yet.", "Write &lt;us&gt;")
@@ -240,16 +249,14 @@ func TestProviders(t *testing.T) {
 		t.Error("the filter does not choose")
 	}
 	f.get("/providers?language=CY&service=design").want(t, 200, "0 of 2 offer design and work in Welsh.")
+	defer func() { f.change = nil }()
 	f.change = func(m *Memory) { m.AsOf, m.Stale = instant.Date(2026, 6, 1), true }
 	f.get("/providers").want(t, 200, `Open Collective was last read on <time datetime="2026-06-01T00:00:00Z">1 June 2026, 00:00 (UTC)</time>; that is longer ago than it should be.`)
 }
 
 // Other websites may put the list in, as a fragment and in a frame, and nothing
 // else of these pages.
-func TestTheListOnOtherWebsites(t *testing.T) {
-	f := newFederation(t)
-	f.get(embedPath).want(t, http.StatusNotFound, "not public yet")
-	f.list(profiles(f))
+func listOnOtherWebsites(t *testing.T, f *federation) {
 	origin := []string{"Origin", "https://www.example.org", "Sec-Fetch-Site", "cross-site"}
 	for _, address := range []string{embedPath, framePath} {
 		p := f.do(http.MethodGet, address, nil, origin...).want(t, 200, "Hosting &lt;b&gt;&amp;&lt;/b&gt; more.", `href="`+f.server.URL+`/providers"`)
@@ -275,8 +282,8 @@ func TestTheListOnOtherWebsites(t *testing.T) {
 
 // TestSmallAndLarge: pages are right and small in federations of 0, 1, 20 and
 // 5,000 members.
-func TestSmallAndLarge(t *testing.T) {
-	f := newFederation(t)
+func smallAndLarge(t *testing.T, f *federation) {
+	defer func() { f.change = nil }()
 	for _, x := range []struct {
 		n    int
 		want string
