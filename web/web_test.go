@@ -43,6 +43,7 @@ type site struct {
 	ash    member.ID
 	now    atomic.Int64
 	last   atomic.Pointer[Memory] // what was read last, for when the database is away
+	unread atomic.Bool            // nothing was read yet
 	// change, if set, alters what the public pages are made of.
 	change func(*Memory)
 

@@ -17,6 +17,9 @@ import (
 // memory reads what the public pages are made of, or gives what was read last.
 func (s *site) memory(now instant.Instant) (Memory, bool) {
 	m := Memory{At: now}
+	if s.unread.Load() {
+		return Memory{}, false
+	}
 	ctx := s.t.Context()
 	if last := s.last.Load(); last != nil && s.change == nil && last.At == now && s.unmoved(last) {
 		return *last, true
