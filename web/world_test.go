@@ -179,7 +179,7 @@ func (f *federation) as(id member.PersonID) {
 	f.post("/sign-in/link", "token", regexp.MustCompile(`[^/]+$`).FindString(link)).leads(f.t, "/me")
 }
 
-// addressOf is an address for a route, and whether it is a page's.
+// addressOf is an address for a route.
 func (f *federation) addressOf(r route) string {
 	return regexp.MustCompile(`\{\w+\}`).ReplaceAllStringFunc(r.path, func(name string) string {
 		if name == "{decision}" {
