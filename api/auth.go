@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
-	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
@@ -60,10 +59,7 @@ func (c *call) inside() bool {
 	if !w.isPerson() {
 		return !w.signed
 	}
-	return len(w.person.Roles) > 0 || slices.ContainsFunc(w.person.Delegates, func(d store.Delegation) bool {
-		m := c.s.hall.voters[d.Member].Membership
-		return m != "" && m != decisions.Applied && m != decisions.Left
-	})
+	return chair.Inside(roll.ActorOf(w.person), c.s.hall.voters)
 }
 
 // identify says who asks, where also persons may. Whoever sends a token is asked

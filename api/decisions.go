@@ -195,7 +195,7 @@ func (a *API) decisions(c *call) (any, error) {
 	for i := range c.s.hall.views {
 		v := &c.s.hall.views[i]
 		how := c.sees(v)
-		if how == unseen || state != "" && string(v.Decision.State) != state || size != "" && (how == outline || string(v.Decision.Size()) != size) {
+		if how == chair.Unseen || state != "" && string(v.Decision.State) != state || size != "" && (how == chair.Outlined || string(v.Decision.Size()) != size) {
 			continue
 		}
 		seen = append(seen, v)
@@ -205,7 +205,7 @@ func (a *API) decisions(c *call) (any, error) {
 		return nil, err
 	}
 	return list[any]{Next: rows.Next, Items: mapped(rows.Items, func(v *chair.View) any {
-		if c.sees(v) == outline {
+		if c.sees(v) == chair.Outlined {
 			return outlineOf(v)
 		}
 		return itemOf(v)
@@ -221,14 +221,14 @@ func keyOf(v *chair.View) string {
 }
 
 // found is the decision that the path names, as far as the asker may see it.
-func (c *call) found() (*chair.View, sight, error) {
+func (c *call) found() (*chair.View, chair.Sight, error) {
 	v := c.s.hall.find(c.r.PathValue("decision"))
 	if v == nil {
-		return nil, unseen, noDecision()
+		return nil, chair.Unseen, noDecision()
 	}
 	how := c.sees(v)
-	if how == unseen {
-		return nil, unseen, noDecision()
+	if how == chair.Unseen {
+		return nil, chair.Unseen, noDecision()
 	}
 	return v, how, nil
 }
@@ -238,11 +238,11 @@ func (a *API) decision(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if how == outline {
+	if how == chair.Outlined {
 		return tagged{value: outlineOf(v), head: v.Head.Hash}, nil
 	}
 	answer := c.decisionOf(v)
-	if how == whole {
+	if how == chair.Whole {
 		m := c.membersOf(v)
 		answer.Members = &m
 	}
@@ -255,7 +255,7 @@ func (a *API) record(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if how == outline {
+	if how == chair.Outlined {
 		return nil, refuse(signInMissing, "this decision is for members, and so is its record: sign in, or send a token with the scope decisions:read").with("WWW-Authenticate", needToken)
 	}
 	if v.Decision.Number == 0 {
@@ -299,7 +299,7 @@ func (a *API) decisionsMarkdown(c *call) (any, error) {
 	return c.s.hall.kept("pages", func() (*body, error) {
 		var seen []chair.View
 		for i := range c.s.hall.views {
-			if v := &c.s.hall.views[i]; c.sees(v) != unseen {
+			if v := &c.s.hall.views[i]; c.sees(v) != chair.Unseen {
 				seen = append(seen, *v)
 			}
 		}

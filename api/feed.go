@@ -87,7 +87,7 @@ func (a *API) fed(v *chair.View) (out []atomEntry) {
 			summary = ""
 		}
 		out = append(out, atomEntry{ID: fmt.Sprintf("urn:goodstanding:decision:%s:%s", v.ID, id), Title: title + " – " + what, Updated: at.String(), at: at,
-			Summary: strings.TrimSpace(capitalised(what) + ". " + summary), Links: []atomLink{{Rel: "alternate", Href: fmt.Sprintf("%s%s/%d", a.o.PublicURL, decisionsPath, d.Number), Type: kindJSON}}})
+			Summary: strings.TrimSpace(capitalised(what) + ". " + summary), Links: a.fedLinks(d.Number)})
 	}
 	until := fmt.Sprintf("Until the end of %s (%s).", d.Deadline.Words(), d.Zone)
 	for i, ev := range v.Events {
@@ -110,6 +110,14 @@ func (a *API) fed(v *chair.View) (out []atomEntry) {
 		add(o.At, "result", d.State.Words(), fmt.Sprintf("%d in favour, %d against, %d abstain, %d block, %d did not answer.", t.Favour, t.Against, t.Abstain, t.Block, len(t.Waiting)))
 	}
 	return out
+}
+
+// fedLinks lead to a decision's page, and to what the API says of it.
+func (a *API) fedLinks(number int) []atomLink {
+	return []atomLink{
+		{Rel: "alternate", Href: fmt.Sprintf("%s/decisions/%d", a.o.PublicURL, number), Type: "text/html"},
+		{Rel: "alternate", Href: fmt.Sprintf("%s%s/%d", a.o.PublicURL, decisionsPath, number), Type: kindJSON},
+	}
 }
 
 func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"slices"
-	"strconv"
 	"sync"
 
 	"coopcloud.tech/goodstanding/chair"
@@ -60,48 +59,11 @@ func hallOf(s *snapshot, now instant.Instant) (*hall, error) {
 }
 
 // find is the decision that a number or an id names; nil for none.
-func (h *hall) find(word string) *chair.View {
-	number, err := strconv.Atoi(word)
-	i := slices.IndexFunc(h.views, func(v chair.View) bool {
-		return err == nil && number > 0 && v.Decision.Number == number || string(v.ID) == word
-	})
-	if i < 0 {
-		return nil
-	}
-	return &h.views[i]
-}
+func (h *hall) find(word string) *chair.View { return chair.Named(h.views, word) }
 
-// sight is how much of a decision an asker may read.
-type sight int
-
-// How much one may read (domain.md, sections 5 and 8).
-const (
-	unseen  sight = iota
-	outline       // its number and where it stands: what everybody reads of a decision for members
-	open          // what everybody reads
-	whole         // what members read
-)
-
-// sees is what the asker may read of a decision. A draft is its proposer's and
-// the facilitators' alone. What was never opened and is no draft is a small
-// decision that was noted, or a draft that was withdrawn.
-func (c *call) sees(v *chair.View) sight {
-	d := &v.Decision
-	if d.Number == 0 && d.State != decisions.Logged {
-		if c.inside() && (c.who.delegateOf(d.Proposer) || c.who.facilitates()) {
-			return whole
-		}
-		return unseen
-	}
-	switch {
-	case c.inside():
-		return whole
-	case d.Proposal.Visibility == decisions.Public:
-		return open
-	case d.Number > 0:
-		return outline
-	}
-	return unseen
+// sees is what the asker may read of a decision.
+func (c *call) sees(v *chair.View) chair.Sight {
+	return v.Sight(c.inside(), c.who.delegateOf(v.Decision.Proposer) || c.who.facilitates())
 }
 
 // waitedFor says that a member has yet to answer a decision that runs.

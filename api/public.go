@@ -20,6 +20,9 @@ type public struct {
 	list  listMark
 	ready roll.Readiness // while the provider list is not public
 
+	listed []roll.Provider     // whoever would be listed, also before the list is public
+	inside []roll.PublicMember // the members
+
 	providers, providersArray, providersText *body // nil while the list is not public
 	members, membersText                     *body
 	policy, policyText                       *body
@@ -76,20 +79,19 @@ func (a *API) render(s, before *snapshot, now instant.Instant) (err error) {
 		return nil
 	}
 	now = max(now, s.mark.list.changed) // a replica whose clock is ahead was first
-	p := &public{until: a.nextChange(s.book, now)}
+	p := &public{until: a.nextChange(s.book, now), listed: s.book.Providers(now), inside: s.book.PublicMembers(now, s.published != 0)}
 	if s.published == 0 {
 		p.ready = s.book.Readiness(now)
 	} else {
-		entries := providerEntries(s.book.Providers(now))
+		entries := providerEntries(p.listed)
 		p.list = listOf(entries, s, before, now)
 		p.providers = jsonBody(providerList{Schema: providersSchema, Federation: a.o.Federation.Name, ChangedAt: p.list.changed, Providers: entries})
 		p.providersArray = jsonBody(entries)
 		p.providers.link, p.providersArray.link = a.links(), a.links()
-		p.providersText = newBody(kindMarkdown, providersMarkdown(s.book.Providers(now)))
+		p.providersText = newBody(kindMarkdown, providersMarkdown(p.listed))
 	}
-	members := s.book.PublicMembers(now, s.published != 0)
-	p.members = jsonBody(list[memberEntry]{Items: memberEntries(members)})
-	p.membersText = newBody(kindMarkdown, membersMarkdown(members, a.o.Tick))
+	p.members = jsonBody(list[memberEntry]{Items: memberEntries(p.inside)})
+	p.membersText = newBody(kindMarkdown, membersMarkdown(p.inside, a.o.Tick))
 	p.policy = jsonBody(policyAnswerOf(version, s.book.Policies(), a.o.Zone))
 	p.policyText = newBody(kindMarkdown, policyMarkdown(version, a.o.Zone))
 	s.public = p

@@ -204,6 +204,10 @@ func oneLine(text string) string {
 	return b.String()
 }
 
+// OneLine is a text of people as a part of one line of Markdown, in which nothing
+// is markup.
+func OneLine(text string) string { return oneLine(text) }
+
 // flat is a text without line ends.
 func flat(text string) string { return strings.Join(strings.Fields(tidy(text)), " ") }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
 )
 
 // fromFile begins the record of an imported decision, fileTold what stands
@@ -98,34 +99,55 @@ func (w *writer) count() {
 	w.answers()
 }
 
-// answers is who answered what, where everybody may read that.
-func (w *writer) answers() {
-	type row struct{ name, answer string }
-	var rows []row
-	for id, b := range w.d.Ballots {
-		name, ok := w.p.Names[id]
+// Answer is what a member answered, as everybody may read it.
+type Answer struct {
+	Name   string
+	Answer decisions.Answer
+	At     instant.Instant
+	// Concern is the number of the concern that it carries; 0 for none.
+	Concern int
+	// Note says why it does not count; "" where it does.
+	Note string
+}
+
+// Answers is who answered what, by name, where everybody may read that.
+func (p *Page) Answers() []Answer {
+	var out []Answer
+	for id, b := range p.Decision.Ballots {
+		name, ok := p.Names[id]
 		if !ok {
 			continue
 		}
-		answer := string(b.Answer)
-		if b.Concern > 0 {
-			answer += fmt.Sprintf(" (concern %d)", b.Concern)
-		}
+		a := Answer{Name: name, Answer: b.Answer, At: b.At, Concern: b.Concern}
 		switch {
-		case slices.Contains(w.p.Outcome.Tally.Discounted, id):
-			answer += ", not counted"
-		case b.Revision != w.d.Revision:
-			answer += ", to a former text: counts when confirmed"
+		case slices.Contains(p.Outcome.Tally.Discounted, id):
+			a.Note = "not counted"
+		case b.Revision != p.Decision.Revision:
+			a.Note = "to a former text: counts when confirmed"
 		}
-		rows = append(rows, row{oneLine(name), answer})
+		out = append(out, a)
 	}
-	if len(rows) == 0 {
+	slices.SortFunc(out, func(a, b Answer) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Answer, b.Answer), cmp.Compare(a.At, b.At))
+	})
+	return out
+}
+
+func (w *writer) answers() {
+	answers := w.p.Answers()
+	if len(answers) == 0 {
 		return
 	}
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.answer, b.answer)) })
 	w.line("### Answers").gap().line("| Member | Answer |").line("| --- | --- |")
-	for _, r := range rows {
-		w.line("| %s | %s |", r.name, r.answer)
+	for _, a := range answers {
+		answer := string(a.Answer)
+		if a.Concern > 0 {
+			answer += fmt.Sprintf(" (concern %d)", a.Concern)
+		}
+		if a.Note != "" {
+			answer += ", " + a.Note
+		}
+		w.line("| %s | %s |", oneLine(a.Name), answer)
 	}
 	w.gap()
 }
@@ -173,10 +195,18 @@ var told = map[decisions.EventKind]string{
 // quiet are events whose words may name somebody who did not answer.
 var quiet = []decisions.EventKind{decisions.AddSeat, decisions.RemoveSeat, decisions.Settle, decisions.Import}
 
-func (w *writer) history() {
-	w.line("### What happened").gap().line("| Date | What | Words |").line("| --- | --- | --- |")
-	d := decisions.New(w.d.Zone)
-	for _, ev := range w.p.Events {
+// Happening is one line of a decision's history.
+type Happening struct {
+	At instant.Instant
+	// What happened, in words; Words are those of whoever did it, "" for none.
+	What, Words string
+}
+
+// History is what happened to a decision but for what members answered, the
+// oldest first. It names nobody.
+func (p *Page) History() (out []Happening) {
+	d := decisions.New(p.Decision.Zone)
+	for _, ev := range p.Events {
 		next, err := d.Apply(ev)
 		if err != nil { // a chain that cannot have happened is verify's to tell
 			break
@@ -196,14 +226,22 @@ func (w *writer) history() {
 		if d.State == decisions.Opened && d.Deadline != before.Deadline {
 			what += ", until the end of " + d.Deadline.Words()
 		}
-		words := oneLine(ev.Words)
-		if slices.Contains(quiet, ev.Kind) {
-			words = ""
+		h := Happening{At: ev.At, What: what}
+		if !slices.Contains(quiet, ev.Kind) {
+			h.Words = ev.Words
 		}
-		w.line("| %s | %s | %s |", w.day(ev.At), what, words)
+		out = append(out, h)
 	}
-	if d.State != w.d.State { // its deadline is past, and nobody has written yet what that led to
-		w.line("| %s | %s | |", w.day(d.Ends()), w.d.State.Words())
+	if d.State != p.Decision.State { // its deadline is past, and nobody has written yet what that led to
+		out = append(out, Happening{At: d.Ends(), What: p.Decision.State.Words()})
+	}
+	return out
+}
+
+func (w *writer) history() {
+	w.line("### What happened").gap().line("| Date | What | Words |").line("| --- | --- | --- |")
+	for _, h := range w.p.History() {
+		w.line("| %s | %s | %s |", w.day(h.At), h.What, oneLine(h.Words))
 	}
 	w.gap()
 }

@@ -22,7 +22,7 @@ func (p *Pages) contactForm(v *visit) error {
 	if err != nil {
 		return p.noContactLink(v, err)
 	}
-	return p.show(v, http.StatusOK, "contact", "Confirm a delegate", "", contactPage{v.segment, l.Person, l.MemberName})
+	return p.show(v, http.StatusOK, "contact", "Confirm a delegate", contactPage{v.segment, l.Person, l.MemberName})
 }
 
 func (p *Pages) contactConfirms(v *visit) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/internal/caller"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -21,9 +22,9 @@ const (
 	mostTime = 10 * time.Second
 )
 
-// contentPolicy is what a browser may do with a page: show it with its own style, and
-// send its forms to where it comes from.
-const contentPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// contentPolicy is what a browser may do with a page: show it with its own style and mark,
+// and send its forms to where it comes from.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // visit is one request on its way to a page.
 type visit struct {
@@ -31,6 +32,12 @@ type visit struct {
 	r       *http.Request
 	id      string // by which it is found again in the log
 	segment string // what stands for the name in braces of the route's path
+
+	// actor is who is signed in, where the page has asked; in: somebody is; unsure:
+	// that could not be told.
+	actor  member.Actor
+	in     bool
+	unsure bool
 }
 
 // answer remembers how a request was answered.

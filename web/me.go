@@ -34,7 +34,7 @@ var roleWords = map[member.Role]string{
 }
 
 func (p *Pages) me(v *visit) error {
-	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	actor, in, err := p.visitor(v)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (p *Pages) me(v *visit) error {
 		return err
 	}
 	page.Sessions = len(sessions)
-	return p.show(v, http.StatusOK, "me", "You", actor.Label, page)
+	return p.show(v, http.StatusOK, "me", "You", page)
 }
 
 func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, readOn string, err error) {
@@ -82,7 +82,7 @@ const confirmPath = signin.HomePath + "/confirm"
 // confirm says that a delegate who was added while a decision is open speaks for
 // the member (domain.md, section 8).
 func (p *Pages) confirm(v *visit) error {
-	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	actor, in, err := p.visitor(v)
 	if err != nil {
 		return err
 	}

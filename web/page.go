@@ -8,9 +8,10 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
-//go:embed pages style.css
+//go:embed pages style.css icon.svg
 var files embed.FS
 
 // stylePath is where the one style sheet is.
@@ -27,39 +28,112 @@ var styleText, styleTag = func() ([]byte, string) {
 	return text, hex.EncodeToString(sum[:8])
 }()
 
+// iconPath is where the mark is that browsers put beside a page's name.
+const iconPath = "/icon.svg"
+
+var iconText, iconTag = func() ([]byte, string) {
+	text, err := files.ReadFile("icon.svg")
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	sum := sha256.Sum256(text)
+	return text, hex.EncodeToString(sum[:8])
+}()
+
 // pages are the pages by the name of their file, each within the base layout.
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.ParseFS(files, "pages/base.html"))
-	for _, name := range []string{"signin", "mail", "link", "over", "signout", "signedout", "me", "contact", "problem"} {
-		out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+name+".html"))
+	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/parts.html"))
+	names, err := files.ReadDir("pages")
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	for _, file := range names {
+		name := strings.TrimSuffix(file.Name(), ".html")
+		if name != "base" && name != "parts" {
+			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+file.Name()))
+		}
 	}
 	return out
 }()
 
 // layout is what the base layout shows.
 type layout struct {
-	Title      string
-	Federation Federation
-	// Who is signed in; "" for nobody, or where the page does not say.
-	Who   string
-	Style string
-	Body  any
+	Name, Title string
+	Federation  Federation
+	// Who is signed in; "" for nobody, or where the page does not say. Unsure: that
+	// could not be told.
+	Who    string
+	Unsure bool
+	// Public: everybody may find the page, and its other forms.
+	Public bool
+	// Address is where the page is, for those who have its text alone; JSON and
+	// Markdown are its other forms; "" for none.
+	Address, JSON, Markdown string
+	Nav                     []navigation
+	Style, Icon             string
+	Age                     *dataAge // nil where the page does not say
+	Body                    any
+}
+
+// navigation is one entry of the site's navigation.
+type navigation struct {
+	Path, Title string
+	Here        bool // the page, or one beneath it
+}
+
+var navigations = []navigation{
+	{Path: "/providers", Title: "Providers"}, {Path: "/members", Title: "Members"}, {Path: "/decisions", Title: "Decisions"},
+	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"},
 }
 
 // show answers with a page.
-func (p *Pages) show(v *visit, status int, name, title, who string, body any) error {
-	var b bytes.Buffer
-	l := layout{Title: title, Federation: p.o.Federation, Who: who, Style: stylePath + "?" + styleTag, Body: body}
-	if err := pages[name].ExecuteTemplate(&b, "base", l); err != nil {
+func (p *Pages) show(v *visit, status int, name, title string, body any) error {
+	content, err := p.render(v, layout{Name: name, Title: title, Body: body})
+	if err != nil {
 		return err
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(content)))
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write(b.Bytes()) // a client that went away is no fault of ours
+	_, _ = v.w.Write(content) // a client that went away is no fault of ours
 	return nil
+}
+
+// render makes a page.
+func (p *Pages) render(v *visit, l layout) ([]byte, error) {
+	l.Federation, l.Style, l.Icon = p.o.Federation, stylePath+"?"+styleTag, iconPath+"?"+iconTag
+	l.Who, l.Unsure = v.actor.Label, v.unsure
+	path := v.r.URL.Path
+	for _, n := range navigations {
+		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
+		l.Nav = append(l.Nav, n)
+	}
+	if l.Public {
+		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path
+		l.JSON, l.Markdown = p.otherForms(path)
+	}
+	var b bytes.Buffer
+	if err := pages[l.Name].ExecuteTemplate(&b, "base", l); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// otherForms are the addresses of a public page as JSON and as Markdown; "" for
+// none.
+func (p *Pages) otherForms(path string) (asJSON, asMarkdown string) {
+	if path == "/" {
+		path = "/index"
+	}
+	form := func(address string) string {
+		if len(p.find(address)) == 0 {
+			return ""
+		}
+		return address
+	}
+	return form(path + ".json"), form(path + ".md")
 }
 
 // notice is a page that says why there is none.
@@ -74,6 +148,7 @@ var (
 	elsewherePage = notice{"That came from another site", "Nothing was changed: a form of these pages was sent from somewhere else. If it was you, open the page here and press the button again.", "/sign-in", "Sign in"}
 	methodPage    = notice{"Not like that", "This address takes something else. Go back and use the page's own buttons.", "", ""}
 	tooMuchPage   = notice{"Too much", "What was sent is longer than any form here can make it.", "", ""}
+	notReadPage   = notice{"In a moment", "The roll was not read yet, or no rules are loaded. Try again in a few seconds.", "", ""}
 	laterPage     = notice{"Not just now", "The roll cannot be read at the moment. Nothing was changed; try again in a minute.", "", ""}
 	brokenPage    = notice{"That went wrong", "A fault of this program, and it has been noted.", "", ""}
 	unknownLink   = notice{"This link is not known", "It may have been cut off on its way, or it is from long ago. Ask for a new one.", "/sign-in", "Ask for a new link"}
@@ -85,7 +160,7 @@ var (
 
 // problem answers with one of them.
 func (p *Pages) problem(v *visit, status int, n notice) {
-	if err := p.show(v, status, "problem", n.Title, "", n); err != nil {
+	if err := p.show(v, status, "problem", n.Title, n); err != nil {
 		p.o.Log.Error().Err(err).Str("request", v.id).Msg("a page cannot be made")
 		v.w.WriteHeader(http.StatusInternalServerError)
 	}
@@ -100,14 +175,21 @@ func (p *Pages) goTo(v *visit, to string) error {
 
 // style is the style sheet. Its address has its hash, so it may be kept.
 func (p *Pages) style(v *visit) error {
+	return p.file(v, "text/css; charset=utf-8", styleText, styleTag)
+}
+
+// icon is the mark.
+func (p *Pages) icon(v *visit) error { return p.file(v, "image/svg+xml", iconText, iconTag) }
+
+func (p *Pages) file(v *visit, kind string, text []byte, tag string) error {
 	h := v.w.Header()
-	h.Set("Content-Type", "text/css; charset=utf-8")
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "public, max-age=3600")
-	if v.r.URL.RawQuery == styleTag {
+	if v.r.URL.RawQuery == tag {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(styleText)))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	v.w.WriteHeader(http.StatusOK)
-	_, _ = v.w.Write(styleText)
+	_, _ = v.w.Write(text)
 	return nil
 }

@@ -2,51 +2,127 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
 )
 
-// route is one thing that can be asked for.
+// route is one thing that can be asked for. This file has them all.
 type route struct {
 	method string // GET answers HEAD, too
-	// path is the whole path; one that ends in a name in braces takes one segment
-	// there. It is what logs and metrics call the route.
+	// path is the whole path; a name in braces stands for one segment, or for what
+	// is before an ending. It is what logs and metrics call the route.
 	path   string
 	answer func(*Pages, *visit) error
+	// who may ask.
+	who audience
+	// as is the path under which the API answers the same in another form; such a
+	// route has no method and no answer of its own.
+	as string
 }
+
+// audience is who may ask for a route.
+type audience int
+
+const (
+	// everybody: the page is public, and shows what domain.md, section 8, lets
+	// everybody see, as public_test.go proves for every such route; who is signed
+	// in may read more.
+	everybody audience = iota
+	// entrance: the way in and out, for everybody.
+	entrance
+	// persons: who is signed in; others are sent to the entrance.
+	persons
+)
 
 // linkRoute is where a mailed link leads.
 const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), []route{
+		{method: http.MethodGet, path: signin.HomePath, answer: (*Pages).me, who: persons},
+		{method: http.MethodPost, path: confirmPath, answer: (*Pages).confirm, who: persons},
+	})
+}
+
+func publicRoutes() []route {
+	get := func(path string, answer func(*reading) error) route {
+		return route{method: http.MethodGet, path: path, answer: public(answer), who: everybody}
+	}
 	return []route{
-		{http.MethodGet, "/sign-in", (*Pages).signInForm},
-		{http.MethodPost, "/sign-in", (*Pages).askForLink},
-		{http.MethodGet, "/sign-in/mail", (*Pages).lookIntoMail},
-		{http.MethodGet, linkRoute, (*Pages).linkPage},
-		{http.MethodPost, "/sign-in/link", (*Pages).openLink},
-		{http.MethodPost, "/sign-in/again", (*Pages).askAgain},
-		{http.MethodGet, "/sign-in/openid", (*Pages).leaveForOpenID},
-		{http.MethodGet, signin.BackPath, (*Pages).backFromOpenID},
-		{http.MethodGet, "/sign-out", (*Pages).signOutForm},
-		{http.MethodPost, "/sign-out", (*Pages).signOut},
-		{http.MethodPost, "/sign-out/everywhere", (*Pages).signOutEverywhere},
-		{http.MethodGet, "/signed-out", (*Pages).signedOut},
-		{http.MethodGet, signin.HomePath, (*Pages).me},
-		{http.MethodPost, confirmPath, (*Pages).confirm},
-		{http.MethodGet, roll.ContactPath + "{token}", (*Pages).contactForm},
-		{http.MethodPost, contactPost, (*Pages).contactConfirms},
-		{http.MethodGet, stylePath, (*Pages).style},
+		get("/", (*reading).home),
+		get("/index.json", (*reading).homeJSON),
+		get("/index.md", (*reading).homeMarkdown),
+		get("/providers", (*reading).providers),
+		get(embedPath, (*reading).embed),
+		get(framePath, (*reading).frame),
+		get("/members", (*reading).members),
+		get("/decisions", (*reading).decisions),
+		get("/decisions/{decision}", (*reading).decision),
+		get("/rules", (*reading).rules),
+		get("/code", (*reading).code),
+		get("/code.json", (*reading).codeJSON),
+		get("/code.md", (*reading).codeMarkdown),
+		get("/opportunities", (*reading).opportunities),
+		get("/opportunities.md", (*reading).opportunitiesMarkdown),
+		get("/privacy", (*reading).privacy),
+		get("/privacy.json", (*reading).privacyJSON),
+		get("/privacy.md", (*reading).privacyMarkdown),
+		{method: http.MethodGet, path: stylePath, answer: (*Pages).style, who: everybody},
+		{method: http.MethodGet, path: iconPath, answer: (*Pages).icon, who: everybody},
 	}
 }
 
-// find gives the routes of a path.
+// otherForms are public pages in another form, which the API answers.
+func otherForms() []route {
+	var out []route
+	for _, one := range []struct{ path, as string }{
+		{"/providers", "/api/v1/providers"}, {"/members", "/api/v1/members"}, {"/decisions", "/api/v1/decisions"},
+		{"/decisions/{decision}", "/api/v1/decisions/{decision}"}, {"/rules", "/api/v1/policy"},
+	} {
+		out = append(out, route{path: one.path + ".json", as: one.as, who: everybody}, route{path: one.path + ".md", as: one.as + ".md", who: everybody})
+	}
+	return append(out, route{path: "/opportunities.json", as: "/api/v1/opportunities", who: everybody})
+}
+
+func entranceRoutes() []route {
+	get := func(path string, answer func(*Pages, *visit) error) route {
+		return route{method: http.MethodGet, path: path, answer: answer, who: entrance}
+	}
+	post := func(path string, answer func(*Pages, *visit) error) route {
+		return route{method: http.MethodPost, path: path, answer: answer, who: entrance}
+	}
+	return []route{
+		get("/sign-in", (*Pages).signInForm),
+		post("/sign-in", (*Pages).askForLink),
+		get("/sign-in/mail", (*Pages).lookIntoMail),
+		get(linkRoute, (*Pages).linkPage),
+		post("/sign-in/link", (*Pages).openLink),
+		post("/sign-in/again", (*Pages).askAgain),
+		get("/sign-in/openid", (*Pages).leaveForOpenID),
+		get(signin.BackPath, (*Pages).backFromOpenID),
+		get("/sign-out", (*Pages).signOutForm),
+		post("/sign-out", (*Pages).signOut),
+		post("/sign-out/everywhere", (*Pages).signOutEverywhere),
+		get("/signed-out", (*Pages).signedOut),
+		get(roll.ContactPath+"{token}", (*Pages).contactForm),
+		post(contactPost, (*Pages).contactConfirms),
+	}
+}
+
+// find gives the routes of a path: of the most particular pattern.
 func (p *Pages) find(path string) (there []route) {
 	for _, r := range p.routes {
-		if _, ok := r.match(path); ok {
+		if _, ok := r.match(path); !ok {
+			continue
+		}
+		if len(there) > 0 && len(r.path) > len(there[0].path) {
+			there = nil
+		}
+		if len(there) == 0 || len(r.path) == len(there[0].path) {
 			there = append(there, r)
 		}
 	}
@@ -56,10 +132,28 @@ func (p *Pages) find(path string) (there []route) {
 // match says whether the path is the route's, and what stands for the name in
 // braces.
 func (r route) match(path string) (segment string, ok bool) {
-	before, _, open := strings.Cut(r.path, "{")
+	before, rest, open := strings.Cut(r.path, "{")
 	if !open {
 		return "", path == r.path
 	}
-	segment, ok = strings.CutPrefix(path, before)
+	_, after, _ := strings.Cut(rest, "}")
+	if segment, ok = strings.CutPrefix(path, before); !ok {
+		return "", false
+	}
+	segment, ok = strings.CutSuffix(segment, after)
 	return segment, ok && segment != "" && !strings.Contains(segment, "/")
+}
+
+// elsewhere is a request for what the API answers under its own path.
+func (r route) elsewhere(q *http.Request) *http.Request {
+	segment, _ := r.match(q.URL.Path)
+	before, rest, open := strings.Cut(r.as, "{")
+	_, after, _ := strings.Cut(rest, "}")
+	to := *q.URL
+	if to.Path, to.RawPath = before, ""; open {
+		to.Path = before + segment + after
+	}
+	out := q.Clone(q.Context())
+	out.URL = &to
+	return out
 }

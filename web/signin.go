@@ -44,14 +44,14 @@ func onward(next string) string {
 // signInForm asks for an address; who is signed in goes on at once.
 func (p *Pages) signInForm(v *visit) error {
 	next := v.r.URL.Query().Get("next")
-	_, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	_, in, err := p.visitor(v)
 	if err != nil {
 		return err
 	}
 	if in {
 		return p.goTo(v, onward(next))
 	}
-	return p.show(v, http.StatusOK, "signin", "Sign in", "", p.formOf(next))
+	return p.show(v, http.StatusOK, "signin", "Sign in", p.formOf(next))
 }
 
 // askForLink answers before anything is looked up, the same to everybody.
@@ -66,7 +66,7 @@ func (p *Pages) askForLink(v *visit) error {
 	}
 	form.Address = v.r.PostForm.Get("email")
 	if form.Fault = p.o.SignIn.Ask(form.Address, form.Next, p.client(v)); form.Fault != "" {
-		return p.show(v, http.StatusUnprocessableEntity, "signin", "Sign in", "", form)
+		return p.show(v, http.StatusUnprocessableEntity, "signin", "Sign in", form)
 	}
 	return p.goTo(v, "/sign-in/mail")
 }
@@ -84,7 +84,7 @@ func readForm(v *visit) error {
 func (p *Pages) client(v *visit) netip.Addr { return caller.Address(v.r, p.o.TrustedProxies) }
 
 func (p *Pages) lookIntoMail(v *visit) error {
-	return p.show(v, http.StatusOK, "mail", "Look into your mail", "", nil)
+	return p.show(v, http.StatusOK, "mail", "Look into your mail", nil)
 }
 
 // tokenPage is a page whose form sends a link's token.
@@ -99,14 +99,14 @@ func (p *Pages) linkPage(v *visit) error {
 	if err != nil {
 		return p.noLink(v, v.segment, err)
 	}
-	return p.show(v, http.StatusOK, "link", "Sign in", "", tokenPage{Token: v.segment})
+	return p.show(v, http.StatusOK, "link", "Sign in", tokenPage{Token: v.segment})
 }
 
 // noLink says why a link signs nobody in.
 func (p *Pages) noLink(v *visit, token string, err error) error {
 	switch {
 	case errors.Is(err, signin.ErrOver):
-		return p.show(v, http.StatusGone, "over", "This link is over", "", tokenPage{token, p.o.SignIn.ByMail()})
+		return p.show(v, http.StatusGone, "over", "This link is over", tokenPage{token, p.o.SignIn.ByMail()})
 	case errors.Is(err, signin.ErrUnknown):
 		p.problem(v, http.StatusNotFound, unknownLink)
 		return nil
@@ -179,14 +179,14 @@ func (p *Pages) noOpenID(v *visit, err error) error {
 }
 
 func (p *Pages) signOutForm(v *visit) error {
-	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
+	_, in, err := p.visitor(v)
 	if err != nil {
 		return err
 	}
 	if !in {
 		return p.goTo(v, "/signed-out")
 	}
-	return p.show(v, http.StatusOK, "signout", "Sign out", actor.Label, nil)
+	return p.show(v, http.StatusOK, "signout", "Sign out", nil)
 }
 
 func (p *Pages) signOut(v *visit) error           { return p.end(v, false) }
@@ -202,5 +202,5 @@ func (p *Pages) end(v *visit, everywhere bool) error {
 }
 
 func (p *Pages) signedOut(v *visit) error {
-	return p.show(v, http.StatusOK, "signedout", "Signed out", "", nil)
+	return p.show(v, http.StatusOK, "signedout", "Signed out", nil)
 }

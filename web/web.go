@@ -18,6 +18,10 @@ import (
 // Federation is what every page says of the federation.
 type Federation struct {
 	Name, URL string
+	// About says what the federation is, in its own words; "" for none.
+	About string
+	// PayURL is the page on which members pay; "" for none.
+	PayURL string
 	// Code is the code of co-operation, with whom to turn to (domain.md, section 8).
 	Code CodeOfCooperation
 }
@@ -30,9 +34,12 @@ type CodeOfCooperation struct {
 
 // Options are what the pages need.
 type Options struct {
-	SignIn     *signin.Service
-	Roll       *roll.Roll
-	Now        func() instant.Instant
+	SignIn *signin.Service
+	Roll   *roll.Roll
+	Now    func() instant.Instant
+	// Memory is what the public pages are made of at an instant, read before; false
+	// while nothing was read.
+	Memory     func(now instant.Instant) (Memory, bool)
 	Federation Federation
 	// Zone is the federation's time zone; nil is UTC.
 	Zone *time.Location
@@ -55,7 +62,7 @@ type Pages struct {
 // New makes the pages. The error names every option that is wrong.
 func New(o Options) (*Pages, error) {
 	var faults []error
-	for text, missing := range map[string]bool{"SignIn is missing": o.SignIn == nil, "Roll is missing": o.Roll == nil, "Now is missing": o.Now == nil} {
+	for text, missing := range map[string]bool{"SignIn is missing": o.SignIn == nil, "Roll is missing": o.Roll == nil, "Now is missing": o.Now == nil, "Memory is missing": o.Memory == nil} {
 		if missing {
 			faults = append(faults, errors.New(text))
 		}
@@ -82,13 +89,18 @@ func New(o Options) (*Pages, error) {
 	return p, nil
 }
 
-// Before answers what is a page, and leaves everything else to next.
+// Before answers what is a page, and leaves everything else to next: also pages in
+// another form, which next knows under another path.
 func (p *Pages) Before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if there := p.find(r.URL.Path); len(there) > 0 {
+		there := p.find(r.URL.Path)
+		switch {
+		case len(there) == 0:
+			next.ServeHTTP(w, r)
+		case there[0].as != "":
+			next.ServeHTTP(w, there[0].elsewhere(r))
+		default:
 			p.serve(w, r, there)
-			return
 		}
-		next.ServeHTTP(w, r)
 	})
 }

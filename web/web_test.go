@@ -19,6 +19,7 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -37,8 +38,14 @@ type site struct {
 	db     *store.DB
 	roll   *roll.Roll
 	signin *signin.Service
+	chair  *chair.Chair
 	ada    member.PersonID
+	ash    member.ID
 	now    atomic.Int64
+	last   atomic.Pointer[Memory] // what was read last, for when the database is away
+	unread atomic.Bool            // nothing was read yet
+	// change, if set, alters what the public pages are made of.
+	change func(*Memory)
 
 	mu     sync.Mutex
 	log    bytes.Buffer
@@ -79,10 +86,12 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	s.ok(err)
 	_, _, err = s.roll.EnsurePolicy(t.Context(), op, file, false)
 	s.ok(err)
+	s.chair = chair.New(s.db, s.roll, chair.Options{Now: s.clock})
 	ash, _, err := s.roll.Add(t.Context(), op, roll.NewMember{Name: "Ash <Workers'> Co-op", Kind: member.Organisation, Since: instant.Date(2025, 1, 10)})
 	s.ok(err)
 	s.ada, err = s.roll.AddPerson(t.Context(), op, roll.NewPerson{Email: "ada@people.example", Name: "Ada & Ödön", DelegateOf: []member.ID{ash}, Roles: []member.Role{member.Treasurer}})
 	s.ok(err)
+	s.ash = ash
 	var pages atomic.Pointer[http.Handler]
 	s.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*pages.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(s.server.Close)
@@ -92,7 +101,7 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	}
 	s.signin, err = signin.New(o)
 	s.ok(err)
-	p, err := New(Options{SignIn: s.signin, Roll: s.roll, Now: s.clock, BaseURL: s.server.URL, Log: zerolog.New(s),
+	p, err := New(Options{SignIn: s.signin, Roll: s.roll, Memory: s.memory, Now: s.clock, BaseURL: s.server.URL, Log: zerolog.New(s),
 		Federation: Federation{Name: "Example Federation", URL: "https://www.example.org", Code: CodeOfCooperation{Name: "Our code", URL: "https://www.example.org/code", ContactPeople: []string{"Cora", "Carl"}}},
 		Observe: func(route, method string, status int, _ time.Duration) {
 			s.mu.Lock()
@@ -100,7 +109,9 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 			s.routes = append(s.routes, fmt.Sprint(method, " ", route, " ", status))
 		}})
 	s.ok(err)
-	h := p.Before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no page", http.StatusNotFound) }))
+	h := p.Before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "no page "+r.URL.RequestURI(), http.StatusNotFound)
+	}))
 	pages.Store(&h)
 	s.client = s.browser()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -427,7 +438,7 @@ func TestMethodsAndStrangers(t *testing.T) {
 	if p.header.Get("Allow") != "GET, HEAD, POST" {
 		t.Errorf("Allow: %s", p.header.Get("Allow"))
 	}
-	for _, path := range []string{"/", "/api/v1/members", "/sign-in/", "/sign-in/link/", "/sign-in/link/a/b", "//sign-in", "/me/"} {
+	for _, path := range []string{"/x", "/api/v1/members", "/sign-in/", "/sign-in/link/", "/sign-in/link/a/b", "//sign-in", "/me/"} {
 		s.get(path).want(t, http.StatusNotFound, "no page") // left to what comes after the pages
 	}
 }
@@ -522,7 +533,7 @@ func TestALinkIsLoggedAsItsRoute(t *testing.T) {
 
 func TestPagesNeedTheirOptions(t *testing.T) {
 	_, err := New(Options{})
-	for _, want := range []string{"make the pages: ", "SignIn is missing", "Roll is missing", "Now is missing", "BaseURL is no address: write it as https://roll.example.org"} {
+	for _, want := range []string{"make the pages: ", "SignIn is missing", "Roll is missing", "Now is missing", "Memory is missing", "BaseURL is no address: write it as https://roll.example.org"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %s", err, want)
 		}

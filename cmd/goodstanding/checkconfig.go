@@ -84,7 +84,7 @@ func (a *app) printConfig(c *Config) {
 	}
 	t.print(a.out)
 	f := c.Federation
-	rows := [][2]string{{"name", f.Name}, {"url", f.URL}, {"time_zone", f.Zone.String()}, {"languages", strings.Join(f.Languages, ", ")},
+	rows := [][2]string{{"name", f.Name}, {"url", f.URL}, {"about", f.About}, {"time_zone", f.Zone.String()}, {"languages", strings.Join(f.Languages, ", ")},
 		{"pay_url", f.PayURL}, {"rooms", strings.Join(f.Rooms, ", ")}, {"code", strings.TrimSpace(f.Code.Name + " " + f.Code.URL)},
 		{"contact_people", strings.Join(f.Code.ContactPeople, ", ")}}
 	a.out.line("")

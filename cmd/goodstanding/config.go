@@ -52,6 +52,7 @@ type Config struct {
 type Federation struct {
 	Name      string
 	URL       string
+	About     string         // what it is, in its own words
 	Zone      *time.Location // Europe/London when nothing is set
 	Languages []string
 	PayURL    string // made from the slug when nothing is set

@@ -9,7 +9,7 @@ import (
 
 // federationKeys are the keys under federation:, and codeKeys those under code:.
 var (
-	federationKeys = []string{"name", "url", "time_zone", "languages", "pay_url", "rooms", "code"}
+	federationKeys = []string{"name", "url", "about", "time_zone", "languages", "pay_url", "rooms", "code"}
 	codeKeys       = []string{"name", "url", "contact_people"}
 )
 
@@ -31,6 +31,8 @@ func (l *loader) federation() {
 			f.Name = c.text(key, v)
 		case "url":
 			f.URL = c.url(key, v)
+		case "about":
+			f.About = c.text(key, v)
 		case "time_zone":
 			f.Zone = c.zone(v)
 		case "languages":

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -11,19 +12,28 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
+// furnishing is how long the demo's clock goes on at the story's end, so that what
+// is added there has happened.
+const furnishing = time.Second
+
 // serve answers over HTTP what the story came to, until the context
 // ends. The clock stands still there, so that nothing goes stale while one looks.
 func (s *show) serve(ctx context.Context, d *door, front *front) error {
 	token, err := s.key(ctx)
+	if err == nil {
+		err = s.furnish(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	end := s.script.Now()
-	v, links, err := s.visitors(ctx, d.url(), end)
+	end := s.script.Now().Add(2 * furnishing)
+	var answers *api.API
+	memory := func(instant.Instant) (api.Memory, bool) { return answers.Memory(end) }
+	v, links, err := s.visitors(ctx, d.url(), end, memory)
 	if err != nil {
 		return err
 	}
-	answers, err := api.New(api.Options{
+	answers, err = api.New(api.Options{
 		Roll: s.d.roll, Chair: s.d.chair(), DB: s.d.db, Now: func() instant.Instant { return end }, Zone: s.d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: "The demo"}, SignedIn: v.signin.SignedIn, Log: s.d.log,
 	})
@@ -63,6 +73,7 @@ func (s *show) key(ctx context.Context) (string, error) {
 // served says what to look at.
 func (s *show) served(url, token string, links []demoLink) {
 	s.heading("Served at %s until you press control-C", url)
+	s.p.line("In a browser: %s", url)
 	for _, path := range []string{"/api/v1/members.md", "/api/v1/policy", "/api/v1/decisions", "/api/v1/decisions/2/record", "/api/v1/openapi.yaml", "/readyz"} {
 		s.p.line("  curl %s%s", url, path)
 	}

@@ -37,6 +37,17 @@ func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 		}
 	}
 	has(t, get(t, url+"/api/v1/members.md", "").body, "Birch Hosting Co-op")
+	for page, want := range map[string]string{"/": "<strong>17 days left</strong>", "/providers": "Hosting on machines that we own", "/decisions/2": "Half the size is enough for now", "/rules": "https://example.org/contribute", "/opportunities": "A map of community gardens"} {
+		if a := get(t, url+page, ""); a.status != http.StatusOK || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %d, %q is missing in:\n%s", page, a.status, want, a.body)
+		}
+	}
+	for page, same := range map[string]string{"/providers.json": "/api/v1/providers", "/providers.md": "/api/v1/providers.md", "/members.json": "/api/v1/members", "/members.md": "/api/v1/members.md", "/decisions.json?state=open": "/api/v1/decisions?state=open",
+		"/decisions.md": "/api/v1/decisions.md", "/decisions/2.json": "/api/v1/decisions/2", "/decisions/2.md": "/api/v1/decisions/2.md", "/rules.json": "/api/v1/policy", "/rules.md": "/api/v1/policy.md", "/opportunities.json": "/api/v1/opportunities"} {
+		if a, b := get(t, url+page, ""), get(t, url+same, ""); a.status != http.StatusOK || a.body != b.body || a.header.Get("Content-Type") != b.header.Get("Content-Type") {
+			t.Errorf("%s is not %s: %d %s", page, same, a.status, a.body)
+		}
+	}
 	links := regexp.MustCompile(`(?m)^  (http\S+/sign-in/link/)(\S+)$`).FindAllStringSubmatch(s.out.String(), -1)
 	if len(links) != 4 {
 		t.Fatalf("%d links to sign in by, want 4:\n%s", len(links), s.out.String())

@@ -13,13 +13,13 @@ type demoLink struct{ as, link string }
 
 // visitors are the demo's pages. Its links are shown, not mailed: the people are
 // invented, and nothing else ever does this.
-func (s *show) visitors(ctx context.Context, url string, end instant.Instant) (*visitors, []demoLink, error) {
+func (s *show) visitors(ctx context.Context, url string, end instant.Instant, memory remembering) (*visitors, []demoLink, error) {
 	o := s.d.signInOptions()
 	o.BaseURL, o.Federation, o.PlainCookies = url, "The demo", true
 	began := s.d.app.env.Clock() // links and sessions end, although the story's clock stands still
 	o.Now = func() instant.Instant { return end.Add(s.d.app.env.Clock().Sub(began)) }
 	o.ShowLinks = func(link string) { s.p.line("A link was asked for: %s", link) }
-	v, err := s.d.visitors(o, nil)
+	v, err := s.d.visitors(o, memory, nil)
 	if err != nil {
 		return nil, nil, err
 	}

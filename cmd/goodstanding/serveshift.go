@@ -95,7 +95,8 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		return nil, err
 	}
 	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
-	if s.visitors, err = d.visitors(d.signInOptions(), p.metrics.Served); err != nil {
+	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
+	if s.visitors, err = d.visitors(d.signInOptions(), memory, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify/email"
 	"coopcloud.tech/goodstanding/signin"
 	"coopcloud.tech/goodstanding/web"
@@ -52,8 +54,12 @@ func (d *desk) sender() (*email.Sender, error) {
 	return email.New(o)
 }
 
-// visitors makes the pages; observe is told of every answer.
-func (d *desk) visitors(o signin.Options, observe func(route, method string, status int, took time.Duration)) (*visitors, error) {
+// remembering is what the pages are made of at an instant; false while nothing was
+// read.
+type remembering func(now instant.Instant) (api.Memory, bool)
+
+// visitors makes the pages of what is in memory; observe is told of every answer.
+func (d *desk) visitors(o signin.Options, memory remembering, observe func(route, method string, status int, took time.Duration)) (*visitors, error) {
 	v := &visitors{}
 	var err error
 	if v.sender, err = d.sender(); err != nil {
@@ -66,8 +72,12 @@ func (d *desk) visitors(o signin.Options, observe func(route, method string, sta
 		return nil, err
 	}
 	f := d.cfg.Federation
-	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
-		Federation: web.Federation{Name: o.Federation, URL: f.URL, Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
+	read := func(now instant.Instant) (web.Memory, bool) {
+		m, ok := memory(now)
+		return web.Memory(m), ok
+	}
+	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Memory: read, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
+		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }
 

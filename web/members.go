@@ -1,0 +1,65 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// membersPage is who is a member, as everybody may see it.
+type membersPage struct {
+	Rows                         []memberLine
+	Total, Organisations, People int
+	Kind                         string // the only kind that is shown; "" for all
+	Pager                        pager
+	Published                    bool
+}
+
+type memberLine struct {
+	Name, Kind, Summary string
+	Website             linked
+	Since               moment
+	Decision            string // number of the decision that admitted it, or what was entered instead; "" for none
+	DecisionHref        string // "" where there is no page
+	Provider            bool
+}
+
+func (r *reading) members() error {
+	page := membersPage{Total: len(r.Members), Kind: r.v.r.URL.Query().Get("kind"), Published: r.Published}
+	var shown []roll.PublicMember
+	for _, m := range r.Members {
+		if m.Kind == member.Individual {
+			page.People++
+		}
+		if page.Kind == "" || page.Kind == string(m.Kind) {
+			shown = append(shown, m)
+		}
+	}
+	page.Organisations = page.Total - page.People
+	shown, page.Pager = paged(r, shown, mostOnPage)
+	for _, m := range shown {
+		line := memberLine{Name: m.Name, Kind: string(m.Kind), Summary: m.Summary, Since: r.day(m.MemberSince), Decision: m.Decision, DecisionHref: r.decisionLink(m.Decision), Provider: m.Provider}
+		if line.Website = leading(m.Website); line.Website.Href == "" {
+			line.Website = linked{}
+		}
+		page.Rows = append(page.Rows, line)
+	}
+	return r.show(http.StatusOK, "members", "Members", page)
+}
+
+// decisionLink is the page of a decision by its number; "" where the visitor
+// would find none.
+func (r *reading) decisionLink(number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 {
+		return ""
+	}
+	for _, v := range r.seen() {
+		if v.Decision.Number == n {
+			return "/decisions/" + strconv.Itoa(n)
+		}
+	}
+	return ""
+}

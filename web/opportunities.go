@@ -1,0 +1,75 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"coopcloud.tech/goodstanding/publish"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// opportunitiesPage is funded work that members tell of.
+type opportunitiesPage struct {
+	Cards  []opportunityCard
+	Inside bool
+	Pager  pager
+}
+
+type opportunityCard struct {
+	ID, Title, Budget, By  string
+	Summary                []string // paragraphs
+	Contact                linked
+	URL                    linked
+	Posted, Public, Closes moment
+	ForMembers             bool
+}
+
+// mostOpportunities bounds a page of the list.
+const mostOpportunities = 25
+
+func (r *reading) opportunityCards(all []roll.OpportunityView) (out []opportunityCard) {
+	for _, o := range all {
+		c := opportunityCard{ID: o.ID, Title: o.Title, Budget: o.Budget, By: o.By, Contact: leading(o.Contact), URL: leading(o.URL), Posted: r.day(o.Posted),
+			Public: r.minute(o.PublicFrom), Closes: r.minute(o.Closes), ForMembers: o.Stand == roll.ForMembers}
+		for _, p := range strings.Split(o.Summary, "\n\n") {
+			c.Summary = append(c.Summary, strings.TrimSpace(p))
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// opportunities are those that are public, and to members all.
+func (r *reading) opportunities() error {
+	page := opportunitiesPage{Inside: r.inside}
+	all, pager := paged(r, r.Book.Opportunities(r.At, r.inside, false), mostOpportunities)
+	page.Pager, page.Cards = pager, r.opportunityCards(all)
+	return r.show(http.StatusOK, "opportunities", "Opportunities", page)
+}
+
+func (r *reading) opportunitiesMarkdown() error {
+	var b strings.Builder
+	b.WriteString("# Opportunities\n")
+	all := r.opportunityCards(r.Book.Opportunities(r.At, r.inside, false))
+	if len(all) == 0 {
+		b.WriteString("\nNothing is open now.\n")
+	}
+	for _, c := range all {
+		fmt.Fprintf(&b, "\n## %s\n\n", publish.OneLine(c.Title))
+		for _, p := range c.Summary {
+			b.WriteString(publish.OneLine(p) + "\n\n")
+		}
+		for _, line := range []struct{ name, text string }{
+			{"By", c.By}, {"Budget", c.Budget}, {"Contact", c.Contact.Text}, {"More", c.URL.Text}, {"Until", c.Closes.Words},
+		} {
+			if line.text != "" {
+				fmt.Fprintf(&b, "- %s: %s\n", line.name, publish.OneLine(line.text))
+			}
+		}
+		if c.ForMembers {
+			fmt.Fprintf(&b, "- For members alone until %s\n", c.Public.Words)
+		}
+	}
+	return r.markdown(b.String())
+}

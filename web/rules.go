@@ -1,0 +1,114 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/publish"
+)
+
+// rulesPage is the rules in force, in words.
+type rulesPage struct {
+	ID       string
+	From     moment
+	Decision linked // what made them; the zero value for none
+	Topics   []rulesTopic
+	Versions []rulesVersion // all, the newest first
+	PayURL   string
+}
+
+type rulesTopic struct {
+	ID, Title string
+	Sentences []string
+}
+
+type rulesVersion struct {
+	ID       string
+	From     moment
+	Decision linked
+	Stand    string // "in force", "to come", "former"
+}
+
+var topicTitles = map[policy.Topic]string{
+	policy.AboutRules: "These rules", policy.AboutDues: "Dues", policy.AboutRights: "Rights", policy.AboutJoining: "Joining",
+	policy.AboutDecisions: "Decisions", policy.AboutNotices: "Notices",
+}
+
+func (r *reading) rules() error {
+	version, ok := r.Book.Policy(r.At)
+	if !ok {
+		return r.absent(notReadPage)
+	}
+	page := rulesPage{ID: version.ID(), From: r.day(version.From()), Decision: r.madeBy(version.DecidedBy), PayURL: leading(r.p.o.Federation.PayURL).Href}
+	for _, s := range policy.Words(version, r.p.o.Zone) {
+		if s.Topic == policy.AboutRules {
+			continue // said at the top
+		}
+		if n := len(page.Topics); n == 0 || page.Topics[n-1].ID != string(s.Topic) {
+			page.Topics = append(page.Topics, rulesTopic{ID: string(s.Topic), Title: topicTitles[s.Topic]})
+		}
+		t := &page.Topics[len(page.Topics)-1]
+		t.Sentences = append(t.Sentences, s.Text)
+	}
+	for _, v := range r.Book.Policies() {
+		line := rulesVersion{ID: v.ID(), From: r.day(v.From()), Decision: r.madeBy(v.DecidedBy), Stand: "former"}
+		switch {
+		case v.ID() == version.ID():
+			line.Stand = "in force"
+		case v.From() > r.At:
+			line.Stand = "to come"
+		}
+		page.Versions = append([]rulesVersion{line}, page.Versions...)
+	}
+	return r.show(http.StatusOK, "rules", "The rules", page)
+}
+
+func (r *reading) madeBy(decision string) linked {
+	if decision == "" {
+		return linked{}
+	}
+	return linked{"decision " + decision, r.decisionLink(decision)}
+}
+
+// codePage is the code of co-operation, and whom to turn to.
+type codePage struct {
+	Code CodeOfCooperation
+	Name string
+}
+
+func (r *reading) codePage() codePage {
+	page := codePage{Code: r.p.o.Federation.Code, Name: r.p.o.Federation.Code.Name}
+	if page.Name == "" {
+		page.Name = "Code of co-operation"
+	}
+	return page
+}
+
+func (r *reading) code() error {
+	page := r.codePage()
+	return r.show(http.StatusOK, "code", page.Name, page)
+}
+
+func (r *reading) codeJSON() error {
+	code := r.p.o.Federation.Code
+	return r.json(struct {
+		Name          string   `json:"name"`
+		URL           string   `json:"url"`
+		ContactPeople []string `json:"contact_people"`
+	}{r.codePage().Name, code.URL, append([]string{}, code.ContactPeople...)})
+}
+
+func (r *reading) codeMarkdown() error {
+	page := r.codePage()
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", publish.OneLine(page.Name))
+	if l := leading(page.Code.URL); l.Href != "" {
+		fmt.Fprintf(&b, "<%s>\n\n", l.Href)
+	}
+	for _, who := range page.Code.ContactPeople {
+		fmt.Fprintf(&b, "- %s\n", publish.OneLine(who))
+	}
+	return r.markdown(b.String())
+}
