@@ -93,6 +93,15 @@ func MakeContactLink(ctx context.Context, tx *store.Tx, row store.OutboxRow) (l 
 		b := make([]byte, 32)
 		rand.Read(b) // never fails: crypto/rand ends the program instead
 		l.Token = base64.RawURLEncoding.EncodeToString(b)
+		members, err := tx.Members(ctx)
+		if err != nil {
+			return l, false, err
+		}
+		for _, m := range members {
+			if m.ID == row.Member {
+				l.MemberName = m.Detail.Name
+			}
+		}
 		l.Person, l.Expires = p.Name, tx.Now()+contactLinkCounts
 		l.link = store.ConfirmLink{Hash: contactHash(l.Token), Notice: row.ID, Member: row.Member, Person: p.ID, Contact: row.Recipient,
 			Created: tx.Now(), Expires: l.Expires}

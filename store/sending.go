@@ -47,6 +47,18 @@ func (tx *Tx) DueNotices(ctx context.Context, ch notify.Channel, limit int) ([]O
 	return rows, wrap("read what is due", err)
 }
 
+// Ready counts the notices that may go at an instant and that nobody is at, and
+// says when the newest of them was written.
+func (tx *Tx) Ready(ctx context.Context, at instant.Instant) (n int64, newest instant.Instant, err error) {
+	type row struct {
+		N      int64           `db:"n"`
+		Newest instant.Instant `db:"newest"`
+	}
+	r, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS n, coalesce(max(known), 0) AS newest FROM outbox
+		WHERE state = 'waiting' AND due_at <= $1 AND try_at <= $1 AND claimed_until <= $1`, int64(at))
+	return r.N, r.Newest, wrap("count what may go", err)
+}
+
 // NextNotice is when the next notice of a channel may go that may not yet; 0 for
 // never.
 func (tx *Tx) NextNotice(ctx context.Context, ch notify.Channel) (instant.Instant, error) {

@@ -28,7 +28,8 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
 		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
-		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone},
+		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
+		Extra:      d.gathering(),
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
 	}
 	if len(f.Languages) > 0 {

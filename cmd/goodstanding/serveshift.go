@@ -172,7 +172,7 @@ func (s *shift) run(ctx context.Context) {
 	}
 	all.Go(func() { s.send(ctx) })
 	all.Go(func() {
-		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }}
+		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
 	all.Wait()

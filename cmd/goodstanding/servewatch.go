@@ -15,9 +15,12 @@ type watcher struct {
 	parts
 	books   *books
 	changed func()
+	toSend  func() // there is a notice that may go: who decides writes some without a counter
 
-	known store.Counters
-	shown instant.Instant // when the metrics were last read
+	known  store.Counters
+	shown  instant.Instant // when the metrics were last read
+	ready  int64           // notices that might go at the last look
+	newest instant.Instant // when the newest of them was written
 }
 
 // showEvery is how often metrics are read while nothing is written: standings
@@ -34,6 +37,9 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 		return 0, err
 	}
 	now := w.now()
+	if err := w.look(within, now); err != nil {
+		return 0, err
+	}
 	moved := counters != w.known
 	if moved && w.shown != 0 {
 		w.changed()
@@ -51,4 +57,22 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 		w.shown, w.known = now, counters
 	}
 	return now.Add(watchEvery), nil
+}
+
+// look pokes who sends when there is more that may go than at the last look.
+func (w *watcher) look(ctx context.Context, now instant.Instant) error {
+	var n int64
+	var newest instant.Instant
+	err := w.books.db.View(ctx, func(tx *store.Tx) (err error) {
+		n, newest, err = tx.Ready(ctx, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if n > w.ready || newest > w.newest {
+		w.toSend()
+	}
+	w.ready, w.newest = n, newest
+	return nil
 }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/fakesmtp"
+)
+
+var contactLinkIn = regexp.MustCompile(`/confirm-delegate/([A-Za-z0-9_-]{20,})`)
+
+// whole is a mail's text with soft line breaks taken out.
+func whole(m fakesmtp.Mail) string { return strings.ReplaceAll(m.Data, "=\r\n", "") }
+
+// TestAContactConfirmsByMail: what the members decide and what work there is goes
+// out by mail, with links to the pages; who becomes a delegate meanwhile may answer
+// once the member's contact has pressed the button behind its mail's link.
+func TestAContactConfirmsByMail(t *testing.T) {
+	w := adopted(t)
+	mails := fakesmtp.New(t, fakesmtp.Options{})
+	address := freePort(t)
+	w.env["GOODSTANDING_SMTP_URL"] = "smtp://" + mails.Address + "?tls=off"
+	w.env["GOODSTANDING_PUBLIC_URL"] = "http://" + address
+	w.env["GOODSTANDING_MAIL_FROM"] = "roll@loose-knot.example"
+	w.must("people", "add", "ada@people.example", "--name", "Ada", "--delegate-of", "alfa")
+	w.must("members", "add", "Golf Limited", "--kind", "organisation", "--contact", "office@golf.example", "--since", "2026-01-10")
+	w.must("waive", "golf-limited", "--until", "2027-12-31", "--reason", "starting up")
+	w.must("notices", "start", "--yes", "--reason", "the meeting said so")
+	leakless(t)
+	s := w.serve("--listen", address)
+	to := func(address, part string) fakesmtp.Mail {
+		t.Helper()
+		var found fakesmtp.Mail
+		s.until(20*time.Second, address+" is told of "+part, func() bool {
+			for _, m := range mails.Mails() {
+				if slices.Contains(m.To, address) && strings.Contains(whole(m), part) {
+					found = m
+					return true
+				}
+			}
+			return false
+		})
+		return found
+	}
+	w.clock += 1e6
+	w.must("opportunities", "post", "Two chairs to mend", "--summary", "Legs.", "--contact", "the room", "--as", "Ada")
+	to("ada@people.example", "Two chairs to mend")
+
+	said := w.must("decisions", "propose", "--as", "Ada", "--size", "large", "--title", "A shared calendar", "--changes", "One.", "--affects", "all", "--channel", "#general", "--until", "2027-01-20")
+	id := regexp.MustCompile(`de_\w+`).FindString(said)
+	w.must("decisions", "open", id, "--as", "Ada")
+	if mail := to("ada@people.example", "A shared calendar"); !strings.Contains(whole(mail), "http://"+address+"/decisions/1") {
+		t.Errorf("no link to the page in:\n%s", whole(mail))
+	}
+	to("office@golf.example", "A shared calendar") // where nobody acts for it, its contact reads it
+
+	w.clock += 1e6
+	w.must("people", "add", "gil@people.example", "--name", "Gil", "--delegate-of", "golf-limited")
+	has(t, w.fails(exitRefused, "decisions", "cast", "1", "favour", "--as", "Gil"), "has to confirm that first")
+	mail := to("office@golf.example", "/confirm-delegate/")
+	link := contactLinkIn.FindStringSubmatch(whole(mail))
+	if link == nil {
+		t.Fatalf("no link in:\n%s", whole(mail))
+	}
+	v := visits(t, s.url)
+	status, _, body := v.gets("/confirm-delegate/" + link[1])
+	if status != http.StatusOK || !strings.Contains(body, "May Gil vote for Golf Limited?") {
+		t.Fatalf("%d\n%s", status, body)
+	}
+	has(t, w.fails(exitRefused, "decisions", "cast", "1", "favour", "--as", "Gil"), "has to confirm that first") // looking is no yes
+	if status, _, body = v.does(http.MethodPost, "/confirm-delegate", url.Values{"token": {link[1]}}); status != http.StatusOK || !strings.Contains(body, "may now answer for") {
+		t.Fatalf("%d\n%s", status, body)
+	}
+	w.must("decisions", "cast", "1", "favour", "--as", "Gil")
+	s.stop()
+	if out := s.out.String() + s.errs.String(); strings.Contains(out, "@golf.example") || strings.Contains(out, link[1]) {
+		t.Errorf("an address or a link is in the log:\n%s", out)
+	}
+}
