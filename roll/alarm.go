@@ -45,11 +45,43 @@ func (a *alarm) add(k notify.Kind, cause string, about instant.Instant) {
 func (a *alarm) reading() string { return fmt.Sprintf("snapshot:%d", a.snapshot.Number) }
 
 // stale tells that the last complete snapshot is older than the policy wants
-// (domain.md, section 3, "Confirmed worsening").
-func (a *alarm) stale() {
-	if at := staleAt(a.rules, a.snapshot, a.tx.Now(), a.tx.Known()); at != 0 && a.tx.Now() >= at {
+// (domain.md, section 3, "Confirmed worsening"), unless the treasurers know why:
+// they were told of the very trouble in which the last attempt ended.
+func (a *alarm) stale(ctx context.Context) error {
+	if at := staleAt(a.rules, a.snapshot, a.tx.Now(), a.tx.Known()); at == 0 || a.tx.Now() < at {
+		return nil
+	}
+	known, err := a.troubleKnown(ctx)
+	if err == nil && !known {
 		a.add(notify.Stale, a.reading(), a.snapshot.Start)
 	}
+	return err
+}
+
+// troubleKnown says that the last attempt to read ended in a trouble that the
+// treasurers were told of.
+func (a *alarm) troubleKnown(ctx context.Context) (known bool, err error) {
+	pulls, err := a.tx.Pulls(ctx, 1)
+	if err != nil || len(pulls) == 0 {
+		return false, err
+	}
+	cause := a.reading() + "/" + pulls[0].Outcome
+	for _, m := range a.waiting {
+		known = known || m.Occasion.Cause == cause
+	}
+	for _, k := range []Trouble{AuthenticationFailure, SchemaDrift} {
+		if known {
+			break
+		}
+		err = a.tx.Beside(ctx, func(tx *store.Tx) (err error) {
+			known, err = tx.Told(ctx, notify.Occasion{Kind: notify.Kind(k), Cause: cause})
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return known, nil
 }
 
 // staleAt is the first instant at which a snapshot is stale by the policy that
@@ -132,7 +164,9 @@ func (a *assessment) alarms(ctx context.Context) error {
 	if h := a.hold; h != nil {
 		a.alarm.add(notify.Brake, "hold:"+h.ID, h.SetAt)
 	}
-	a.alarm.stale()
+	if err := a.alarm.stale(ctx); err != nil {
+		return err
+	}
 	a.alarm.policyFault()
 	a.alarm.overdue(holds, a.keeps)
 	a.alarm.review()

@@ -60,6 +60,10 @@ func (fl *flock) assess() Report {
 func (fl *flock) fail(trouble Trouble, class string) {
 	fl.t.Helper()
 	fl.ok(fl.db.InTx(fl.t.Context(), store.Pulls, fl.now, func(tx *store.Tx) error {
+		err := tx.AddPull(fl.t.Context(), store.Pull{ID: store.NewID("pl"), Started: fl.now, Finished: fl.now, Outcome: class})
+		if err != nil {
+			return err
+		}
 		return fl.r.AfterFailure(fl.t.Context(), tx, Failure{trouble, class})
 	}))
 }
@@ -117,6 +121,25 @@ func TestTroubleIsToldOncePerOutage(t *testing.T) {
 		fl.wantAlarms("read again", first...)
 		fl.fail(AuthenticationFailure, "unauthorised")
 		fl.wantAlarms("the next outage", append(first, "authentication_failure//snapshot:2/unauthorised")...)
+	})
+}
+
+// Who was told that the token is refused is not told a day later that the roll is
+// old, for that is why; where it fails in another way by then, that is told.
+func TestAKnownTroubleIsNotToldAgainAsStale(t *testing.T) {
+	eachFlock(t, 3, func(t *testing.T, fl *flock) {
+		fl.now = fl.last.Add(time.Hour)
+		fl.fail(AuthenticationFailure, "unauthorised")
+		fl.now = fl.last.Add(30 * time.Hour)
+		fl.fail(AuthenticationFailure, "unauthorised")
+		fl.assess()
+		trouble := "authentication_failure//snapshot:1/unauthorised"
+		fl.wantAlarms("a refused token", trouble)
+		fl.fail(NoTrouble, "upstream_down")
+		fl.wantAlarms("and upstream is down", trouble, "stale//snapshot:1")
+		fl.fail(AuthenticationFailure, "unauthorised")
+		fl.assess()
+		fl.wantAlarms("once each", trouble, "stale//snapshot:1")
 	})
 }
 
@@ -268,6 +291,7 @@ func TestAlarmsWaitOnceNoticesAreStarted(t *testing.T) {
 		fl.starts()
 		fl.now = fl.now.Add(30 * time.Hour)
 		fl.fail(AuthenticationFailure, "unauthorised")
+		fl.fail(NoTrouble, "upstream_down")
 		fl.someone("Tilda", nil, member.Treasurer)
 		fl.fail(AuthenticationFailure, "unauthorised")
 		for _, kind := range []notify.Kind{notify.AuthenticationFailure, notify.Stale} {

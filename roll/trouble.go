@@ -37,7 +37,9 @@ func (r *Roll) AfterFailure(ctx context.Context, tx *store.Tx, f Failure) error 
 		return err
 	}
 	a.trouble(f)
-	a.stale()
+	if err := a.stale(ctx); err != nil {
+		return err
+	}
 	if err := a.tell(ctx); err != nil {
 		return err
 	}
