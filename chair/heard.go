@@ -34,6 +34,36 @@ func (c *Chair) Heard(ctx context.Context, row store.OutboxRow) error {
 	if !ok || row.Kind != notify.DecisionOpened && row.Kind != notify.DecisionEscalated {
 		return nil
 	}
+	return c.hear(ctx, id)
+}
+
+// HearAgain records what was accepted and not recorded, because the program ended
+// in between: of all decisions that run. Asking twice changes nothing.
+func (c *Chair) HearAgain(ctx context.Context) error {
+	var heads []store.DecisionHead
+	err := c.db.View(ctx, func(tx *store.Tx) (err error) {
+		heads, err = tx.DecisionHeads(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look for announcements that were not recorded: %w", err)
+	}
+	var failed error
+	for _, head := range heads {
+		if !decisions.State(head.State).Running() {
+			continue
+		}
+		if f, ok := c.kept(ID(head.Decision)); ok && f.hash == head.Hash && len(f.d.Announced) > 0 {
+			continue
+		}
+		failed = errors.Join(failed, c.hear(ctx, ID(head.Decision)))
+	}
+	return failed
+}
+
+// hear records the announcement of a decision's newest opening, if it was heard
+// and that is not recorded.
+func (c *Chair) hear(ctx context.Context, id ID) error {
 	place := ""
 	err := c.db.View(ctx, func(tx *store.Tx) (err error) { // most often there is nothing to do
 		o := &opened{c: c, tx: tx, id: id}

@@ -153,3 +153,26 @@ func TestHeardAfterTheDeadline(t *testing.T) {
 	}
 	r.whole()
 }
+
+// Where the program ended after the room had accepted it and before that was
+// recorded, it is recorded afterwards, once, and only where it was accepted.
+func TestWhatWasHeardIsNotLost(t *testing.T) {
+	r := oneTold(t)
+	id := r.opened(proposal(decisions.Medium))
+	r.ok(r.c.HearAgain(t.Context()))
+	if got := r.announced(id); got != nil {
+		t.Fatalf("nobody has accepted anything: %v", got)
+	}
+	for _, row := range r.rows(notify.DecisionOpened) {
+		if row.Recipient == notify.Room {
+			r.ok(r.db.InTx(t.Context(), store.NoStream, r.now, func(tx *store.Tx) error { return tx.SetNotice(t.Context(), row.ID, notify.Sent, "") }))
+		}
+	}
+	for range 2 {
+		r.ok(r.c.HearAgain(t.Context()))
+		if got := r.announced(id); !slices.Equal(got, []string{"the federation's room"}) {
+			t.Errorf("announced %v", got)
+		}
+	}
+	r.whole()
+}

@@ -25,13 +25,14 @@ type closer struct {
 // step closes what is due and writes the reminders whose moment has come; the next
 // deadline or reminder is when it runs again.
 func (c *closer) step(ctx context.Context) (instant.Instant, error) {
+	err0 := c.chair.HearAgain(ctx)
 	closed, err := c.chair.CloseDue(ctx)
 	for _, x := range closed {
 		c.desk.log.Info().Int("decision", x.Number).Str("state", string(x.State)).Msg("a decision reached its deadline")
 	}
 	reminder, err2 := c.chair.Remind(ctx) // a decision that cannot be closed keeps no other from its reminders
 	next, err3 := c.chair.NextDue(ctx)
-	if err := errors.Join(err, err2, err3); err != nil {
+	if err := errors.Join(err0, err, err2, err3); err != nil {
 		return 0, err
 	}
 	if next == 0 || reminder != 0 && reminder < next {
