@@ -45,10 +45,10 @@ lint:
 # what runs at once in them (the daemon, several who vote, the database that goes away) with.
 # So do the packages whose tests start nothing that could race, and in MIXED the tests of SLOW, which do one
 # thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
-WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./api ./reactions ./eligibility ./internal/cases \
+WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
 	./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest ./internal/mutate
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
-AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoReadersAtOnce
+AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce
 MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective ./internal/metrics
 SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \

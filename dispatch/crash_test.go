@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -234,7 +235,8 @@ func (c *crash) child(o orders) (*exec.Cmd, *bytes.Buffer) {
 func (c *crash) whole() (steps, begun, moments int) {
 	c.t.Helper()
 	c.ask()
-	c.server.Watch(func(fakesmtp.Moment) bool { moments++; return false })
+	var seen atomic.Int64 // the server may still be saying goodbye when the process has ended
+	c.server.Watch(func(fakesmtp.Moment) bool { seen.Add(1); return false })
 	defer c.server.Watch(nil)
 	p, out := c.child(orders{DSN: c.dsn, Server: c.server.Address, Now: c.now})
 	if err := p.Wait(); err != nil {
@@ -243,7 +245,7 @@ func (c *crash) whole() (steps, begun, moments int) {
 	if _, err := fmt.Sscan(out.String(), &steps, &begun); err != nil {
 		c.t.Fatalf("%v: %s", err, out)
 	}
-	return steps, begun, moments
+	return steps, begun, int(seen.Load())
 }
 
 // run kills a process at a step, or at a moment of its talk with the server, has
@@ -254,10 +256,10 @@ func (c *crash) run(step, moment int) {
 	before := len(c.server.Mails())
 	var p *exec.Cmd
 	started, dead := make(chan struct{}), make(chan struct{})
-	seen := 0
+	var seen atomic.Int64
 	c.server.Watch(func(fakesmtp.Moment) bool {
 		<-started
-		if seen++; seen == moment {
+		if int(seen.Add(1)) == moment {
 			_ = p.Process.Kill() // it runs: it waits for the server
 			<-dead
 		}
