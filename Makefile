@@ -73,7 +73,7 @@ race: ## what runs at once, under the race detector
 	$(if $(filter -race,$(RACING)),,@echo 'no C compiler: testing without the race detector')
 	$(call logged,$(RACING) -v -timeout 12m -skip '$(call named,$(SLOW))' $(MIXED),racing $(MIXED) but for what is slow,mixed)
 	$(call logged,$(RACING) -v -timeout 8m $(REST),racing the rest,rest)
-	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./api ./reactions
+	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' ./cmd/goodstanding ./chair ./dispatch ./api ./reactions
 
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
