@@ -231,7 +231,7 @@ func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, t
 	data.Members = []letter.Member{l.member(n, l.row(n.Member))}
 	data.Person = who.Name
 	if n.Kind == notify.DelegateWelcome {
-		data.SignInURL = data.RollURL
+		data.SignInURL = l.d.o.Federation.SignInURL
 	}
 	return l.filled(ctx, tx, n, data)
 }

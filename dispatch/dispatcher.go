@@ -44,6 +44,7 @@ const (
 type Federation struct {
 	Name, URL, RollURL string
 	PayURL             string // where dues are paid on Open Collective
+	SignInURL          string // where people sign in; "" where nothing is served
 	Treasurers         string // the address that answers go to; "" for none
 	Unsubscribe        string // the page on which optional mails are declined; "" for none
 	DecisionURL        func(number int) string

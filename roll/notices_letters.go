@@ -218,6 +218,9 @@ func (w *wording) by(ctx context.Context, actor string) error {
 	if w.d.By = p.Name; ok && p.Name != "" {
 		return nil
 	}
+	if w.n.Kind.Group() != notify.ForTreasurers { // who runs the program is nobody whom members know
+		return nil
+	}
 	labels, err := w.tx.ActorLabels(ctx)
 	w.d.By = labels[actor]
 	return err

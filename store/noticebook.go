@@ -180,13 +180,13 @@ func (tx *Tx) NoticesToCome(ctx context.Context, now instant.Instant) (int, erro
 	return all.N, wrap("count the notices", err)
 }
 
-// OldestDue is since when the notice is due that waits for longest; 0 when none
-// is due at the instant.
+// OldestDue is since when the notice could have gone that waits for longest: since
+// it is due, or was written where that was later; 0 when none is due at the instant.
 func (tx *Tx) OldestDue(ctx context.Context, now instant.Instant) (instant.Instant, error) {
 	type row struct {
 		Due instant.Instant `db:"due"`
 	}
-	oldest, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(due_at), 0) AS due FROM outbox WHERE state = 'waiting' AND due_at <= $1`, int64(now))
+	oldest, _, err := selectOne[row](ctx, tx, `SELECT coalesce(min(CASE WHEN due_at > known THEN due_at ELSE known END), 0) AS due FROM outbox WHERE state = 'waiting' AND due_at <= $1`, int64(now))
 	return oldest.Due, wrap("look for the oldest notice", err)
 }
 

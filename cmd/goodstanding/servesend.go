@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -28,7 +29,7 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
 		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
-		Federation: dispatch.Federation{Name: f.Name, URL: f.URL, RollURL: d.cfg.PublicURL, PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
+		Federation: dispatch.Federation{Name: cmp.Or(f.Name, d.cfg.OCSlug), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
 		Extra:      d.gathering(),
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
 	}
@@ -37,6 +38,7 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	}
 	if mails := s.visitors.sender; mails != nil {
 		o.Email = mails
+		o.Federation.Name = cmp.Or(f.Name, d.cfg.SignIn.SMTP.From.Name, d.cfg.OCSlug)
 		o.Federation.Treasurers = d.cfg.SignIn.SMTP.ReplyTo.Address
 	}
 	if s.matrix != nil {

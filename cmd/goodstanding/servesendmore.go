@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"coopcloud.tech/goodstanding/dispatch"
 	"coopcloud.tech/goodstanding/notify"
@@ -44,11 +43,14 @@ func (d *desk) askContact(ctx context.Context, tx *store.Tx, n store.OutboxRow, 
 	return data, dispatch.Goes(), nil
 }
 
-// decisionPage is where people read a decision; "" while nobody said where the
-// world reaches this server.
-func (c *Config) decisionPage(number int) string {
+// page is the address of a page; "" while nobody said where the world reaches this
+// server.
+func (c *Config) page(path string) string {
 	if c.PublicURL == "" {
 		return ""
 	}
-	return strings.TrimRight(c.PublicURL, "/") + "/decisions/" + strconv.Itoa(number)
+	return c.PublicURL + path
 }
+
+// decisionPage is where people read a decision.
+func (c *Config) decisionPage(number int) string { return c.page("/decisions/" + strconv.Itoa(number)) }

@@ -107,7 +107,7 @@ func (r *Reading) notices(ctx context.Context, tx *store.Tx, now instant.Instant
 	}
 	since, err := tx.OldestDue(ctx, now)
 	if since != 0 {
-		r.OldestDue = now.Sub(since)
+		r.OldestDue = max(0, now.Sub(since)) // a known time may be ahead of the clock
 	}
 	return err
 }

@@ -73,13 +73,15 @@ func (x *theatre) show(step int) {
 	}
 }
 
-func (x *theatre) read() Reading {
+func (x *theatre) read() Reading { return x.readAt(x.film.Clock(x.step)) }
+
+func (x *theatre) readAt(now instant.Instant) Reading {
 	x.t.Helper()
 	book, err := x.roll.Book(x.t.Context())
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	r, err := Read(x.t.Context(), x.db, book, x.film.Clock(x.step))
+	r, err := Read(x.t.Context(), x.db, book, now)
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -240,11 +242,15 @@ func TestEveryNoticeIsInTheSum(t *testing.T) {
 		if r.NoticesDue != before.NoticesDue+int64(n) || r.Held[heldRelease] != 2 || r.Held[notify.HeldStale] != 1 || r.Held[heldOther] != 2 || r.OldestDue != 0 {
 			t.Errorf("of %d notices: %+v", n, r)
 		}
-		write(notify.Waiting, "", -90*time.Minute)
-		write(notify.Waiting, "", -time.Minute)
-		if r = x.read(); r.OldestDue != 90*time.Minute {
+		write(notify.Waiting, "", -90*time.Minute) // due long ago when it was written: it could not have gone before
+		write(notify.Waiting, "", 30*time.Minute)
+		if r = x.read(); r.OldestDue != 0 {
+			t.Errorf("just written, the oldest could have gone for %s", r.OldestDue)
+		}
+		if r = x.readAt(now.Add(90*time.Minute) + 1); r.OldestDue.Round(time.Second) != 90*time.Minute {
 			t.Errorf("the oldest is due for %s", r.OldestDue)
 		}
+		r.OldestDue = r.OldestDue.Round(time.Second)
 		m := New("dev", "go")
 		m.Show(r)
 		compare(t, m, `
