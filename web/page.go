@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/member"
 )
 
-//go:embed pages style.css icon.svg
+//go:embed pages style.css style-board.css icon.svg
 var files embed.FS
 
 // stylePath is where the one style sheet is.
@@ -19,38 +21,39 @@ const stylePath = "/style.css"
 
 // styleTag names the style sheet's content, so that browsers keep it until it
 // changes.
-var styleText, styleTag = func() ([]byte, string) {
-	text, err := files.ReadFile("style.css")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	sum := sha256.Sum256(text)
-	return text, hex.EncodeToString(sum[:8])
-}()
+var styleText, styleTag = tagged("style.css")
+
+// boardStylePath is where that is what the treasurers' pages have beside it.
+const boardStylePath = "/style-board.css"
+
+var boardStyleText, boardStyleTag = tagged("style-board.css")
 
 // iconPath is where the mark is that browsers put beside a page's name.
 const iconPath = "/icon.svg"
 
-var iconText, iconTag = func() ([]byte, string) {
-	text, err := files.ReadFile("icon.svg")
+var iconText, iconTag = tagged("icon.svg")
+
+// tagged is a file with a name for its content.
+func tagged(name string) ([]byte, string) {
+	text, err := files.ReadFile(name)
 	if err != nil {
 		panic(err) // it is part of the program
 	}
 	sum := sha256.Sum256(text)
 	return text, hex.EncodeToString(sum[:8])
-}()
+}
 
 // pages are the pages by the name of their file, each within the base layout.
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/parts.html"))
+	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/*parts.html"))
 	names, err := files.ReadDir("pages")
 	if err != nil {
 		panic(err) // they are part of the program
 	}
 	for _, file := range names {
 		name := strings.TrimSuffix(file.Name(), ".html")
-		if name != "base" && name != "parts" {
+		if name != "base" && !strings.HasSuffix(name, "parts") {
 			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+file.Name()))
 		}
 	}
@@ -72,6 +75,7 @@ type layout struct {
 	Address, JSON, Markdown string
 	Nav                     []navigation
 	Style, Icon             string
+	MoreStyle               string   // a second sheet; "" for none
 	Age                     *dataAge // nil where the page does not say
 	Body                    any
 }
@@ -104,11 +108,17 @@ func (p *Pages) show(v *visit, status int, name, title string, body any) error {
 // render makes a page.
 func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	l.Federation, l.Style, l.Icon = p.o.Federation, stylePath+"?"+styleTag, iconPath+"?"+iconTag
+	if strings.HasPrefix(l.Name, "board") {
+		l.MoreStyle = boardStylePath + "?" + boardStyleTag
+	}
 	l.Who, l.Unsure = v.actor.Label, v.unsure
 	path := v.r.URL.Path
 	for _, n := range navigations {
 		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
 		l.Nav = append(l.Nav, n)
+	}
+	if v.actor.Has(member.Treasurer) {
+		l.Nav = append(l.Nav, navigation{boardPath, "Board", path == boardPath || strings.HasPrefix(path, boardPath+"/")})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path
@@ -176,6 +186,10 @@ func (p *Pages) goTo(v *visit, to string) error {
 // style is the style sheet. Its address has its hash, so it may be kept.
 func (p *Pages) style(v *visit) error {
 	return p.file(v, "text/css; charset=utf-8", styleText, styleTag)
+}
+
+func (p *Pages) boardStyle(v *visit) error {
+	return p.file(v, "text/css; charset=utf-8", boardStyleText, boardStyleTag)
 }
 
 // icon is the mark.

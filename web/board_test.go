@@ -1,0 +1,171 @@
+package web
+
+import (
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// TestTheBoard goes over one federation as its treasurer does.
+func TestTheBoard(t *testing.T) {
+	f := newFederation(t)
+	for _, step := range []struct {
+		name string
+		test func(*testing.T, *federation)
+	}{
+		{"members", boardOfMembers}, {"spreadsheet", boardForSpreadsheets}, {"in words", boardInWords},
+	} {
+		f.as(f.ada)
+		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
+	}
+}
+
+// namesOn are the members in the table, in its order.
+func namesOn(p page) []string {
+	var out []string
+	_, table, _ := strings.Cut(p.body, `<table class="roll board">`)
+	for _, m := range regexp.MustCompile(`<th scope="row"><a href="/board/members/[^"]+">([^<]*)</a>`).FindAllStringSubmatch(table, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+func boardOfMembers(t *testing.T, f *federation) {
+	p := f.get("/board").want(t, 200, "<h1>Board</h1>", "7 members, 4 of them in good standing", "Open Collective was not read yet", `aria-label="4 dues waived, 2 cannot say yet, 1 have applied"`,
+		`<a href="/board?state=waived">dues waived</a>`, "Zoë O&#39;Brien-Łukasz 🐝 &lt;b&gt;x&lt;/b&gt;", "Nobody lapses in the next 30 days", `<a href="/board" aria-current="page">Board</a>`, "No delegate: nobody can vote for it")
+	if names := namesOn(p); len(names) != 7 || names[0] != "Ash &lt;Workers&#39;&gt; Co-op" || !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+		t.Errorf("the members are %q", names)
+	}
+	if names := namesOn(f.get("/board?state=unknown&sort=paid")); !slices.Equal(names, []string{"Fir Works", "Nora Canary"}) {
+		t.Errorf("those of whom nothing is known are %q", names)
+	}
+	if names := namesOn(f.get("/board?find=WORKS")); !slices.Equal(names, []string{"Fir Works"}) {
+		t.Errorf("found %q", names)
+	}
+	f.get("/board?find=%3Cscript%3E%22&state=lapsed&sort=%3Ci%3E&page=-3").want(t, 200, "0 members with “&lt;script&gt;&#34;” in the name", "There is none like that.", `href="/board.csv?find=%3Cscript%3E%22&amp;sort=%3Ci%3E&amp;state=lapsed"`)
+	f.upstream()
+	f.get("/board").want(t, 200, "Open Collective was read <strong>less than a minute ago</strong>")
+	// Somebody pays for this month alone, and will have lapsed before its grace is looked at again.
+	paid := instant.Instant(int64(f.clock())-int64(f.clock())%int64(instant.Day)) - 20*instant.Day
+	_, _, err := f.roll.Pay(t.Context(), f.op, roll.PaymentEntry{Member: f.fir, Amount: money.Money{Minor: 1000, Currency: gbp}, Received: paid, Months: 1})
+	f.ok(err)
+	f.later(time.Second)
+	f.get("/board?state=current").want(t, 200, "<h2 id=\"list\">Members: paid up</h2>", "Fir Works", "Paid up until "+f.dayOf(paid.AddMonths(1)), "1 member. <a")
+	all, err := f.roll.Board(t.Context(), 40*instant.Day)
+	f.ok(err)
+	if len(all.Lapsing) != 1 || all.Lapsing[0].Name != "Fir Works" || all.Lapsing[0].On != paid.AddMonths(1)+21*instant.Day {
+		t.Errorf("who lapses within forty days: %+v", all.Lapsing)
+	}
+	if names := namesOn(f.get("/board?sort=next")); names[0] != "Fir Works" {
+		t.Errorf("the next to change is not first: %q", names)
+	}
+}
+
+var gbp = money.Currency{'G', 'B', 'P'}
+
+// upstream reads Open Collective now, where a payer is linked to nobody yet.
+func (f *federation) upstream() {
+	f.t.Helper()
+	ctx, now := f.t.Context(), f.clock()
+	f.ok(f.db.InTx(ctx, store.Pulls, now, func(tx *store.Tx) error {
+		add := func(err error) {
+			f.t.Helper()
+			f.ok(err)
+		}
+		add(tx.AddPull(ctx, store.Pull{ID: "pl_0", Started: now - 2*instant.Day, Finished: now - 2*instant.Day, Outcome: "rate_limited", Detail: "<b>429"}))
+		add(tx.AddPull(ctx, store.Pull{ID: "pl_1", Started: now, Finished: now, Outcome: "complete", Requests: 4}))
+		add(tx.AddSnapshot(ctx, store.Snapshot{Number: 1, Start: now, Pull: "pl_1", Collective: "acc-us", Currency: gbp}))
+		_, err := tx.AddAccounts(ctx, []store.AccountRow{{ID: "acc-elm", Type: "ORGANIZATION", PublicID: "public-elm", LegacyID: 7, Effective: now, Snapshot: 1}})
+		add(err)
+		_, err = tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "acc-elm", Slug: "elm", Name: "Elm <i>& Co", Seen: now}})
+		add(err)
+		c := store.ContributionRow{ID: "order-elm", Account: "acc-elm", Status: "ACTIVE", Interval: eligibility.Monthly, Amount: money.Money{Minor: 1000, Currency: gbp}, Total: 1000,
+			Created: now - 3*instant.Day, Processed: now - 3*instant.Day, NextCharge: now + 28*instant.Day, Effective: now, Snapshot: 1}
+		_, err = tx.AddContributions(ctx, []store.ContributionRow{c})
+		add(err)
+		_, err = tx.AddCharges(ctx, []store.ChargeRow{{ID: "charge-elm", Contribution: c.ID, Account: c.Account, Kind: eligibility.ContributionCharge, Amount: c.Amount, Created: c.Created, Snapshot: 1}})
+		add(err)
+		_, err = tx.AddCoverages(ctx, []store.CoverageRow{{Charge: "charge-elm", Interval: eligibility.Monthly, OrderMinor: 1000, Due: c.NextCharge, Snapshot: 1}})
+		return err
+	}))
+	f.later(time.Second)
+}
+
+func (f *federation) dayOf(at instant.Instant) string { return at.Time().Format("2 January 2006") }
+
+func boardForSpreadsheets(t *testing.T, f *federation) {
+	_, _, err := f.roll.Add(t.Context(), f.op, roll.NewMember{Name: "=HYPERLINK(1)", Handle: "formula", Kind: member.Organisation})
+	f.ok(err)
+	f.later(time.Second)
+	p := f.get("/board.csv")
+	if p.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(p.header.Get("Content-Disposition"), "attachment") || p.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("headers: %v", p.header)
+	}
+	rows, err := csv.NewReader(strings.NewReader(p.body)).ReadAll()
+	f.ok(err)
+	if len(rows) != 9 || rows[0][0] != "member" || !slices.ContainsFunc(rows, func(r []string) bool { return r[2] == "'=HYPERLINK(1)" }) || strings.Contains(p.body, ",=") {
+		t.Errorf("rows: %q", rows)
+	}
+	if rows, err = csv.NewReader(strings.NewReader(f.get("/board.csv?find=formula").body)).ReadAll(); err != nil || len(rows) != 2 {
+		t.Errorf("%v %q", err, rows)
+	}
+	f.as(f.fay)
+	f.get("/board.csv").want(t, 403, "only the treasurers of the federation read them")
+	f.as("")
+	f.get("/board?state=lapsed").leads(t, "/sign-in?next=%2Fboard%3Fstate%3Dlapsed")
+}
+
+// Nobody, one, some and very many.
+func boardInWords(t *testing.T, f *federation) {
+	var list strings.Builder
+	list.WriteString("name,kind\n")
+	for i := range 5000 {
+		fmt.Fprintf(&list, "Member %04d,organisation\n", i)
+	}
+	_, _, err := f.roll.Import(t.Context(), f.op, strings.NewReader(list.String()), roll.CSV, false)
+	f.ok(err)
+	p := f.get("/board?sort=state&page=50").want(t, 200, "5008 members", "4901–5000 of 5008", `rel="next" href="?page=51&amp;sort=state"`)
+	if size := len(p.body) + len(styleText); size > 90_000 {
+		t.Errorf("the page takes %d bytes", size)
+	}
+}
+
+func TestBoardPictures(t *testing.T) {
+	for _, n := range []int{0, 1, 20, 5000} {
+		counts := map[eligibility.State]int{eligibility.StateCurrent: n}
+		if n > 0 {
+			counts[eligibility.StateLapsed] = 1
+		}
+		p := statesOf(counts, boardQuery{})
+		if n == 0 && (p.Title != "No members yet" || len(p.Rows) != 0) || n > 0 && (len(p.Rows) != 2 || p.Rows[0].Width != statesWidth || p.Rows[1].Width < 3 || p.Height != 2*stateStep) {
+			t.Errorf("%d: %+v", n, p)
+		}
+		b := &board{reading: &reading{p: &Pages{o: Options{Zone: time.UTC}}}}
+		now := instant.Date(2026, 3, 20).Add(20 * time.Hour)
+		list := make([]roll.Lapse, n)
+		for i := range list {
+			list[i].On = now + instant.Instant(i)*lapseWithin/instant.Instant(n)
+		}
+		l, sum := b.lapseOf(now, list), 0
+		for _, d := range l.Days {
+			sum += d.Count
+			if d.X < 0 || d.X+d.Width > l.Width || d.Y < 0 || d.Height < 4 || d.Y+d.Height != l.Height {
+				t.Errorf("%d: %+v", n, d)
+			}
+		}
+		if sum != n || l.Total != n || len(l.Rows) != min(n, mostLapsing) || len(l.Ticks) != 4 || l.Ticks[3] != "19 Apr" {
+			t.Errorf("%d: %d drawn, %+v", n, sum, l)
+		}
+	}
+}
