@@ -24,7 +24,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"spreadsheet", boardForSpreadsheets}, {"in words", boardInWords},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"spreadsheet", boardForSpreadsheets}, {"in words", boardInWords},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -103,6 +103,52 @@ func (f *federation) upstream() {
 }
 
 func (f *federation) dayOf(at instant.Instant) string { return at.Time().Format("2 January 2006") }
+
+// One member: why it stands as it does, now and at other dates, by what was known.
+func boardOfOne(t *testing.T, f *federation) {
+	address := "/board/members/" + string(f.birch)
+	f.get(address).want(t, 200, "Zoë O&#39;Brien-Łukasz 🐝 &lt;b&gt;x&lt;/b&gt;", "<h2 id=\"standing\">Dues waived</h2>", "<code>waived</code>", "Vote: yes", "counts for the answer", "<dd>Lei Canary</dd>",
+		"Dues waived (decision canary-7) from <time", "operator:canary: canary reason", "How it stood at another date", "Dues are £10.00 a month by the rules seed-2022", "Nothing changes by itself", "<summary>Link an account</summary>")
+	f.get("/board/members/fir-works?at=2025-06-01").want(t, 200, "As of", "1 June 2025, 23:59 (UTC)", "by what was known on", "As it is now")
+	f.get("/board/members/fir-works?at=2025-06-01&known=2025-06-02").want(t, 200, "Has applied")
+	f.get("/board/members/fir-works?at=2098-01-01").want(t, 200, "<strong>A forecast</strong>")
+	f.get("/board/members/fir-works?at=%3Cb%3E1").want(t, 422, "“&lt;b&gt;1” is no day: write it as 2026-06-01", `aria-invalid="true"`)
+	f.get("/board/members/fir+works").want(t, 404, "There is no such member")
+	f.get("/board/members/%3Cscript%3E").want(t, 404, "There is no member &#34;&lt;script&gt;&#34;")
+	today := f.clock().Time().Format("2006-01-02")
+	if p := f.get("/board/members/fir-works?at=" + today); strings.Contains(p.body, "A forecast") {
+		t.Error("today is taken for a forecast")
+	}
+}
+
+// What treasurers do for a member; what may not be is told with all reasons, and
+// the form as it was sent.
+func boardDeeds(t *testing.T, f *federation) {
+	address := "/board/members/" + string(f.fir)
+	f.post(address+"/link", "account", "nobody", "from", "soon", "reason", "<b>asked").want(t, 409, "Nothing was changed", "from: “soon” is no day", "there is no account &#34;nobody&#34;", `<details open><summary>Link an account`, `value="&lt;b&gt;asked"`)
+	f.post(address+"/link", "account", "elm", "reason", " ").want(t, 409, "<li>a reason is needed: say why</li>", `value="elm"`)
+	f.post(address+"/link", "account", "@elm", "reason", "their <i>letter").want(t, 200, "The account is linked", "What changed", "Back to the member")
+	f.get(address).want(t, 200, "@elm", "acc-elm", "Monthly charge", "£10.00")
+	f.post("/board/members/"+string(f.birch)+"/link", "account", "elm", "reason", "mine").want(t, 409, "Nothing was changed")
+	f.post(address+"/pay", "amount", "ten pounds", "received", "2026-13-01", "months", "x").want(t, 409, "amount: write it as GBP 120.00", "months: “x” is no whole number", "received: “2026-13-01” is no day", "a reason is needed: say why", `<details open><summary>Enter a payment`)
+	f.post(address+"/pay", "amount", "GBP 60.00", "received", "2025-02-01", "reason", "transfer").want(t, 409, "say what it pays for: a number of months, or from which day to which")
+	pay := []string{"amount", "GBP 60.00", "received", "2025-02-01", "months", "6", "reason", "bank <u>transfer"}
+	f.post(address+"/pay", pay...).want(t, 200, "The payment is entered.")
+	f.post(address+"/pay", pay...).want(t, 409, "the same payment was entered already")
+	f.get(address).want(t, 200, "£60.00 for 6 months from", "Ada &amp; Ödön: bank &lt;u&gt;transfer")
+	if p := f.get("/board"); strings.Contains(p.body, "£60") {
+		t.Error("the board shows amounts")
+	}
+	f.post(address+"/waive", "until", "2020-01-01", "reason", "hard times").want(t, 409, "must end after it starts", `<details open><summary>Waive dues`)
+	until := f.clock().Add(400 * 24 * time.Hour)
+	f.post("/board/members/nora-canary/waive", "until", until.Day(), "reason", "hard <times>").want(t, 200, "Its dues are waived until", "Nora Canary", `<td data-name="Is">dues waived</td>`, `<td data-name="Was">cannot say yet</td>`)
+	f.later(time.Second)
+	f.get("/board/members/nora-canary").want(t, 200, "Dues waived until", "hard &lt;times&gt;")
+	f.as(f.lei) // who is delegate of a member is no treasurer for it
+	f.post("/board/members/"+string(f.birch)+"/waive", "reason", "mine").want(t, 403, "only the treasurers")
+	f.as("")
+	f.post(address+"/waive", "reason", "mine").leads(t, "/sign-in?next=%2Fboard")
+}
 
 func boardForSpreadsheets(t *testing.T, f *federation) {
 	_, _, err := f.roll.Add(t.Context(), f.op, roll.NewMember{Name: "=HYPERLINK(1)", Handle: "formula", Kind: member.Organisation})

@@ -14,11 +14,22 @@ const boardPath = "/board"
 // boardRoutes are the treasurers' pages.
 func boardRoutes() []route {
 	get := func(path string, answer func(*board) error) route {
-		return route{method: http.MethodGet, path: path, answer: forTreasurers(answer, path), who: treasurers}
+		return route{method: http.MethodGet, path: path, answer: forTreasurers(answer), who: treasurers}
+	}
+	post := func(path string, answer func(*board) error) route {
+		return route{method: http.MethodPost, path: path, answer: forTreasurers(answer), who: treasurers}
 	}
 	return []route{
 		get(boardPath, (*board).overview),
 		get(boardPath+".csv", (*board).csv),
+		get(memberPath+"{member}", (*board).member),
+		post(memberPath+"{member}/link", (*board).link),
+		post(memberPath+"{member}/waive", (*board).waive),
+		post(memberPath+"{member}/pay", (*board).pay),
+		get(deskPath, (*board).toSort),
+		post(deskPath+"/dismiss", (*board).dismiss),
+		get(holdsPath, (*board).holds),
+		post(holdsPath+"/acknowledge", (*board).acknowledge),
 	}
 }
 
@@ -37,7 +48,7 @@ var (
 
 // forTreasurers lets treasurers through. Who is not signed in goes to the entrance
 // and comes back to the page, or, with a form in hand, to the board.
-func forTreasurers(answer func(*board) error, path string) func(*Pages, *visit) error {
+func forTreasurers(answer func(*board) error) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
 		actor, in, err := p.visitor(v)
 		switch {

@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 7 {
-		t.Errorf("%d routes change something, want 7", n)
+	if n != 12 {
+		t.Errorf("%d routes change something, want 12", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
