@@ -104,6 +104,7 @@ type AuditLine struct {
 	Action  string // a word of a closed set
 	Subject string // an id; "" for the federation
 	About   string // the subject as people know it; "" where it has no name
+	Member  bool   // the subject is a member
 	// Why is the reason; "" where it was erased, and where only contact people
 	// read it.
 	Why    string
@@ -137,13 +138,18 @@ func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
 		if err != nil {
 			return err
 		}
-		names, err := subjectNames(ctx, tx)
+		members, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		names, err := subjectNames(ctx, tx, members)
 		if err != nil {
 			return err
 		}
 		for _, row := range slices.Backward(rows) {
 			line := AuditLine{Seq: row.Seq, At: row.At, Who: labels[row.Actor], Action: row.Action, Subject: row.Subject, About: names[row.Subject], Why: texts[row.Reason],
 				Closed: row.Action == actionSuspend || row.Action == actionRestore}
+			_, line.Member = members[member.ID(row.Subject)]
 			if line.Closed {
 				line.Why = ""
 			}
@@ -158,12 +164,8 @@ func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
 }
 
 // subjectNames are the names of whatever something can be done to.
-func subjectNames(ctx context.Context, tx *store.Tx) (map[string]string, error) {
+func subjectNames(ctx context.Context, tx *store.Tx, members map[member.ID]string) (map[string]string, error) {
 	names := map[string]string{}
-	members, err := namesOf(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
 	for id, name := range members {
 		names[string(id)] = name
 	}

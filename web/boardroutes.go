@@ -30,6 +30,12 @@ func boardRoutes() []route {
 		post(deskPath+"/dismiss", (*board).dismiss),
 		get(holdsPath, (*board).holds),
 		post(holdsPath+"/acknowledge", (*board).acknowledge),
+		get(noticesPath, (*board).notices),
+		post(noticesPath+"/start", (*board).startNotices),
+		post(noticesPath+"/stop", (*board).stopNotices),
+		post(noticesPath+"/release", (*board).releaseNotices),
+		post(noticesPath+"/drop", (*board).dropNotices),
+		get(setUpPath, (*board).setUp),
 	}
 }
 
