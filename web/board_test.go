@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"fmt"
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -24,7 +26,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"spreadsheet", boardForSpreadsheets}, {"in words", boardInWords},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -150,6 +152,99 @@ func boardDeeds(t *testing.T, f *federation) {
 	f.post(address+"/waive", "reason", "mine").leads(t, "/sign-in?next=%2Fboard")
 }
 
+var entryOn = regexp.MustCompile(`name="entry" value="(d_[0-9a-f]+)"`)
+
+// What is to be sorted out, and leaving it as it is.
+func boardDesk(t *testing.T, f *federation) {
+	p := f.get("/board/desk").want(t, 200, "<h1>To sort out</h1>", "No delegate", "goodstanding ", "things do not fit together", `<a href="/board/members/`)
+	entries := entryOn.FindAllStringSubmatch(p.body, -1)
+	if len(entries) < 2 {
+		t.Fatalf("%d entries:\n%s", len(entries), p.body)
+	}
+	id := entries[0][1]
+	f.post("/board/desk/dismiss", "entry", id).want(t, 409, "Nothing was changed", "<li>a reason is needed: say why</li>", "<details open>")
+	f.post("/board/desk/dismiss", "entry", "<b>", "reason", "x").want(t, 409, "there is no entry &#34;&lt;b&gt;&#34; on the desk")
+	f.post("/board/desk/dismiss", "entry", id, "reason", "asked <them>").want(t, 200, "Left as it is", "It returns when its facts change.")
+	if p := f.get("/board/desk"); strings.Contains(p.body, id) {
+		t.Error("it is still listed")
+	}
+	f.get("/board/desk?all=yes").want(t, 200, id, "by Ada &amp; Ödön: asked &lt;them&gt;")
+	f.post("/board/desk/dismiss", "entry", id, "reason", "again").want(t, 409, "it was dismissed on")
+	f.get("/board/desk?kind=no_delegate").want(t, 200, "No delegate")
+	f.get("/board/desk?kind=%3Cscript%3E&page=99").want(t, 200, "There is none like that.")
+}
+
+// A hold is told with its names, and ends by an acknowledgement with a reason.
+func boardHolds(t *testing.T, f *federation) {
+	f.get("/board/holds").want(t, 200, "Nothing is held.")
+	f.ok(f.db.InTx(t.Context(), store.Pulls, f.clock(), func(tx *store.Tx) error {
+		return tx.AddHold(t.Context(), store.HoldRow{ID: "h_1", Cause: "host", SetAt: f.clock(), Snapshot: 1}, []store.HoldMember{{Member: f.zed, Vote: true, Listing: true, State: eligibility.StateCurrent}})
+	}))
+	f.later(time.Second)
+	f.get("/board/holds").want(t, 200, "<code>h_1</code>", "Likely cause:", "Zed Canary", `<td data-name="Kept as">paid up</td>`, `<label for="why-h_1">Why</label>`)
+	f.post("/board/holds/acknowledge", "hold", "h_1").want(t, 409, "Nothing was changed", "a reason is needed: say why")
+	f.post("/board/holds/acknowledge", "hold", "<i>", "reason", "x").want(t, 409, "there is no hold &#34;&lt;i&gt;&#34;")
+	f.post("/board/holds/acknowledge", "hold", "h_1", "reason", "the <host> moved").want(t, 200, "The hold is acknowledged", "What changed")
+	f.post("/board/holds/acknowledge", "hold", "h_1", "reason", "again").want(t, 409, "it was acknowledged on")
+	f.get("/board/holds").want(t, 200, "Nothing is held.")
+	f.get("/board/holds?all=yes").want(t, 200, "Acknowledged on", "by Ada &amp; Ödön: the &lt;host&gt; moved")
+}
+
+// Notices are off until a treasurer starts them; a batch waits for a word.
+func boardNotices(t *testing.T, f *federation) {
+	f.get("/board/notices?state=%3Cb%3E&after=%3Ci%3E").want(t, 200, "Notices are off: nothing goes to anybody.", "Start the notices", "Never sent, because", "notices were off", "Nothing waits for a yes or no")
+	f.post("/board/notices/start").want(t, 409, "Nothing was changed", "a reason is needed: say why")
+	f.post("/board/notices/release", "batch", "import", "reason", "x").want(t, 409, "notices are off: start them first", "nothing waits for a yes or no")
+	f.post("/board/notices/start", "reason", "all is ready").want(t, 200, "Notices are on", `<a class="button" href="/board/notices">Notices</a>`)
+	f.post("/board/notices/start", "reason", "again").want(t, 409, "they are on since")
+	f.get("/board/notices").want(t, 200, "Notices are on, since", "Stop the notices")
+	f.post("/board/notices/drop", "batch", "import", "reason", "x").want(t, 409, "nothing waits for a yes or no")
+	wait := func(cause string) {
+		f.ok(f.db.InTx(t.Context(), store.Entries, f.clock(), func(tx *store.Tx) error {
+			return tx.Enqueue(t.Context(), notify.Message{Occasion: notify.Occasion{Kind: notify.Lapsed, Member: f.birch, Cause: cause}, Recipient: string(f.lei), Channel: notify.Email,
+				DueAt: f.clock(), State: notify.HeldState, Detail: notify.ByLink.Detail()})
+		}))
+		f.later(time.Second)
+	}
+	wait("coverage:1")
+	f.get("/board/notices").want(t, 200, "1 notice, because", `name="batch" value="link"`, "Zoë O&#39;Brien-Łukasz 🐝 &lt;b&gt;x", "<td data-name=\"To\">Lei Canary</td>", "Let them go", "Never send them")
+	f.post("/board/notices/release", "batch", "link").want(t, 409, "a reason is needed: say why")
+	f.post("/board/notices/release", "batch", "<u>", "reason", "x").want(t, 409, "nothing waits in a batch &#34;&lt;u&gt;&#34;: there is link")
+	f.post("/board/notices/release", "batch", "link", "reason", "they know").want(t, 200, "Released", "1 notice waits for the next mails")
+	wait("coverage:2")
+	f.post("/board/notices/drop", "batch", "link", "reason", "they know").want(t, 200, "Dropped", "1 notice is never sent.")
+	f.post("/board/notices/stop", "reason", "too early").want(t, 200, "Notices are off")
+	f.get("/board/notices?state=before_start").want(t, 200, `<a href="/board/notices?state=before_start#last" aria-current="true">before the start</a>`)
+}
+
+// The same list as the status has, and who did what.
+func boardSetUp(t *testing.T, f *federation) {
+	by := roll.By{Actor: member.Actor{ID: string(f.cora)}, Reason: "canary of the code", Second: nil}
+	_, err := f.roll.Suspend(t.Context(), by, f.dogwood, 0, f.clock()+5*instant.Day)
+	f.ok(err)
+	f.later(time.Second)
+	st, err := f.roll.Status(t.Context())
+	f.ok(err)
+	p := f.get("/board/set-up").want(t, 200, "<h1>Set-up</h1>", "Every member has a delegate", "What to do next", "rate limited (&lt;b&gt;429)", `<span class="yes">complete</span>`, "Members pay £10.00 a month or more", "in force",
+		"Who did what", "Acknowledge hold", "the &lt;host&gt; moved", "for contact people to read", `<a href="/board/notices">Notices are on</a>`)
+	if strings.Contains(p.body, "canary of the code") {
+		t.Error("treasurers read why somebody was suspended")
+	}
+	for _, todo := range st.ToDo {
+		words, _, _ := strings.Cut(todo, ": goodstanding ")
+		p.want(t, 200, html.EscapeString(words))
+	}
+	if lines := strings.Count(p.body, `<td data-name="By">`); lines > 100 || lines < 20 {
+		t.Errorf("%d lines of the log", lines)
+	}
+}
+
+func boardStale(t *testing.T, f *federation) {
+	f.later(49 * time.Hour)
+	f.get("/board").want(t, 200, `class="warn">Open Collective was read <strong>2 days ago</strong>`, "That is stale")
+	f.get("/board/set-up").want(t, 200, "That is stale: it should be read again.")
+}
+
 func boardForSpreadsheets(t *testing.T, f *federation) {
 	_, _, err := f.roll.Add(t.Context(), f.op, roll.NewMember{Name: "=HYPERLINK(1)", Handle: "formula", Kind: member.Organisation})
 	f.ok(err)
@@ -173,7 +268,7 @@ func boardForSpreadsheets(t *testing.T, f *federation) {
 }
 
 // Nobody, one, some and very many.
-func boardInWords(t *testing.T, f *federation) {
+func boardOfMany(t *testing.T, f *federation) {
 	var list strings.Builder
 	list.WriteString("name,kind\n")
 	for i := range 5000 {

@@ -43,7 +43,7 @@ type batchLine struct {
 const (
 	mostGoing = 40
 	mostTo    = 6
-	mostLast  = 50
+	mostLast  = 30
 )
 
 // notices shows the notices.

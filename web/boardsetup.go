@@ -123,15 +123,23 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
 		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
-		{len(st.Unmatched) == 0, "Who pays is a member or a supporter", fmt.Sprintf("%s to look at, %s", many(len(st.Unmatched), "payer", "payers"), many(st.Supporters, "supporter", "supporters")), deskPath + "?kind=" + string(roll.DeskUnmatched)},
-		{unknown == 0, "Members are linked to their accounts", fmt.Sprintf("of %s nobody can say yet how they stand", many(unknown, "member", "members")), boardPath + "?state=unknown"},
+		{len(st.Unmatched) == 0, "Who pays is a member or a supporter", fmt.Sprintf("%s nobody, %s", many(len(st.Unmatched), "payer is", "payers are"), many(st.Supporters, "supporter", "supporters")), deskPath + "?kind=" + string(roll.DeskUnmatched)},
+		{unknown == 0, "Members are linked to their accounts", few(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet"), boardPath + "?state=unknown"},
 		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), "#rules"},
-		{len(st.NoDelegate) == 0, "Every member has a delegate", many(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
-		{len(st.Holds) == 0, "Nothing is held", many(len(st.Holds), "hold stands", "holds stand"), holdsPath},
-		{st.Desk == 0, "Nothing is to be sorted out", many(st.Desk, "entry", "entries"), deskPath},
+		{len(st.NoDelegate) == 0, "Every member has a delegate", few(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
+		{len(st.Holds) == 0, "Nothing is held", few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
+		{st.Desk == 0, "Nothing is to be sorted out", few(st.Desk, "entry", "entries"), deskPath},
 		{st.NoticesStarted, "Notices are on", mails, noticesPath},
 		{st.ProvidersPublished, "The list of providers is public", list, "/providers"},
 	}
+}
+
+// few counts what should not be there; nothing is said of none.
+func few(n int, one, more string) string {
+	if n == 0 {
+		return ""
+	}
+	return many(n, one, more)
 }
 
 // toDo takes a next step of the status apart: what the page of these does needs no

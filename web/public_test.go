@@ -133,7 +133,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
 		"GET /board/set-up": board(200),
-		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
+		"POST /sign-out":    all(303), "POST /sign-out/everywhere": all(303),
 	}
 	seen := map[string]bool{}
 	table := routes()
