@@ -127,12 +127,12 @@ func boardOfOne(t *testing.T, f *federation) {
 // the form as it was sent.
 func boardDeeds(t *testing.T, f *federation) {
 	address := "/board/members/" + string(f.fir)
-	f.post(address+"/link", "account", "nobody", "from", "soon", "reason", "<b>asked").want(t, 409, "Nothing was changed", "from: “soon” is no day", "there is no account &#34;nobody&#34;", `<details open><summary>Link an account`, `value="&lt;b&gt;asked"`)
+	f.post(address+"/link", "account", "nobody", "from", "soon", "reason", "<b>asked").want(t, 409, "Nothing was changed", "from: “soon” is no day", "there is no account &#34;nobody&#34;", `<details id="link-form" open><summary>Link an account`, `<a href="#link-form">To the form`, `value="&lt;b&gt;asked"`)
 	f.post(address+"/link", "account", "elm", "reason", " ").want(t, 409, "<li>a reason is needed: say why</li>", `value="elm"`)
 	f.post(address+"/link", "account", "@elm", "reason", "their <i>letter").want(t, 200, "The account is linked", "What changed", "Back to the member")
 	f.get(address).want(t, 200, "@elm", "acc-elm", "Monthly charge", "£10.00")
 	f.post("/board/members/"+string(f.birch)+"/link", "account", "elm", "reason", "mine").want(t, 409, "Nothing was changed")
-	f.post(address+"/pay", "amount", "ten pounds", "received", "2026-13-01", "months", "x").want(t, 409, "amount: write it as GBP 120.00", "months: “x” is no whole number", "received: “2026-13-01” is no day", "a reason is needed: say why", `<details open><summary>Enter a payment`)
+	f.post(address+"/pay", "amount", "ten pounds", "received", "2026-13-01", "months", "x").want(t, 409, "amount: write it as GBP 120.00", "months: “x” is no whole number", "received: “2026-13-01” is no day", "a reason is needed: say why", `<details id="pay-form" open><summary>Enter a payment`)
 	f.post(address+"/pay", "amount", "GBP 60.00", "received", "2025-02-01", "reason", "transfer").want(t, 409, "say what it pays for: a number of months, or from which day to which")
 	pay := []string{"amount", "GBP 60.00", "received", "2025-02-01", "months", "6", "reason", "bank <u>transfer"}
 	f.post(address+"/pay", pay...).want(t, 200, "The payment is entered.")
@@ -141,7 +141,7 @@ func boardDeeds(t *testing.T, f *federation) {
 	if p := f.get("/board"); strings.Contains(p.body, "£60") {
 		t.Error("the board shows amounts")
 	}
-	f.post(address+"/waive", "until", "2020-01-01", "reason", "hard times").want(t, 409, "must end after it starts", `<details open><summary>Waive dues`)
+	f.post(address+"/waive", "until", "2020-01-01", "reason", "hard times").want(t, 409, "must end after it starts", `<details id="waive-form" open><summary>Waive dues`)
 	until := f.clock().Add(400 * 24 * time.Hour)
 	f.post("/board/members/nora-canary/waive", "until", until.Day(), "reason", "hard <times>").want(t, 200, "Its dues are waived until", "Nora Canary", `<td data-name="Is">dues waived</td>`, `<td data-name="Was">cannot say yet</td>`)
 	f.later(time.Second)

@@ -14,6 +14,7 @@ import (
 // deedForm is a form of a page that was sent and refused; its zero value is none.
 type deedForm struct {
 	Deed    string // which one, or on what
+	Anchor  string // where on the page it is; "" where that is plain
 	Reasons []string
 	sent    func(name string) string
 }
@@ -86,7 +87,9 @@ func (b *board) deed(name string, change func(id member.ID, why *[]string) (done
 		if err == nil && strings.TrimSpace(b.by.Reason) == "" {
 			why = append(why, "a reason is needed: say why")
 		}
-		return b.card(http.StatusConflict, b.refusedForm(name, why))
+		form := b.refusedForm(name, why)
+		form.Anchor = name + "-form"
+		return b.card(http.StatusConflict, form)
 	}
 	return b.done("Done", text, report, memberAddress(&roll.Row{ID: id}), "Back to the member")
 }
