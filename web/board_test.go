@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"html"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"stale", boardStale}, {"many", boardOfMany},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -146,6 +147,20 @@ func boardDeeds(t *testing.T, f *federation) {
 	f.post("/board/members/nora-canary/waive", "until", until.Day(), "reason", "hard <times>").want(t, 200, "Its dues are waived until", "Nora Canary", `<td data-name="Is">dues waived</td>`, `<td data-name="Was">cannot say yet</td>`)
 	f.later(time.Second)
 	f.get("/board/members/nora-canary").want(t, 200, "Dues waived until", "hard &lt;times&gt;")
+	waiver := regexp.MustCompile(`name="waiver" value="([^"]+)"`).FindStringSubmatch(f.get("/board/members/nora-canary").body)[1]
+	f.post("/board/members/nora-canary/end-waiver", "waiver", waiver).want(t, 409, "a reason is needed: say why", `<details id="`+waiver+`-form" open>`)
+	f.post("/board/members/fir-works/end-waiver", "waiver", waiver, "reason", "x").want(t, 409, "fir-works has no waiver")
+	f.post("/board/members/nora-canary/end-waiver", "waiver", waiver, "reason", "pays <again>").want(t, 200, "The waiver ends now.", "payment late")
+	f.post("/board/members/nora-canary/end-waiver", "waiver", waiver, "reason", "again").want(t, 409, "which is no later")
+	payment := regexp.MustCompile(`name="payment" value="([^"]+)"`).FindStringSubmatch(f.get(address).body)[1]
+	f.post(address+"/reverse", "payment", "<s>", "reason", "x").want(t, 409, "there is no entered payment &#34;&lt;s&gt;&#34;")
+	f.post(address+"/reverse", "payment", payment, "reason", "entered twice").want(t, 200, "The payment is reversed")
+	f.get(address).want(t, 200, "<strong>reversed</strong>")
+	then := regexp.MustCompile(`href="(/board/members/[^"]+known=[^"]+)"`).FindStringSubmatch(f.get("/board/members/nora-canary").body)
+	if then == nil {
+		t.Fatal("no standing is on record")
+	}
+	f.get(html.UnescapeString(then[1])).want(t, 200, "As of", "by what was known on", "As it is now")
 	f.as(f.lei) // who is delegate of a member is no treasurer for it
 	f.post("/board/members/"+string(f.birch)+"/waive", "reason", "mine").want(t, 403, "only the treasurers")
 	f.as("")
@@ -236,6 +251,30 @@ func boardSetUp(t *testing.T, f *federation) {
 	}
 	if lines := strings.Count(p.body, `<td data-name="By">`); lines > 100 || lines < 20 {
 		t.Errorf("%d lines of the log", lines)
+	}
+}
+
+// Whatever people called themselves, nothing of it runs, on any of the pages; and no
+// browser keeps them.
+func boardRunsNothing(t *testing.T, f *federation) {
+	for _, r := range routes() {
+		if r.who != treasurers || r.method != http.MethodGet || strings.HasSuffix(r.path, ".csv") {
+			continue
+		}
+		for _, address := range []string{strings.Replace(r.path, "{member}", string(f.birch), 1), strings.Replace(r.path, "{member}", string(f.fir), 1) + "?all=yes&known=%22%3E%3Cscript%3E"} {
+			p := f.get(address)
+			if p.status != 200 && p.status != 422 {
+				t.Errorf("%s: %d", address, p.status)
+			}
+			for _, bad := range []string{"<script", "<b>x", "<i>", "<u>", "<times>", "<host>", "<them>", "<b>429", "style=", "ZgotmplZ", `href="javascript`, "<img"} {
+				if strings.Contains(p.body, bad) {
+					t.Errorf("%s holds %q", address, bad)
+				}
+			}
+			if p.header.Get("Content-Security-Policy") != contentPolicy || p.header.Get("Cache-Control") != "no-store" || !strings.Contains(p.body, `<meta name="robots" content="noindex">`) {
+				t.Errorf("%s: %v", address, p.header)
+			}
+		}
 	}
 }
 

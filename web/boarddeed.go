@@ -168,3 +168,19 @@ func (b *board) pay() error {
 		return "The payment is entered.", report, err
 	})
 }
+
+// reverse takes an entered payment back: a mistake is reversed, never edited.
+func (b *board) reverse() error {
+	return b.deed(b.field("payment"), func(member.ID, *[]string) (string, roll.Report, error) {
+		report, err := b.p.o.Roll.UndoPayment(b.v.r.Context(), b.by, b.field("payment"))
+		return "The payment is reversed: it is as if it had not been entered.", report, err
+	})
+}
+
+// endWaiver ends a waiver now.
+func (b *board) endWaiver() error {
+	return b.deed(b.field("waiver"), func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		report, err := b.p.o.Roll.EndWaiver(b.v.r.Context(), b.by, id, b.field("waiver"), 0)
+		return "The waiver ends now.", report, err
+	})
+}

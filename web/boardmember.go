@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -231,7 +232,7 @@ func (b *board) facts(page *cardPage, c *roll.Card) {
 			break
 		}
 		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: stateWord(s.State), State: s.State.String(), Vote: s.Vote,
-			Href: "?at=" + s.At.String() + "&known=" + s.Known.String()})
+			Href: page.Address + "?" + url.Values{"at": {s.At.String()}, "known": {s.Known.String()}}.Encode()})
 	}
 }
 

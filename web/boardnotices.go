@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -81,7 +82,7 @@ func (b *board) noticebook(status int, act deedForm) error {
 	}
 	if len(list) > mostLast {
 		list = list[:mostLast]
-		page.Next = "?state=" + page.State + "&after=" + list[mostLast-1].ID + "#last"
+		page.Next = noticesPath + "?" + url.Values{"state": {page.State}, "after": {list[mostLast-1].ID}}.Encode() + "#last"
 	}
 	page.Last = b.noticeLines(list)
 	page.States = append(page.States, choice{"all", noticesPath + "#last", page.State == ""})

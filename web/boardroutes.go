@@ -26,6 +26,8 @@ func boardRoutes() []route {
 		post(memberPath+"{member}/link", (*board).link),
 		post(memberPath+"{member}/waive", (*board).waive),
 		post(memberPath+"{member}/pay", (*board).pay),
+		post(memberPath+"{member}/reverse", (*board).reverse),
+		post(memberPath+"{member}/end-waiver", (*board).endWaiver),
 		get(deskPath, (*board).toSort),
 		post(deskPath+"/dismiss", (*board).dismiss),
 		get(holdsPath, (*board).holds),

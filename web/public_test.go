@@ -129,7 +129,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
 		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200),
 		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409),
-		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404),
+		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
 		"GET /board/set-up": board(200),
