@@ -123,7 +123,7 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
 		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
-		{len(st.Unmatched) == 0, "Who pays is a member or a supporter", fmt.Sprintf("%s nobody, %s", many(len(st.Unmatched), "payer is", "payers are"), many(st.Supporters, "supporter", "supporters")), deskPath + "?kind=" + string(roll.DeskUnmatched)},
+		{len(st.Unmatched) == 0, "Who pays is a member or a supporter", fmt.Sprintf("%s to nobody, %s", many(len(st.Unmatched), "payer belongs", "payers belong"), many(st.Supporters, "supporter", "supporters")), deskPath + "?kind=" + string(roll.DeskUnmatched)},
 		{unknown == 0, "Members are linked to their accounts", few(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet"), boardPath + "?state=unknown"},
 		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), "#rules"},
 		{len(st.NoDelegate) == 0, "Every member has a delegate", few(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
