@@ -46,14 +46,14 @@ func tagged(name string) ([]byte, string) {
 // pages are the pages by the name of their file, each within the base layout.
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital, "sentTo": sentTo}).ParseFS(files, "pages/base.html", "pages/*parts.html"))
+	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital, "sentTo": sentTo}).ParseFS(files, "pages/base.html", "pages/parts*.html"))
 	names, err := files.ReadDir("pages")
 	if err != nil {
 		panic(err) // they are part of the program
 	}
 	for _, file := range names {
 		name := strings.TrimSuffix(file.Name(), ".html")
-		if name != "base" && !strings.HasSuffix(name, "parts") {
+		if name != "base" && !strings.HasPrefix(name, "parts") {
 			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+file.Name()))
 		}
 	}
