@@ -43,8 +43,8 @@ const linkRoute = signin.LinkPath + "{token}"
 // routes are all routes.
 func routes() []route {
 	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), []route{
-		{method: http.MethodGet, path: signin.HomePath, answer: (*Pages).me, who: persons},
-		{method: http.MethodPost, path: confirmPath, answer: (*Pages).confirm, who: persons},
+		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
+		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 	})
 }
 
@@ -72,6 +72,7 @@ func publicRoutes() []route {
 		get("/privacy.json", (*reading).privacyJSON),
 		get("/privacy.md", (*reading).privacyMarkdown),
 		{method: http.MethodGet, path: stylePath, answer: (*Pages).style, who: everybody},
+		{method: http.MethodGet, path: ownPath, answer: (*Pages).own, who: everybody},
 		{method: http.MethodGet, path: iconPath, answer: (*Pages).icon, who: everybody},
 	}
 }
