@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -33,6 +34,10 @@ func signedIn(back string, answer func(*mine) error) func(*Pages, *visit) error 
 			to := back
 			if to == "" {
 				to = v.r.URL.Path
+			}
+			if before, after, open := strings.Cut(to, "{"); open { // the name in braces is that of the request
+				_, after, _ = strings.Cut(after, "}")
+				to = before + v.segment + after
 			}
 			return p.goTo(v, withNext("/sign-in", to))
 		}
