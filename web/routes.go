@@ -45,6 +45,8 @@ func routes() []route {
 	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
+		{method: http.MethodGet, path: noticesPath, answer: signedIn("", (*mine).notices), who: persons},
+		{method: http.MethodPost, path: noticesPath, answer: signedIn(noticesPath, (*mine).wish), who: persons},
 	})
 }
 

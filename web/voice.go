@@ -23,6 +23,7 @@ type voice struct {
 	WhyNot        string // why the member may not answer now; "" where it may
 	Break         bool   // answering ends the member's break
 	Answers       []answerChoice
+	Public        bool   // who answered what is
 	Concern       string // as it stands
 	Objects       bool
 	Objection     string // the rule's words about one
@@ -73,6 +74,7 @@ func (r *reading) voice(v *chair.View) *voice {
 	for _, a := range d.Rule().Answers {
 		out.Answers = append(out.Answers, answerChoice{string(a), choiceWords[a], ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
 	}
+	out.Public = d.Rules.Ballots == decisions.BallotsPublic
 	_, out.Objects = d.Objections[id]
 	out.Objection = ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
 	out.Asked = d.Asked[id]

@@ -55,7 +55,7 @@ func TestDelegatesDecideOnPages(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"answering", answersOnThePage}, {"what may not be", refusedOnThePage}, {"for one of several", forOneOfSeveral}, {"objecting and time", objectsAndAsksForTime}, {"escalating", escalatesOnThePage},
+		{"answering", answersOnThePage}, {"what may not be", refusedOnThePage}, {"for one of several", forOneOfSeveral}, {"objecting and time", objectsAndAsksForTime}, {"escalating", escalatesOnThePage}, {"notices", onesNotices},
 	} {
 		f.later(time.Minute)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })

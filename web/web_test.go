@@ -80,7 +80,7 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	t.Helper()
 	s := &site{t: t, db: dbtest.SQLite(t)()}
 	s.now.Store(int64(instant.Of(time.Now())))
-	s.roll = roll.New(s.db, roll.Options{Now: s.clock})
+	s.roll = roll.New(s.db, roll.Options{Now: s.clock, Languages: func() []string { return []string{"en", "es"} }})
 	op := roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:test", Operator: true}, Reason: "starts"}
 	file, err := policy.Preset(policy.DefaultPreset)
 	s.ok(err)
@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 13 {
-		t.Errorf("%d routes change something, want 13", n)
+	if n != 14 {
+		t.Errorf("%d routes change something, want 14", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
