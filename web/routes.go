@@ -47,6 +47,12 @@ func routes() []route {
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: noticesPath, answer: signedIn("", (*mine).notices), who: persons},
 		{method: http.MethodPost, path: noticesPath, answer: signedIn(noticesPath, (*mine).wish), who: persons},
+		{method: http.MethodGet, path: delegatesPath, answer: signedIn("", (*mine).delegates), who: persons},
+		{method: http.MethodPost, path: delegatesPath + "/add", answer: signedIn(delegatesPath, (*mine).addDelegate), who: persons},
+		{method: http.MethodPost, path: delegatesPath + "/remove", answer: signedIn(delegatesPath, (*mine).removeDelegate), who: persons},
+		{method: http.MethodGet, path: postPath, answer: signedIn("", (*mine).opportunityForm), who: persons},
+		{method: http.MethodPost, path: postPath, answer: signedIn(postPath, (*mine).postOpportunity), who: persons},
+		{method: http.MethodPost, path: "/opportunities/{opportunity}/close", answer: signedIn("/opportunities", (*mine).closeOpportunity), who: persons},
 	})
 }
 

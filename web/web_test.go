@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 14 {
-		t.Errorf("%d routes change something, want 14", n)
+	if n != 18 {
+		t.Errorf("%d routes change something, want 18", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
