@@ -129,7 +129,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
 		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200),
 		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409), "GET /me/notices": in(303, 200), "POST /me/notices": in(303, 303),
-		"GET /me/delegates": in(303, 200), "POST /me/delegates/add": in(303, 409), "POST /me/delegates/remove": in(303, 409),
+		"GET /me/delegates": in(303, 200), "GET /me/data": in(303, 200), "GET /me/data.json": in(303, 200), "POST /me/delegates/add": in(303, 409), "POST /me/delegates/remove": in(303, 409),
 		"GET /opportunities/new": {303, 403, 200, 200, 200, 200}, "POST /opportunities/new": {303, 403, 422, 422, 422, 422}, "POST /opportunities/{opportunity}/close": in(303, 409),
 		"POST /decisions/{decision}/answer": may, "POST /decisions/{decision}/take-back": may, "POST /decisions/{decision}/object": may, "POST /decisions/{decision}/withdraw-objection": may,
 		"POST /decisions/{decision}/more-time": may, "POST /decisions/{decision}/escalate": may,

@@ -48,6 +48,8 @@ func routes() []route {
 		{method: http.MethodGet, path: noticesPath, answer: signedIn("", (*mine).notices), who: persons},
 		{method: http.MethodPost, path: noticesPath, answer: signedIn(noticesPath, (*mine).wish), who: persons},
 		{method: http.MethodGet, path: delegatesPath, answer: signedIn("", (*mine).delegates), who: persons},
+		{method: http.MethodGet, path: dataPath, answer: signedIn("", (*mine).data), who: persons},
+		{method: http.MethodGet, path: dataPath + ".json", answer: signedIn("", (*mine).dataJSON), who: persons},
 		{method: http.MethodPost, path: delegatesPath + "/add", answer: signedIn(delegatesPath, (*mine).addDelegate), who: persons},
 		{method: http.MethodPost, path: delegatesPath + "/remove", answer: signedIn(delegatesPath, (*mine).removeDelegate), who: persons},
 		{method: http.MethodGet, path: postPath, answer: signedIn("", (*mine).opportunityForm), who: persons},

@@ -56,7 +56,7 @@ func TestDelegatesDecideOnPages(t *testing.T) {
 		test func(*testing.T, *federation)
 	}{
 		{"answering", answersOnThePage}, {"what may not be", refusedOnThePage}, {"for one of several", forOneOfSeveral}, {"objecting and time", objectsAndAsksForTime}, {"escalating", escalatesOnThePage}, {"notices", onesNotices},
-		{"delegates", whoElseActs}, {"opportunities", postsAndCloses},
+		{"delegates", whoElseActs}, {"opportunities", postsAndCloses}, {"what is kept", keptAboutOne},
 	} {
 		f.later(time.Minute)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
