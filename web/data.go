@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // dataPath is where one reads what is kept about oneself; with .json one takes it
@@ -134,6 +135,8 @@ func (m *mine) keptOffices(k *roll.Kept) keptPart {
 	return part
 }
 
+var wayWords = map[store.Way]string{store.ByMail: "a mailed link", store.ByPrinted: "a printed link", store.ByOpenID: "the sign-in service"}
+
 func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
 	part := keptPart{Title: "Signing in", From: "You, as you sign in, make tokens or link your Matrix name.", Who: "You. Whoever runs the program could see that you are signed in, and not the link, the cookie or the token itself: of those a hash is kept."}
 	sessions, err := m.p.o.SignIn.Sessions(m.v.r.Context(), m.person())
@@ -141,7 +144,7 @@ func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
 		return part, err
 	}
 	for _, s := range sessions {
-		part.Rows = append(part.Rows, m.value("Signed in, by "+string(s.Way), "until "+m.minute(s.Expires).Words, s.Created))
+		part.Rows = append(part.Rows, m.value("Signed in, by "+wayWords[s.Way], "", s.Created), m.value("which ends, if not before", "", s.Expires))
 	}
 	if k.Links > 0 {
 		part.Rows = append(part.Rows, m.value("Links to sign in that are not removed yet", fmt.Sprint(k.Links), 0))

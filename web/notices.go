@@ -17,7 +17,6 @@ type noticesPage struct {
 	Notices   []noticeLine
 	Older     string // address of those that were written before; "" for none
 	Newest    bool   // these are the newest
-	Zone      string
 	Languages []languageChoice
 	Groups    []wishGroup
 	Saved     bool
@@ -65,7 +64,7 @@ func (m *mine) notices() error {
 	if err != nil {
 		return m.refused(err, "There are no such notices", "", noticesPath, "The newest notices")
 	}
-	page := noticesPage{Newest: after == "", Zone: m.p.o.Zone.String(), Saved: m.v.r.URL.Query().Has("saved")}
+	page := noticesPage{Newest: after == "", Saved: m.v.r.URL.Query().Has("saved")}
 	if len(list) > mostNotices {
 		list = list[:mostNotices]
 		page.Older = noticesPath + "?after=" + list[mostNotices-1].ID

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
@@ -30,6 +32,7 @@ type standingCard struct {
 	Money          []evidence // payments and waivers, which the time line shows
 	Older          int        // how many of them the table leaves out
 	Other          []evidence // all else that is known
+	Waiting        []waitingFor
 }
 
 // rightLine is a verdict on one right.
@@ -37,6 +40,21 @@ type rightLine struct {
 	Words string
 	OK    bool
 	Until string
+}
+
+// waitingFor is a decision that waits for the member's answer.
+type waitingFor struct{ Title, Href, Until string }
+
+// waiting are the decisions that wait for a member, as far as they are in memory.
+func (m *mine) waiting(id member.ID) (out []waitingFor) {
+	memory, _ := m.p.o.Memory(m.p.o.Now())
+	for i := range memory.Views {
+		v := &memory.Views[i]
+		if d := &v.Decision; d.State.Running() && slices.Contains(v.Outcome.Tally.Waiting, id) {
+			out = append(out, waitingFor{nameOf(d) + ": " + d.Proposal.Title, "/decisions/" + key(v) + "?for=" + url.QueryEscape(string(id)) + "#voice", d.Deadline.Words() + " (" + d.Zone.String() + ")"})
+		}
+	}
+	return out
 }
 
 // whyLine is a reason in its one wording, with the rights it touches.
@@ -89,7 +107,7 @@ func (m *mine) card(x *roll.Explanation) standingCard {
 	}
 	c.toDo(x, leading(m.p.o.Federation.PayURL).Href)
 	m.evidence(&c, x)
-	c.Line = m.timeLine(x)
+	c.Line, c.Waiting = m.timeLine(x), m.waiting(x.ID)
 	return c
 }
 

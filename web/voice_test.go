@@ -89,6 +89,7 @@ func answersOnThePage(t *testing.T, f *federation) {
 	if _, cast := f.view(f.open).Decision.Ballots[f.zed]; cast {
 		t.Error("the ballot stands")
 	}
+	f.get("/me").want(t, 200, "Waiting for its answer", `<a href="/decisions/1?for=`+string(f.zed)+`#voice">Decision 1: A host &lt;/title&gt;&lt;script&gt;</a>`)
 	p = f.get("/decisions/1").want(t, 200, "Answer for Zed Canary")
 	if strings.Contains(p.body, "Take the answer back") {
 		t.Error("there is nothing to take back")
