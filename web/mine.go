@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -84,7 +85,10 @@ func (m *mine) refused(err error, title, words, to, link string) error {
 	} else if e, ok := errors.AsType[*chair.NotYours](err); ok {
 		status, page.Reasons = http.StatusForbidden, []string{e.Reason}
 	} else if e, ok := errors.AsType[*chair.Moved](err); ok {
-		page.Title, page.Reasons = "It has moved on since you read it", e.Since
+		page.Title = "It has moved on since you read it"
+		for _, since := range e.Since {
+			page.Reasons = append(page.Reasons, m.dated(since))
+		}
 		if len(e.Since) == 0 {
 			page.Reasons = []string{"what you have seen is no state of this decision"}
 		}
@@ -97,6 +101,16 @@ func (m *mine) refused(err error, title, words, to, link string) error {
 		page.Reasons[i] = capital(plainly(reason)) + "."
 	}
 	return m.p.show(m.v, status, "refusal", page.Title, page)
+}
+
+// dated is what happened meanwhile, with its instant in the federation's zone.
+func (m *mine) dated(since string) string {
+	at, what, _ := strings.Cut(since, ": ")
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return since
+	}
+	return m.minute(instant.Of(t)).Words + ": " + what
 }
 
 // commands are what texts say to those who use the command line.

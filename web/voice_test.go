@@ -82,7 +82,7 @@ func answersOnThePage(t *testing.T, f *federation) {
 		t.Errorf("pressing twice: %v, then %v", first, again)
 	}
 	f.post("/decisions/1/answer", "member", string(f.zed), "seen", old, "answer", "against", "words", "Other <b>words</b>").
-		want(t, http.StatusConflict, "It has moved on since you read it", "a ballot was cast.</li>", "Other &lt;b&gt;words", "Read the decision as it is now")
+		want(t, http.StatusConflict, "It has moved on since you read it", " (UTC): a ballot was cast.</li>", "Other &lt;b&gt;words", "Read the decision as it is now")
 	f.post("/decisions/1/answer", "member", string(f.zed), "answer", "favour").want(t, http.StatusConflict, "What you have seen is no state of this decision.")
 	f.later(time.Second)
 	f.post("/decisions/1/take-back", "member", string(f.zed), "seen", first[1]).want(t, 200, "Taking the answer back is recorded").receipt(t)
