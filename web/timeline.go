@@ -92,7 +92,7 @@ func (m *mine) timeLine(x *roll.Explanation) *timeLine {
 }
 
 func (l *timeLine) months(first, last int, month func(int) time.Time, at func(instant.Instant) int) {
-	step := 1 + (last-first)/13 // so that labels do not run into each other
+	step := 1 + (last-first-1)/11 // so that labels do not run into each other
 	for n := first; n < last; n++ {
 		t := month(n)
 		one := lineMonth{X: at(instant.Of(t)), Year: t.Month() == time.January || n == first}
