@@ -56,10 +56,8 @@ func (m *mine) data() error {
 	if page.Parts, err = m.keptAbout(false); err != nil {
 		return err
 	}
-	if len(m.actor.Delegates) > 0 {
-		if page.Treasurers, err = m.treasurers(); err != nil {
-			return err
-		}
+	if memory, ok := m.p.o.Memory(m.p.o.Now()); ok && len(m.actor.Delegates) > 0 {
+		page.Treasurers = treasurersOf(&memory)
 	}
 	return m.p.show(m.v, http.StatusOK, "data", "What we keep about you", page)
 }

@@ -16,6 +16,7 @@ type mePage struct {
 	Name       string
 	Roles      []string
 	Members    []standingCard
+	Unread     bool             // how the members stand cannot be told yet
 	ReadOn     string           // the day on which Open Collective was last read, if that is too long ago; else ""
 	Waiting    []roll.ToConfirm // delegates of these members, to be confirmed
 	Treasurers []treasurer
@@ -38,8 +39,16 @@ func rolesInWords(roles []member.Role) (out []string) {
 func (m *mine) me() error {
 	page := mePage{Name: m.actor.Label, Roles: rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String()}
 	ctx := m.v.r.Context()
-	for _, id := range m.actor.Delegates {
-		card, err := m.standing(id)
+	memory, ok := m.p.o.Memory(m.p.o.Now())
+	mine := m.actor.Delegates
+	if page.Unread = !ok && len(mine) > 0; !ok {
+		mine = nil
+	}
+	for _, id := range mine {
+		card, err := m.standing(&memory, id)
+		if _, unread := errors.AsType[*roll.NotFound](err); unread { // a member that was added within the last second
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -48,12 +57,10 @@ func (m *mine) me() error {
 		}
 		page.Members = append(page.Members, card)
 	}
-	var err error
 	if len(page.Members) > 0 {
-		if page.Treasurers, err = m.treasurers(); err != nil {
-			return err
-		}
+		page.Treasurers = treasurersOf(&memory)
 	}
+	var err error
 	if page.Waiting, err = m.p.o.Roll.ToConfirm(ctx, m.actor); err != nil {
 		return err
 	}
@@ -68,39 +75,30 @@ func (m *mine) me() error {
 // treasurer is somebody to write to about dues.
 type treasurer struct{ Name, Mail string }
 
-// treasurers are whom a delegate can write to. Who keeps the dues has to be
+// treasurersOf are whom a delegate can write to. Who keeps the dues has to be
 // reached by those who pay them, so delegates read their addresses; nobody else does.
-func (m *mine) treasurers() (out []treasurer, err error) {
-	people, err := m.p.o.Roll.People(m.v.r.Context())
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range people {
-		for _, role := range p.Roles {
-			if role == member.Treasurer && p.Email != "" {
-				out = append(out, treasurer{p.Name, p.Email})
-			}
+func treasurersOf(memory *Memory) (out []treasurer) {
+	for _, p := range memory.Book.Holding(member.Treasurer) {
+		if p.Email != "" {
+			out = append(out, treasurer{p.Name, p.Email})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // standing is what the page says of one member.
-func (m *mine) standing(id member.ID) (standingCard, error) {
-	ctx := m.v.r.Context()
-	x, err := m.p.o.Roll.Explain(ctx, id, 0, 0)
+func (m *mine) standing(memory *Memory, id member.ID) (standingCard, error) {
+	x, err := memory.Book.Explain(id, 0, 0, memory.At)
 	if err != nil {
 		return standingCard{}, err
 	}
 	card := m.card(&x)
+	card.Waiting = waiting(memory, id)
 	if _, stale := x.Standing.Reason(eligibility.CodeStale); stale && x.Standing.AsOf != 0 {
 		card.Stale = m.day(x.Standing.AsOf).Words
 	}
 	if at := x.Standing.ChangesAt; at != 0 {
-		then, err := m.p.o.Roll.View(ctx, roll.Query{At: at, Members: []member.ID{id}})
-		if err != nil {
-			return standingCard{}, err
-		}
+		then := memory.Book.View(roll.Query{At: at, Members: []member.ID{id}}, memory.At)
 		for i := range then.Rows {
 			card.Changes = changing(m.minute(at), &x.Row, &then.Rows[i])
 		}

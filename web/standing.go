@@ -45,9 +45,8 @@ type rightLine struct {
 // waitingFor is a decision that waits for the member's answer.
 type waitingFor struct{ Title, Href, Until string }
 
-// waiting are the decisions that wait for a member, as far as they are in memory.
-func (m *mine) waiting(id member.ID) (out []waitingFor) {
-	memory, _ := m.p.o.Memory(m.p.o.Now())
+// waiting are the decisions that wait for a member.
+func waiting(memory *Memory, id member.ID) (out []waitingFor) {
 	for i := range memory.Views {
 		v := &memory.Views[i]
 		if d := &v.Decision; d.State.Running() && slices.Contains(v.Outcome.Tally.Waiting, id) {
@@ -107,7 +106,7 @@ func (m *mine) card(x *roll.Explanation) standingCard {
 	}
 	c.toDo(x, leading(m.p.o.Federation.PayURL).Href)
 	m.evidence(&c, x)
-	c.Line, c.Waiting = m.timeLine(x), m.waiting(x.ID)
+	c.Line = m.timeLine(x)
 	return c
 }
 

@@ -55,7 +55,7 @@ func TestDelegatesDecideOnPages(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"answering", answersOnThePage}, {"what may not be", refusedOnThePage}, {"for one of several", forOneOfSeveral}, {"objecting and time", objectsAndAsksForTime}, {"escalating", escalatesOnThePage}, {"notices", onesNotices},
+		{"answering", answersOnThePage}, {"what may not be", refusedOnThePage}, {"for one of several", forOneOfSeveral}, {"objecting and time", objectsAndAsksForTime}, {"escalating", escalatesOnThePage}, {"on a break", answersOnABreak}, {"notices", onesNotices},
 		{"delegates", whoElseActs}, {"opportunities", postsAndCloses}, {"what is kept", keptAboutOne},
 	} {
 		f.later(time.Minute)
@@ -165,4 +165,18 @@ func escalatesOnThePage(t *testing.T, f *federation) {
 	}
 	p = f.get("/decisions/"+string(f.logged)).want(t, 200, "For Zed Canary", "Medium: it then passes if")
 	f.post("/decisions/"+string(f.logged)+"/escalate", "seen", p.seen(t), "size", "medium", "words", "They are dear").want(t, 200, "Decision 3: New chairs").receipt(t)
+}
+
+func answersOnABreak(t *testing.T, f *federation) {
+	_, err := f.roll.Pause(t.Context(), roll.By{Actor: f.by(f.zoe).Actor, Reason: "a rest"}, f.zed, 0, false)
+	f.ok(err)
+	f.later(time.Second)
+	f.as(f.zoe)
+	f.get("/me").want(t, 200, "Taking a break", "It may not vote now.")
+	p := f.get("/decisions/1").want(t, 200, "Zed Canary is taking a break. Answering ends it.", "Answer for Zed Canary")
+	f.post("/decisions/1/answer", "seen", p.seen(t), "answer", "favour").want(t, 200, "<dd>In favour</dd>").receipt(t)
+	f.later(time.Second)
+	if p := f.get("/me").want(t, 200, "It may vote, and you for it."); strings.Contains(p.body, "Taking a break") {
+		t.Error("the break goes on")
+	}
 }
