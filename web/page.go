@@ -11,46 +11,45 @@ import (
 	"strings"
 )
 
-//go:embed pages style.css icon.svg
+//go:embed pages style.css own.css icon.svg
 var files embed.FS
 
-// stylePath is where the one style sheet is.
-const stylePath = "/style.css"
+// Where the style sheets are: that of all pages, and what it lacks for who is
+// signed in, so that the public pages stay small. iconPath is the mark that
+// browsers put beside a page's name.
+const (
+	stylePath = "/style.css"
+	ownPath   = "/own.css"
+	iconPath  = "/icon.svg"
+)
 
-// styleTag names the style sheet's content, so that browsers keep it until it
-// changes.
-var styleText, styleTag = func() ([]byte, string) {
-	text, err := files.ReadFile("style.css")
+// Each file's tag names its content, so that browsers keep it until it changes.
+var (
+	styleText, styleTag = tagged("style.css")
+	ownText, ownTag     = tagged("own.css")
+	iconText, iconTag   = tagged("icon.svg")
+)
+
+func tagged(name string) (text []byte, tag string) {
+	text, err := files.ReadFile(name)
 	if err != nil {
 		panic(err) // it is part of the program
 	}
 	sum := sha256.Sum256(text)
 	return text, hex.EncodeToString(sum[:8])
-}()
-
-// iconPath is where the mark is that browsers put beside a page's name.
-const iconPath = "/icon.svg"
-
-var iconText, iconTag = func() ([]byte, string) {
-	text, err := files.ReadFile("icon.svg")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	sum := sha256.Sum256(text)
-	return text, hex.EncodeToString(sum[:8])
-}()
+}
 
 // pages are the pages by the name of their file, each within the base layout.
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/parts.html"))
+	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/parts*.html"))
 	names, err := files.ReadDir("pages")
 	if err != nil {
 		panic(err) // they are part of the program
 	}
 	for _, file := range names {
 		name := strings.TrimSuffix(file.Name(), ".html")
-		if name != "base" && name != "parts" {
+		if name != "base" && !strings.HasPrefix(name, "parts") {
 			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+file.Name()))
 		}
 	}
@@ -65,13 +64,14 @@ type layout struct {
 	// could not be told.
 	Who    string
 	Unsure bool
-	// Public: everybody may find the page, and its other forms.
-	Public bool
+	// Public: everybody may find the page, and its other forms. Wide: it takes all the
+	// width there is.
+	Public, Wide bool
 	// Address is where the page is, for those who have its text alone; JSON and
 	// Markdown are its other forms; "" for none.
 	Address, JSON, Markdown string
 	Nav                     []navigation
-	Style, Icon             string
+	Style, Own, Icon        string   // Own is "" on what is the same for everybody
 	Age                     *dataAge // nil where the page does not say
 	Body                    any
 }
@@ -86,6 +86,9 @@ var navigations = []navigation{
 	{Path: "/providers", Title: "Providers"}, {Path: "/members", Title: "Members"}, {Path: "/decisions", Title: "Decisions"},
 	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"},
 }
+
+// wide are the pages of persons that hold tables and pictures.
+var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {
@@ -105,6 +108,10 @@ func (p *Pages) show(v *visit, status int, name, title string, body any) error {
 func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	l.Federation, l.Style, l.Icon = p.o.Federation, stylePath+"?"+styleTag, iconPath+"?"+iconTag
 	l.Who, l.Unsure = v.actor.Label, v.unsure
+	l.Wide = l.Public || wide[l.Name]
+	if v.in {
+		l.Own = ownPath + "?" + ownTag
+	}
 	path := v.r.URL.Path
 	for _, n := range navigations {
 		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
@@ -176,6 +183,11 @@ func (p *Pages) goTo(v *visit, to string) error {
 // style is the style sheet. Its address has its hash, so it may be kept.
 func (p *Pages) style(v *visit) error {
 	return p.file(v, "text/css; charset=utf-8", styleText, styleTag)
+}
+
+// own is the style sheet for who is signed in.
+func (p *Pages) own(v *visit) error {
+	return p.file(v, "text/css; charset=utf-8", ownText, ownTag)
 }
 
 // icon is the mark.
