@@ -36,7 +36,7 @@ func TestAContactConfirmsByMail(t *testing.T) {
 	to := func(address, part string) fakesmtp.Mail {
 		t.Helper()
 		var found fakesmtp.Mail
-		s.until(20*time.Second, address+" is told of "+part, func() bool {
+		s.until(address+" is told of "+part, func() bool {
 			for _, m := range mails.Mails() {
 				if slices.Contains(m.To, address) && strings.Contains(whole(m), part) {
 					found = m
