@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakesmtp"
 )
