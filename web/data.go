@@ -161,7 +161,7 @@ func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
 }
 
 func (m *mine) keptNotices(k *roll.Kept, whole bool) (keptPart, error) {
-	part := keptPart{Title: "Mails", From: "The program, as it writes to you; you, as you choose.", Who: "You and treasurers. The texts of the mails are not kept.", More: noticesPath}
+	part := keptPart{Title: "Mails", From: "The program, as it writes to you; you, as you choose.", Who: "You and treasurers. The texts of the mails are not kept.", More: NoticesPath}
 	language := k.Wish.Language
 	if language == "" {
 		language = "not chosen"

@@ -9,8 +9,8 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
-// noticesPath is where one's notices are, and where the form about them goes.
-const noticesPath = homePath + "/notices"
+// NoticesPath is where one's notices are, and where the form about them goes.
+const NoticesPath = homePath + "/notices"
 
 // noticesPage is what somebody was told, or was not, and how he or she wants to be.
 type noticesPage struct {
@@ -62,12 +62,12 @@ func (m *mine) notices() error {
 	after := m.v.r.URL.Query().Get("after")
 	list, err := m.p.o.Roll.Notices(ctx, roll.NoticesQuery{Person: m.person(), After: after, Limit: mostNotices + 1})
 	if err != nil {
-		return m.refused(err, "There are no such notices", "", noticesPath, "The newest notices")
+		return m.refused(err, "There are no such notices", "", NoticesPath, "The newest notices")
 	}
 	page := noticesPage{Newest: after == "", Saved: m.v.r.URL.Query().Has("saved")}
 	if len(list) > mostNotices {
 		list = list[:mostNotices]
-		page.Older = noticesPath + "?after=" + list[mostNotices-1].ID
+		page.Older = NoticesPath + "?after=" + list[mostNotices-1].ID
 	}
 	for i := range list {
 		n := &list[i]
@@ -126,7 +126,7 @@ func (m *mine) wish() error {
 		}
 	}
 	if _, err := m.p.o.Roll.SetWish(m.v.r.Context(), m.by(), m.person(), change); err != nil {
-		return m.refused(err, "Not saved", "", noticesPath, "Back to the notices")
+		return m.refused(err, "Not saved", "", NoticesPath, "Back to the notices")
 	}
-	return m.p.goTo(m.v, noticesPath+"?saved=yes")
+	return m.p.goTo(m.v, NoticesPath+"?saved=yes")
 }

@@ -45,8 +45,8 @@ func routes() []route {
 	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
-		{method: http.MethodGet, path: noticesPath, answer: signedIn("", (*mine).notices), who: persons},
-		{method: http.MethodPost, path: noticesPath, answer: signedIn(noticesPath, (*mine).wish), who: persons},
+		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
+		{method: http.MethodPost, path: NoticesPath, answer: signedIn(NoticesPath, (*mine).wish), who: persons},
 		{method: http.MethodGet, path: delegatesPath, answer: signedIn("", (*mine).delegates), who: persons},
 		{method: http.MethodGet, path: dataPath, answer: signedIn("", (*mine).data), who: persons},
 		{method: http.MethodGet, path: dataPath + ".json", answer: signedIn("", (*mine).dataJSON), who: persons},

@@ -48,7 +48,9 @@ func TestAContactConfirmsByMail(t *testing.T) {
 	}
 	w.clock += 1e6
 	w.must("opportunities", "post", "Two chairs to mend", "--summary", "Legs.", "--contact", "the room", "--as", "Ada")
-	to("ada@people.example", "Two chairs to mend")
+	if mail := to("ada@people.example", "Two chairs to mend"); mail.Header(t, "List-Unsubscribe") != "<http://"+address+"/me/notices>" {
+		t.Errorf("an optional mail does not say where it is declined:\n%s", whole(mail))
+	}
 
 	said := w.must("decisions", "propose", "--as", "Ada", "--size", "large", "--title", "A shared calendar", "--changes", "One.", "--affects", "all", "--channel", "#general", "--until", "2027-01-20")
 	id := regexp.MustCompile(`de_\w+`).FindString(said)
