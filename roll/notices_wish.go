@@ -111,6 +111,14 @@ func (c *NewWish) faults(languages []string) []string {
 	return w
 }
 
+// RequiredWhy says why a kind of notice cannot be declined; "" for one that can.
+func RequiredWhy(k notify.Kind) string {
+	if k.Optional() {
+		return ""
+	}
+	return requiredWhy[k.Group()]
+}
+
 // requiredWhy says why the kinds of a group that are not optional are not.
 var requiredWhy = map[notify.Group]string{
 	notify.AboutDues:       "a member is told before its rights change",

@@ -186,3 +186,14 @@ func (tx *Tx) AuditRows(ctx context.Context, q AuditQuery) ([]AuditRow, error) {
 		WHERE seq > $1 AND ($2 = '' OR subject = $2) ORDER BY seq LIMIT $3`, q.After, q.Subject, limit)
 	return rows, wrap("read the audit chain", err)
 }
+
+// AuditCount counts the links of the chain that an actor made, and those about a
+// subject.
+func (tx *Tx) AuditCount(ctx context.Context, actor, subject string) (by, about int64, err error) {
+	type row struct {
+		By    int64 `db:"done_by"`
+		About int64 `db:"done_to"`
+	}
+	n, _, err := selectOne[row](ctx, tx, `SELECT (SELECT count(*) FROM audit WHERE actor = $1) AS done_by, (SELECT count(*) FROM audit WHERE subject = $2) AS done_to`, actor, subject)
+	return n.By, n.About, wrap("count the audit chain", err)
+}

@@ -154,3 +154,25 @@ func TestAuditRefusesWhatCannotBeChained(t *testing.T) {
 		t.Errorf("the chain after refusals: %+v", r)
 	}
 }
+
+func TestCountingTheAuditChain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		chain(t, db, 5)
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			for _, x := range []struct {
+				actor, subject string
+				by, about      int64
+			}{{"pe_1", "mb_0", 5, 3}, {"pe_2", "mb_1", 0, 2}, {"", "", 0, 0}} {
+				by, about, err := tx.AuditCount(ctx, x.actor, x.subject)
+				if err != nil {
+					return err
+				}
+				if by != x.by || about != x.about {
+					t.Errorf("%+v: %d and %d", x, by, about)
+				}
+			}
+			return nil
+		})
+	})
+}

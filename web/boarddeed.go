@@ -61,8 +61,8 @@ func (b *board) done(title, text string, report roll.Report, to, link string) er
 	return b.page(http.StatusOK, "boarddone", title, page)
 }
 
-// plainly says on a page what the command line says of its flags.
-var plainly = strings.NewReplacer(
+// inPageWords says on a page what the command line says of its flags.
+var inPageWords = strings.NewReplacer(
 	": say why with --reason", ": say why", "--months N, or --from DATE --to DATE", "a number of months, or from which day to which",
 )
 

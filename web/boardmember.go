@@ -26,7 +26,7 @@ type cardPage struct {
 	Past, Forecast, Unread       bool
 	Dues                         string
 	Reasons                      []reasonLine
-	Rights                       []rightLine
+	Rights                       []boardRightLine
 	ToDo                         []string
 	AtField, KnownField, AtFault string // the form of another date
 	Accounts                     []spanLine
@@ -36,7 +36,7 @@ type cardPage struct {
 	Facts                        []factLine
 	MoreFacts                    int // that are not listed
 	Recorded                     []recordLine
-	Notices                      []noticeLine
+	Notices                      []boardNoticeLine
 	Act                          deedForm
 }
 
@@ -45,7 +45,7 @@ type reasonLine struct {
 	Facts              []string
 }
 
-type rightLine struct {
+type boardRightLine struct {
 	Name    string
 	OK      bool
 	Until   moment
@@ -77,9 +77,9 @@ type recordLine struct {
 
 // The bounds of what a member's page lists.
 const (
-	mostFacts    = 12
-	mostRecorded = 30
-	mostNotices  = 10
+	mostFacts        = 12
+	mostRecorded     = 30
+	boardMostNotices = 10
 )
 
 // member shows one member.
@@ -118,7 +118,7 @@ func (b *board) card(status int, act deedForm) error {
 	b.facts(&page, &c)
 	b.standing(&page, &c)
 	b.entered(&page, &c)
-	notices, err := b.p.o.Roll.Notices(ctx, roll.NoticesQuery{Member: id, Limit: mostNotices})
+	notices, err := b.p.o.Roll.Notices(ctx, roll.NoticesQuery{Member: id, Limit: boardMostNotices})
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 	}
 	for _, right := range eligibility.Rights {
 		v := s.Verdict(right)
-		line := rightLine{Name: right.String(), OK: v.OK, Until: b.day(v.Until)}
+		line := boardRightLine{Name: right.String(), OK: v.OK, Until: b.day(v.Until)}
 		for _, r := range s.ReasonsFor(right) {
 			if !v.OK || r.Code == eligibility.CodeAdvisory {
 				line.Without = append(line.Without, r.Text(zone))
@@ -278,19 +278,19 @@ func accountWords(l store.LinkState) string {
 	return "@" + l.Slug
 }
 
-// noticeLine is a notice as treasurers read it.
-type noticeLine struct {
+// boardNoticeLine is a notice as treasurers read it.
+type boardNoticeLine struct {
 	Words, About, To, State, Why string
 	Due, Since                   moment
 	ID                           string
 	Class                        string
 }
 
-func (b *board) noticeLines(list []roll.Notice) []noticeLine {
-	var out []noticeLine
+func (b *board) noticeLines(list []roll.Notice) []boardNoticeLine {
+	var out []boardNoticeLine
 	for i := range list {
 		n := &list[i]
-		out = append(out, noticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Due: b.day(n.DueAt), Since: b.minute(n.LastStep()), ID: n.ID, Class: string(n.State)})
+		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Due: b.day(n.DueAt), Since: b.minute(n.LastStep()), ID: n.ID, Class: string(n.State)})
 	}
 	return out
 }

@@ -9,8 +9,8 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
-// noticesPage is whether notices go, what waits for a word, and the last ones.
-type noticesPage struct {
+// boardNoticesPage is whether notices go, what waits for a word, and the last ones.
+type boardNoticesPage struct {
 	Tabs    []tab
 	Started moment // the zero value while they are off
 	Go      []goingLine
@@ -20,7 +20,7 @@ type noticesPage struct {
 	Batches []batchLine
 	States  []choice
 	State   string
-	Last    []noticeLine
+	Last    []boardNoticeLine
 	Next    string // where those after them are; "" for nowhere
 	Act     deedForm
 }
@@ -56,7 +56,7 @@ func (b *board) noticebook(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := noticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
+	page := boardNoticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
 	page.Go, page.More = b.going(plan.Go)
 	for _, one := range plan.Batches {
 		line := batchLine{Batch: string(one.Batch), Words: one.Words, N: len(one.Notices)}

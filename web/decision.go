@@ -44,6 +44,7 @@ type decisionPage struct {
 	Head       string
 	Record     string // address
 	Inside     *insidePage
+	Voice      *voice // nil for who can do nothing about it
 }
 
 // linked is a text that may lead somewhere.
@@ -137,6 +138,7 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 	}
 	if r.inside {
 		page.Inside = r.insidePage(v)
+		page.Voice = r.voice(v)
 	}
 	return nil
 }

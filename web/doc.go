@@ -1,7 +1,7 @@
 // Package web is the pages for the public, members, facilitators and
 // treasurers, made on the server and working without JavaScript. So far it has
-// the public ones (docs/pages.md), those for signing in (package signin) and the
-// first page of who is signed in.
+// the public ones (docs/pages.md), those for signing in (package signin) and those
+// of delegates.
 //
 // The public pages are made of what is in memory (Memory) and ask the database
 // nothing but who is signed in, and that only where a browser has a session.

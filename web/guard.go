@@ -18,7 +18,7 @@ import (
 
 // What one request may cost.
 const (
-	mostForm = 8 << 10 // bytes
+	mostForm = 64 << 10 // bytes: the longest text of a form, in any script, as forms are sent
 	mostTime = 10 * time.Second
 )
 

@@ -8,24 +8,20 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
-	"coopcloud.tech/goodstanding/signin"
 	"coopcloud.tech/goodstanding/store"
 )
 
 // mePage is who is signed in.
 type mePage struct {
-	Name     string
-	Roles    []string
-	Members  []myMember
-	ReadOn   string           // the day on which Open Collective was last read, if that is too long ago; else ""
-	Waiting  []roll.ToConfirm // delegates of these members, to be confirmed
-	Sessions int
-}
-
-// myMember is a member that one is delegate of.
-type myMember struct {
-	Name, Standing string
-	Votes          bool
+	Name       string
+	Roles      []string
+	Members    []standingCard
+	Unread     bool             // how the members stand cannot be told yet
+	ReadOn     string           // the day on which Open Collective was last read, if that is too long ago; else ""
+	Waiting    []roll.ToConfirm // delegates of these members, to be confirmed
+	Treasurers []treasurer
+	Zone       string
+	Sessions   int
 }
 
 // roleWords are the roles as people read them.
@@ -33,73 +29,97 @@ var roleWords = map[member.Role]string{
 	member.Treasurer: "treasurer", member.Facilitator: "facilitator", member.ContactPerson: "contact person for the code of co-operation",
 }
 
-func (p *Pages) me(v *visit) error {
-	actor, in, err := p.visitor(v)
-	if err != nil {
-		return err
+func rolesInWords(roles []member.Role) (out []string) {
+	for _, role := range roles {
+		out = append(out, roleWords[role])
 	}
-	if !in {
-		return p.goTo(v, withNext("/sign-in", signin.HomePath))
+	return out
+}
+
+func (m *mine) me() error {
+	page := mePage{Name: m.actor.Label, Roles: rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String()}
+	ctx := m.v.r.Context()
+	memory, ok := m.p.o.Memory(m.p.o.Now())
+	mine := m.actor.Delegates
+	if page.Unread = !ok && len(mine) > 0; !ok {
+		mine = nil
 	}
-	page := mePage{Name: actor.Label}
-	for _, role := range actor.Roles {
-		page.Roles = append(page.Roles, roleWords[role])
+	for _, id := range mine {
+		card, err := m.standing(&memory, id)
+		if _, unread := errors.AsType[*roll.NotFound](err); unread { // a member that was added within the last second
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if card.Stale != "" {
+			page.ReadOn = card.Stale
+		}
+		page.Members = append(page.Members, card)
 	}
-	if page.Members, page.ReadOn, err = p.mine(v, actor); err != nil {
-		return err
+	if len(page.Members) > 0 {
+		page.Treasurers = treasurersOf(&memory)
 	}
-	if page.Waiting, err = p.o.Roll.ToConfirm(v.r.Context(), actor); err != nil {
+	var err error
+	if page.Waiting, err = m.p.o.Roll.ToConfirm(ctx, m.actor); err != nil {
 		return err
 	}
 	var sessions []store.Session
-	if sessions, err = p.o.SignIn.Sessions(v.r.Context(), member.PersonID(actor.ID)); err != nil {
+	if sessions, err = m.p.o.SignIn.Sessions(ctx, m.person()); err != nil {
 		return err
 	}
 	page.Sessions = len(sessions)
-	return p.show(v, http.StatusOK, "me", "You", page)
+	return m.p.show(m.v, http.StatusOK, "me", "You", page)
 }
 
-func (p *Pages) mine(v *visit, actor member.Actor) (out []myMember, readOn string, err error) {
-	if len(actor.Delegates) == 0 {
-		return nil, "", nil
+// treasurer is somebody to write to about dues.
+type treasurer struct{ Name, Mail string }
+
+// treasurersOf are whom a delegate can write to. Who keeps the dues has to be
+// reached by those who pay them, so delegates read their addresses; nobody else does.
+func treasurersOf(memory *Memory) (out []treasurer) {
+	for _, p := range memory.Book.Holding(member.Treasurer) {
+		if p.Email != "" {
+			out = append(out, treasurer{p.Name, p.Email})
+		}
 	}
-	view, err := p.o.Roll.View(v.r.Context(), roll.Query{Members: actor.Delegates})
+	return out
+}
+
+// standing is what the page says of one member.
+func (m *mine) standing(memory *Memory, id member.ID) (standingCard, error) {
+	x, err := memory.Book.Explain(id, 0, 0, memory.At)
 	if err != nil {
-		return nil, "", err
+		return standingCard{}, err
 	}
-	if view.Stale && view.AsOf != 0 {
-		readOn = view.AsOf.Time().In(p.o.Zone).Format("2 January 2006")
+	card := m.card(&x)
+	card.Waiting = waiting(memory, id)
+	if _, stale := x.Standing.Reason(eligibility.CodeStale); stale && x.Standing.AsOf != 0 {
+		card.Stale = m.day(x.Standing.AsOf).Words
 	}
-	for _, row := range view.Rows {
-		out = append(out, myMember{row.Name, row.People, row.Standing.Has(eligibility.Vote)})
+	if at := x.Standing.ChangesAt; at != 0 {
+		then := memory.Book.View(roll.Query{At: at, Members: []member.ID{id}}, memory.At)
+		for i := range then.Rows {
+			card.Changes = changing(m.minute(at), &x.Row, &then.Rows[i])
+		}
 	}
-	return out, readOn, nil
+	return card, nil
 }
 
 // confirmPath is where the page sends that a new delegate is one indeed.
-const confirmPath = signin.HomePath + "/confirm"
+const confirmPath = homePath + "/confirm"
 
 // confirm says that a delegate who was added while a decision is open speaks for
 // the member (domain.md, section 8).
-func (p *Pages) confirm(v *visit) error {
-	actor, in, err := p.visitor(v)
-	if err != nil {
-		return err
-	}
-	if !in {
-		return p.goTo(v, withNext("/sign-in", signin.HomePath))
-	}
-	if err := readForm(v); err != nil {
-		return err
-	}
-	by := roll.By{Actor: actor, Reason: "confirmed on the page"}
-	err = p.o.Roll.ConfirmDelegate(v.r.Context(), by, member.PersonID(v.r.PostForm.Get("person")), member.ID(v.r.PostForm.Get("member")))
+func (m *mine) confirm() error {
+	by := roll.By{Actor: m.actor, Reason: "confirmed on the page"}
+	err := m.p.o.Roll.ConfirmDelegate(m.v.r.Context(), by, member.PersonID(m.sent("person")), member.ID(m.sent("member")))
 	if refused, is := errors.AsType[*roll.Refused](err); is {
-		p.problem(v, http.StatusConflict, notice{"Not confirmed", "Nothing was changed: " + strings.Join(refused.Reasons, "; ") + ".", signin.HomePath, "Back"})
+		m.p.problem(m.v, http.StatusConflict, notice{"Not confirmed", "Nothing was changed: " + strings.Join(refused.Reasons, "; ") + ".", homePath, "Back"})
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return p.goTo(v, signin.HomePath)
+	return m.p.goTo(m.v, homePath)
 }

@@ -14,6 +14,9 @@ type opportunitiesPage struct {
 	Cards  []opportunityCard
 	Inside bool
 	Pager  pager
+	// Posts: the visitor may post one. Done says what he or she just did; "" for nothing.
+	Posts bool
+	Done  string
 }
 
 type opportunityCard struct {
@@ -23,6 +26,7 @@ type opportunityCard struct {
 	URL                    linked
 	Posted, Public, Closes moment
 	ForMembers             bool
+	Mine                   bool // the visitor may close it
 }
 
 // mostOpportunities bounds a page of the list.
@@ -31,7 +35,8 @@ const mostOpportunities = 25
 func (r *reading) opportunityCards(all []roll.OpportunityView) (out []opportunityCard) {
 	for _, o := range all {
 		c := opportunityCard{ID: o.ID, Title: o.Title, Budget: o.Budget, By: o.By, Contact: leading(o.Contact), URL: leading(o.URL), Posted: r.day(o.Posted),
-			Public: r.minute(o.PublicFrom), Closes: r.minute(o.Closes), ForMembers: o.Stand == roll.ForMembers}
+			Public: r.minute(o.PublicFrom), Closes: r.minute(o.Closes), ForMembers: o.Stand == roll.ForMembers,
+			Mine: r.v.in && (len(r.v.actor.Roles) > 0 || string(o.Person) == r.v.actor.ID || r.v.actor.DelegateOf(o.Member))}
 		for _, p := range strings.Split(o.Summary, "\n\n") {
 			c.Summary = append(c.Summary, strings.TrimSpace(p))
 		}
@@ -42,7 +47,13 @@ func (r *reading) opportunityCards(all []roll.OpportunityView) (out []opportunit
 
 // opportunities are those that are public, and to members all.
 func (r *reading) opportunities() error {
-	page := opportunitiesPage{Inside: r.inside}
+	page := opportunitiesPage{Inside: r.inside, Posts: r.v.in && maySpeak(r.v.actor)}
+	switch done := r.v.r.URL.Query(); {
+	case r.v.in && done.Has("posted"):
+		page.Done = "It is posted, and stands here within a few seconds."
+	case r.v.in && done.Has("closed"):
+		page.Done = "It is closed, and goes from here within a few seconds."
+	}
 	all, pager := paged(r, r.Book.Opportunities(r.At, r.inside, false), mostOpportunities)
 	page.Pager, page.Cards = pager, r.opportunityCards(all)
 	return r.show(http.StatusOK, "opportunities", "Opportunities", page)

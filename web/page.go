@@ -13,28 +13,30 @@ import (
 	"coopcloud.tech/goodstanding/member"
 )
 
-//go:embed pages style.css style-board.css icon.svg
+//go:embed pages style.css own.css style-board.css icon.svg
 var files embed.FS
 
-// stylePath is where the one style sheet is.
-const stylePath = "/style.css"
+// Where the style sheets are: that of all pages, and what it lacks for who is
+// signed in, so that the public pages stay small. iconPath is the mark that
+// browsers put beside a page's name.
+const (
+	stylePath = "/style.css"
+	ownPath   = "/own.css"
+	// boardStylePath is what the treasurers' pages have beside them.
+	boardStylePath = "/style-board.css"
+	iconPath       = "/icon.svg"
+)
 
-// styleTag names the style sheet's content, so that browsers keep it until it
-// changes.
-var styleText, styleTag = tagged("style.css")
+// Each file's tag names its content, so that browsers keep it until it changes.
+var (
+	styleText, styleTag = tagged("style.css")
+	ownText, ownTag     = tagged("own.css")
+	iconText, iconTag   = tagged("icon.svg")
 
-// boardStylePath is where that is what the treasurers' pages have beside it.
-const boardStylePath = "/style-board.css"
+	boardStyleText, boardStyleTag = tagged("style-board.css")
+)
 
-var boardStyleText, boardStyleTag = tagged("style-board.css")
-
-// iconPath is where the mark is that browsers put beside a page's name.
-const iconPath = "/icon.svg"
-
-var iconText, iconTag = tagged("icon.svg")
-
-// tagged is a file with a name for its content.
-func tagged(name string) ([]byte, string) {
+func tagged(name string) (text []byte, tag string) {
 	text, err := files.ReadFile(name)
 	if err != nil {
 		panic(err) // it is part of the program
@@ -68,14 +70,15 @@ type layout struct {
 	// could not be told.
 	Who    string
 	Unsure bool
-	// Public: everybody may find the page, and its other forms.
-	Public bool
+	// Public: everybody may find the page, and its other forms. Wide: it takes all the
+	// width there is.
+	Public, Wide bool
 	// Address is where the page is, for those who have its text alone; JSON and
 	// Markdown are its other forms; "" for none.
 	Address, JSON, Markdown string
 	Nav                     []navigation
-	Style, Icon             string
-	MoreStyle               string   // a second sheet; "" for none
+	Style, Own, Icon        string   // Own is "" on what is the same for everybody
+	MoreStyle               string   // of the treasurers' pages; "" on others
 	Age                     *dataAge // nil where the page does not say
 	Body                    any
 }
@@ -90,6 +93,9 @@ var navigations = []navigation{
 	{Path: "/providers", Title: "Providers"}, {Path: "/members", Title: "Members"}, {Path: "/decisions", Title: "Decisions"},
 	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"},
 }
+
+// wide are the pages of persons that hold tables and pictures.
+var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {
@@ -112,6 +118,10 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 		l.MoreStyle = boardStylePath + "?" + boardStyleTag
 	}
 	l.Who, l.Unsure = v.actor.Label, v.unsure
+	l.Wide = l.Public || wide[l.Name]
+	if v.in {
+		l.Own = ownPath + "?" + ownTag
+	}
 	path := v.r.URL.Path
 	for _, n := range navigations {
 		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
@@ -190,6 +200,11 @@ func (p *Pages) style(v *visit) error {
 
 func (p *Pages) boardStyle(v *visit) error {
 	return p.file(v, "text/css; charset=utf-8", boardStyleText, boardStyleTag)
+}
+
+// own is the style sheet for who is signed in.
+func (p *Pages) own(v *visit) error {
+	return p.file(v, "text/css; charset=utf-8", ownText, ownTag)
 }
 
 // icon is the mark.

@@ -38,7 +38,7 @@ var keptThings = []kept{
 		[]string{"standing", "hold", "hold_member", "hold_ack", "desk_dismissal"}},
 	{"People", "The name and e-mail address of those who may sign in or are a member's contact, a Matrix name where one was given; their offices and for which members they speak; that they are signed in, and tokens of their programs, as hashes from which neither can be made.",
 		"Treasurers, delegates who add other delegates, and the person.",
-		"The person, the delegates of the same member, and treasurers. Contact people for the code of co-operation are named on every page, as the federation has written them down.",
+		"The person, the delegates of the same member, and treasurers. How to write to a treasurer is read by the delegates of all members. Contact people for the code of co-operation are named on every page, as the federation has written them down.",
 		[]string{"person", "person_role", "delegate", "contact", "actor_label", "session", "sign_in_link", "confirm_link", "api_token"}},
 	{"Decisions", "Proposals with all their texts, who answered what and when, objections and concerns in words, and the result.",
 		"Members' delegates, when they propose and answer.",
@@ -78,7 +78,7 @@ var keptHow = []string{
 	"Facts about membership, payments and decisions are only added to, never changed, because what was decided rests on them. They hold ids. Names, addresses and free texts stand apart from them and can be erased.",
 	"When a person is removed, name and address are erased at once and the person is signed out everywhere; what was done stays under an id that says nothing.",
 	"What is too old to be used is removed by itself: links to sign in or to confirm something, and sessions that are over.",
-	"To see or correct what is kept about you, or to have it erased, ask a treasurer or the contact people named at the foot of each page.",
+	"Who signs in reads everything that is kept about him or her, and can take it away (/me/data). To have it corrected or erased, ask a treasurer or the contact people named at the foot of each page.",
 }
 
 type privacyPage struct {

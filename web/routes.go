@@ -44,9 +44,19 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), boardRoutes(), []route{
-		{method: http.MethodGet, path: signin.HomePath, answer: (*Pages).me, who: persons},
-		{method: http.MethodPost, path: confirmPath, answer: (*Pages).confirm, who: persons},
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), []route{
+		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
+		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
+		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
+		{method: http.MethodPost, path: NoticesPath, answer: signedIn(NoticesPath, (*mine).wish), who: persons},
+		{method: http.MethodGet, path: delegatesPath, answer: signedIn("", (*mine).delegates), who: persons},
+		{method: http.MethodGet, path: dataPath, answer: signedIn("", (*mine).data), who: persons},
+		{method: http.MethodGet, path: dataPath + ".json", answer: signedIn("", (*mine).dataJSON), who: persons},
+		{method: http.MethodPost, path: delegatesPath + "/add", answer: signedIn(delegatesPath, (*mine).addDelegate), who: persons},
+		{method: http.MethodPost, path: delegatesPath + "/remove", answer: signedIn(delegatesPath, (*mine).removeDelegate), who: persons},
+		{method: http.MethodGet, path: postPath, answer: signedIn("", (*mine).opportunityForm), who: persons},
+		{method: http.MethodPost, path: postPath, answer: signedIn(postPath, (*mine).postOpportunity), who: persons},
+		{method: http.MethodPost, path: "/opportunities/{opportunity}/close", answer: signedIn("/opportunities", (*mine).closeOpportunity), who: persons},
 	})
 }
 
@@ -74,6 +84,7 @@ func publicRoutes() []route {
 		get("/privacy.json", (*reading).privacyJSON),
 		get("/privacy.md", (*reading).privacyMarkdown),
 		{method: http.MethodGet, path: stylePath, answer: (*Pages).style, who: everybody},
+		{method: http.MethodGet, path: ownPath, answer: (*Pages).own, who: everybody},
 		{method: http.MethodGet, path: boardStylePath, answer: (*Pages).boardStyle, who: everybody},
 		{method: http.MethodGet, path: iconPath, answer: (*Pages).icon, who: everybody},
 	}

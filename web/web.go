@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -36,7 +37,9 @@ type CodeOfCooperation struct {
 type Options struct {
 	SignIn *signin.Service
 	Roll   *roll.Roll
-	Now    func() instant.Instant
+	// Chair takes what delegates answer.
+	Chair *chair.Chair
+	Now   func() instant.Instant
 	// Memory is what the public pages are made of at an instant, read before; false
 	// while nothing was read.
 	Memory     func(now instant.Instant) (Memory, bool)
@@ -62,7 +65,7 @@ type Pages struct {
 // New makes the pages. The error names every option that is wrong.
 func New(o Options) (*Pages, error) {
 	var faults []error
-	for text, missing := range map[string]bool{"SignIn is missing": o.SignIn == nil, "Roll is missing": o.Roll == nil, "Now is missing": o.Now == nil, "Memory is missing": o.Memory == nil} {
+	for text, missing := range map[string]bool{"SignIn is missing": o.SignIn == nil, "Roll is missing": o.Roll == nil, "Chair is missing": o.Chair == nil, "Now is missing": o.Now == nil, "Memory is missing": o.Memory == nil} {
 		if missing {
 			faults = append(faults, errors.New(text))
 		}

@@ -80,7 +80,7 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	t.Helper()
 	s := &site{t: t, db: dbtest.SQLite(t)()}
 	s.now.Store(int64(instant.Of(time.Now())))
-	s.roll = roll.New(s.db, roll.Options{Now: s.clock})
+	s.roll = roll.New(s.db, roll.Options{Now: s.clock, Languages: func() []string { return []string{"en", "es"} }})
 	op := roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:test", Operator: true}, Reason: "starts"}
 	file, err := policy.Preset(policy.DefaultPreset)
 	s.ok(err)
@@ -101,8 +101,8 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	}
 	s.signin, err = signin.New(o)
 	s.ok(err)
-	p, err := New(Options{SignIn: s.signin, Roll: s.roll, Memory: s.memory, Now: s.clock, BaseURL: s.server.URL, Log: zerolog.New(s),
-		Federation: Federation{Name: "Example Federation", URL: "https://www.example.org", Code: CodeOfCooperation{Name: "Our code", URL: "https://www.example.org/code", ContactPeople: []string{"Cora", "Carl"}}},
+	p, err := New(Options{SignIn: s.signin, Roll: s.roll, Chair: s.chair, Memory: s.memory, Now: s.clock, BaseURL: s.server.URL, Log: zerolog.New(s),
+		Federation: Federation{Name: "Example Federation", URL: "https://www.example.org", PayURL: "https://pay.example.org/us", Code: CodeOfCooperation{Name: "Our code", URL: "https://www.example.org/code", ContactPeople: []string{"Cora", "Carl"}}},
 		Observe: func(route, method string, status int, _ time.Duration) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 18 {
-		t.Errorf("%d routes change something, want 18", n)
+	if n != 29 {
+		t.Errorf("%d routes change something, want 29", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
@@ -533,7 +533,7 @@ func TestALinkIsLoggedAsItsRoute(t *testing.T) {
 
 func TestPagesNeedTheirOptions(t *testing.T) {
 	_, err := New(Options{})
-	for _, want := range []string{"make the pages: ", "SignIn is missing", "Roll is missing", "Now is missing", "Memory is missing", "BaseURL is no address: write it as https://roll.example.org"} {
+	for _, want := range []string{"make the pages: ", "SignIn is missing", "Roll is missing", "Chair is missing", "Now is missing", "Memory is missing", "BaseURL is no address: write it as https://roll.example.org"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %s", err, want)
 		}

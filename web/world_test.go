@@ -69,6 +69,9 @@ var errMoved = errors.New("something was written")
 // hostile is a name that somebody really had, among others.
 const hostile = `Zoë O'Brien-Łukasz 🐝 <b>x</b>`
 
+// hostileEscaped is the same as a page writes it.
+const hostileEscaped = "Zoë O&#39;Brien-Łukasz 🐝 &lt;b&gt;x&lt;/b&gt;"
+
 // federation is a site with a small federation on it. Whatever everybody may not
 // read holds the word canary.
 type federation struct {

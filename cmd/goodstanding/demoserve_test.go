@@ -24,7 +24,7 @@ func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 		defer close(s.ended)
 		s.code = Run(ctx, []string{"demo", "--serve", "127.0.0.1:0"}, e)
 	}()
-	s.until(60*time.Second, "it is served", func() bool { return strings.Contains(s.out.String(), "The clock stands still") })
+	s.until("it is served", func() bool { return strings.Contains(s.out.String(), "The clock stands still") })
 	url := first(regexp.MustCompile(`Served at (\S+) until`), s.out.String())
 	token := first(regexp.MustCompile(`Bearer (gs_\S+)'`), s.out.String())
 	for _, line := range regexp.MustCompile(`(?m)^  curl .*?(http\S+)$`).FindAllStringSubmatch(s.out.String(), -1) {
@@ -60,7 +60,7 @@ func TestDemoIsServedUntilItIsStopped(t *testing.T) {
 		}
 	}
 	visits(t, url).posts("/sign-in", map[string][]string{"email": {"ada@people.example"}})
-	s.until(5*time.Second, "the link is shown", func() bool { return strings.Contains(s.out.String(), "A link was asked for: "+url+"/sign-in/link/") })
+	s.until("the link is shown", func() bool { return strings.Contains(s.out.String(), "A link was asked for: "+url+"/sign-in/link/") })
 	if a := get(t, url+"/api/v1/roll", token); a.header.Get("Goodstanding-Stale") != "false" || !strings.Contains(a.body, `"dandelion-it"`) {
 		t.Errorf("the roll: %+v", a)
 	}

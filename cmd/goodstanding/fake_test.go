@@ -26,7 +26,7 @@ func TestTheFakeCanBeTried(t *testing.T) {
 		defer close(s.ended)
 		s.code = Run(ctx, []string{"fake-opencollective", "--address", "127.0.0.1:0"}, e)
 	}()
-	s.until(30*time.Second, "it is served", func() bool { return strings.Contains(s.out.String(), "Drive it at") })
+	s.until("it is served", func() bool { return strings.Contains(s.out.String(), "Drive it at") })
 	url := first(regexp.MustCompile(`API is at (\S+)/graphql/v2`), s.out.String())
 	post := func(path, kind, body string) {
 		t.Helper()

@@ -104,9 +104,9 @@ func TestTheDaemonCountsASign(t *testing.T) {
 	w.env["GOODSTANDING_PUBLIC_URL"] = "https://roll.example.org"
 	leakless(t)
 	s := w.serve()
-	s.until(10*time.Second, "it joins", func() bool { return len(home.Members(room)) == 1 })
+	s.until("it joins", func() bool { return len(home.Members(room)) == 1 })
 	home.React(room, "@bo:example.org", event, "👍🏿")
-	s.until(10*time.Second, "it answers", func() bool { return len(home.Thread(room, event, bot)) == 1 })
+	s.until("it answers", func() bool { return len(home.Thread(room, event, bot)) == 1 })
 	has(t, home.Thread(room, event, bot)[0], "@bo:example.org: Counted in favour. Receipt: entry 3 of decision 1, ")
 	has(t, s.out.String(), "#decisions:example.org by 127.0.0.1:")
 	s.stop()

@@ -32,8 +32,8 @@ func TestAWaiverOnTheCommandLineIsServed(t *testing.T) {
 			t.Fatal("foxtrot's dues are waived before")
 		}
 		w.must("waive", "foxtrot", "--until", "2027-06-01", "--reason", "solidarity")
-		s.until(2*time.Second, "the waiver is answered", func() bool { return state() == "waived" })
-		s.until(3*time.Second, "the waiver is counted", func() bool { return s.metric(`goodstanding_members{state="waived"}`) == "1" })
+		s.until("the waiver is answered", func() bool { return state() == "waived" })
+		s.until("the waiver is counted", func() bool { return s.metric(`goodstanding_members{state="waived"}`) == "1" })
 		verifyAudit(t, w)
 		s.stop()
 		has(t, s.out.String(), "Stopped.")
@@ -84,7 +84,7 @@ func TestServeTellsWhatItUses(t *testing.T) {
 func TestServeTellsMachines(t *testing.T) {
 	w := adopted(t)
 	s := w.begin("--json")
-	s.until(10*time.Second, "it tells", func() bool { return strings.HasSuffix(s.out.String(), "}\n") })
+	s.until("it tells", func() bool { return strings.HasSuffix(s.out.String(), "}\n") })
 	var told struct {
 		Listening, Metrics, Policy, Every string
 		Token                             bool
@@ -138,7 +138,7 @@ func TestSeveralServeOnPostgres(t *testing.T) {
 		both := []*serving{w.serve(), w.serve()}
 		w.must("waive", "foxtrot", "--until", "2027-06-01", "--reason", "solidarity")
 		for _, s := range both {
-			s.until(2*time.Second, "the waiver is answered", func() bool {
+			s.until("the waiver is answered", func() bool {
 				return strings.Contains(get(t, s.url+"/api/v1/members/foxtrot-tech/eligibility", token).body, `"waived"`)
 			})
 		}
@@ -149,9 +149,9 @@ func TestSeveralServeOnPostgres(t *testing.T) {
 func TestAFreshStoreIsReadAtOnce(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve()
-	s.until(10*time.Second, "a first reading", func() bool { return s.metric(`goodstanding_pulls_total{outcome="complete"}`) == "1" })
+	s.until("a first reading", func() bool { return s.metric(`goodstanding_pulls_total{outcome="complete"}`) == "1" })
 	has(t, w.must("status"), "reading no. 1")
-	s.until(5*time.Second, "it is shown", func() bool { return s.metric("goodstanding_orders_seen") == "44" })
+	s.until("it is shown", func() bool { return s.metric("goodstanding_orders_seen") == "44" })
 }
 
 // TestARecentReadingIsNotRepeated at every start.
@@ -159,7 +159,7 @@ func TestARecentReadingIsNotRepeated(t *testing.T) {
 	w := adopted(t)
 	w.clock = w.clock.Add(20 * time.Second)
 	s := w.serve()
-	s.until(5*time.Second, "the roll is shown", func() bool { return s.metric("goodstanding_orders_seen") == "44" })
+	s.until("the roll is shown", func() bool { return s.metric("goodstanding_orders_seen") == "44" })
 	if n := s.metric(`goodstanding_pulls_total{outcome="complete"}`); n != "0" {
 		t.Errorf("it read %s times although a reading is 20 seconds old", n)
 	}
@@ -222,11 +222,11 @@ func TestASIGHUPReadsSettingsAndPolicyAgain(t *testing.T) {
 	s := w.serve()
 	w.must("providers", "publish")
 	answers := func() string { return get(t, s.url+"/api/v1/providers", "").body }
-	s.until(2*time.Second, "the list is public", func() bool { return strings.Contains(answers(), `"federation": "One"`) })
+	s.until("the list is public", func() bool { return strings.Contains(answers(), `"federation": "One"`) })
 
 	w.file("settings.yaml", "sync_every: 1s\nlogg_level: info\npublic_url: nowhere\n")
 	hangUp(t)
-	s.until(5*time.Second, "it refuses the settings", func() bool { return strings.Contains(s.errs.String(), "stay as they were") })
+	s.until("it refuses the settings", func() bool { return strings.Contains(s.errs.String(), "stay as they were") })
 	has(t, s.errs.String(), "settings.yaml:1:13: 1s is too often", `settings.yaml:2:1: \"logg_level\" is no key of the file; the nearest is \"log_level\"`,
 		"settings.yaml:3:13: is no address")
 	has(t, answers(), `"federation": "One"`)
@@ -236,16 +236,16 @@ func TestASIGHUPReadsSettingsAndPolicyAgain(t *testing.T) {
 	w.file("settings.yaml", settings+"policy: policy.yaml\n")
 	w.file("policy.yaml", broken)
 	hangUp(t)
-	s.until(5*time.Second, "it refuses the policy", func() bool { return strings.Count(s.errs.String(), "stay as they were") == 2 })
+	s.until("it refuses the policy", func() bool { return strings.Count(s.errs.String(), "stay as they were") == 2 })
 	has(t, s.errs.String(), "policy.yaml:", "21d")
 
 	w.file("settings.yaml", strings.Replace(settings, "One", "Two", 1)+"policy: policy.yaml\n")
 	later := strings.Replace(strings.Replace(text, "id: seed-2022", "id: spring-2027", 1), "from: 2022-05-15", "from: 2027-03-01", 1)
 	w.file("policy.yaml", later)
 	hangUp(t)
-	s.until(5*time.Second, "it takes the settings over", func() bool { return strings.Contains(s.out.String(), "were read again: policy seed-2022 is in force") })
+	s.until("it takes the settings over", func() bool { return strings.Contains(s.out.String(), "were read again: policy seed-2022 is in force") })
 	has(t, w.must("policy", "show", "--at", "2027-03-02"), "spring-2027")
-	s.until(2*time.Second, "it answers by the new settings", func() bool { return strings.Contains(answers(), `"federation": "Two"`) })
+	s.until("it answers by the new settings", func() bool { return strings.Contains(answers(), `"federation": "Two"`) })
 	s.stop()
 }
 
@@ -256,7 +256,7 @@ func TestSettingsThatNeedAStart(t *testing.T) {
 	s := w.serve()
 	w.file("settings.yaml", "data: elsewhere\nmetrics_listen: off\n")
 	hangUp(t)
-	s.until(5*time.Second, "it reads them", func() bool { return strings.Contains(s.out.String(), "were read again") })
+	s.until("it reads them", func() bool { return strings.Contains(s.out.String(), "were read again") })
 	if strings.Contains(s.errs.String(), "next start") {
 		t.Errorf("the environment and the flags hold, not the file:\n%s", s.errs.String())
 	}

@@ -96,7 +96,7 @@ func TestTheDaemonDecides(t *testing.T) {
 		t.Errorf("right after the ballots: %+v", d)
 	}
 	has(t, w.must("decisions", "show", "2"), "Pat Alfa", "Pat Bravo", "favour")
-	s.until(15*time.Second, "the daemon closes it", func() bool { return read().Entries == 5 })
+	s.until("the daemon closes it", func() bool { return read().Entries == 5 })
 	d := read()
 	if d.State != "passed" || !strings.HasSuffix(d.Closed, "T00:00:00Z") {
 		t.Errorf("closed: %+v", d)

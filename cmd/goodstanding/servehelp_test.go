@@ -56,7 +56,7 @@ var (
 func (w *world) serve(args ...string) *serving {
 	w.t.Helper()
 	s := w.begin(args...)
-	s.until(10*time.Second, "it serves", func() bool { return strings.Contains(s.out.String(), "Control-C") })
+	s.until("it serves", func() bool { return strings.Contains(s.out.String(), "Control-C") })
 	if s.url = first(listening, s.out.String()); s.url == "" {
 		w.t.Fatalf("it does not say where it listens:\n%s", s.out.String())
 	}
@@ -98,7 +98,7 @@ func (s *serving) stop() {
 	s.cancel()
 	select {
 	case <-s.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		s.t.Fatalf("it does not stop:\n%s%s", s.out.String(), s.errs.String())
 	}
 	if s.code != exitOK {
@@ -109,17 +109,21 @@ func (s *serving) stop() {
 	}
 }
 
+// patience bounds what a test waits for. Most comes within a second; how fast the
+// program is, benchmarks say, and a machine may be busy.
+const patience = 30 * time.Second
+
 // until waits for something.
-func (s *serving) until(within time.Duration, what string, ok func() bool) {
+func (s *serving) until(what string, ok func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(within); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-s.ended:
 			s.t.Fatalf("it ended (exit code %d) before %s:\n%s%s", s.code, what, s.out.String(), s.errs.String())
 		default:
 		}
 		if time.Now().After(end) {
-			s.t.Fatalf("%s: not within %s\n%s%s", what, within, s.out.String(), s.errs.String())
+			s.t.Fatalf("%s: not within %s\n%s%s", what, patience, s.out.String(), s.errs.String())
 		}
 	}
 }

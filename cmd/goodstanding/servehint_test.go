@@ -308,8 +308,8 @@ func TestAWebhookIsServed(t *testing.T) {
 		}
 	}
 	hangUp(t)
-	s.until(5*time.Second, "a new shift", func() bool { return strings.Contains(s.out.String(), "were read again") })
-	s.until(2*settle, "an early reading", func() bool { return s.metric(`goodstanding_pulls_total{outcome="complete"}`) == "1" })
+	s.until("a new shift", func() bool { return strings.Contains(s.out.String(), "were read again") })
+	s.until("an early reading", func() bool { return s.metric(`goodstanding_pulls_total{outcome="complete"}`) == "1" })
 	has(t, w.must("status"), "reading no. 2")
 	has(t, s.metricsPage(), `goodstanding_http_requests_total{method="POST",route="/hooks/opencollective/{secret}",status="204"} 20`)
 	has(t, s.out.String(), "Webhook", "on, below /hooks/opencollective/")

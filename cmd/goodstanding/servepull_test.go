@@ -220,7 +220,7 @@ func TestTheRateLimitsWaitIsHonoured(t *testing.T) {
 	w, u := behind(t)
 	u.front = answer(429, `{"error":{"code":429}}`, "Retry-After", "3600")
 	s := w.serve()
-	s.until(5*time.Second, "a reading that is refused", func() bool {
+	s.until("a reading that is refused", func() bool {
 		return s.metric(`goodstanding_pulls_total{outcome="rate_limited"}`) == "1"
 	})
 	asked := u.asked.Load()
@@ -228,7 +228,7 @@ func TestTheRateLimitsWaitIsHonoured(t *testing.T) {
 		t.Errorf("the metrics say that it waits %s s", got)
 	}
 	w.must("members", "add", "Nova Co-op", "--kind", "organisation")
-	s.until(5*time.Second, "the change is seen", func() bool { return s.metric(`goodstanding_members{state="unknown"}`) == "1" })
+	s.until("the change is seen", func() bool { return s.metric(`goodstanding_members{state="unknown"}`) == "1" })
 	if now := u.asked.Load(); now != asked {
 		t.Errorf("%d requests during the pause", now-asked)
 	}

@@ -15,6 +15,7 @@ import (
 	"coopcloud.tech/goodstanding/notify/matrix"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/web"
 )
 
 // longestSend bounds the pause between two looks at the outbox: it is noted once a
@@ -29,7 +30,7 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
 		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
-		Federation: dispatch.Federation{Name: cmp.Or(f.Name, d.cfg.OCSlug), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
+		Federation: dispatch.Federation{Name: cmp.Or(f.Name, d.cfg.OCSlug), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), Unsubscribe: d.cfg.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
 		Extra:      d.gathering(),
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
 	}

@@ -43,7 +43,7 @@ func TestServeSendsNotices(t *testing.T) {
 			t.Errorf("a mail went to %v: %s", m.To, m.Data)
 		}
 	}
-	s.until(5*time.Second, "it is counted", func() bool { return s.metric(`goodstanding_notices_handled_total{outcome="sent"}`) == "2" })
+	s.until("it is counted", func() bool { return s.metric(`goodstanding_notices_handled_total{outcome="sent"}`) == "2" })
 	s.stop()
 	if out := s.out.String(); strings.Contains(out, "ada@") || strings.Contains(s.errs.String(), "ada@") {
 		t.Errorf("an address is in the log:\n%s%s", out, s.errs.String())

@@ -1,0 +1,237 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// dataPath is where one reads what is kept about oneself; with .json one takes it
+// away.
+const dataPath = homePath + "/data"
+
+// keptPart is one sort of thing that is kept about a person: the values, from where
+// they came, and who sees them.
+type keptPart struct {
+	Title string      `json:"title"`
+	From  string      `json:"from"`
+	Who   string      `json:"who"`
+	Rows  []keptValue `json:"values"`
+	// More is where the page shows what it does not repeat; "" for nowhere.
+	More string `json:"-"`
+}
+
+// keptValue is one value. At is an instant that it is about; "" for none.
+type keptValue struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+	At    string `json:"at,omitempty"`
+	when  moment
+}
+
+// When is the instant for people.
+func (k keptValue) When() moment { return k.when }
+
+type dataPage struct {
+	Parts      []keptPart
+	Zone       string
+	Treasurers []treasurer
+}
+
+func (m *mine) value(name, value string, at instant.Instant) keptValue {
+	v := keptValue{Name: name, Value: value, when: m.minute(at)}
+	v.At = v.when.Stamp
+	return v
+}
+
+func (m *mine) data() error {
+	page := dataPage{Zone: m.p.o.Zone.String()}
+	var err error
+	if page.Parts, err = m.keptAbout(false); err != nil {
+		return err
+	}
+	if memory, ok := m.p.o.Memory(m.p.o.Now()); ok && len(m.actor.Delegates) > 0 {
+		page.Treasurers = treasurersOf(&memory)
+	}
+	return m.p.show(m.v, http.StatusOK, "data", "What we keep about you", page)
+}
+
+// dataJSON is all of it, each notice and each entry too, as a file to take away.
+func (m *mine) dataJSON() error {
+	parts, err := m.keptAbout(true)
+	if err != nil {
+		return err
+	}
+	content, err := json.MarshalIndent(struct {
+		Federation string     `json:"federation"`
+		Person     string     `json:"person"`
+		At         string     `json:"at"`
+		Kept       []keptPart `json:"kept"`
+	}{m.p.o.Federation.Name, m.actor.ID, m.minute(m.p.o.Now()).Stamp, parts}, "", "  ")
+	if err != nil {
+		return err
+	}
+	h := m.v.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="kept-about-me.json"`)
+	m.v.w.WriteHeader(http.StatusOK)
+	_, _ = m.v.w.Write(append(content, '\n')) // a client that went away is no fault of ours
+	return nil
+}
+
+// keptAbout is everything that is kept about who is signed in; whole repeats also
+// what has a page of its own.
+func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
+	k, err := m.p.o.Roll.Kept(m.v.r.Context(), m.actor, m.person())
+	if err != nil {
+		return nil, err
+	}
+	parts := []keptPart{m.keptNames(&k), m.keptOffices(&k)}
+	signed, err := m.keptSessions(&k)
+	if err != nil {
+		return nil, err
+	}
+	told, err := m.keptNotices(&k, whole)
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptOpportunities(&k))
+	return append(parts, keptPart{Title: "Who did what", From: "The program, as people act.", Who: "Treasurers, and whoever runs the program. It holds ids, and stays when you are erased.",
+		Rows: []keptValue{m.value("Changes that you made", fmt.Sprint(k.Did), 0), m.value("Changes about you", fmt.Sprint(k.About), 0)}}), nil
+}
+
+func (m *mine) keptNames(k *roll.Kept) keptPart {
+	part := keptPart{Title: "You", From: "Whoever added you: a treasurer, another delegate, or a list that was imported.", Who: "You, the delegates of the same member, and treasurers. If you are a treasurer, the delegates of all members read your address.",
+		Rows: []keptValue{m.value("Name", k.Person.Name, 0), m.value("E-mail address", k.Person.Email, 0), m.value("Id, which stands for you everywhere else", string(m.person()), 0)}}
+	if k.Bounced != 0 {
+		part.Rows = append(part.Rows, m.value("Mails to this address come back", "", k.Bounced))
+	}
+	for _, name := range k.Contacts {
+		part.Rows = append(part.Rows, m.value("The address is a contact of", name, 0))
+	}
+	return part
+}
+
+func (m *mine) keptOffices(k *roll.Kept) keptPart {
+	part := keptPart{Title: "Offices, and whom you act for", From: "Treasurers, and delegates of the same member.", Who: "You, the delegates of the same member, and those with an office."}
+	for _, role := range rolesInWords(k.Person.Roles) {
+		part.Rows = append(part.Rows, m.value("Office", role, 0))
+	}
+	for _, d := range k.Person.Delegates {
+		name := "Delegate of"
+		if k.Settled[d.Member] {
+			name = "Delegate, confirmed, of"
+		}
+		part.Rows = append(part.Rows, m.value(name, d.Name, k.Since[d.Member]))
+	}
+	return part
+}
+
+var wayWords = map[store.Way]string{store.ByMail: "a mailed link", store.ByPrinted: "a printed link", store.ByOpenID: "the sign-in service"}
+
+func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
+	part := keptPart{Title: "Signing in", From: "You, as you sign in, make tokens or link your Matrix name.", Who: "You. Whoever runs the program could see that you are signed in, and not the link, the cookie or the token itself: of those a hash is kept."}
+	sessions, err := m.p.o.SignIn.Sessions(m.v.r.Context(), m.person())
+	if err != nil {
+		return part, err
+	}
+	for _, s := range sessions {
+		part.Rows = append(part.Rows, m.value("Signed in, by "+wayWords[s.Way], "", s.Created), m.value("which ends, if not before", "", s.Expires))
+	}
+	if k.Links > 0 {
+		part.Rows = append(part.Rows, m.value("Links to sign in that are not removed yet", fmt.Sprint(k.Links), 0))
+	}
+	for _, t := range k.Tokens {
+		var scopes []string
+		for _, s := range t.Scopes {
+			scopes = append(scopes, string(s))
+		}
+		part.Rows = append(part.Rows, m.value("Token “"+t.Name+"”", strings.Join(scopes, ", "), t.Created))
+	}
+	if k.Matrix != "" {
+		part.Rows = append(part.Rows, m.value("Matrix name, by whose signs in the room you vote", k.Matrix, 0))
+	}
+	return part, nil
+}
+
+func (m *mine) keptNotices(k *roll.Kept, whole bool) (keptPart, error) {
+	part := keptPart{Title: "Mails", From: "The program, as it writes to you; you, as you choose.", Who: "You and treasurers. The texts of the mails are not kept.", More: NoticesPath}
+	language := k.Wish.Language
+	if language == "" {
+		language = "not chosen"
+	}
+	part.Rows = append(part.Rows, m.value("Language", language, 0))
+	for _, kind := range k.Wish.Declined {
+		part.Rows = append(part.Rows, m.value("Declined", roll.NoticeWords(kind), 0))
+	}
+	list, err := m.p.o.Roll.Notices(m.v.r.Context(), roll.NoticesQuery{Person: m.person()})
+	if err != nil {
+		return part, err
+	}
+	part.Rows = append(part.Rows, m.value("Notices to you, sent or not", fmt.Sprint(len(list)), 0))
+	for i := range list {
+		if n := &list[i]; whole {
+			part.Rows = append(part.Rows, m.value(n.Words+about(n.About), n.StateWords, n.LastStep()))
+		}
+	}
+	return part, nil
+}
+
+func about(what string) string {
+	if what == "" {
+		return ""
+	}
+	return ", about " + what
+}
+
+// keptDecisions are the entries of decisions' chains that the person made.
+func (m *mine) keptDecisions(whole bool) keptPart {
+	part := keptPart{Title: "Decisions", From: "You, as you answer and propose for a member.", Who: "Members read what a member answered, and everybody, where the rules say so. Which of its delegates did is told to the others, and read by whoever runs the program."}
+	memory, ok := m.p.o.Memory(m.p.o.Now())
+	if !ok {
+		return part
+	}
+	for i := range memory.Views {
+		v, n := &memory.Views[i], 0
+		var each []keptValue
+		for j := range v.Events {
+			ev := &v.Events[j]
+			if ev.By.Person == m.person() || ev.Second.Person == m.person() {
+				n++
+				each = append(each, m.value(nameOf(&v.Decision)+", for "+memory.Book.Name(ev.By.Member), said(ev), ev.At))
+			}
+		}
+		if whole {
+			part.Rows = append(part.Rows, each...)
+		} else if n > 0 {
+			part.Rows = append(part.Rows, m.value(nameOf(&v.Decision), many(n, "entry", "entries"), 0))
+		}
+	}
+	return part
+}
+
+// said is what somebody did in a decision, in a few words.
+func said(ev *decisions.Event) string {
+	words := ev.Kind.Past()
+	if ev.Answer != "" {
+		words += ": " + string(ev.Answer)
+	}
+	if ev.Words != "" {
+		words += ": " + ev.Words
+	}
+	return words
+}
+
+func (m *mine) keptOpportunities(k *roll.Kept) keptPart {
+	part := keptPart{Title: "Opportunities", From: "You, who posted them.", Who: "Members, and everybody from the day that you chose; that it was you, those with an office."}
+	for _, o := range k.Opportunities {
+		part.Rows = append(part.Rows, m.value("Posted", o.Title, o.Posted))
+	}
+	return part
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/signin"
+)
+
+// mine is a visit of somebody who is signed in, to pages that are about himself
+// or herself, or that change something.
+type mine struct {
+	p     *Pages
+	v     *visit
+	actor member.Actor
+}
+
+// signedIn makes a page for who is signed in; others go to the entrance and from
+// there to the page, or to back where the request changes something.
+func signedIn(back string, answer func(*mine) error) func(*Pages, *visit) error {
+	return func(p *Pages, v *visit) error {
+		actor, in, err := p.visitor(v)
+		if err != nil {
+			return err
+		}
+		if !in {
+			to := back
+			if to == "" {
+				to = v.r.URL.Path
+			}
+			if before, after, open := strings.Cut(to, "{"); open { // the name in braces is that of the request
+				_, after, _ = strings.Cut(after, "}")
+				to = before + v.segment + after
+			}
+			return p.goTo(v, withNext("/sign-in", to))
+		}
+		if v.r.Method == http.MethodPost {
+			if err := readForm(v); err != nil {
+				return err
+			}
+		}
+		return answer(&mine{p, v, actor})
+	}
+}
+
+// person is the id of who is signed in.
+func (m *mine) person() member.PersonID { return member.PersonID(m.actor.ID) }
+
+// by is who changes something on a page.
+func (m *mine) by() roll.By { return roll.By{Actor: m.actor, Reason: "on the page"} }
+
+// sent is a field of the form.
+func (m *mine) sent(name string) string { return m.v.r.PostForm.Get(name) }
+
+func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p}).minute(t) }
+func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p}).day(t) }
+
+// refusalPage is why something was not done, with every reason.
+type refusalPage struct {
+	Title   string
+	Reasons []string
+	// Words are what somebody had typed, so that they are not lost; "" for none.
+	Words    string
+	To, Link string
+}
+
+// refused answers with every reason of a refusal; another error is given back.
+func (m *mine) refused(err error, title, words, to, link string) error {
+	page := refusalPage{Title: title, Words: words, To: to, Link: link}
+	status := http.StatusConflict
+	if e, ok := errors.AsType[*roll.Refused](err); ok {
+		page.Reasons = e.Reasons
+	} else if e, ok := errors.AsType[*decisions.Refusal](err); ok {
+		for _, reason := range e.Reasons {
+			page.Reasons = append(page.Reasons, reason.Text)
+		}
+	} else if e, ok := errors.AsType[*chair.NotYours](err); ok {
+		status, page.Reasons = http.StatusForbidden, []string{e.Reason}
+	} else if e, ok := errors.AsType[*chair.Moved](err); ok {
+		page.Title = "It has moved on since you read it"
+		for _, since := range e.Since {
+			page.Reasons = append(page.Reasons, m.dated(since))
+		}
+		if len(e.Since) == 0 {
+			page.Reasons = []string{"what you have seen is no state of this decision"}
+		}
+	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
+		status, page.Reasons = http.StatusNotFound, []string{"there is nothing like that here"}
+	} else {
+		return err
+	}
+	for i, reason := range page.Reasons {
+		page.Reasons[i] = capital(plainly(reason)) + "."
+	}
+	return m.p.show(m.v, status, "refusal", page.Title, page)
+}
+
+// dated is what happened meanwhile, with its instant in the federation's zone.
+func (m *mine) dated(since string) string {
+	at, what, _ := strings.Cut(since, ": ")
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return since
+	}
+	return m.minute(instant.Of(t)).Words + ": " + what
+}
+
+// commands are what texts say to those who use the command line.
+var commands = regexp.MustCompile(` \((?:goodstanding|on the command line)[^)]*\)|: (?:see )?goodstanding [^;.]*`)
+
+// plainly is a text of the house without what is for the command line.
+func plainly(text string) string { return commands.ReplaceAllString(text, "") }
+
+// homePath is the page of who is signed in.
+const homePath = signin.HomePath

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/notify"
+)
+
+// One reads what one was told, what not and why, and chooses the rest.
+func onesNotices(t *testing.T, f *federation) {
+	_, _, err := f.roll.StartNotices(t.Context(), f.op)
+	f.ok(err)
+	f.later(time.Second)
+	by := f.by(f.lei)
+	by.Member = f.birch
+	_, err = f.chair.Cast(t.Context(), f.open, by, decisions.Abstain, "")
+	f.ok(err)
+	f.later(time.Second)
+	f.as(f.lei)
+	f.get("/me/notices").want(t, 200, ">Decision opened<", ">decision 1<", "did not get “decision opened” about decision 1: notices were off when its moment came", ">A vote was cast or changed<", hostileEscaped, "(UTC)", "What always comes",
+		`<input type="checkbox" name="kind" id="k-not_voted" value="not_voted" checked>`, `<option value="en" selected>English</option>`, "silence counts only when the proposal was heard")
+	p := f.get("/me/notices")
+	if strings.Contains(p.body, "value=\"decision_opened\"") || strings.Contains(p.body, "value=\"digest\"") {
+		t.Error("what is required, or is for treasurers, is offered to be declined")
+	}
+	form := url.Values{"language": {"es"}, "kind": {string(notify.NotVoted), string(notify.Opportunity), "nonsense"}}
+	f.do(http.MethodPost, "/me/notices", form, "Sec-Fetch-Site", "same-origin").leads(t, "/me/notices?saved=yes")
+	w, err := f.roll.Wish(t.Context(), f.lei)
+	f.ok(err)
+	if w.Language != "es" || slices.Contains(w.Declined, notify.NotVoted) || !slices.Contains(w.Declined, notify.BallotCast) || !slices.Contains(w.Declined, notify.DecisionResult) || slices.Contains(w.Declined, notify.Digest) {
+		t.Errorf("%+v", w)
+	}
+	f.get("/me/notices?saved=yes").want(t, 200, "Saved.", `<option value="es" selected>Spanish</option>`, `value="ballot_cast">`, `value="opportunity" checked>`)
+	form.Set("language", "<tlh>")
+	f.do(http.MethodPost, "/me/notices", form, "Sec-Fetch-Site", "same-origin").want(t, http.StatusConflict, "Not saved", "There are no mails in &#34;&lt;tlh&gt;&#34;: choose from en, es.")
+	f.get("/me/notices?after=nonsense").want(t, http.StatusNotFound, "There are no such notices")
+}

@@ -1,0 +1,176 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// voice is what somebody may do about a decision for one member, each deed with
+// the words of the rule.
+type voice struct {
+	Address, Head string
+	Others        []voiceLink // where somebody acts for several members
+	Member        member.ID
+	Name          string
+	Stands        string // the member's answer as it stands; "" for none
+	Old           bool   // it was given to an older text
+	WhyNot        string // why the member may not answer now; "" where it may
+	Break         bool   // answering ends the member's break
+	Answers       []answerChoice
+	Public        bool   // who answered what is
+	Concern       string // as it stands
+	Objects       bool
+	Objection     string // the rule's words about one
+	MoreTime      string // the rule's words; "" where it cannot be asked for
+	Asked         bool
+	Sizes         []sizeChoice
+}
+
+type voiceLink struct {
+	Name, Href string
+	Here       bool
+}
+
+type answerChoice struct {
+	Value, Words, Rule string
+	Chosen             bool
+}
+
+type sizeChoice struct {
+	Value, Words string
+}
+
+// voice is what the visitor may do about a decision; nil for nothing.
+func (r *reading) voice(v *chair.View) *voice {
+	d := &v.Decision
+	mine := r.v.actor.Delegates
+	if !d.State.Running() && d.State != decisions.Logged || len(mine) == 0 {
+		return nil
+	}
+	id := r.voiceOf(d, member.ID(r.v.r.URL.Query().Get("for")))
+	out := &voice{Address: "/decisions/" + key(v), Head: v.Head.Hash, Member: id, Name: r.Book.Name(id)}
+	for _, other := range mine {
+		if len(mine) > 1 {
+			out.Others = append(out.Others, voiceLink{r.Book.Name(other), "?for=" + url.QueryEscape(string(other)) + "#voice", other == id})
+		}
+	}
+	r.mayAnswer(out, d)
+	out.sizes(d, r)
+	if !d.State.Running() {
+		return out
+	}
+	if b, cast := d.Ballots[id]; cast {
+		out.Stands, out.Old = answerWords[b.Answer], b.Revision != d.Revision
+		if b.Concern > 0 {
+			out.Concern = d.Concerns[b.Concern-1].Words
+		}
+	}
+	for _, a := range d.Rule().Answers {
+		out.Answers = append(out.Answers, answerChoice{string(a), choiceWords[a], ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
+	}
+	out.Public = d.Rules.Ballots == decisions.BallotsPublic
+	_, out.Objects = d.Objections[id]
+	out.Objection = ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
+	out.Asked = d.Asked[id]
+	if days := d.Rule().MoreTime; days > 0 {
+		out.MoreTime = "It moves the deadline by " + many(days, "day", "days") + "; each member may ask once in a decision."
+	}
+	return out
+}
+
+// voiceOf is for which member the page speaks: the one that was chosen, else one
+// that is waited for, else the first.
+func (r *reading) voiceOf(d *decisions.Decision, chosen member.ID) member.ID {
+	mine := r.v.actor.Delegates
+	if slices.Contains(mine, chosen) {
+		return chosen
+	}
+	for _, id := range mine {
+		if _, cast := d.Ballots[id]; !cast && d.Electorate.Has(id) && r.Voters[id].Vote {
+			return id
+		}
+	}
+	return mine[0]
+}
+
+// mayAnswer says why the member may not answer, with all reasons. The chair looks
+// again in its transaction; this is so that nobody fills in a form in vain.
+func (r *reading) mayAnswer(out *voice, d *decisions.Decision) {
+	verdict := r.Voters[out.Member]
+	if verdict.Membership == decisions.Paused {
+		out.Break = d.State.Running()
+		return
+	}
+	var why []string
+	if d.State.Running() && !d.Electorate.Has(out.Member) {
+		why = append(why, "it has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened")
+	}
+	if !verdict.Vote {
+		words := verdict.Why
+		if words == "" {
+			words = "it has no vote now"
+		}
+		why = append(why, plainly(words))
+	}
+	if person, ok := r.Book.Person(member.PersonID(r.v.actor.ID)); ok && d.State.Running() {
+		for _, x := range person.Delegates {
+			if x.Member == out.Member && x.Since > d.Opened && !x.Confirmed {
+				why = append(why, "you became its delegate while the decision was open: another delegate of it, or its contact, has to confirm that first")
+			}
+		}
+	}
+	out.WhyNot = strings.Join(why, "; ")
+}
+
+var choiceWords = map[decisions.Answer]string{
+	decisions.Favour: "In favour", decisions.Against: "Against, with the concern in words", decisions.Abstain: "Abstain: stand aside", decisions.Block: "Block, with the concern in words",
+}
+
+// clausesOf are the lines of the rule that an answer speaks to.
+var clausesOf = map[decisions.Answer][]decisions.ConditionKind{
+	decisions.Favour:  {decisions.FavourAtLeast, decisions.FavourOverAgainst, decisions.FavourOfElectorate, decisions.FavourOfVoters},
+	decisions.Against: {decisions.FavourOverAgainst, decisions.NoAgainst, decisions.NoObjection, decisions.ConcernsAnswered},
+	decisions.Abstain: {decisions.TurnoutAll, decisions.FavourOfVoters},
+	decisions.Block:   {decisions.NoBlock, decisions.ConcernsAnswered},
+}
+
+// ruleOf is what the decision's rule says in lines of these kinds; "" for nothing.
+func ruleOf(d *decisions.Decision, kinds ...decisions.ConditionKind) string {
+	var clauses []string
+	for _, x := range d.Rule().PassesIf {
+		if slices.Contains(kinds, x.Kind) {
+			clauses = append(clauses, x.Clause())
+		}
+	}
+	if len(clauses) == 0 {
+		return ""
+	}
+	return "It passes only if " + strings.Join(clauses, ", and ") + "."
+}
+
+// sizes are those to which it can be escalated.
+func (out *voice) sizes(d *decisions.Decision, r *reading) {
+	version, ok := r.Book.Policy(r.At)
+	if !ok {
+		return
+	}
+	rules := version.Decisions
+	larger := map[decisions.Size][]decisions.Size{decisions.Small: {decisions.Medium, decisions.Large}, decisions.Medium: {decisions.Large}}
+	for _, size := range larger[d.Size()] {
+		of := rules.Medium
+		if size == decisions.Large {
+			of = rules.Large
+		}
+		var clauses []string
+		for _, x := range of.PassesIf {
+			clauses = append(clauses, x.Clause())
+		}
+		out.Sizes = append(out.Sizes, sizeChoice{string(size), fmt.Sprintf("%s: it then passes if %s; at least %s are left to answer.", capital(string(size)), strings.Join(clauses, ", "), many(of.Notice, "day", "days"))})
+	}
+}
