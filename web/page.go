@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/member"
 )
 
-//go:embed pages style.css own.css icon.svg
+//go:embed pages style.css own.css style-board.css icon.svg
 var files embed.FS
 
 // Where the style sheets are: that of all pages, and what it lacks for who is
@@ -20,7 +22,9 @@ var files embed.FS
 const (
 	stylePath = "/style.css"
 	ownPath   = "/own.css"
-	iconPath  = "/icon.svg"
+	// boardStylePath is what the treasurers' pages have beside them.
+	boardStylePath = "/style-board.css"
+	iconPath       = "/icon.svg"
 )
 
 // Each file's tag names its content, so that browsers keep it until it changes.
@@ -28,6 +32,8 @@ var (
 	styleText, styleTag = tagged("style.css")
 	ownText, ownTag     = tagged("own.css")
 	iconText, iconTag   = tagged("icon.svg")
+
+	boardStyleText, boardStyleTag = tagged("style-board.css")
 )
 
 func tagged(name string) (text []byte, tag string) {
@@ -42,7 +48,7 @@ func tagged(name string) (text []byte, tag string) {
 // pages are the pages by the name of their file, each within the base layout.
 var pages = func() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital}).ParseFS(files, "pages/base.html", "pages/parts*.html"))
+	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital, "sentTo": sentTo}).ParseFS(files, "pages/base.html", "pages/parts*.html"))
 	names, err := files.ReadDir("pages")
 	if err != nil {
 		panic(err) // they are part of the program
@@ -72,6 +78,7 @@ type layout struct {
 	Address, JSON, Markdown string
 	Nav                     []navigation
 	Style, Own, Icon        string   // Own is "" on what is the same for everybody
+	MoreStyle               string   // of the treasurers' pages; "" on others
 	Age                     *dataAge // nil where the page does not say
 	Body                    any
 }
@@ -107,6 +114,9 @@ func (p *Pages) show(v *visit, status int, name, title string, body any) error {
 // render makes a page.
 func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	l.Federation, l.Style, l.Icon = p.o.Federation, stylePath+"?"+styleTag, iconPath+"?"+iconTag
+	if strings.HasPrefix(l.Name, "board") {
+		l.MoreStyle = boardStylePath + "?" + boardStyleTag
+	}
 	l.Who, l.Unsure = v.actor.Label, v.unsure
 	l.Wide = l.Public || wide[l.Name]
 	if v.in {
@@ -116,6 +126,9 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	for _, n := range navigations {
 		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
 		l.Nav = append(l.Nav, n)
+	}
+	if v.actor.Has(member.Treasurer) {
+		l.Nav = append(l.Nav, navigation{boardPath, "Board", path == boardPath || strings.HasPrefix(path, boardPath+"/")})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path
@@ -183,6 +196,10 @@ func (p *Pages) goTo(v *visit, to string) error {
 // style is the style sheet. Its address has its hash, so it may be kept.
 func (p *Pages) style(v *visit) error {
 	return p.file(v, "text/css; charset=utf-8", styleText, styleTag)
+}
+
+func (p *Pages) boardStyle(v *visit) error {
+	return p.file(v, "text/css; charset=utf-8", boardStyleText, boardStyleTag)
 }
 
 // own is the style sheet for who is signed in.

@@ -120,12 +120,13 @@ func routeByRole(t *testing.T, f *federation) {
 		id   member.PersonID
 	}{{"nobody", ""}, {"somebody", f.noor}, {"delegate", f.zoe}, {"treasurer", f.ada}, {"facilitator", f.fay}, {"contact person", f.cora}}
 	all := func(status int) [6]int { return [6]int{status, status, status, status, status, status} }
+	board := func(treasurer int) [6]int { return [6]int{303, 403, 403, treasurer, 403, 403} }
 	in := func(nobody, others int) [6]int { return [6]int{nobody, others, others, others, others, others} }
 	may := [6]int{303, 409, 409, 409, 409, 409}
 	want := map[string][6]int{
 		"GET /": all(200), "GET /index.json": all(200), "GET /index.md": all(200), "GET /providers": all(200), "GET /providers/embed": all(404), "GET /providers/frame": all(200), "GET /members": all(200),
 		"GET /decisions": all(200), "GET /decisions/{decision}": all(200), "GET /rules": all(200), "GET /code": all(200), "GET /code.json": all(200), "GET /code.md": all(200),
-		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /icon.svg": all(200),
+		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /style-board.css": all(200), "GET /icon.svg": all(200),
 		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
 		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200),
 		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409), "GET /me/notices": in(303, 200), "POST /me/notices": in(303, 303),
@@ -134,6 +135,10 @@ func routeByRole(t *testing.T, f *federation) {
 		"POST /decisions/{decision}/answer": may, "POST /decisions/{decision}/take-back": may, "POST /decisions/{decision}/object": may, "POST /decisions/{decision}/withdraw-objection": may,
 		"POST /decisions/{decision}/more-time": may, "POST /decisions/{decision}/escalate": may,
 		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
+		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
+		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
+		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
+		"GET /board/set-up": board(200),
 	}
 	seen := map[string]bool{}
 	table := routes()

@@ -35,6 +35,8 @@ const (
 	entrance
 	// persons: who is signed in; others are sent to the entrance.
 	persons
+	// treasurers: who is signed in and has that role; others read why they may not.
+	treasurers
 )
 
 // linkRoute is where a mailed link leads.
@@ -42,7 +44,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
@@ -83,6 +85,7 @@ func publicRoutes() []route {
 		get("/privacy.md", (*reading).privacyMarkdown),
 		{method: http.MethodGet, path: stylePath, answer: (*Pages).style, who: everybody},
 		{method: http.MethodGet, path: ownPath, answer: (*Pages).own, who: everybody},
+		{method: http.MethodGet, path: boardStylePath, answer: (*Pages).boardStyle, who: everybody},
 		{method: http.MethodGet, path: iconPath, answer: (*Pages).icon, who: everybody},
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"strings"
 
@@ -57,7 +56,7 @@ func (c rollCmd) Run(ctx context.Context, a *app) error {
 			v.At, v.Known = q.At, q.Known
 			return a.out.json(mapped(v.Rows, func(r roll.Row) rowAnswer { return d.rowOf(r, v) }))
 		case c.CSV:
-			return d.rollCSV(v)
+			return v.WriteCSV(a.out.w)
 		}
 		d.rollTable(a.out, v)
 		return a.out.err
@@ -181,42 +180,4 @@ func mark(p *printer, s *eligibility.Standing, r eligibility.Right) string {
 func advised(s *eligibility.Standing, r eligibility.Right) bool {
 	re, ok := s.Reason(eligibility.CodeAdvisory)
 	return ok && s.Has(r) && re.Rights.Has(r)
-}
-
-// rollCSV prints the roll for spreadsheets; text that one would run is made
-// harmless.
-func (d *desk) rollCSV(v roll.View) error {
-	w := csv.NewWriter(d.app.out.w)
-	_ = w.Write([]string{"member", "handle", "name", "kind", "state", "state_in_words", "vote", "listing", "services",
-		"paid_through", "changes_at", "member_since", "accounts", "as_of", "at", "policy"}) // the writer keeps its error, see below
-	for _, r := range v.Rows {
-		var accounts []string
-		for _, acc := range r.Accounts {
-			accounts = append(accounts, harmless(acc.Slug))
-		}
-		s := &r.Standing
-		_ = w.Write([]string{string(r.ID), harmless(r.Handle), harmless(r.Name), string(r.Kind), s.State.String(), r.People,
-			yesNo(s.Has(eligibility.Vote)), yesNo(s.Has(eligibility.Listing)), yesNo(s.Has(eligibility.Services)),
-			s.PaidThrough.String(), s.ChangesAt.String(), r.MemberSince.String(), strings.Join(accounts, " "), v.AsOf.String(), v.At.String(), s.Policy})
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
-}
-
-// harmless keeps a spreadsheet from running a cell.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

@@ -1,0 +1,205 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Card is what treasurers read of a member: why it stands as it does at an instant,
+// and what is stored about it. It holds amounts and addresses.
+type Card struct {
+	Explanation
+	Info      store.MemberInfo
+	Contacts  []store.Contact
+	Delegates []store.Person // by name
+	Waivers   []CardWaiver
+	Payments  []CardPayment
+	// Recorded are the standings that were acted on, the newest first.
+	Recorded []store.StandingRow
+}
+
+// CardWaiver is a waiver, with who granted it and why.
+type CardWaiver struct {
+	store.WaiverState
+	Who, Why string
+}
+
+// CardPayment is an entered payment, with who entered it and why.
+type CardPayment struct {
+	store.PaymentState
+	Who, Why string
+}
+
+// Card reads a member's card; at and known are as for Explain. The error is a
+// *NotFound where there is no such member.
+func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant) (Card, error) {
+	var c Card
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		b, err := r.book(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if c.Explanation, err = b.Explain(id, at, known, r.now()); err != nil {
+			return err
+		}
+		c.Info, c.Delegates = b.info[id], slices.Clone(b.delegates[id])
+		sortByName(c.Delegates, func(p store.Person) string { return p.Name + "\x00" + string(p.ID) })
+		if c.Contacts, err = tx.Contacts(ctx); err != nil {
+			return err
+		}
+		c.Contacts = slices.DeleteFunc(c.Contacts, func(one store.Contact) bool { return one.Member != id })
+		if c.Recorded, err = tx.Standings(ctx, id); err != nil {
+			return err
+		}
+		slices.Reverse(c.Recorded)
+		return c.entered(ctx, tx, id)
+	})
+	return c, findError("read the member's card", err)
+}
+
+// entered reads what treasurers entered for the member, and why.
+func (c *Card) entered(ctx context.Context, tx *store.Tx, id member.ID) error {
+	waivers, err := tx.Waivers(ctx, id)
+	if err != nil {
+		return err
+	}
+	payments, err := tx.Payments(ctx, id)
+	if err != nil {
+		return err
+	}
+	labels, err := tx.ActorLabels(ctx)
+	if err != nil {
+		return err
+	}
+	var why []store.TextID
+	for _, w := range waivers {
+		why = append(why, w.Reason)
+	}
+	for _, p := range payments {
+		why = append(why, p.Reason)
+	}
+	texts, err := tx.Texts(ctx, why...)
+	if err != nil {
+		return err
+	}
+	for _, w := range waivers {
+		c.Waivers = append(c.Waivers, CardWaiver{w, labels[w.Actor], texts[w.Reason]})
+	}
+	for _, p := range payments {
+		c.Payments = append(c.Payments, CardPayment{p, labels[p.Actor], texts[p.Reason]})
+	}
+	return nil
+}
+
+// AuditLine is one thing that somebody did, for people to read.
+type AuditLine struct {
+	Seq     int64
+	At      instant.Instant
+	Who     string
+	Action  string // a word of a closed set
+	Subject string // an id; "" for the federation
+	About   string // the subject as people know it; "" where it has no name
+	Member  bool   // the subject is a member
+	// Why is the reason; "" where it was erased, and where only contact people
+	// read it.
+	Why    string
+	Closed bool // only contact people read the reason
+}
+
+// AuditLog is the end of the audit chain, the newest first, at most limit lines.
+// Why somebody was suspended or restored is for contact people alone (domain.md,
+// section 8), so no line says it.
+func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
+	var out []AuditLine
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		last, _, err := tx.AuditHead(ctx)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.AuditRows(ctx, store.AuditQuery{After: max(0, last-int64(limit))})
+		if err != nil {
+			return err
+		}
+		var why []store.TextID
+		for _, row := range rows {
+			why = append(why, row.Reason)
+		}
+		texts, err := tx.Texts(ctx, why...)
+		if err != nil {
+			return err
+		}
+		labels, err := tx.ActorLabels(ctx)
+		if err != nil {
+			return err
+		}
+		members, err := namesOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		names, err := subjectNames(ctx, tx, members)
+		if err != nil {
+			return err
+		}
+		for _, row := range slices.Backward(rows) {
+			line := AuditLine{Seq: row.Seq, At: row.At, Who: labels[row.Actor], Action: row.Action, Subject: row.Subject, About: names[row.Subject], Why: texts[row.Reason],
+				Closed: row.Action == actionSuspend || row.Action == actionRestore}
+			_, line.Member = members[member.ID(row.Subject)]
+			if line.Closed {
+				line.Why = ""
+			}
+			out = append(out, line)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return out, nil
+}
+
+// subjectNames are the names of whatever something can be done to.
+func subjectNames(ctx context.Context, tx *store.Tx, members map[member.ID]string) (map[string]string, error) {
+	names := map[string]string{}
+	for id, name := range members {
+		names[string(id)] = name
+	}
+	people, err := tx.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		names[string(p.ID)] = p.Name
+	}
+	accounts, err := tx.AccountDetails(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for id, a := range accounts {
+		names[string(id)] = a.Slug
+	}
+	return names, nil
+}
+
+// Attempts are the last attempts to read Open Collective, the newest first, at
+// most limit.
+func (r *Roll) Attempts(ctx context.Context, limit int) ([]PullInfo, error) {
+	var out []PullInfo
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		pulls, err := tx.Pulls(ctx, limit)
+		for _, p := range pulls {
+			out = append(out, PullInfo{At: p.Started, Outcome: p.Outcome, Detail: p.Detail, Requests: p.Requests})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the attempts: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// boardNoticesPage is whether notices go, what waits for a word, and the last ones.
+type boardNoticesPage struct {
+	Tabs    []tab
+	Started moment // the zero value while they are off
+	Go      []goingLine
+	Going   int // notices in Go
+	More    int // lines of Go that are not listed
+	Missed  int
+	Batches []batchLine
+	States  []choice
+	State   string
+	Last    []boardNoticeLine
+	Next    string // where those after them are; "" for nowhere
+	Act     deedForm
+}
+
+// goingLine is what would go at one moment about one thing, with all whom it goes to.
+type goingLine struct {
+	Due          moment
+	Words, About string
+	To           []string
+	More         int // recipients that are not named
+}
+
+type batchLine struct {
+	Batch, Words string
+	N            int
+	Go           []goingLine
+	More         int
+}
+
+// The bounds of what the page of notices lists.
+const (
+	mostGoing = 40
+	mostTo    = 6
+	mostLast  = 30
+)
+
+// notices shows the notices.
+func (b *board) notices() error { return b.noticebook(http.StatusOK, deedForm{}) }
+
+func (b *board) noticebook(status int, act deedForm) error {
+	ctx := b.v.r.Context()
+	plan, err := b.p.o.Roll.NoticesPlan(ctx)
+	if err != nil {
+		return err
+	}
+	page := boardNoticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
+	page.Go, page.More = b.going(plan.Go)
+	for _, one := range plan.Batches {
+		line := batchLine{Batch: string(one.Batch), Words: one.Words, N: len(one.Notices)}
+		line.Go, line.More = b.going(one.Notices)
+		page.Batches = append(page.Batches, line)
+	}
+	q := roll.NoticesQuery{Limit: mostLast + 1}
+	if status == http.StatusOK {
+		q.After = b.field("after")
+		for _, s := range notify.States() {
+			if string(s) == b.field("state") {
+				q.State, page.State = s, string(s)
+			}
+		}
+	}
+	list, err := b.p.o.Roll.Notices(ctx, q)
+	if _, is := refused(err); is { // of a link from long ago
+		q.After = ""
+		list, err = b.p.o.Roll.Notices(ctx, q)
+	}
+	if err != nil {
+		return err
+	}
+	if len(list) > mostLast {
+		list = list[:mostLast]
+		page.Next = noticesPath + "?" + url.Values{"state": {page.State}, "after": {list[mostLast-1].ID}}.Encode() + "#last"
+	}
+	page.Last = b.noticeLines(list)
+	page.States = append(page.States, choice{"all", noticesPath + "#last", page.State == ""})
+	for _, s := range notify.States() {
+		page.States = append(page.States, choice{noticeStateWords[s], noticesPath + "?state=" + string(s) + "#last", page.State == string(s)})
+	}
+	return b.page(status, "boardnotices", "Notices", page)
+}
+
+// noticeStateWords are the states of notices, as a filter names them.
+var noticeStateWords = map[notify.State]string{
+	notify.Waiting: "waiting", notify.HeldState: "held", notify.Sent: "sent", notify.Failed: "failed", notify.Recovered: "no longer needed",
+	notify.BeforeStart: "before the start", notify.NoAddress: "no address", notify.Suppressed: "not sent",
+}
+
+// going puts together what goes at one moment, of one kind, about one thing.
+func (b *board) going(list []roll.Notice) (lines []goingLine, more int) {
+	for i := 0; i < len(list); {
+		first := &list[i]
+		line := goingLine{Due: b.day(first.DueAt), Words: capital(first.Words), About: first.About}
+		for ; i < len(list) && list[i].DueAt == first.DueAt && list[i].Kind == first.Kind && list[i].About == first.About; i++ {
+			if len(line.To) < mostTo {
+				line.To = append(line.To, list[i].To)
+			} else {
+				line.More++
+			}
+		}
+		if len(lines) < mostGoing {
+			lines = append(lines, line)
+		} else {
+			more++
+		}
+	}
+	return lines, more
+}
+
+// startNotices, stopNotices, releaseNotices and dropNotices are a treasurer's word.
+func (b *board) startNotices() error {
+	n, report, err := b.p.o.Roll.StartNotices(b.v.r.Context(), b.by)
+	return b.said("start", "Notices are on", waits(n, "its moment", "their moments"), report, err)
+}
+
+func (b *board) stopNotices() error {
+	n, report, err := b.p.o.Roll.StopNotices(b.v.r.Context(), b.by)
+	return b.said("stop", "Notices are off", many(n, "notice does", "notices do")+" not go. Another start lets go what is still to come.", report, err)
+}
+
+func (b *board) releaseNotices() error {
+	n, report, err := b.p.o.Roll.ReleaseNotices(b.v.r.Context(), b.by, notify.Batch(b.field("batch")))
+	return b.said("release", "Released", waits(n, "the next mails", "the next mails"), report, err)
+}
+
+func (b *board) dropNotices() error {
+	n, report, err := b.p.o.Roll.DropNotices(b.v.r.Context(), b.by, notify.Batch(b.field("batch")))
+	return b.said("drop", "Dropped", many(n, "notice is", "notices are")+" never sent.", report, err)
+}
+
+// waits says how many notices wait for something.
+func waits(n int, one, more string) string {
+	switch n {
+	case 0:
+		return "Nothing waits yet."
+	case 1:
+		return "1 notice waits for " + one + ", and goes if it is still true then."
+	}
+	return fmt.Sprintf("%d notices wait for %s, and go if they are still true then.", n, more)
+}
+
+func (b *board) said(deed, title, text string, report roll.Report, err error) error {
+	if reasons, is := refused(err); is {
+		return b.noticebook(http.StatusConflict, b.refusedForm(deed, reasons))
+	}
+	if err != nil {
+		return err
+	}
+	return b.done(title, text, report, noticesPath, "Notices")
+}
