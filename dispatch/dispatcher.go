@@ -52,13 +52,6 @@ type Federation struct {
 	Language           string
 }
 
-// Pace says when the next mail to a domain may go (notify.Pace).
-type Pace interface {
-	Wait(domain string, now instant.Instant) (until instant.Instant)
-	Sent(domain string, now instant.Instant)
-	Deferred(domain string, now instant.Instant)
-}
-
 // Options are what a Dispatcher needs.
 type Options struct {
 	DB   *store.DB
@@ -93,7 +86,7 @@ type Options struct {
 	// nothing.
 	Heard func(ctx context.Context, n store.OutboxRow) error
 	// Pace spreads mails over domains; nil does not.
-	Pace       Pace
+	Pace       *notify.Pace
 	Federation Federation
 	// Now reads the clock, once for each transaction.
 	Now func() instant.Instant
