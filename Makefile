@@ -22,7 +22,7 @@ demo: build ## the main job on a fake Open Collective whose clock runs fast, on 
 	@if [ -t 1 ]; then exec ./bin/goodstanding demo --serve $(LISTEN); else exec ./bin/goodstanding demo; fi
 
 # Two of the parts run at once, so that no processor waits; what a part says is shown line by line as it ends.
-# WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=3s
+# WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=2s
 GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 test: postgres peers ## everything that must hold; installs what it needs
 	+@$(MAKE) --no-print-directory -j2 $(GROUPED) race lint whole demo-check $(WITH)
