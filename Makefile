@@ -46,11 +46,11 @@ lint:
 # So do the packages whose tests start nothing that could race, and in MIXED the tests of SLOW, which do one
 # thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
 WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
-	./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest ./internal/mutate
+	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest ./internal/mutate
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce
-MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective ./internal/metrics
-SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
+MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective
+SLOW    := FaultTable Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \
 	TheRollIsAsked MissingContributionsMoveNobody AContradictionThatLastsIsBelieved ContributionsAndChargesAgree \
 	WhichRequestsAFaultStrikes ScenesDifferAsTheirWordsSay EverySceneIsPulledWhole \
@@ -78,7 +78,7 @@ race: ## what runs at once, under the race detector
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
 	$(TESTS) -timeout 12m $(WHOLE)
-	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) FaultTable)' $(MIXED) # of the table the detector sees a part
+	$(TESTS) -timeout 8m -run '$(call named,$(SLOW))' $(MIXED)
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...

@@ -554,14 +554,14 @@ func TestTheLongRun(t *testing.T) {
 	}
 }
 
-// TestSoak leads lives in stormy weather: one of half a year, and many whole
+// TestSoak leads lives in stormy weather: one of a hundred days, and many whole
 // ones by make soak.
 func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	var all counts
 	days := lifetime
 	if *soak == 1 { // with the other tests: the later days take most of the time
-		days = 180
+		days = 100
 	}
 	t.Run("lives", func(t *testing.T) {
 		for seed := range uint64(*soak) {
