@@ -190,25 +190,6 @@ func (o *opened) proposer(ctx context.Context, at, now instant.Instant) ([]membe
 	return admitted([]member.ID{o.d.Proposer}, r), nil
 }
 
-// StillMissing are the members for which a person acts, or whose contact it is,
-// and that a running decision waits for now: whoever is to be reminded of it is
-// asked about once more right before. None where its deadline has ended it.
-func (c *Chair) StillMissing(ctx context.Context, tx *store.Tx, id ID, recipient string) ([]member.ID, error) {
-	o := &opened{c: c, tx: tx, id: id}
-	if err := o.read(ctx); err != nil {
-		return nil, actError("look who is missing", err)
-	}
-	v, err := o.view(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look who is missing: %w", err)
-	}
-	mine, err := o.waitedThrough(ctx, &v, recipient)
-	if err != nil {
-		return nil, fmt.Errorf("look who is missing: %w", err)
-	}
-	return mine, nil
-}
-
 // waitedThrough are the members waited for that are told through a recipient.
 func (o *opened) waitedThrough(ctx context.Context, v *View, recipient string) ([]member.ID, error) {
 	if !v.Decision.State.Running() {

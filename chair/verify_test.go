@@ -42,7 +42,7 @@ func TestAThousandRecasts(t *testing.T) {
 		answers := []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Block}
 		var group sync.WaitGroup
 		work := make(chan int)
-		for w := range 4 {
+		for w := range 8 {
 			group.Go(func() {
 				for i := range work {
 					if _, err := chairs[w%2].Cast(t.Context(), id, r.by(i%members), answers[(i/members+i)%3], "A concern."); err != nil {

@@ -40,9 +40,9 @@ func FuzzHarmless(f *testing.F) {
 				t.Errorf("%q is quoted with the line %q", text, l)
 			}
 		}
-		line := oneLine(text)
-		if strings.ContainsAny(line, "\n|<`{[") || oneLine(fromInline.Replace(line)) != line {
-			t.Errorf("%q is the line %q, and then %q", text, line, oneLine(fromInline.Replace(line)))
+		line := OneLine(text)
+		if strings.ContainsAny(line, "\n|<`{[") || OneLine(fromInline.Replace(line)) != line {
+			t.Errorf("%q is the line %q, and then %q", text, line, OneLine(fromInline.Replace(line)))
 		}
 	})
 }

@@ -191,8 +191,9 @@ var fromInline = func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }()
 
-// oneLine is a text of people as a part of one line, without any Markdown.
-func oneLine(text string) string {
+// OneLine is a text of people as a part of one line of Markdown, in which nothing
+// is markup.
+func OneLine(text string) string {
 	var b strings.Builder
 	for _, r := range flat(text) {
 		if e, ok := inline[r]; ok {
@@ -203,10 +204,6 @@ func oneLine(text string) string {
 	}
 	return b.String()
 }
-
-// OneLine is a text of people as a part of one line of Markdown, in which nothing
-// is markup.
-func OneLine(text string) string { return oneLine(text) }
 
 // flat is a text without line ends.
 func flat(text string) string { return strings.Join(strings.Fields(tidy(text)), " ") }

@@ -167,7 +167,7 @@ var endings = map[decisions.State]string{
 func (w *writer) header() {
 	date, deadline, ended := w.days()
 	field := func(key, value string) { w.line("- %s: %s", key, value) }
-	field("Topic", oneLine(w.d.Proposal.Title))
+	field("Topic", OneLine(w.d.Proposal.Title))
 	if date != "" {
 		field("Date", date)
 	}
@@ -177,7 +177,7 @@ func (w *writer) header() {
 	}
 	field("Size", capital(string(w.d.Size())))
 	for _, f := range []struct{ key, value string }{
-		{"Affects", oneLine(w.d.Proposal.Affects)}, {"Discussion", oneLine(w.d.Proposal.Channel)}, {"Write-up", writeUp(w.d.Proposal.Link)},
+		{"Affects", OneLine(w.d.Proposal.Affects)}, {"Discussion", OneLine(w.d.Proposal.Channel)}, {"Write-up", writeUp(w.d.Proposal.Link)},
 	} {
 		if f.value != "" {
 			field(f.key, f.value)
@@ -219,7 +219,7 @@ func writeUp(s string) string {
 	if s = strings.TrimSpace(s); webAddress.MatchString(s) {
 		return "<" + s + ">"
 	}
-	return oneLine(s)
+	return OneLine(s)
 }
 
 func capital(s string) string {

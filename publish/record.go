@@ -41,7 +41,7 @@ func (w *writer) record() {
 	case decisions.Admit:
 		w.line("When it passes, the applicant becomes a member.").gap()
 	case decisions.Policy:
-		w.line("When it passes, the rules `%s` are in force.", oneLine(d.Proposal.Version)).gap()
+		w.line("When it passes, the rules `%s` are in force.", OneLine(d.Proposal.Version)).gap()
 	}
 	if d.State.Running() || d.Outcome != nil {
 		w.count()
@@ -79,14 +79,14 @@ func (w *writer) count() {
 	o, t := &w.p.Outcome, &w.p.Outcome.Tally
 	w.line("| In favour | Against | Abstain | Block | Objections | Waited for |").line("| --- | --- | --- | --- | --- | --- |")
 	w.line("| %d | %d | %d | %d | %d | %d |", t.Favour, t.Against, t.Abstain, t.Block, len(t.Objections), len(t.Waiting)).gap()
-	w.line("It passes if all of this holds (rules `%s`):", oneLine(w.d.Policy)).gap()
+	w.line("It passes if all of this holds (rules `%s`):", OneLine(w.d.Policy)).gap()
 	w.line("| Rule | Holds | Count |").line("| --- | --- | --- |")
 	for _, l := range o.Lines {
 		holds := "no"
 		if l.Holds {
 			holds = "yes"
 		}
-		w.line("| %s | %s | %s |", l.Condition.Sentence(), holds, oneLine(l.Text))
+		w.line("| %s | %s | %s |", l.Condition.Sentence(), holds, OneLine(l.Text))
 	}
 	w.gap().line("It %s.", o.Sensitivity).gap()
 	if o.Unheard {
@@ -147,7 +147,7 @@ func (w *writer) answers() {
 		if a.Note != "" {
 			answer += ", " + a.Note
 		}
-		w.line("| %s | %s |", oneLine(a.Name), answer)
+		w.line("| %s | %s |", OneLine(a.Name), answer)
 	}
 	w.gap()
 }
@@ -179,7 +179,7 @@ func (w *writer) formerTexts() {
 	}
 	w.line("### Former texts").gap()
 	for i, t := range w.d.Revisions[:n] {
-		w.line("Text %d, %s:", i+1, oneLine(t.Title)).gap().line("%s", quoted(t.Changes)).gap()
+		w.line("Text %d, %s:", i+1, OneLine(t.Title)).gap().line("%s", quoted(t.Changes)).gap()
 	}
 }
 
@@ -241,7 +241,7 @@ func (p *Page) History() (out []Happening) {
 func (w *writer) history() {
 	w.line("### What happened").gap().line("| Date | What | Words |").line("| --- | --- | --- |")
 	for _, h := range w.p.History() {
-		w.line("| %s | %s | %s |", w.day(h.At), h.What, oneLine(h.Words))
+		w.line("| %s | %s | %s |", w.day(h.At), h.What, OneLine(h.Words))
 	}
 	w.gap()
 }
@@ -302,5 +302,5 @@ func (w *writer) row(p *Page, address string) {
 	if ended != "" && !w.d.Untaken() || w.d.State.Final() && ended != "" {
 		state += " (" + ended + ")"
 	}
-	w.line("| [%s](%s) | %s | %s | %s | %s | %s |", number, address, oneLine(w.d.Proposal.Title), w.d.Size(), date, deadline, state)
+	w.line("| [%s](%s) | %s | %s | %s | %s | %s |", number, address, OneLine(w.d.Proposal.Title), w.d.Size(), date, deadline, state)
 }

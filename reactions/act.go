@@ -186,10 +186,14 @@ func (r *Reader) remove(ctx context.Context, s store.RoomSign) error {
 		return err
 	case !inForce:
 		return r.tell(ctx, s, ignored, "")
-	case sign.Account != s.Account && (sign.Person != s.Person || s.Person == ""):
-		return r.tell(ctx, s, ignored, wordsByOthers)
+	case s.Person == "" || s.Person != sign.Person:
+		words := wordsByOthers
+		if s.Account == sign.Account { // it was noted for somebody else since, or was taken away
+			words = wordsNotNoted
+		}
+		return r.tell(ctx, s, ignored, words)
 	}
-	s.Person, s.Member = sign.Person, sign.Member
+	s.Member = sign.Member
 	who, err := r.person(ctx, s.Person)
 	if err != nil {
 		return err
@@ -209,7 +213,7 @@ func (r *Reader) reply(ctx context.Context, s store.RoomSign) error {
 		return err
 	}
 	for _, sign := range slices.Backward(before) {
-		if !sign.Awaits || s.Words == "" {
+		if !sign.Awaits || sign.Person != s.Person || s.Words == "" {
 			continue
 		}
 		_, inForce, err := r.inForce(ctx, sign.Event)
@@ -266,7 +270,15 @@ func (r *Reader) outcome(ctx context.Context, s store.RoomSign, err error) error
 		return r.refuse(ctx, s, no)
 	}
 	if _, ok := errors.AsType[*chair.NotYours](err); ok {
-		return r.tell(ctx, s, refused, wordsNotYours+r.link(ctx, s))
+		who, err := r.person(ctx, s.Person)
+		if err != nil {
+			return err
+		}
+		words := wordsNotYours
+		if !slices.ContainsFunc(who.Delegates, func(d store.Delegation) bool { return d.Member == s.Member }) {
+			words = wordsNoMore
+		}
+		return r.tell(ctx, s, refused, words+r.link(ctx, s))
 	}
 	return err
 }

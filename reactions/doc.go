@@ -25,8 +25,9 @@
 //   - The room may be open to the world, so nothing is said there of a member's
 //     standing, its name or its delegates (domain.md, section 8): who has no vote is
 //     told that alone, and where the reason is to be read.
-//   - Only who set a sign takes it back: when a moderator removes it the ballot
-//     stands, and the thread says so.
+//   - Only who set a sign takes it back: when a moderator removes it, or when the
+//     account is not noted for that person any more, the ballot stands, and the
+//     thread says so. The same account's words are no concern of that ballot then.
 //   - A sign on a message that is not known as an announcement is kept for a day, if
 //     a known person set it: the answer that the room has it may have been lost.
 //   - An unknown account is answered once for each announcement.

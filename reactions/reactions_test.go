@@ -159,6 +159,20 @@ func TestTooLate(t *testing.T) {
 	w.expect(id, event, "1 favour, 2 favour", ada+": Too late: the decision is passed, and the ballot stands.")
 }
 
+// TestWordsThatComeTooLate: the ballot keeps the concern that it has, and nobody
+// reads that it was not counted.
+func TestWordsThatComeTooLate(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, bo, event, "👎")
+	w.step()
+	_, err := w.chair.Withdraw(t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, "A mistake.")
+	w.ok(err)
+	w.home.Say(w.room, bo, event, "Too dear.")
+	w.step()
+	w.expect(id, event, `2 against "(asked for in the room)"`, bo+": Too late: the decision is withdrawn, and the concern of your ballot stays as it is.")
+}
+
 // announce records that the members were told, so that silence counts.
 func (w *world) announce(id chair.ID) error {
 	_, err := w.chair.Announce(w.t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, "the room")
@@ -197,6 +211,49 @@ func TestAModeratorRemovesASign(t *testing.T) {
 	w.home.Remove(w.room, bo, sign)
 	w.step()
 	w.expect(id, event, "1 favour", bo+": "+wordsByOthers)
+}
+
+// TestAnAccountThatIsNotNotedAnyMore: whoever has lost an account has not lost the
+// ballot that was cast by it. Neither has who is noted for it now got that ballot.
+func TestAnAccountThatIsNotNotedAnyMore(t *testing.T) {
+	for name, next := range map[string]string{"nobody's": "", "another person's": bo} {
+		t.Run(name, func(t *testing.T) {
+			w := onSQLite(t)
+			id, event := w.opened(decisions.Large)
+			sign := w.home.React(w.room, ada, event, "👎")
+			w.step()
+			w.ok(w.roll.SetMatrix(t.Context(), w.operator(), member.PersonID(w.people[ada].ID), ""))
+			if next != "" {
+				w.ok(w.roll.SetDelegate(t.Context(), w.operator(), member.PersonID(w.people[next].ID), w.ids[0], true))
+				w.ok(w.roll.SetMatrix(t.Context(), w.operator(), member.PersonID(w.people[next].ID), ada))
+			}
+			w.home.Say(w.room, ada, event, "I am somebody else.")
+			w.home.Remove(w.room, ada, sign)
+			w.step()
+			w.expect(id, event, `1 against "(asked for in the room)"`, ada+": "+wordsNotNoted)
+			if all := w.home.Thread(w.room, event, bot); len(all) != 2 { // the question, and that
+				t.Errorf("answers: %q", all)
+			}
+		})
+	}
+}
+
+// TestWhoIsNoDelegateAnyMore: neither takes the member's ballot back nor words it.
+func TestWhoIsNoDelegateAnyMore(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	sign := w.home.React(w.room, bo, event, "👎")
+	w.step()
+	w.ok(w.roll.SetDelegate(t.Context(), w.operator(), member.PersonID(w.people[bo].ID), w.ids[1], false))
+	w.home.Say(w.room, bo, event, "Too dear.")
+	w.step()
+	w.expect(id, event, `2 against "(asked for in the room)"`, bo+": "+wordsNoMore+link)
+	w.home.Remove(w.room, bo, sign)
+	w.step()
+	w.expect(id, event, `2 against "(asked for in the room)"`, bo+": "+wordsNoMore+link)
+	if n := len(w.home.Thread(w.room, event, bot)); n != 3 {
+		t.Errorf("%d answers", n)
+	}
 }
 
 // TestASignBeforeItsAnnouncementIsKnown: the answer that the room has the message

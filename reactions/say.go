@@ -22,9 +22,11 @@ const (
 	wordsNobody   = "Not counted: you act for no member here. A member's delegates, or a treasurer, can make you its delegate."
 	wordsSeveral  = "Not counted: you act for several members, and a sign does not say for which one. Vote for each of them on the page of the decision."
 	wordsNotYours = "Not counted: that you act for your member has to be confirmed first, since you became its delegate while this was open. Where and how is on the page of the decision."
+	wordsNoMore   = "Not counted: you do not act for that member any more. Its ballot stands as it is."
 	wordsNoVote   = "your member has no vote now; why, and what to do, is to be read when you are signed in"
 	wordsNoSeat   = "your member has no place in the electorate of this decision"
 	wordsByOthers = "The sign was removed by somebody else. The ballot stands: only who set a sign takes it back."
+	wordsNotNoted = "The ballot stands: this Matrix account is not noted any more for the person who cast it, who can take it back when signed in."
 )
 
 var choices = map[decisions.Answer]string{decisions.Favour: "in favour", decisions.Against: "against", decisions.Abstain: "as standing aside", decisions.Block: "as a block"}
@@ -54,8 +56,11 @@ func wordsTakenBack(made *entry) string {
 func (r *Reader) refuse(ctx context.Context, s store.RoomSign, no *decisions.Refusal) error {
 	if no.State.Final() {
 		what := "your sign was not counted"
-		if s.Kind == store.SignRemoved {
+		switch s.Kind {
+		case store.SignRemoved:
 			what = "the ballot stands"
+		case store.SignReply:
+			what = "the concern of your ballot stays as it is"
 		}
 		return r.tell(ctx, s, late, fmt.Sprintf("Too late: the decision is %s, and %s.", no.State.Words(), what))
 	}
