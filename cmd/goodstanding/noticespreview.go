@@ -21,16 +21,6 @@ type noticesPreviewCmd struct {
 
 // Help shows how to use it.
 func (noticesPreviewCmd) Help() string {
-	var kinds strings.Builder
-	line := "  "
-	for _, k := range notify.Kinds() {
-		if len(line)+len(k) > 76 {
-			kinds.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = "  "
-		}
-		line += string(k) + " "
-	}
-	kinds.WriteString(strings.TrimRight(line, " "))
 	return `
 Shows the mail with the federation's name, time zone and pay link, and with
 invented people; for decisions and opportunities also what the room reads. Your
@@ -41,7 +31,7 @@ own templates (MAIL_TEMPLATES) are tried, too: faults are told with file and lin
   goodstanding notices preview digest --html digest.html
 
 Kinds:
-` + kinds.String()
+  ` + strings.Join(broken(strings.Join(noticeKinds(), " "), 74), "\n  ")
 }
 
 // Run shows a letter.
@@ -91,8 +81,7 @@ func (c noticesPreviewCmd) Run(a *app) error {
 func (c noticesPreviewCmd) data(cfg *Config) (letter.Data, error) {
 	kind, ok := notify.ParseKind(c.Kind)
 	if !ok {
-		words := mapped(notify.Kinds(), func(k notify.Kind) string { return string(k) })
-		near, _ := nearest(c.Kind, words)
+		near, _ := nearest(c.Kind, noticeKinds())
 		return letter.Data{}, &usageError{fmt.Sprintf("there is no kind %q; the nearest is %s (goodstanding notices preview --help lists them)", clip(c.Kind), near)}
 	}
 	if all := cfg.Letters().Languages(); !slices.Contains(all, c.Language) {

@@ -56,7 +56,7 @@ func TestTheDaemonDecides(t *testing.T) {
 	has(t, w.fails(exitRefused, "token", "create", "x", "--for", "Pat Alfa", "--scope", "ballots:write", "--as", "Pat Bravo"), "only the person it stands for, or the operator, may make it")
 	has(t, w.fails(exitNotFound, "token", "create", "x", "--for", "Nobody", "--scope", "ballots:write"), `there is no person "Nobody"`)
 
-	open := func(until string) {
+	open := func(until string) string {
 		var made struct{ Decision string }
 		out := w.must("decisions", "propose", "--as", "Pat Alfa", "--size", "large", "--title", "A shared calendar", "--changes", "We use one.", "--affects", "all", "--channel", "the room",
 			"--until", until, "--json")
@@ -64,11 +64,12 @@ func TestTheDaemonDecides(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.must("decisions", "open", made.Decision, "--as", "Pat Alfa")
+		return made.Decision
 	}
-	open(w.clock.Add(12 * 24 * time.Hour).Day()) // nobody answers this one: after a third of the time they are reminded
+	waiting := open(w.clock.Add(12 * 24 * time.Hour).Day()) // nobody answers this one: after a third of the time they are reminded
 	w.clock = w.clock.Add(5 * 24 * time.Hour)
 	w.clock = instant.Of(w.clock.Time().Truncate(24 * time.Hour)).Add(24*time.Hour - 4*time.Second) // London has winter time then
-	open(w.clock.Day())
+	short := open(w.clock.Day())
 	leakless(t)
 	s := w.serve()
 	one := s.url + "/api/v1/decisions/2"
@@ -101,8 +102,11 @@ func TestTheDaemonDecides(t *testing.T) {
 	if d.State != "passed" || !strings.HasSuffix(d.Closed, "T00:00:00Z") {
 		t.Errorf("closed: %+v", d)
 	}
-	if said := w.noticesSaid(); said["not_voted"] != 2 || said["decision_opened"] != 6 || said["decision_result"] != 3 { // both delegates, and the room
-		t.Errorf("notices: %v", said)
+	if said := w.noticesSaid(waiting); said["not_voted"] != 2 || said["decision_opened"] != 3 || said["decision_result"] != 0 { // both delegates, and the room
+		t.Errorf("notices about the one that waits: %v", said)
+	}
+	if said := w.noticesSaid(short); said["decision_opened"] != 3 || said["decision_result"] != 3 { // whom it reminds hangs on how soon the ballots came
+		t.Errorf("notices about the one that ended: %v", said)
 	}
 
 	verifier := filepath.Join(t.TempDir(), "verify-record")

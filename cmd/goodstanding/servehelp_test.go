@@ -110,8 +110,9 @@ func (s *serving) stop() {
 }
 
 // patience bounds what a test waits for. Most comes within a second; how fast the
-// program is, benchmarks say, and a machine may be busy.
-const patience = 30 * time.Second
+// program is, benchmarks say, and a machine may be busy. It is shorter than the
+// pauses after which the daemon looks anyway, so that a poke that is lost is seen.
+const patience = showEvery - 5*time.Second
 
 // until waits for something.
 func (s *serving) until(what string, ok func() bool) {
