@@ -91,7 +91,7 @@ type Decision struct {
 	Tally      []Count
 	Waited     []string // still_missing: the members waited for, by name; not_voted: those that the person acts for
 	WaitedFor  int
-	Why        string // more_time, escalated: the reason given; amended: editorial or a new text
+	Why        string // more_time, escalated: the reason given; amended: what kind of change it was, in the words of package chair
 	Revision   int
 	Overdue    bool
 	// MembersOnly: members alone may read the decision, and this is for everybody.
