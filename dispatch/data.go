@@ -18,8 +18,8 @@ func (l *look) member(n store.OutboxRow, row *roll.Row) letter.Member {
 	}
 	switch n.Kind {
 	case notify.PaymentLate, notify.BeforeGraceEnds:
-		if s.PaidThrough != 0 {
-			m.Happened = s.PaidThrough
+		if r, ok := s.Reason(eligibility.CodeGrace); ok && r.Since != 0 { // of the coverage, or of a waiver after it
+			m.Happened = r.Since
 		}
 	case notify.WaiverEnding:
 		m.WaiverUntil = s.Verdict(eligibility.Vote).Until

@@ -3,11 +3,16 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -25,6 +30,27 @@ func TestAMemberThatIsLateIsToldOnce(t *testing.T) {
 		tw.is("mails", tw.mails.texts(), "red-shed@members.example payment_late Dear Red Shed: Red Shed")
 		tw.is("the ledger", tw.became(notify.PaymentLate), "sent")
 	})
+}
+
+// Where a waiver followed the coverage, what is late is late since the waiver's end.
+func TestALateMailSaysSinceWhen(t *testing.T) {
+	tw := newTown(t, dbtest.SQLiteDSN(t))
+	paid, never := tw.join("Blue Barn"), tw.join("Red Shed")
+	tw.pay(paid, instant.Date(2026, 3, 1))
+	for _, id := range []member.ID{paid, never} {
+		_, _, err := tw.roll.Waive(t.Context(), tw.operator(), id, instant.Date(2026, 4, 1), instant.Date(2026, 7, 1), "")
+		tw.ok(err)
+	}
+	tw.late()
+	var since []string
+	tw.step(tw.dispatcher(func(o *Options) {
+		o.Letter = func(d letter.Data) (string, string, string, error) {
+			since = append(since, d.Members[0].Name+" "+d.Members[0].Happened.String())
+			return plainLetter(d)
+		}
+	}))
+	slices.Sort(since)
+	tw.is("late since", strings.Join(since, ", "), "Blue Barn 2026-07-01T00:00:00Z, Red Shed 2026-07-01T00:00:00Z")
 }
 
 // Who pays between the writing of a notice and its sending is told nothing.
