@@ -25,11 +25,11 @@ func TestLettersAboutDecisionsSayWhatHappened(t *testing.T) {
 		for lang, want := range map[string]string{"en": c.en, "es": c.es} {
 			d := Sample(c.kind, lang)
 			d.Decision.Why, d.By = c.why, ""
-			l, err := Render(d)
+			l, err := BuiltIn().Render(d)
 			if err != nil {
 				t.Fatal(err)
 			}
-			room, _, err := Announcement(d)
+			room, _, err := BuiltIn().Announcement(d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,7 +43,7 @@ func TestLettersAboutDecisionsSayWhatHappened(t *testing.T) {
 	for lang, want := range map[string]string{"en": "Large decision 12 (for members only)\n", "es": "Decisión grande 12 (solo para los miembros)\n"} {
 		d := Sample(notify.DecisionOpened, lang)
 		d.Decision.Title, d.Decision.MembersOnly = "", true
-		if room, _, err := Announcement(d); err != nil || !strings.HasPrefix(room, want) {
+		if room, _, err := BuiltIn().Announcement(d); err != nil || !strings.HasPrefix(room, want) {
 			t.Errorf("%v, the room reads\n%s\nwant %s", err, room, want)
 		}
 	}
