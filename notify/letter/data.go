@@ -60,8 +60,8 @@ type Member struct {
 	RightsUntil instant.Instant // until when vote and listing stay; 0 for no end that is known
 	WaiverUntil instant.Instant // waiver_ending
 	ChangesAt   instant.Instant // when the standing changes next; 0 for never
-	Vote        bool            // it may vote now
-	Listing     bool            // it may be listed now
+	Vote        bool            // it may vote now; payment_late, before_grace_ends: and unpaid dues would take that
+	Listing     bool            // it may be listed now; likewise
 	State       string          // the standing in words, as the roll says it
 	Reason      string          // paused, suspended: the reason that may be told; "" for none
 }
