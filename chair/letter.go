@@ -214,6 +214,9 @@ func (w *writing) ballot(ctx context.Context) error {
 // forEverybody leaves out what members alone may read.
 func (w *writing) forEverybody(d *letter.Decision) {
 	d.MembersOnly = true
-	d.Title, d.Changes, d.Affects, d.Proposer, d.Channel, d.Link, d.Why = "", "", "", "", "", "", ""
+	d.Title, d.Changes, d.Affects, d.Proposer, d.Channel, d.Link = "", "", "", "", "", ""
+	if w.ev.Kind == decisions.MoreTime || w.ev.Kind == decisions.Escalate { // otherwise it is no word of people
+		d.Why = ""
+	}
 	d.Tally, d.Reasons = nil, nil
 }

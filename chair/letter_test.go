@@ -221,6 +221,17 @@ func TestTheRoomReadsNoMembersBusiness(t *testing.T) {
 	if room, mail := r.letter(notify.DecisionOpened, notify.Room), r.letter(notify.DecisionOpened, r.fay.ID); room.Decision.Proposer != "an individual member" || mail.Decision.Proposer != "Ida" {
 		t.Errorf("proposed by %s, and by %s", room.Decision.Proposer, mail.Decision.Proposer)
 	}
+	two := r.opened(p)
+	_, err = r.c.Amend(ctx, two, r.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, true)
+	r.ok(err)
+	if why := r.letter(notify.DecisionAmended, notify.Room).Decision.Why; why != "editorial" {
+		t.Errorf("an editorial amendment is %q", why)
+	}
+	_, err = r.c.MoreTime(ctx, two, r.by(0), "It is summer.")
+	r.ok(err)
+	if why := r.letter(notify.DecisionMoreTime, notify.Room).Decision.Why; why != "" {
+		t.Errorf("the room reads %q", why)
+	}
 }
 
 // A notice that is about no entry of a decision is a fault, and says so.

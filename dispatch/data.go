@@ -13,14 +13,17 @@ func (l *look) member(n store.OutboxRow, row *roll.Row) letter.Member {
 	s := &row.Standing
 	m := letter.Member{Name: row.Name, Happened: n.About, PaidThrough: s.PaidThrough, ChangesAt: s.ChangesAt, State: row.People,
 		Vote: s.Has(eligibility.Vote), Listing: s.Has(eligibility.Listing)}
-	if v, ok := l.book.Policy(l.now); ok && s.State == eligibility.StateGrace {
+	v, ok := l.book.Policy(l.now)
+	if ok && s.State == eligibility.StateGrace {
 		m.RightsUntil = roll.RightsEnd(row, &v)
 	}
 	switch n.Kind {
 	case notify.PaymentLate, notify.BeforeGraceEnds:
-		if s.PaidThrough != 0 {
-			m.Happened = s.PaidThrough
+		if r, ok := s.Reason(eligibility.CodeGrace); ok && r.Since != 0 { // of the coverage, or of a waiver after it
+			m.Happened = r.Since
 		}
+		m.Vote = m.Vote && ok && v.Eligibility.Rules[eligibility.Vote].Dues == eligibility.Enforced
+		m.Listing = m.Listing && ok && v.Eligibility.Rules[eligibility.Listing].Dues == eligibility.Enforced
 	case notify.WaiverEnding:
 		m.WaiverUntil = s.Verdict(eligibility.Vote).Until
 	case notify.Paused, notify.Suspended:

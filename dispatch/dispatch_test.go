@@ -3,11 +3,19 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -25,6 +33,55 @@ func TestAMemberThatIsLateIsToldOnce(t *testing.T) {
 		tw.is("mails", tw.mails.texts(), "red-shed@members.example payment_late Dear Red Shed: Red Shed")
 		tw.is("the ledger", tw.became(notify.PaymentLate), "sent")
 	})
+}
+
+// Where a waiver followed the coverage, what is late is late since the waiver's end.
+func TestALateMailSaysSinceWhen(t *testing.T) {
+	tw := newTown(t, dbtest.SQLiteDSN(t))
+	paid, never := tw.join("Blue Barn"), tw.join("Red Shed")
+	tw.pay(paid, instant.Date(2026, 3, 1))
+	for _, id := range []member.ID{paid, never} {
+		_, _, err := tw.roll.Waive(t.Context(), tw.operator(), id, instant.Date(2026, 4, 1), instant.Date(2026, 7, 1), "")
+		tw.ok(err)
+	}
+	tw.late()
+	var since []string
+	tw.step(tw.dispatcher(func(o *Options) {
+		o.Letter = func(d letter.Data) (string, string, string, error) {
+			since = append(since, d.Members[0].Name+" "+d.Members[0].Happened.String())
+			return plainLetter(d)
+		}
+	}))
+	slices.Sort(since)
+	tw.is("late since", strings.Join(since, ", "), "Blue Barn 2026-07-01T00:00:00Z, Red Shed 2026-07-01T00:00:00Z")
+}
+
+// A right that unpaid dues do not take is none of those that a reminder speaks of.
+func TestALateMailSpeaksOfWhatDuesTake(t *testing.T) {
+	tw := newTown(t, dbtest.SQLiteDSN(t))
+	text, err := policy.PresetText(policy.DefaultPreset)
+	tw.ok(err)
+	other := strings.NewReplacer("id: seed-2022", "id: unlisted", "from: 2022-05-15", "from: 2026-06-11", "listing:  {dues: enforced", "listing:  {dues: advisory").Replace(string(text))
+	file, err := policy.Parse("other.yaml", []byte(other))
+	tw.ok(err)
+	_, _, err = tw.roll.EnsurePolicy(t.Context(), tw.operator(), file, false)
+	tw.ok(err)
+	shed := tw.payer("Red Shed")
+	_, err = tw.roll.SetProfile(t.Context(), tw.operator(), shed, roll.Profile{Summary: "Sheds."})
+	tw.ok(err)
+	_, err = tw.roll.Consent(t.Context(), tw.operator(), shed, true, 0, "by mail")
+	tw.ok(err)
+	_, err = tw.roll.Approve(t.Context(), tw.operator(), shed)
+	tw.ok(err)
+	tw.late()
+	told := ""
+	tw.step(tw.dispatcher(func(o *Options) {
+		o.Letter = func(d letter.Data) (string, string, string, error) {
+			told += fmt.Sprint(d.Members[0].Vote, d.Members[0].Listing, d.Members[0].RightsUntil)
+			return plainLetter(d)
+		}
+	}))
+	tw.is("vote, listing, until", told, "true false 2026-07-22T00:00:00Z")
 }
 
 // Who pays between the writing of a notice and its sending is told nothing.

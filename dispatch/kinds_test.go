@@ -9,6 +9,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
@@ -59,6 +60,40 @@ func TestWhoCannotOrWillNotBeTold(t *testing.T) {
 		tw.is("in no room", tw.became(notify.DecisionOpened), "suppressed no_room")
 		tw.is("mails", tw.mails.texts(), "di@people.example delegate_welcome Dear Di: Red Shed\ndi@people.example opportunity Dear Di: ")
 	})
+}
+
+// The letter about a ballot is about one member: two of them go in two mails.
+func TestTwoBallotsAreTwoMails(t *testing.T) {
+	tw := newTown(t, dbtest.SQLiteDSN(t))
+	shed, barn := tw.payer("Red Shed"), tw.payer("Blue Barn")
+	ada := tw.person("Ada", shed, barn)
+	tw.person("Bo", shed, barn)
+	by := func(id member.ID) chair.By {
+		return chair.By{Actor: member.Actor{ID: string(ada), Label: "someone"}, Member: id}
+	}
+	tw.later(time.Hour)
+	made, err := tw.chair.Propose(t.Context(), by(shed), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+		Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
+	tw.ok(err)
+	id := made.Receipt.Decision
+	_, err = tw.chair.Open(t.Context(), id, by(shed))
+	tw.ok(err)
+	for _, m := range []member.ID{shed, barn} {
+		_, err = tw.chair.Cast(t.Context(), id, by(m), decisions.Favour, "")
+		tw.ok(err)
+	}
+	tw.beat()
+	d := tw.dispatcher(func(o *Options) {
+		o.Letter = func(d letter.Data) (subject, text, page string, err error) {
+			l, err := letter.BuiltIn().Render(d)
+			return l.Subject, "", "", err
+		}
+	})
+	for range 5 {
+		tw.step(d)
+		tw.later(time.Minute)
+	}
+	tw.is("the ledger", tw.became(notify.BallotCast), "sent")
 }
 
 // Decisions: who has answered is not reminded, and nobody once it is decided. The

@@ -241,7 +241,7 @@ func (l *look) mates(ctx context.Context, p *parcel) ([]store.OutboxRow, error) 
 		all, err = l.tx.DueTo(ctx, n.Kind, l.dir.at[sameAddress(p.to.Address)]...)
 	}
 	return slices.DeleteFunc(all, func(m store.OutboxRow) bool {
-		apart := m.Cause != n.Cause && n.Kind.Group() != notify.AboutDues && n.Kind.Group() != notify.AboutDelegates
+		apart := m.Cause != n.Cause && !letter.TogetherIn(n.Kind)
 		return m.ID == n.ID || m.ClaimedUntil > l.now || m.Letter != n.Letter || m.Channel != n.Channel || apart
 	}), err
 }

@@ -26,7 +26,7 @@ func (s *stage) digests() (out []letter.Digest) {
 				return err
 			}
 			out = append(out, *d.Digest)
-			_, err = letter.Render(d)
+			_, err = letter.BuiltIn().Render(d)
 			return err
 		})
 	}
@@ -182,7 +182,7 @@ func TestTroubleInWords(t *testing.T) {
 				}
 				return err
 			}
-			if _, err := letter.Render(d); err != nil {
+			if _, err := letter.BuiltIn().Render(d); err != nil {
 				t.Errorf("no letter of the kind %s comes of %+v: %v", k, d, err)
 			}
 			tr := d.Trouble

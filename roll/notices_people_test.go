@@ -58,7 +58,7 @@ func (s *stage) letter(n store.OutboxRow) string {
 	if d.Federation != "Knot" || d.Kind != n.Kind {
 		s.t.Errorf("the letter lost what all letters say: %+v", d)
 	}
-	if _, err := letter.Render(d); err != nil {
+	if _, err := letter.BuiltIn().Render(d); err != nil {
 		s.t.Errorf("no letter of the kind %s comes of %+v: %v", n.Kind, d, err)
 	}
 	var words []string

@@ -82,7 +82,6 @@ type answer struct {
 // enhanced code anywhere in it, and would take a part of an address for one; and
 // it looks only where the server announced them, which not all do that say them.
 // What follows the code is quoted or not, by the version of net/textproto.
-// What follows the code may be quoted, by the version of net/textproto.
 var codes = regexp.MustCompile(`^([45]\d\d)(?:[ -]"?([45])\.(\d{1,3})\.(\d{1,3})(?:[\s"]|$))?`)
 
 func answerOf(e *gomail.SendError) answer {

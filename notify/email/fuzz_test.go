@@ -19,7 +19,7 @@ func FuzzHTML(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, body, _ := strings.Cut(HTML(text), ">\n<p>")
+		_, body, _ := strings.Cut(asPage(text), ">\n<p>")
 		body = "<p>" + strings.TrimSuffix(body, "</body></html>\n")
 		for _, tag := range anyTag.FindAllString(body, -1) {
 			if !ownTags.MatchString(tag) {

@@ -48,7 +48,7 @@ func (s *Sender) message(e notify.Envelope) (*gomail.Msg, error) {
 	m.SetBodyString(gomail.TypeTextPlain, e.Text)
 	text := e.HTML
 	if text == "" {
-		text = HTML(e.Text)
+		text = asPage(e.Text)
 	}
 	m.AddAlternativeString(gomail.TypeTextHTML, text)
 	return m, nil
@@ -98,9 +98,9 @@ func beyondASCII(m *gomail.Msg) bool {
 // the mark that ends a sentence with it.
 var address = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)]`)
 
-// HTML is a text as a page: paragraphs stand apart by an empty line, links can
+// asPage is a text as a page: paragraphs stand apart by an empty line, links can
 // be clicked. Nothing is loaded from anywhere.
-func HTML(text string) string {
+func asPage(text string) string {
 	var b strings.Builder
 	b.WriteString("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"></head>\n" +
 		"<body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;max-width:40em\">\n")

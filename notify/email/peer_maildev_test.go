@@ -65,7 +65,7 @@ func TestMaildev(t *testing.T) {
 		t.Errorf("the connection is protected by %x, want TLS 1.3", v)
 	}
 	mails := read(t, web, 2)
-	page := strings.Replace(HTML(made.Text), `<meta charset="utf-8">`, `<meta charset="utf-8"/>`, 1) // maildev writes that one anew
+	page := strings.Replace(asPage(made.Text), `<meta charset="utf-8">`, `<meta charset="utf-8"/>`, 1) // maildev writes that one anew
 	for i, want := range []struct{ id, html string }{{"n_1@example.org", own.HTML}, {"n_2@example.org", page}} {
 		m := mails[i]
 		if m.MessageID != want.id || m.Subject != own.Subject || m.HTML != want.html || m.Text != own.Text {

@@ -60,8 +60,8 @@ type Member struct {
 	RightsUntil instant.Instant // until when vote and listing stay; 0 for no end that is known
 	WaiverUntil instant.Instant // waiver_ending
 	ChangesAt   instant.Instant // when the standing changes next; 0 for never
-	Vote        bool            // it may vote now
-	Listing     bool            // it may be listed now
+	Vote        bool            // it may vote now; payment_late, before_grace_ends: and unpaid dues would take that
+	Listing     bool            // it may be listed now; likewise
 	State       string          // the standing in words, as the roll says it
 	Reason      string          // paused, suspended: the reason that may be told; "" for none
 }
@@ -91,7 +91,7 @@ type Decision struct {
 	Tally      []Count
 	Waited     []string // still_missing: the members waited for, by name; not_voted: those that the person acts for
 	WaitedFor  int
-	Why        string // more_time, escalated: the reason given; amended: editorial or a new text
+	Why        string // more_time, escalated: the reason given; amended: what kind of change it was, in the words of package chair
 	Revision   int
 	Overdue    bool
 	// MembersOnly: members alone may read the decision, and this is for everybody.

@@ -48,7 +48,7 @@ func TestEveryLetterIsAsItWasReadLast(t *testing.T) {
 			text.WriteString("=== " + what + "\nSubject: " + three[i].Subject + "\n\n" + three[i].Text)
 		}
 		if Announced(d.Kind) {
-			room, page, err := Announcement(d)
+			room, page, err := BuiltIn().Announcement(d)
 			if err != nil {
 				t.Fatal(err)
 			}

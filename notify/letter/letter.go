@@ -17,12 +17,6 @@ type Letter struct {
 	HTML    string // the same as a whole document, without anything from elsewhere
 }
 
-// Render writes a letter with the words that the program brings.
-func Render(d Data) (Letter, error) { return BuiltIn().Render(d) }
-
-// Announcement writes what the room reads with the words that the program brings.
-func Announcement(d Data) (text, page string, err error) { return BuiltIn().Announcement(d) }
-
 // Render writes the letter that the data is for. An error is a fault of a
 // template, or of the data: it says the file and the line, and no text of people.
 func (c *Catalogue) Render(d Data) (Letter, error) {

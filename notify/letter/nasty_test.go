@@ -77,13 +77,13 @@ type shape struct{ elements, links, room, roomLinks string }
 func shaped(t *testing.T, d Data, text string) (s shape, l Letter) {
 	t.Helper()
 	d = rewritten(d, text)
-	l, err := Render(d)
+	l, err := BuiltIn().Render(d)
 	if err != nil {
 		t.Fatalf("%s with %q: %v", d.Kind, text, err)
 	}
 	s.elements, s.links = bones(t, l.HTML)
 	if Announced(d.Kind) {
-		_, page, err := Announcement(d)
+		_, page, err := BuiltIn().Announcement(d)
 		if err != nil {
 			t.Fatalf("%s with %q: %v", d.Kind, text, err)
 		}
@@ -129,7 +129,7 @@ func TestTextsOfPeopleForgeNothing(t *testing.T) {
 func TestTextsOfPeopleAreShown(t *testing.T) {
 	d := Sample(notify.PaymentLate, "en")
 	d.Members[0].Name = `Ben & Jo's [Café] <1> **new** 50_50 \o/`
-	l, err := Render(d)
+	l, err := BuiltIn().Render(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestQuotationsAndLinks(t *testing.T) {
 	d := Sample(notify.Opportunity, "en")
 	d.Opportunity.Summary = "First line\nSecond line\n\n\n# Pay at once\n- [here](https://evil.example)"
 	d.Opportunity.URL = "javascript:alert(1)"
-	l, err := Render(d)
+	l, err := BuiltIn().Render(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ var all = sync.OnceValues(func() (out []written, err error) {
 	for _, lang := range BuiltIn().Languages() {
 		for _, k := range notify.Kinds() {
 			for _, d := range samples(k, lang) {
-				l, err := Render(d)
+				l, err := BuiltIn().Render(d)
 				if err != nil {
 					return nil, err
 				}
@@ -182,7 +182,7 @@ func TestLettersNameTheirMembers(t *testing.T) {
 		"write the letter paused: it is about one member, and there are 3": many,
 		`write the letter nonsense: there is no template "nonsense" in en`: {Kind: "nonsense"},
 	} {
-		if _, err := Render(d); err == nil || err.Error() != want {
+		if _, err := BuiltIn().Render(d); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -27,7 +27,7 @@ func Sample(k notify.Kind, lang string) Data {
 		Entry: "A waiver from 1 June 2026 until 1 December 2026: we share the cost of the server this year.",
 	}
 	if k.Optional() {
-		d.Unsubscribe = "https://roll.example.org/me/mails"
+		d.Unsubscribe = "https://roll.example.org/me/notices"
 	}
 	d.Decision, d.Opportunity, d.Digest, d.Trouble = sampleDecision(), sampleOpportunity(), sampleDigest(), sampleTrouble(k)
 	fit(&d)
