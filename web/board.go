@@ -31,16 +31,15 @@ type boardPage struct {
 	Rows               []boardRow
 	Pager              pager
 	CSV, All           string
-	NoDelegates        int
 }
 
 type boardRow struct {
-	Name, Handle, Kind, Address  string
-	State, Words                 string
-	Vote                         string // "yes", "no", or "yes, with a reminder"
-	Held                         bool
-	PaidThrough, Changes, Lapses moment
-	Delegates                    int
+	Name, Handle, Address string
+	State, Words          string
+	Vote                  string // "yes", "no", or "yes, with a reminder"
+	Held                  bool
+	PaidThrough, Changes  moment
+	Delegates             int
 }
 
 // choice is a link that chooses what is shown, or how.
@@ -185,9 +184,6 @@ func (b *board) overview() error {
 		if s.State.GoodStanding() {
 			page.Good++
 		}
-		if all.Rows[i].Delegates == 0 && s.State != eligibility.StateLeft {
-			page.NoDelegates++
-		}
 	}
 	page.States = statesOf(counts, q)
 	for _, s := range boardSorts {
@@ -205,7 +201,7 @@ func (b *board) overview() error {
 func (b *board) row(r *roll.Row) boardRow {
 	s := &r.Standing
 	_, held := s.Reason(eligibility.CodeHeld)
-	return boardRow{Name: r.Name, Handle: r.Handle, Kind: string(r.Kind), Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
+	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
 		PaidThrough: b.day(s.PaidThrough), Changes: b.day(s.ChangesAt), Delegates: r.Delegates}
 }
 
