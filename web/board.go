@@ -71,27 +71,6 @@ const (
 // lapseWithin is how far ahead the board looks for who lapses.
 const lapseWithin = 30 * instant.Day
 
-// stateWords name the states as treasurers count them, in the order of the board:
-// as the command line does.
-var stateWords = []struct {
-	state eligibility.State
-	words string
-}{
-	{eligibility.StateCurrent, "paid up"}, {eligibility.StateWaived, "dues waived"}, {eligibility.StateGrace, "payment late"},
-	{eligibility.StateShort, "pay too little"}, {eligibility.StatePending, "first payment coming"}, {eligibility.StateLapsed, "lapsed"},
-	{eligibility.StateUnpaid, "never paid"}, {eligibility.StateUnknown, "cannot say yet"}, {eligibility.StatePaused, "taking a break"},
-	{eligibility.StateSuspended, "suspended"}, {eligibility.StateApplied, "have applied"}, {eligibility.StateLeft, "left"},
-}
-
-func stateWord(s eligibility.State) string {
-	for _, w := range stateWords {
-		if w.state == s {
-			return w.words
-		}
-	}
-	return "new"
-}
-
 // boardQuery is what part of the board is asked for, as its address says it.
 type boardQuery struct {
 	state eligibility.State
@@ -156,12 +135,13 @@ func (q boardQuery) choose(all *roll.Board) []roll.Row {
 }
 
 func statePlace(s eligibility.State) int {
-	for i, w := range stateWords {
-		if w.state == s {
+	words := roll.StateWords()
+	for i, w := range words {
+		if w.State == s {
 			return i
 		}
 	}
-	return len(stateWords)
+	return len(words)
 }
 
 // overview is the board.
@@ -175,7 +155,7 @@ func (b *board) overview() error {
 	page := boardPage{Tabs: tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
 		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
 	if q.state != eligibility.StateNone {
-		page.State, page.StateWords = q.state.String(), stateWord(q.state)
+		page.State, page.StateWords = q.state.String(), roll.WordsOf(q.state)
 	}
 	counts := map[eligibility.State]int{}
 	for i := range all.Rows {

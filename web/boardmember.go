@@ -231,7 +231,7 @@ func (b *board) facts(page *cardPage, c *roll.Card) {
 		if i == mostRecorded {
 			break
 		}
-		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: stateWord(s.State), State: s.State.String(), Vote: s.Vote,
+		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: roll.WordsOf(s.State), State: s.State.String(), Vote: s.Vote,
 			Href: page.Address + "?" + url.Values{"at": {s.At.String()}, "known": {s.Known.String()}}.Encode()})
 	}
 }
