@@ -95,6 +95,9 @@ func inBrackets(detail string) string {
 	return "(" + shorten(strings.ReplaceAll(detail, "_", " ")) + ")"
 }
 
+// NoticeStateWords is a state of notices in a few words, whatever its detail.
+func NoticeStateWords(s notify.State) string { return stepWords(s, "") }
+
 // stepWords are a state and its detail in a few words, for tables and steps.
 func stepWords(s notify.State, detail string) string {
 	switch s {
@@ -104,7 +107,7 @@ func stepWords(s notify.State, detail string) string {
 		if b, ok := notify.BatchOf(detail); ok {
 			return "waits for a yes or no (" + strings.ReplaceAll(string(b), "_", " ") + ")"
 		}
-		return "held " + inBrackets(detail)
+		return strings.TrimSpace("held " + inBrackets(detail))
 	case notify.BeforeStart:
 		return "notices were off"
 	case notify.NoAddress:

@@ -207,8 +207,13 @@ func (a *act) tellOf(ctx context.Context, o *store.Opportunity) error {
 	return a.tx.Enqueue(ctx, ms...)
 }
 
-// CloseOpportunity ends an opportunity now. Who posted it may, a delegate of the
-// member that tells of it, whoever holds an office, and the operator.
+// MayClose says whether somebody may end an opportunity: who posted it, a delegate
+// of the member that tells of it, whoever holds an office, and the operator.
+func MayClose(o *store.Opportunity, who member.Actor) bool {
+	return who.Operator || len(who.Roles) > 0 || string(o.Person) == who.ID || o.Member != "" && who.DelegateOf(o.Member)
+}
+
+// CloseOpportunity ends an opportunity now; MayClose says who may.
 func (r *Roll) CloseOpportunity(ctx context.Context, by By, id string) error {
 	_, err := r.enter(ctx, by, actionCloseOpportunity, "close the opportunity", id, func(a *act) error {
 		o, known, err := a.tx.Opportunity(ctx, id)
@@ -220,11 +225,10 @@ func (r *Roll) CloseOpportunity(ctx context.Context, by By, id string) error {
 				return err
 			}
 		}
-		mine := known && (string(o.Person) == a.actor.ID || o.Member != "" && a.actor.DelegateOf(o.Member))
 		switch {
 		case !known:
 			a.refuse("there is no opportunity %q: see goodstanding opportunities list", shorten(id))
-		case !a.actor.Operator && len(a.actor.Roles) == 0 && !mine:
+		case !MayClose(&o, a.actor):
 			a.refuse("only who posted it, a delegate of its member, somebody with an office or the operator may")
 		case !o.Open(a.now):
 			a.refuse("it is over already")

@@ -31,16 +31,15 @@ type boardPage struct {
 	Rows               []boardRow
 	Pager              pager
 	CSV, All           string
-	NoDelegates        int
 }
 
 type boardRow struct {
-	Name, Handle, Kind, Address  string
-	State, Words                 string
-	Vote                         string // "yes", "no", or "yes, with a reminder"
-	Held                         bool
-	PaidThrough, Changes, Lapses moment
-	Delegates                    int
+	Name, Handle, Address string
+	State, Words          string
+	Vote                  string // "yes", "no", or "yes, with a reminder"
+	Held                  bool
+	PaidThrough, Changes  moment
+	Delegates             int
 }
 
 // choice is a link that chooses what is shown, or how.
@@ -71,27 +70,6 @@ const (
 
 // lapseWithin is how far ahead the board looks for who lapses.
 const lapseWithin = 30 * instant.Day
-
-// stateWords name the states as treasurers count them, in the order of the board:
-// as the command line does.
-var stateWords = []struct {
-	state eligibility.State
-	words string
-}{
-	{eligibility.StateCurrent, "paid up"}, {eligibility.StateWaived, "dues waived"}, {eligibility.StateGrace, "payment late"},
-	{eligibility.StateShort, "pay too little"}, {eligibility.StatePending, "first payment coming"}, {eligibility.StateLapsed, "lapsed"},
-	{eligibility.StateUnpaid, "never paid"}, {eligibility.StateUnknown, "cannot say yet"}, {eligibility.StatePaused, "taking a break"},
-	{eligibility.StateSuspended, "suspended"}, {eligibility.StateApplied, "have applied"}, {eligibility.StateLeft, "left"},
-}
-
-func stateWord(s eligibility.State) string {
-	for _, w := range stateWords {
-		if w.state == s {
-			return w.words
-		}
-	}
-	return "new"
-}
 
 // boardQuery is what part of the board is asked for, as its address says it.
 type boardQuery struct {
@@ -157,12 +135,13 @@ func (q boardQuery) choose(all *roll.Board) []roll.Row {
 }
 
 func statePlace(s eligibility.State) int {
-	for i, w := range stateWords {
-		if w.state == s {
+	words := roll.StateWords()
+	for i, w := range words {
+		if w.State == s {
 			return i
 		}
 	}
-	return len(stateWords)
+	return len(words)
 }
 
 // overview is the board.
@@ -176,7 +155,7 @@ func (b *board) overview() error {
 	page := boardPage{Tabs: tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
 		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
 	if q.state != eligibility.StateNone {
-		page.State, page.StateWords = q.state.String(), stateWord(q.state)
+		page.State, page.StateWords = q.state.String(), roll.WordsOf(q.state)
 	}
 	counts := map[eligibility.State]int{}
 	for i := range all.Rows {
@@ -184,9 +163,6 @@ func (b *board) overview() error {
 		counts[s.State]++
 		if s.State.GoodStanding() {
 			page.Good++
-		}
-		if all.Rows[i].Delegates == 0 && s.State != eligibility.StateLeft {
-			page.NoDelegates++
 		}
 	}
 	page.States = statesOf(counts, q)
@@ -205,7 +181,7 @@ func (b *board) overview() error {
 func (b *board) row(r *roll.Row) boardRow {
 	s := &r.Standing
 	_, held := s.Reason(eligibility.CodeHeld)
-	return boardRow{Name: r.Name, Handle: r.Handle, Kind: string(r.Kind), Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
+	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
 		PaidThrough: b.day(s.PaidThrough), Changes: b.day(s.ChangesAt), Delegates: r.Delegates}
 }
 

@@ -229,7 +229,7 @@ func boardNotices(t *testing.T, f *federation) {
 	wait("coverage:2")
 	f.post("/board/notices/drop", "batch", "link", "reason", "they know").want(t, 200, "Dropped", "1 notice is never sent.")
 	f.post("/board/notices/stop", "reason", "too early").want(t, 200, "Notices are off")
-	f.get("/board/notices?state=before_start").want(t, 200, `<a href="/board/notices?state=before_start#last" aria-current="true">before the start</a>`)
+	f.get("/board/notices?state=before_start").want(t, 200, `<a href="/board/notices?state=before_start#last" aria-current="true">notices were off</a>`)
 }
 
 // The same list as the status has, and who did what.

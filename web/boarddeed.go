@@ -53,7 +53,7 @@ type doneLine struct {
 func (b *board) done(title, text string, report roll.Report, to, link string) error {
 	page := donePage{Tabs: tabs(""), Title: title, Text: text, To: to, Link: link}
 	for _, t := range report.Transitions {
-		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), stateWord(t.From), stateWord(t.To), t.Why})
+		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), roll.WordsOf(t.From), roll.WordsOf(t.To), t.Why})
 	}
 	for _, n := range report.Notices {
 		page.Notices += n

@@ -168,7 +168,7 @@ func (b *board) held(status int, act deedForm) error {
 			if !m.Over {
 				line.Keeps++
 			}
-			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), stateWord(m.Kept), stateWord(m.Computed), m.Computed.String(), m.Over})
+			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), roll.WordsOf(m.Kept), roll.WordsOf(m.Computed), m.Computed.String(), m.Over})
 		}
 		if h.AcknowledgedAt != 0 {
 			line.Left = &leftLine{b.minute(h.AcknowledgedAt), h.AcknowledgedBy, h.Reason}

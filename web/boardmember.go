@@ -231,7 +231,7 @@ func (b *board) facts(page *cardPage, c *roll.Card) {
 		if i == mostRecorded {
 			break
 		}
-		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: stateWord(s.State), State: s.State.String(), Vote: s.Vote,
+		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: roll.WordsOf(s.State), State: s.State.String(), Vote: s.Vote,
 			Href: page.Address + "?" + url.Values{"at": {s.At.String()}, "known": {s.Known.String()}}.Encode()})
 	}
 }
@@ -281,16 +281,14 @@ func accountWords(l store.LinkState) string {
 // boardNoticeLine is a notice as treasurers read it.
 type boardNoticeLine struct {
 	Words, About, To, State, Why string
-	Due, Since                   moment
-	ID                           string
-	Class                        string
+	Since                        moment
 }
 
 func (b *board) noticeLines(list []roll.Notice) []boardNoticeLine {
 	var out []boardNoticeLine
 	for i := range list {
 		n := &list[i]
-		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Due: b.day(n.DueAt), Since: b.minute(n.LastStep()), ID: n.ID, Class: string(n.State)})
+		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Since: b.minute(n.LastStep())})
 	}
 	return out
 }

@@ -87,15 +87,9 @@ func (b *board) noticebook(status int, act deedForm) error {
 	page.Last = b.noticeLines(list)
 	page.States = append(page.States, choice{"all", noticesPath + "#last", page.State == ""})
 	for _, s := range notify.States() {
-		page.States = append(page.States, choice{noticeStateWords[s], noticesPath + "?state=" + string(s) + "#last", page.State == string(s)})
+		page.States = append(page.States, choice{roll.NoticeStateWords(s), noticesPath + "?state=" + string(s) + "#last", page.State == string(s)})
 	}
 	return b.page(status, "boardnotices", "Notices", page)
-}
-
-// noticeStateWords are the states of notices, as a filter names them.
-var noticeStateWords = map[notify.State]string{
-	notify.Waiting: "waiting", notify.HeldState: "held", notify.Sent: "sent", notify.Failed: "failed", notify.Recovered: "no longer needed",
-	notify.BeforeStart: "before the start", notify.NoAddress: "no address", notify.Suppressed: "not sent",
 }
 
 // going puts together what goes at one moment, of one kind, about one thing.

@@ -42,17 +42,17 @@ func statesOf(counts map[eligibility.State]int, q boardQuery) *statesPicture {
 	for _, n := range counts {
 		most = max(most, n)
 	}
-	for _, w := range stateWords {
-		n := counts[w.state]
+	for _, w := range roll.StateWords() {
+		n := counts[w.State]
 		if n == 0 {
 			continue
 		}
 		if p.Title != "" {
 			p.Title += ", "
 		}
-		p.Title += fmt.Sprintf("%d %s", n, w.words)
-		to := boardQuery{state: w.state, sort: q.sort}
-		p.Rows = append(p.Rows, stateRow{State: w.state.String(), Words: w.words, Count: n, Href: to.address(boardPath), Here: q.state == w.state,
+		p.Title += fmt.Sprintf("%d %s", n, w.Words)
+		to := boardQuery{state: w.State, sort: q.sort}
+		p.Rows = append(p.Rows, stateRow{State: w.State.String(), Words: w.Words, Count: n, Href: to.address(boardPath), Here: q.state == w.State,
 			Y: p.Height + (stateStep-stateBar)/2, Width: max(3, statesWidth*n/most)})
 		p.Height += stateStep
 	}

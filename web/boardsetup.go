@@ -166,30 +166,12 @@ func (b *board) rulesOf(page *setUpPage, now policy.Version) error {
 	if page.Rules = now.ID(); page.Rules == "" {
 		return nil
 	}
-	for _, s := range policy.Words(now, b.p.o.Zone) {
-		if n := len(page.Topics); n == 0 || page.Topics[n-1].ID != string(s.Topic) {
-			page.Topics = append(page.Topics, rulesTopic{ID: string(s.Topic), Title: topicTitles[s.Topic]})
-		}
-		t := &page.Topics[len(page.Topics)-1]
-		t.Sentences = append(t.Sentences, s.Text)
-	}
+	page.Topics = b.topics(now)
 	versions, err := b.p.o.Roll.Policies(b.v.r.Context())
 	if err != nil {
 		return err
 	}
-	for _, v := range versions {
-		line := rulesVersion{ID: v.ID(), From: b.day(v.From()), Stand: "former"}
-		if v.DecidedBy != "" {
-			line.Decision = linked{Text: "decision " + v.DecidedBy}
-		}
-		switch {
-		case v.ID() == now.ID():
-			line.Stand = "in force"
-		case v.From() > b.p.o.Now():
-			line.Stand = "to come"
-		}
-		page.Versions = append([]rulesVersion{line}, page.Versions...)
-	}
+	page.Versions = b.versions(versions, now.ID(), b.p.o.Now())
 	return nil
 }
 

@@ -40,7 +40,6 @@ func (k keptValue) When() moment { return k.when }
 
 type dataPage struct {
 	Parts      []keptPart
-	Zone       string
 	Treasurers []treasurer
 }
 
@@ -51,7 +50,7 @@ func (m *mine) value(name, value string, at instant.Instant) keptValue {
 }
 
 func (m *mine) data() error {
-	page := dataPage{Zone: m.p.o.Zone.String()}
+	var page dataPage
 	var err error
 	if page.Parts, err = m.keptAbout(false); err != nil {
 		return err

@@ -80,7 +80,6 @@ type insidePage struct {
 	Proposer, Applicant string
 	Waiting             []string
 	Grace               int
-	Announced           []happened
 }
 
 func (r *reading) decision() error {
@@ -198,9 +197,6 @@ func (r *reading) insidePage(v *chair.View) *insidePage {
 			page.Waiting = append(page.Waiting, r.Book.Name(id))
 		}
 		slices.Sort(page.Waiting)
-	}
-	for _, a := range d.Announced {
-		page.Announced = append(page.Announced, happened{At: r.minute(a.At), What: a.Place})
 	}
 	return page
 }

@@ -69,7 +69,6 @@ type receiptPage struct {
 	At                         moment
 	Stands, Until              string
 	Closed                     string // what it came to, where that was written meanwhile
-	Record                     bool
 }
 
 func (m *mine) carryOut(d *deed) error {
@@ -102,7 +101,7 @@ func (m *mine) receipt(d *deed, result *chair.Result, address string, id member.
 	if id == "" && len(m.actor.Delegates) == 1 {
 		id = m.actor.Delegates[0]
 	}
-	page := receiptPage{Done: d.done, Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words(), Record: after.Number > 0}
+	page := receiptPage{Done: d.done, Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
 	names, err := m.names()
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func postsAndCloses(t *testing.T, f *federation) {
 	f.later(2 * time.Minute)
 	p := f.get("/opportunities?posted=yes").want(t, 200, "It is posted", "A &lt;b&gt;map&lt;/b&gt;", "<dd>£500.00</dd>", ">"+instant.Of(last.AddDate(0, 0, 1).Truncate(24*time.Hour)).Time().Format("2 January 2006, 15:04")+" (UTC)</time>")
 	forms := regexp.MustCompile(`action="(/opportunities/\w+/close)"`).FindAllStringSubmatch(p.body, -1)
-	if len(forms) != 1 || strings.Contains(p.body, "for members alone until") != true {
+	if len(forms) != 1 || !strings.Contains(p.body, "for members alone until") {
 		t.Fatalf("%v in:\n%s", forms, p.body)
 	}
 	f.as("")

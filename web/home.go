@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/publish"
 )
@@ -27,12 +26,7 @@ type homePage struct {
 
 func (r *reading) homePage() homePage {
 	h := homePage{Federation: r.p.o.Federation, Members: len(r.Members), Published: r.Published}
-	for _, m := range r.Members {
-		if m.Kind == member.Individual {
-			h.People++
-		}
-	}
-	h.Organisations = h.Members - h.People
+	h.Organisations, h.People = r.kinds()
 	if r.Published {
 		h.Providers = len(r.Providers)
 	}

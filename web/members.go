@@ -28,16 +28,13 @@ type memberLine struct {
 
 func (r *reading) members() error {
 	page := membersPage{Total: len(r.Members), Kind: r.v.r.URL.Query().Get("kind"), Published: r.Published}
+	page.Organisations, page.People = r.kinds()
 	var shown []roll.PublicMember
 	for _, m := range r.Members {
-		if m.Kind == member.Individual {
-			page.People++
-		}
 		if page.Kind == "" || page.Kind == string(m.Kind) {
 			shown = append(shown, m)
 		}
 	}
-	page.Organisations = page.Total - page.People
 	shown, page.Pager = paged(r, shown, mostOnPage)
 	for _, m := range shown {
 		line := memberLine{Name: m.Name, Kind: string(m.Kind), Summary: m.Summary, Since: r.day(m.MemberSince), Decision: m.Decision, DecisionHref: r.decisionLink(m.Decision), Provider: m.Provider}
@@ -47,6 +44,16 @@ func (r *reading) members() error {
 		page.Rows = append(page.Rows, line)
 	}
 	return r.show(http.StatusOK, "members", "Members", page)
+}
+
+// kinds counts the members by what they are.
+func (r *reading) kinds() (organisations, people int) {
+	for _, m := range r.Members {
+		if m.Kind == member.Individual {
+			people++
+		}
+	}
+	return len(r.Members) - people, people
 }
 
 // decisionLink is the page of a decision by its number; "" where the visitor

@@ -54,7 +54,7 @@ var groupTitles = []struct {
 	title string
 }{
 	{notify.AboutDecisions, "Decisions"}, {notify.AboutOpportunities, "Opportunities"}, {notify.AboutDues, "Dues of your members"},
-	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Breaks and suspensions"}, {notify.ForTreasurers, "For treasurers"},
+	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Pauses and suspensions"}, {notify.ForTreasurers, "For treasurers"},
 }
 
 func (m *mine) notices() error {
@@ -71,7 +71,7 @@ func (m *mine) notices() error {
 	}
 	for i := range list {
 		n := &list[i]
-		page.Notices = append(page.Notices, noticeLine{n.Words, n.About, n.StateWords, plainly(n.Why), n.State == notify.Sent || n.State == notify.Recovered, m.minute(n.LastStep())})
+		page.Notices = append(page.Notices, noticeLine{n.Words, n.About, n.StateWords, plainly(n.Why), n.State == notify.Sent, m.minute(n.LastStep())})
 	}
 	wish, err := m.p.o.Roll.Wish(ctx, m.person())
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // One reads what one was told, what not and why, and chooses the rest.
@@ -22,8 +23,12 @@ func onesNotices(t *testing.T, f *federation) {
 	_, err = f.chair.Cast(t.Context(), f.open, by, decisions.Abstain, "")
 	f.ok(err)
 	f.later(time.Second)
+	f.ok(f.db.InTx(t.Context(), store.Entries, f.clock(), func(tx *store.Tx) error {
+		return tx.Enqueue(t.Context(), notify.Message{Occasion: notify.Occasion{Kind: notify.Lapsed, Member: f.birch, Cause: "coverage:1"}, Recipient: string(f.lei), Channel: notify.Email, DueAt: f.clock(), State: notify.Recovered})
+	}))
+	f.later(time.Second)
 	f.as(f.lei)
-	f.get("/me/notices").want(t, 200, ">Decision opened<", ">decision 1<", "did not get “decision opened” about decision 1: notices were off when its moment came", ">A vote was cast or changed<", hostileEscaped, "(UTC)", "What always comes",
+	f.get("/me/notices").want(t, 200, "<span>No longer needed</span>", ">Decision opened<", ">decision 1<", "did not get “decision opened” about decision 1: notices were off when its moment came", ">A vote was cast or changed<", hostileEscaped, "(UTC)", "What always comes",
 		`<input type="checkbox" name="kind" id="k-not_voted" value="not_voted" checked>`, `<option value="en" selected>English</option>`, "silence counts only when the proposal was heard")
 	p := f.get("/me/notices")
 	if strings.Contains(p.body, "value=\"decision_opened\"") || strings.Contains(p.body, "value=\"digest\"") {

@@ -36,7 +36,7 @@ func (r *reading) opportunityCards(all []roll.OpportunityView) (out []opportunit
 	for _, o := range all {
 		c := opportunityCard{ID: o.ID, Title: o.Title, Budget: o.Budget, By: o.By, Contact: leading(o.Contact), URL: leading(o.URL), Posted: r.day(o.Posted),
 			Public: r.minute(o.PublicFrom), Closes: r.minute(o.Closes), ForMembers: o.Stand == roll.ForMembers,
-			Mine: r.v.in && (len(r.v.actor.Roles) > 0 || string(o.Person) == r.v.actor.ID || r.v.actor.DelegateOf(o.Member))}
+			Mine: r.v.in && roll.MayClose(&o.Opportunity, r.v.actor)}
 		for _, p := range strings.Split(o.Summary, "\n\n") {
 			c.Summary = append(c.Summary, strings.TrimSpace(p))
 		}

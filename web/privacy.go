@@ -23,9 +23,9 @@ type kept struct {
 // who writes it, and to whom pages, API and command line show it (domain.md,
 // section 8).
 var keptThings = []kept{
-	{"Membership", "The member's name and public name, whether it is an organisation or an individual, its website and summary; when it applied, was admitted, took a break, was suspended or left, and the decision about it.",
+	{"Membership", "The member's name and public name, whether it is an organisation or an individual, its website and summary; when it applied, was admitted, paused or suspended, or left, and the decision about it.",
 		"Treasurers, the member's delegates, contact people, and decisions that admit a member.",
-		"Everybody reads of each member the public name, kind, website, summary, since when it is a member, the decision that admitted it, and whether it is a listed provider. An individual without a public name appears as “an individual member”. Who has applied or left is not shown. Breaks and suspensions are seen by the member's delegates and those with an office; why somebody was suspended is read by the contact people alone.",
+		"Everybody reads of each member the public name, kind, website, summary, since when it is a member, the decision that admitted it, and whether it is a listed provider. An individual without a public name appears as “an individual member”. Who has applied or left is not shown. Pauses and suspensions are seen by the member's delegates and those with an office; why somebody was suspended is read by the contact people alone.",
 		[]string{"member", "member_detail", "membership_event", "membership_void", "merge"}},
 	{"Payments", "Open Collective accounts that pay the federation, with their name and, where Open Collective shows them to us, their e-mail addresses; their contributions, charges and refunds, with amounts; which account belongs to which member; payments that treasurers enter and dues that they waive, with the reason.",
 		"Open Collective, which is read and never written to, and treasurers.",

@@ -160,6 +160,9 @@ func routeByRole(t *testing.T, f *federation) {
 			if !ok {
 				t.Fatalf("%s: nobody has said who may: add it to the table", key)
 			}
+			if !r.who.agrees(line) {
+				t.Errorf("%s: the routes file says another audience than the table", key)
+			}
 			if r.method == http.MethodPost {
 				if strings.HasPrefix(r.path, "/sign-out") {
 					f.as(role.id)
@@ -182,6 +185,21 @@ func routeByRole(t *testing.T, f *federation) {
 			t.Errorf("%s is in the table, and no route", key)
 		}
 	}
+}
+
+// agrees says whether the answers to nobody, somebody, a delegate, a treasurer, a
+// facilitator and a contact person are those of a route for the audience.
+func (a audience) agrees(got [6]int) bool {
+	const away, no = http.StatusSeeOther, http.StatusForbidden
+	switch a {
+	case everybody:
+		return !slices.Contains(got[:], away) && !slices.Contains(got[:], no) && got[0] == got[5]
+	case persons:
+		return got[0] == away
+	case treasurers:
+		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == no && got[5] == no
+	}
+	return true // the way in and out
 }
 
 // Pages go on while the database is away, and take nobody for a stranger.
@@ -219,7 +237,7 @@ func askedForAgain(t *testing.T, f *federation) {
 	}
 }
 
-// TestEachPageHasItsOtherForms: as JSON and as Markdown, at the same address.
+// Each page has its other forms: as JSON and as Markdown, at the same address.
 func otherFormsOfEach(t *testing.T, f *federation) {
 	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": ""} {
 		if json == "" {
@@ -243,7 +261,7 @@ func otherFormsOfEach(t *testing.T, f *federation) {
 	f.get("/privacy.md").want(t, 200, "## Payments\n", "- Seen by: ")
 }
 
-// TestProviders: before the list is public, and after; chosen by plain links.
+// The providers, before the list is public, and after; chosen by plain links.
 func providersBeforeAndAfter(t *testing.T, f *federation) {
 	f.get("/providers").want(t, 200, "The list is not public yet. 0 of 6 profiles are ready.")
 	f.get("/").want(t, 200, "The list of providers is being prepared")
@@ -290,8 +308,7 @@ func listOnOtherWebsites(t *testing.T, f *federation) {
 	}
 }
 
-// TestSmallAndLarge: pages are right and small in federations of 0, 1, 20 and
-// 5,000 members.
+// Pages are right and small in federations of 0, 1, 20 and 5,000 members.
 func smallAndLarge(t *testing.T, f *federation) {
 	defer func() { f.change = nil }()
 	for _, x := range []struct {

@@ -3,8 +3,10 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/publish"
 )
@@ -41,28 +43,39 @@ func (r *reading) rules() error {
 	if !ok {
 		return r.absent(notReadPage)
 	}
-	page := rulesPage{ID: version.ID(), From: r.day(version.From()), Decision: r.madeBy(version.DecidedBy), PayURL: leading(r.p.o.Federation.PayURL).Href}
+	page := rulesPage{ID: version.ID(), From: r.day(version.From()), Decision: r.madeBy(version.DecidedBy), PayURL: leading(r.p.o.Federation.PayURL).Href,
+		Topics: r.topics(version), Versions: r.versions(r.Book.Policies(), version.ID(), r.At)}
+	// What is said of these rules themselves stands at the top.
+	page.Topics = slices.DeleteFunc(page.Topics, func(t rulesTopic) bool { return t.ID == string(policy.AboutRules) })
+	return r.show(http.StatusOK, "rules", "The rules", page)
+}
+
+// topics are the rules in words, those about one thing together.
+func (r *reading) topics(version policy.Version) (out []rulesTopic) {
 	for _, s := range policy.Words(version, r.p.o.Zone) {
-		if s.Topic == policy.AboutRules {
-			continue // said at the top
+		if n := len(out); n == 0 || out[n-1].ID != string(s.Topic) {
+			out = append(out, rulesTopic{ID: string(s.Topic), Title: topicTitles[s.Topic]})
 		}
-		if n := len(page.Topics); n == 0 || page.Topics[n-1].ID != string(s.Topic) {
-			page.Topics = append(page.Topics, rulesTopic{ID: string(s.Topic), Title: topicTitles[s.Topic]})
-		}
-		t := &page.Topics[len(page.Topics)-1]
+		t := &out[len(out)-1]
 		t.Sentences = append(t.Sentences, s.Text)
 	}
-	for _, v := range r.Book.Policies() {
+	return out
+}
+
+// versions are all versions of the rules, the newest first, with the one that is
+// in force by its id at an instant.
+func (r *reading) versions(all []policy.Version, now string, at instant.Instant) (out []rulesVersion) {
+	for _, v := range slices.Backward(all) {
 		line := rulesVersion{ID: v.ID(), From: r.day(v.From()), Decision: r.madeBy(v.DecidedBy), Stand: "former"}
 		switch {
-		case v.ID() == version.ID():
+		case v.ID() == now:
 			line.Stand = "in force"
-		case v.From() > r.At:
+		case v.From() > at:
 			line.Stand = "to come"
 		}
-		page.Versions = append([]rulesVersion{line}, page.Versions...)
+		out = append(out, line)
 	}
-	return r.show(http.StatusOK, "rules", "The rules", page)
+	return out
 }
 
 func (r *reading) madeBy(decision string) linked {

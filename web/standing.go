@@ -17,7 +17,6 @@ type standingCard struct {
 	ID             member.ID
 	Name, Standing string
 	Tone           string // "good", "late", "bad" or "plain": how the state is shown, beside its words
-	Votes          bool
 	Stale          string // the day of the last reading, where that is too long ago
 	Since          moment
 	Rights         []rightLine
@@ -88,7 +87,7 @@ var tones = map[eligibility.State]string{
 // card is the standing by an explanation.
 func (m *mine) card(x *roll.Explanation) standingCard {
 	s := &x.Standing
-	c := standingCard{ID: x.ID, Name: x.Name, Standing: x.People, Tone: tones[s.State], Votes: s.Has(eligibility.Vote), Since: m.day(x.MemberSince), Minimum: x.Minimum, Rules: s.Policy}
+	c := standingCard{ID: x.ID, Name: x.Name, Standing: x.People, Tone: tones[s.State], Since: m.day(x.MemberSince), Minimum: x.Minimum, Rules: s.Policy}
 	if c.Tone == "" {
 		c.Tone = "plain"
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,7 +148,22 @@ func (l *timeLine) name(spans []stretch, m *mine) {
 		}
 		parts = append(parts, words)
 	}
-	l.Title = "Time line from " + l.From + " to " + l.Until + ": " + strings.Join(parts, ", ") + "; " + many(len(l.Paid), "payment", "payments") + " in it"
+	l.Title = "Time line from " + l.From + " to " + l.Until + ": " + strings.Join(parts, ", ") + "; " + l.paidWords()
+}
+
+// paidWords counts the payments that the picture shows, and those given back.
+func (l *timeLine) paidWords() string {
+	back := 0
+	for _, d := range l.Paid {
+		if d.Class == "l-back" {
+			back++
+		}
+	}
+	words := many(len(l.Paid)-back, "payment", "payments") + " in it"
+	if back > 0 {
+		words += ", " + strconv.Itoa(back) + " given back"
+	}
+	return words
 }
 
 // stretch is a span of one sort; until 0 is open.

@@ -21,7 +21,7 @@ type voice struct {
 	Stands        string // the member's answer as it stands; "" for none
 	Old           bool   // it was given to an older text
 	WhyNot        string // why the member may not answer now; "" where it may
-	Break         bool   // answering ends the member's break
+	Paused        bool   // the member is; answering ends that
 	Answers       []answerChoice
 	Public        bool   // who answered what is
 	Concern       string // as it stands
@@ -104,7 +104,7 @@ func (r *reading) voiceOf(d *decisions.Decision, chosen member.ID) member.ID {
 func (r *reading) mayAnswer(out *voice, d *decisions.Decision) {
 	verdict := r.Voters[out.Member]
 	if verdict.Membership == decisions.Paused {
-		out.Break = d.State.Running()
+		out.Paused = d.State.Running()
 		return
 	}
 	var why []string

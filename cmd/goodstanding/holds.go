@@ -60,7 +60,7 @@ func (d *desk) printHold(h roll.Hold) {
 		if m.Over {
 			held = "no longer"
 		}
-		t.add(clean(m.Name), stateWord(m.Kept), paintState(p, m.Computed, stateWord(m.Computed)), held)
+		t.add(clean(m.Name), roll.WordsOf(m.Kept), paintState(p, m.Computed, roll.WordsOf(m.Computed)), held)
 	}
 	t.print(p)
 	if h.AcknowledgedAt != 0 {

@@ -92,7 +92,7 @@ func (d *desk) adoptionTable(p *printer, plan roll.Adoption) {
 	if len(plan.Adopted) > 0 {
 		t := &table{columns: []column{{title: "PAYER"}, {title: "NAME", least: 8}, {title: "MEMBER SINCE"}, {title: "STATE"}}}
 		for _, r := range plan.Adopted {
-			t.add(clean(r.Account.Slug), clean(r.Name), day(r.Since, zone), paintState(p, r.State, stateWord(r.State)))
+			t.add(clean(r.Account.Slug), clean(r.Name), day(r.Since, zone), paintState(p, r.State, roll.WordsOf(r.State)))
 		}
 		t.print(p)
 	}

@@ -107,7 +107,7 @@ func (d *desk) printCompared(now, v policy.Version, who []roll.Compared) {
 	}
 	t := &table{columns: []column{{title: "MEMBER", least: 8}, {title: "IS"}, {title: "WOULD BE"}, {title: "RIGHTS"}, {title: "WHY", least: 20}}}
 	for _, c := range who {
-		t.add(clean(c.Name), stateWord(c.Before.State), paintState(p, c.After.State, stateWord(c.After.State)),
+		t.add(clean(c.Name), roll.WordsOf(c.Before.State), paintState(p, c.After.State, roll.WordsOf(c.After.State)),
 			rightsWords(p, c.Changes), c.After.Why(d.cfg.Federation.Zone))
 	}
 	t.print(p)

@@ -84,8 +84,8 @@ func (c rollCmd) query() (roll.Query, error) {
 		state, ok := eligibility.ParseState(c.State)
 		if !ok {
 			var words []string
-			for _, w := range stateWords {
-				words = append(words, w.state.String())
+			for _, w := range roll.StateWords() {
+				words = append(words, w.State.String())
 			}
 			near, _ := nearest(c.State, words)
 			return q, &usageError{fmt.Sprintf("there is no state %q; the nearest is %q (there are %s)", clip(c.State), near, strings.Join(words, ", "))}
@@ -141,7 +141,7 @@ func (d *desk) rollNarrow(p *printer, v roll.View) *table {
 		{title: "PAID TO"}, {title: "CHANGES AT"}}}
 	for _, r := range v.Rows {
 		s := &r.Standing
-		t.add(r.Handle, paintState(p, s.State, stateWord(s.State)), mark(p, s, eligibility.Vote), mark(p, s, eligibility.Listing),
+		t.add(r.Handle, paintState(p, s.State, roll.WordsOf(s.State)), mark(p, s, eligibility.Vote), mark(p, s, eligibility.Listing),
 			mark(p, s, eligibility.Services), day(s.PaidThrough, zone), day(s.ChangesAt, zone))
 	}
 	return t

@@ -134,40 +134,18 @@ func (s *statusScreen) dues() {
 	}
 }
 
-// stateWords name the states as a treasurer counts them, in the order of the
-// screen.
-var stateWords = []struct {
-	state eligibility.State
-	words string
-}{
-	{eligibility.StateCurrent, "paid up"}, {eligibility.StateWaived, "dues waived"}, {eligibility.StateGrace, "payment late"},
-	{eligibility.StateShort, "pay too little"}, {eligibility.StatePending, "first payment coming"}, {eligibility.StateLapsed, "lapsed"},
-	{eligibility.StateUnpaid, "never paid"}, {eligibility.StateUnknown, "cannot say yet"}, {eligibility.StatePaused, "taking a break"},
-	{eligibility.StateSuspended, "suspended"}, {eligibility.StateApplied, "have applied"}, {eligibility.StateLeft, "left"},
-}
-
-// stateWord is a state in the words of the screen.
-func stateWord(s eligibility.State) string {
-	for _, w := range stateWords {
-		if w.state == s {
-			return w.words
-		}
-	}
-	return "new"
-}
-
 func (s *statusScreen) members() {
 	good := 0
 	var parts []string
-	for _, w := range stateWords {
-		n := s.st.States[w.state]
+	for _, w := range roll.StateWords() {
+		n := s.st.States[w.State]
 		if n == 0 {
 			continue
 		}
-		if w.state.GoodStanding() {
+		if w.State.GoodStanding() {
 			good += n
 		}
-		parts = append(parts, fmt.Sprintf("%d %s", n, s.paintState(w.state, w.words)))
+		parts = append(parts, fmt.Sprintf("%d %s", n, s.paintState(w.State, w.Words)))
 	}
 	if s.st.Members == 0 {
 		s.labelled("Members", "none yet")

@@ -146,7 +146,7 @@ func (d *desk) transitions(p *printer, r roll.Report) {
 		p.line("%s", p.bold("What that does to the roll"))
 		t := &table{columns: []column{{title: "MEMBER", least: 8}, {title: "WAS", least: 6}, {title: "IS"}, {title: "RIGHTS"}, {title: "WHY", least: 20}}}
 		for _, x := range r.Transitions {
-			t.add(clean(x.Name), stateWord(x.From), paintState(p, x.To, stateWord(x.To)), rightsWords(p, x.Changes), clean(d.duesWhy(x)))
+			t.add(clean(x.Name), roll.WordsOf(x.From), paintState(p, x.To, roll.WordsOf(x.To)), rightsWords(p, x.Changes), clean(d.duesWhy(x)))
 		}
 		t.print(p)
 	}
