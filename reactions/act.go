@@ -125,14 +125,25 @@ func (r *Reader) do(ctx context.Context, s store.RoomSign) error {
 			return err
 		}
 	}
+	act := r.set
 	switch s.Kind {
 	case store.SignRemoved:
-		return r.remove(ctx, s)
+		act = r.remove
 	case store.SignReply:
-		return r.reply(ctx, s)
+		act = r.reply
 	}
-	return r.set(ctx, s)
+	for tries := 1; ; tries++ {
+		err := act(ctx, s)
+		// Somebody acted in between: what was concluded from the decision may not hold.
+		if _, moved := errors.AsType[*chair.Moved](err); !moved || tries == mostMoved {
+			return err
+		}
+	}
 }
+
+// mostMoved is how often a sign is looked at again because the decision moved on
+// while it was; after that it waits for the next step.
+const mostMoved = 10
 
 // set casts the ballot that a sign stands for.
 func (r *Reader) set(ctx context.Context, s store.RoomSign) error {
@@ -162,8 +173,46 @@ func (r *Reader) set(ctx context.Context, s store.RoomSign) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name), s.Choice, concernOf(&v.Decision, s))
+	switch over, err := r.overtaken(ctx, &v, s); {
+	case err != nil:
+		return err
+	case over != "":
+		return r.tell(ctx, s, refused, over+r.link(ctx, s))
+	}
+	_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name, &v), s.Choice, concernOf(&v.Decision, s))
 	return r.outcome(ctx, s, err)
+}
+
+// overtaken says why a sign counts for nothing although its person may vote: it is
+// on the announcement of an older text, or the member has answered in another way
+// since it was received; "" where neither is so.
+func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign) (words string, err error) {
+	var a store.Announcement
+	var signed map[int64]bool // entries that signs have made
+	err = r.o.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if a, _, err = tx.Announcement(ctx, s.Announcement); err != nil {
+			return err
+		}
+		signed, err = tx.SignEntries(ctx, s.Decision)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	for i, ev := range slices.Backward(v.Events) {
+		switch {
+		case asksAnew(&ev) && ev.At > a.At:
+			return wordsOldText, nil
+		case (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member && ev.At > s.At && !signed[int64(i)+1]:
+			return wordsLaterAnswer, nil
+		}
+	}
+	return "", nil
+}
+
+// asksAnew says that answers from before the event do not count after it.
+func asksAnew(ev *decisions.Event) bool {
+	return ev.Kind == decisions.Escalate || ev.Kind == decisions.CallMaterial || ev.Kind == decisions.Amend && !ev.Editorial
 }
 
 // concernOf are the words that a ballot carries: those that the member's ballot has
@@ -180,7 +229,7 @@ func concernOf(d *decisions.Decision, s store.RoomSign) string {
 
 // remove takes the ballot back that a sign has made, if it is in force.
 func (r *Reader) remove(ctx context.Context, s store.RoomSign) error {
-	sign, inForce, err := r.inForce(ctx, s.About)
+	sign, v, inForce, err := r.inForce(ctx, s.About)
 	switch {
 	case err != nil:
 		return err
@@ -198,7 +247,7 @@ func (r *Reader) remove(ctx context.Context, s store.RoomSign) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.o.Chair.Retract(ctx, chair.ID(s.Decision), r.by(s, who.Name))
+	_, err = r.o.Chair.Retract(ctx, chair.ID(s.Decision), r.by(s, who.Name, v))
 	return r.outcome(ctx, s, err)
 }
 
@@ -216,23 +265,23 @@ func (r *Reader) reply(ctx context.Context, s store.RoomSign) error {
 		if !sign.Awaits || sign.Person != s.Person || s.Words == "" {
 			continue
 		}
-		_, inForce, err := r.inForce(ctx, sign.Event)
+		_, v, inForce, err := r.inForce(ctx, sign.Event)
 		if err != nil {
 			return err
 		}
 		if inForce {
 			s.About, s.Member, s.Choice = sign.Event, sign.Member, sign.Choice
-			_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name), s.Choice, s.Words)
+			_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name, v), s.Choice, s.Words)
 			return r.outcome(ctx, s, err)
 		}
 	}
 	return r.o.DB.InTx(ctx, store.NoStream, r.o.Now(), func(tx *store.Tx) error { return tx.RemoveRoomSign(ctx, s.Event) })
 }
 
-// by is the person who acts. The transaction that acts marks the sign first, so
-// that nobody acts on it twice.
-func (r *Reader) by(s store.RoomSign, name string) chair.By {
-	return chair.By{Actor: member.Actor{ID: string(s.Person), Label: name}, Member: s.Member,
+// by is the person who acts, on the decision as it was seen. The transaction that
+// acts marks the sign first, so that nobody acts on it twice.
+func (r *Reader) by(s store.RoomSign, name string, seen *chair.View) chair.By {
+	return chair.By{Actor: member.Actor{ID: string(s.Person), Label: name}, Member: s.Member, Seen: seen.Head.Hash,
 		Permit: func(ctx context.Context, tx *store.Tx) error {
 			head, ok, err := tx.LockDecision(ctx, s.Decision)
 			if err != nil {
@@ -338,25 +387,25 @@ func (r *Reader) done(ctx context.Context, s store.RoomSign, made *entry) error 
 	return r.tell(ctx, s, counted, wordsCounted(made, s))
 }
 
-// inForce says whether a sign has made the ballot of its member that counts now.
-func (r *Reader) inForce(ctx context.Context, event string) (store.RoomSign, bool, error) {
-	s, err := r.again(ctx, event)
-	if err != nil || s.Entry == 0 {
-		return s, false, err
+// inForce says whether a sign has made the ballot of its member that counts in the
+// decision as it was seen.
+func (r *Reader) inForce(ctx context.Context, event string) (s store.RoomSign, seen *chair.View, is bool, err error) {
+	if s, err = r.again(ctx, event); err != nil || s.Entry == 0 {
+		return s, nil, false, err
 	}
 	v, err := r.o.Chair.Read(ctx, chair.ID(s.Decision))
 	if err != nil {
-		return s, false, err
+		return s, nil, false, err
 	}
 	if _, cast := v.Decision.Ballots[s.Member]; !cast {
-		return s, false, nil
+		return s, &v, false, nil
 	}
 	for i, ev := range slices.Backward(v.Events) {
 		if ev.Kind == decisions.Cast && ev.By.Member == s.Member {
-			return s, int64(i)+1 == s.Entry, nil
+			return s, &v, int64(i)+1 == s.Entry, nil
 		}
 	}
-	return s, false, nil
+	return s, &v, false, nil
 }
 
 // again is a row as it stands now.

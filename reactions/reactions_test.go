@@ -308,7 +308,9 @@ func TestAfterACrash(t *testing.T) {
 				if who == flo {
 					s.Member = w.ids[4]
 				}
-				_, err := w.chair.Cast(t.Context(), id, w.reader.by(s, "x"), s.Choice, "")
+				v, err := w.chair.Read(t.Context(), id)
+				w.ok(err)
+				_, err = w.chair.Cast(t.Context(), id, w.reader.by(s, "x", &v), s.Choice, "")
 				if refused := (*decisions.Refusal)(nil); err != nil && !errors.As(err, &refused) {
 					t.Fatal(err)
 				}
@@ -471,4 +473,80 @@ func TestAPauseEndsByVoting(t *testing.T) {
 	w.home.React(w.room, bo, event, "👍")
 	w.step()
 	w.expect(id, event, "2 favour", bo+": Counted in favour.")
+}
+
+// TestALaterAnswerStands: a sign that was received and not acted on, because the
+// program was down, does not overrule what the member has answered since, nor that
+// it took its answer back; a sign that is set afterwards does.
+func TestALaterAnswerStands(t *testing.T) {
+	for _, back := range []bool{false, true} {
+		w := onSQLite(t)
+		id, event := w.opened(decisions.Large)
+		by := chair.By{Actor: w.people[ada], Member: w.ids[0]}
+		w.home.React(w.room, ada, event, "👍")
+		reading, err := w.client.Sync(t.Context(), w.reader.since, 0)
+		w.ok(err)
+		w.ok(w.reader.receive(t.Context(), reading))
+		w.now = w.now.Add(time.Minute)
+		_, err = w.chair.Cast(t.Context(), id, by, decisions.Against, "It costs too much.")
+		w.ok(err)
+		want := `1 against "It costs too much."`
+		if back {
+			_, err = w.chair.Retract(t.Context(), id, by)
+			w.ok(err)
+			want = ""
+		}
+		w.restart()
+		w.step()
+		w.expect(id, event, want, ada+": "+wordsLaterAnswer+link)
+		w.home.React(w.room, ada, event, "🤷")
+		w.step()
+		w.expect(id, event, "1 abstain", ada+": Counted as standing aside.")
+	}
+}
+
+// TestTheNewestAnnouncement: a sign on what announced another text, or a smaller
+// size, is no answer to the one that is decided on now; an editorial amendment
+// leaves it one.
+func TestTheNewestAnnouncement(t *testing.T) {
+	w := onSQLite(t)
+	id, old := w.opened(decisions.Medium)
+	by := chair.By{Actor: w.people[ada], Member: w.ids[0]}
+	next := func() string {
+		w.now = w.now.Add(time.Minute)
+		event, err := w.client.Post(t.Context(), notify.Room, fmt.Sprint("nt_", w.now), "Decision 1 is another one.", "", matrix.Thread{})
+		w.ok(err)
+		w.announced(event, id)
+		return event
+	}
+	w.now = w.now.Add(time.Minute)
+	_, err := w.chair.Amend(t.Context(), id, by, func(x *decisions.Text) { x.Affects = "All of us." }, true)
+	w.ok(err)
+	w.home.React(w.room, bo, old, "👍")
+	w.step()
+	w.expect(id, old, "2 favour", bo+": Counted in favour.")
+	w.now = w.now.Add(time.Minute)
+	_, err = w.chair.Amend(t.Context(), id, by, func(x *decisions.Text) { x.Changes = "We use two." }, false)
+	w.ok(err)
+	newer := next()
+	w.home.React(w.room, ada, old, "👍")
+	w.step()
+	if w.said(old) != ada+": "+wordsOldText+link || strings.Contains(w.ballots(id), "1 ") {
+		t.Errorf("%s: %s", w.ballots(id), w.said(old))
+	}
+	w.home.React(w.room, ada, newer, "👍")
+	w.step()
+	if w.said(newer) != ada+": Counted in favour." || !strings.Contains(w.ballots(id), "1 favour") {
+		t.Errorf("%s: %s", w.ballots(id), w.said(newer))
+	}
+	w.now = w.now.Add(time.Minute)
+	_, err = w.chair.Escalate(t.Context(), id, by, decisions.Large, "It is dear.")
+	w.ok(err)
+	w.home.React(w.room, bo, newer, "👍")
+	w.step()
+	w.expect(id, newer, "", bo+": "+wordsOldText+link)
+	large := next()
+	w.home.React(w.room, bo, large, "👍")
+	w.step()
+	w.expect(id, large, "2 favour", bo+": Counted in favour.")
 }

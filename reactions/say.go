@@ -18,15 +18,17 @@ import (
 
 // What is said in the room, after the account's id and a colon. A link follows.
 const (
-	wordsUnknown  = "Not counted: nobody here is known by this Matrix account. Sign in to vote; whoever runs the program can note your account, so that your signs count."
-	wordsNobody   = "Not counted: you act for no member here. A member's delegates, or a treasurer, can make you its delegate."
-	wordsSeveral  = "Not counted: you act for several members, and a sign does not say for which one. Vote for each of them on the page of the decision."
-	wordsNotYours = "Not counted: that you act for your member has to be confirmed first, since you became its delegate while this was open. Where and how is on the page of the decision."
-	wordsNoMore   = "Not counted: you do not act for that member any more. Its ballot stands as it is."
-	wordsNoVote   = "your member has no vote now; why, and what to do, is to be read when you are signed in"
-	wordsNoSeat   = "your member has no place in the electorate of this decision"
-	wordsByOthers = "The sign was removed by somebody else. The ballot stands: only who set a sign takes it back."
-	wordsNotNoted = "The ballot stands: this Matrix account is not noted any more for the person who cast it, who can take it back when signed in."
+	wordsUnknown     = "Not counted: nobody here is known by this Matrix account. Sign in to vote; whoever runs the program can note your account, so that your signs count."
+	wordsNobody      = "Not counted: you act for no member here. A member's delegates, or a treasurer, can make you its delegate."
+	wordsSeveral     = "Not counted: you act for several members, and a sign does not say for which one. Vote for each of them on the page of the decision."
+	wordsNotYours    = "Not counted: that you act for your member has to be confirmed first, since you became its delegate while this was open. Where and how is on the page of the decision."
+	wordsNoMore      = "Not counted: you do not act for that member any more. Its ballot stands as it is."
+	wordsOldText     = "Not counted: the decision has another text, or another size, since this was announced. Set your sign on the newest announcement, or answer on the page of the decision."
+	wordsLaterAnswer = "Not counted: your member has answered in another way since you set this sign, and that answer stands."
+	wordsNoVote      = "your member has no vote now; why, and what to do, is to be read when you are signed in"
+	wordsNoSeat      = "your member has no place in the electorate of this decision"
+	wordsByOthers    = "The sign was removed by somebody else. The ballot stands: only who set a sign takes it back."
+	wordsNotNoted    = "The ballot stands: this Matrix account is not noted any more for the person who cast it, who can take it back when signed in."
 )
 
 var choices = map[decisions.Answer]string{decisions.Favour: "in favour", decisions.Against: "against", decisions.Abstain: "as standing aside", decisions.Block: "as a block"}

@@ -165,3 +165,16 @@ func (tx *Tx) SignsOn(ctx context.Context, decision, account string) ([]RoomSign
 		`SELECT `+names[RoomSign]("")+` FROM room_sign WHERE decision = $1 AND account = $2 ORDER BY seq`, decision, account)
 	return rows, wrap("read the signs", err)
 }
+
+// SignEntries are the entries of a decision's chain that signs have made.
+func (tx *Tx) SignEntries(ctx context.Context, decision string) (map[int64]bool, error) {
+	type row struct {
+		Entry int64 `db:"entry"`
+	}
+	rows, err := selectRows[row](ctx, tx, `SELECT entry FROM room_sign WHERE decision = $1 AND entry > 0`, decision)
+	out := make(map[int64]bool, len(rows))
+	for _, r := range rows {
+		out[r.Entry] = true
+	}
+	return out, wrap("read the signs", err)
+}
