@@ -27,11 +27,7 @@ func (tx *Tx) Revive(ctx context.Context, id string) error {
 	if n == 0 {
 		return fmt.Errorf("revive notice %s: there is none with that id from before the start", id)
 	}
-	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
-	if err != nil {
-		return fmt.Errorf("revive a notice: %w", err)
-	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: notify.Waiting})
+	return wrap("revive a notice", tx.step(ctx, id, notify.Waiting, ""))
 }
 
 // Visits says when each person signed in last, of those who ever did.
