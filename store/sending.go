@@ -204,10 +204,3 @@ func (tx *Tx) PutOff(ctx context.Context, id string, until instant.Instant) erro
 	_, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET try_at = $1 WHERE id = $2 AND state = 'waiting'`, int64(until), id))
 	return wrap("put a notice off", err)
 }
-
-// DelegateEntry is one entry about who is delegate; ok is false when there is none
-// with that id.
-func (tx *Tx) DelegateEntry(ctx context.Context, id string) (row DelegateRow, ok bool, err error) {
-	row, ok, err = selectOne[DelegateRow](ctx, tx, `SELECT `+names[DelegateRow]("")+` FROM delegate WHERE id = $1`, id)
-	return row, ok, wrap("read who is delegate", err)
-}
