@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -28,18 +26,4 @@ func (tx *Tx) Revive(ctx context.Context, id string) error {
 		return fmt.Errorf("revive notice %s: there is none with that id from before the start", id)
 	}
 	return wrap("revive a notice", tx.step(ctx, id, notify.Waiting, ""))
-}
-
-// Visits says when each person signed in last, of those who ever did.
-func (tx *Tx) Visits(ctx context.Context, action string) (map[member.PersonID]instant.Instant, error) {
-	type visit struct {
-		Subject string          `db:"subject"`
-		At      instant.Instant `db:"at"`
-	}
-	rows, err := selectRows[visit](ctx, tx, `SELECT subject, max(at) AS at FROM audit WHERE action = $1 GROUP BY subject`, action)
-	out := make(map[member.PersonID]instant.Instant, len(rows))
-	for _, r := range rows {
-		out[member.PersonID(r.Subject)] = r.At
-	}
-	return out, wrap("read who signed in", err)
 }
