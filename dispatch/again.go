@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -212,7 +211,7 @@ func (l *look) toldOfTrouble(ctx context.Context, n store.OutboxRow) (bool, erro
 
 // delegates looks at what is said about who acts for a member.
 func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, data letter.Data) (letter.Data, Verdict, error) {
-	who, err := l.personIn(ctx, n.Cause)
+	who, err := l.delegate(ctx, n)
 	if err != nil {
 		return data, Verdict{}, err
 	}
@@ -258,25 +257,14 @@ func (l *look) decision(ctx context.Context, tx *store.Tx, n store.OutboxRow, to
 	return data, Goes(), nil
 }
 
-// personIn is the person whom a cause names, by its own id or that of a
-// delegation; the zero value for none.
-func (l *look) personIn(ctx context.Context, cause string) (store.Person, error) {
-	words := strings.FieldsFunc(cause, func(r rune) bool { return r == '/' || r == ':' })
-	for _, w := range words {
-		if p, is := l.dir.people[w]; is {
-			return p.Person, nil
-		}
+// delegate is the person whose delegation a notice is about; the zero value for
+// none, as of one about a ballot.
+func (l *look) delegate(ctx context.Context, n store.OutboxRow) (store.Person, error) {
+	c, ok, err := l.tx.CauseOf(ctx, "delegate:"+n.Cause)
+	if err != nil || !ok {
+		return store.Person{}, err
 	}
-	for _, w := range words {
-		row, ok, err := l.tx.DelegateEntry(ctx, w)
-		if err != nil {
-			return store.Person{}, err
-		}
-		if ok {
-			return store.Person{ID: row.Person, Name: l.dir.people[string(row.Person)].Name}, nil
-		}
-	}
-	return store.Person{}, nil
+	return store.Person{ID: c.Person, Name: l.dir.people[string(c.Person)].Name}, nil
 }
 
 func (l *look) actsFor(id member.PersonID, m member.ID) bool {

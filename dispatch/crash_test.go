@@ -107,13 +107,10 @@ func TestCrashPoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCrash(t, dsn(t))
-			begun := 0
-			if name == "sqlite" { // the first time ever, which notes where the database is at home
-				_, begun, _ = c.whole()
-				for at := 1; at <= begun; at++ {
-					c.use(dbtest.Copy(t, c.fresh))
-					c.run(at, 0)
-				}
+			_, begun, _ := c.whole() // the first time ever, which notes where the database is at home
+			for at := 1; at <= begun; at++ {
+				c.use(dbtest.Copy(t, c.fresh))
+				c.run(at, 0)
 			}
 			steps, _, moments := c.whole()
 			for at := 1; at <= steps; at++ {
@@ -123,7 +120,7 @@ func TestCrashPoint(t *testing.T) {
 				c.run(0, at)
 			}
 			t.Logf("crash points %d, copies %d..%d, lost %d", c.points, c.fewest, c.most, c.lost)
-			if missing := begun + steps + moments - c.points; missing > 4 {
+			if missing := begun + steps + moments - c.points; missing > 1 { // after its last reply a process may be done before it is killed
 				t.Errorf("%d of %d processes were not killed", missing, begun+steps+moments)
 			}
 			if c.points < 20 || c.fewest != 1 || c.most != 2 || c.lost != 0 {
@@ -175,21 +172,23 @@ func newCrash(t *testing.T, dsn string) *crash {
 	})
 	c.now = tw.clock()
 	tw.ok(tw.db.Close())
-	if strings.HasPrefix(dsn, "sqlite:") {
-		dsn = dbtest.Copy(t, dsn)
-	}
-	c.use(dsn)
+	c.use(dbtest.Copy(t, dsn))
 	return c
 }
 
 // use goes on with a database.
 func (c *crash) use(dsn string) {
 	c.t.Helper()
+	if c.db != nil {
+		if err := c.db.Close(); err != nil {
+			c.t.Fatal(err)
+		}
+	}
 	db, err := store.Open(c.t.Context(), dsn, store.Options{Version: "test"})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.t.Cleanup(func() { db.Close() })
+	c.t.Cleanup(func() { _ = db.Close() }) // closed already is as good
 	c.dsn, c.db = dsn, db
 }
 

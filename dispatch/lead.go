@@ -23,58 +23,69 @@ const (
 // it was when a treasurer started the notices. Where it may not, next is when to
 // ask again; 0 for when that is not known.
 func (d *Dispatcher) lead(ctx context.Context) (leads bool, next instant.Instant, err error) {
-	var beat *store.Mark
-	held, batch := 0, notify.Batch("")
-	now := d.o.Now()
-	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
-		leads, next, beat, held, batch = false, 0, nil, 0, ""
-		started, on, err := tx.Setting(ctx, store.SettingNotices)
-		if err != nil || !on {
-			return err
-		}
-		l, mine, err := tx.TakeLease(ctx, lease, d.holder, now.Add(leaseFor))
-		if err != nil || !mine {
-			next = l.Until
-			return err
-		}
-		if held, batch, err = atHome(ctx, tx); err != nil || batch == notify.ByCopy {
-			return err
-		}
-		leads = true
-		alive, err := tx.Alive(ctx)
-		if err != nil {
-			return err
-		}
-		if since := max(alive, startedAt(started)); since != 0 && now > since.Add(longestGap) {
-			batch = notify.ByGap
-			if held, err = tx.HoldWaiting(ctx, notify.ByGap, now); err != nil {
-				return err
-			}
-		}
-		if now >= alive && now < alive.Add(beatEvery) {
-			return nil
-		}
-		m, err := tx.Beat(ctx)
-		beat = &m
+	var l led
+	err = d.o.DB.InTx(ctx, store.NoStream, d.o.Now(), func(tx *store.Tx) (err error) {
+		l, err = d.leadIn(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return false, 0, fmt.Errorf("look at the notices: %w", err)
 	}
-	switch batch {
+	switch l.batch {
 	case notify.ByCopy:
-		d.o.Log.Warn().Int("held", held).Msg("the database is not where it was when the notices were started: it is a copy, or a restored backup; " +
+		d.o.Log.Warn().Int("held", l.held).Msg("the database is not where it was when the notices were started: it is a copy, or a restored backup; " +
 			"nothing is sent until a treasurer starts the notices again (goodstanding notices start)")
 	case notify.ByGap:
-		d.o.Log.Warn().Int("held", held).Msg("nothing was sent for more than three days: what fell due meanwhile waits for a treasurer (goodstanding notices release)")
+		d.o.Log.Warn().Int("held", l.held).Msg("nothing was sent for more than three days: what fell due meanwhile waits for a treasurer (goodstanding notices release)")
 	}
-	if held > 0 {
-		d.o.Observe(string(notify.HeldState), held)
+	if l.held > 0 {
+		d.o.Observe(string(notify.HeldState), l.held)
 	}
-	if beat != nil {
-		err = d.o.DB.KeepMark(*beat)
+	if l.beat != nil {
+		err = d.o.DB.KeepMark(*l.beat)
 	}
-	return leads && err == nil, next, err
+	return l.leads && err == nil, l.next, err
+}
+
+// led is what the transaction of lead came to.
+type led struct {
+	leads bool
+	next  instant.Instant
+	batch notify.Batch // in which notices wait from now on; "" for none
+	held  int          // how many those are
+	beat  *store.Mark  // to be kept; nil for none
+}
+
+func (d *Dispatcher) leadIn(ctx context.Context, tx *store.Tx) (l led, err error) {
+	started, on, err := tx.Setting(ctx, store.SettingNotices)
+	if err != nil || !on {
+		return l, err
+	}
+	now := tx.Now()
+	has, mine, err := tx.TakeLease(ctx, lease, d.holder, now.Add(leaseFor))
+	if err != nil || !mine {
+		return led{next: has.Until}, err
+	}
+	if l.held, l.batch, err = atHome(ctx, tx); err != nil || l.batch == notify.ByCopy {
+		return l, err
+	}
+	l.leads = true
+	alive, err := tx.Alive(ctx)
+	if err != nil {
+		return l, err
+	}
+	if since := max(alive, startedAt(started)); since != 0 && now > since.Add(longestGap) {
+		l.batch = notify.ByGap
+		if l.held, err = tx.HoldWaiting(ctx, notify.ByGap, now); err != nil {
+			return l, err
+		}
+	}
+	if now >= alive && now < alive.Add(beatEvery) {
+		return l, nil
+	}
+	beat, err := tx.Beat(ctx)
+	l.beat = &beat
+	return l, err
 }
 
 // startedAt is when the notices were started, as the setting says it; 0 where that

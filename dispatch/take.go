@@ -31,40 +31,10 @@ type parcel struct {
 // next notice may go.
 func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, next instant.Instant, err error) {
 	for puzzled := 0; ; {
-		var more bool
-		var ended map[notify.State]int
+		var t taken
 		now := d.o.Now()
-		err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
-			p, next, more, ended = nil, 0, false, nil
-			l, mine, err := tx.TakeLease(ctx, lease, d.holder, now.Add(leaseFor))
-			if err != nil || !mine {
-				next = l.Until
-				return err
-			}
-			if ok, err := mayGo(ctx, tx); err != nil || !ok {
-				return err
-			}
-			due, err := tx.DueNotices(ctx, ch, atOnce)
-			if err != nil {
-				return err
-			}
-			if len(due) == 0 {
-				next, err = tx.NextNotice(ctx, ch)
-				return err
-			}
-			look, err := d.newLook(ctx, tx)
-			if err != nil {
-				return err
-			}
-			p, err = d.first(ctx, look, due)
-			ended, next, more = look.ended, look.next, len(due) == atOnce && look.moved > 0
-			if err != nil || p != nil || more {
-				return err
-			}
-			later, err := tx.NextNotice(ctx, ch)
-			if next == 0 || later != 0 && later < next {
-				next = later
-			}
+		err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
+			t, err = d.takeIn(ctx, tx, ch)
 			return err
 		})
 		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
@@ -74,12 +44,55 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 		if err != nil {
 			return nil, 0, fmt.Errorf("look at what is due: %w", err)
 		}
-		for s, n := range ended {
-			d.o.Observe(string(s), n)
+		d.observe(t.ended)
+		if t.p != nil || !t.more {
+			return t.p, t.next, nil
 		}
-		if p != nil || !more {
-			return p, next, nil
+	}
+}
+
+// taken is what one transaction of take came to.
+type taken struct {
+	p     *parcel
+	next  instant.Instant      // when the next notice may go, where none may now
+	more  bool                 // nothing went of those that it looked at, and there are more
+	ended map[notify.State]int // as look has them
+}
+
+func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel) (t taken, err error) {
+	l, mine, err := tx.TakeLease(ctx, lease, d.holder, tx.Now().Add(leaseFor))
+	if err != nil || !mine {
+		return taken{next: l.Until}, err
+	}
+	if ok, err := mayGo(ctx, tx); err != nil || !ok {
+		return t, err
+	}
+	due, err := tx.DueNotices(ctx, ch, atOnce)
+	if err != nil {
+		return t, err
+	}
+	if len(due) > 0 {
+		look, err := d.newLook(ctx, tx)
+		if err != nil {
+			return t, err
 		}
+		t.p, err = d.first(ctx, look, due)
+		t.ended, t.next, t.more = look.ended, look.next, len(due) == atOnce && look.moved > 0
+		if err != nil || t.p != nil || t.more {
+			return t, err
+		}
+	}
+	later, err := tx.NextNotice(ctx, ch)
+	if t.next == 0 || later != 0 && later < t.next {
+		t.next = later
+	}
+	return t, err
+}
+
+// observe counts the notices that were moved, by state.
+func (d *Dispatcher) observe(ended map[notify.State]int) {
+	for s, n := range ended {
+		d.o.Observe(string(s), n)
 	}
 }
 
@@ -98,26 +111,18 @@ func mayGo(ctx context.Context, tx *store.Tx) (bool, error) {
 // moved to where it belongs, and counted.
 func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) (*parcel, error) {
 	for _, n := range due {
-		if l.aside(n) {
-			continue
-		}
-		to, data, v, err := l.again(ctx, n)
+		to, data, goes, err := l.fit(ctx, n)
 		if err != nil {
 			return nil, err
 		}
-		if v.goes() {
-			v = mayTry(n)
-		}
-		if !v.goes() {
-			if err := l.apply(ctx, n, v); err != nil {
-				return nil, err
-			}
+		if !goes {
 			continue
 		}
-		if wait, err := l.domainsTurn(ctx, n, &to); err != nil || wait {
-			if err != nil {
-				return nil, err
-			}
+		wait, err := l.domainsTurn(ctx, n, &to)
+		if err != nil {
+			return nil, err
+		}
+		if wait {
 			continue
 		}
 		p := &parcel{id: n.Letter, rows: []store.OutboxRow{n}, to: to, data: data, claim: d.o.NewID("cl"), until: l.now.Add(claimFor)}
@@ -136,6 +141,25 @@ func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) 
 		return p, err
 	}
 	return nil, nil
+}
+
+// fit looks at a notice again, and says whether it goes. One that does not is moved
+// to where it belongs, or left alone.
+func (l *look) fit(ctx context.Context, n store.OutboxRow) (to Recipient, data letter.Data, goes bool, err error) {
+	if l.aside(n) {
+		return to, data, false, nil
+	}
+	to, data, v, err := l.again(ctx, n)
+	if err != nil {
+		return to, data, false, err
+	}
+	if v.goes() {
+		v = mayTry(n)
+	}
+	if !v.goes() {
+		return to, data, false, l.apply(ctx, n, v)
+	}
+	return to, data, true, nil
 }
 
 // mayTry lets a notice wait for a treasurer where nobody knows what became of the
@@ -198,20 +222,11 @@ func (l *look) gather(ctx context.Context, p *parcel) error {
 		return err
 	}
 	for _, m := range mates {
-		if l.aside(m) {
-			continue
-		}
-		to, data, v, err := l.again(ctx, m)
+		to, data, goes, err := l.fit(ctx, m)
 		if err != nil {
 			return err
 		}
-		if v.goes() {
-			v = mayTry(m)
-		}
-		if !v.goes() {
-			if err := l.apply(ctx, m, v); err != nil {
-				return err
-			}
+		if !goes {
 			continue
 		}
 		if sameAddress(to.Address) != sameAddress(p.to.Address) || m.Letter == "" && !sameLetter(p.data, data) {
@@ -261,54 +276,15 @@ const heldAtLeast = time.Hour
 // lookAtHeld looks again at what is held until something is over by itself, when a
 // fact has come since.
 func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
-	var ended map[notify.State]int
-	var counters store.Counters
 	now := d.o.Now()
 	seen, err := d.o.DB.Counters(ctx)
 	if err != nil || d.looked != nil && seen == *d.looked && now < d.lookedAt.Add(heldAtLeast) {
 		return err
 	}
-	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
-		ended = nil
-		var err error
-		if counters, err = tx.Counters(ctx); err != nil {
-			return err
-		}
-		held, err := tx.HeldNotices(ctx)
-		if err != nil || len(held) == 0 {
-			return err
-		}
-		l, err := d.newLook(ctx, tx)
-		if err != nil {
-			return err
-		}
-		ended = l.ended
-		for _, n := range held {
-			if l.aside(n) {
-				continue
-			}
-			_, _, v, err := l.again(ctx, n)
-			if err != nil {
-				return err
-			}
-			switch {
-			case v.state == notify.HeldState && v.detail == n.Detail:
-				continue
-			case v.goes(), v.state == notify.Waiting:
-				if err := tx.SetNotice(ctx, n.ID, notify.Waiting, ""); err != nil {
-					return err
-				}
-				if v.until != 0 {
-					err = tx.PutOff(ctx, n.ID, v.until)
-				}
-			default:
-				err = l.apply(ctx, n, v)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+	var ended map[notify.State]int
+	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
+		ended, err = d.heldIn(ctx, tx)
+		return err
 	})
 	if d.setAside(ctx, err, now) {
 		return nil // the others are looked at in the next step
@@ -316,11 +292,48 @@ func (d *Dispatcher) lookAtHeld(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at what is held: %w", err)
 	}
-	d.looked, d.lookedAt = &counters, now
-	for s, n := range ended {
-		d.o.Observe(string(s), n)
-	}
+	d.looked, d.lookedAt = &seen, now
+	d.observe(ended)
 	return nil
+}
+
+func (d *Dispatcher) heldIn(ctx context.Context, tx *store.Tx) (ended map[notify.State]int, err error) {
+	held, err := tx.HeldNotices(ctx)
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	l, err := d.newLook(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range held {
+		if l.aside(n) {
+			continue
+		}
+		_, _, v, err := l.again(ctx, n)
+		if err == nil {
+			err = l.unhold(ctx, n, v)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return l.ended, nil
+}
+
+// unhold moves a notice that was held to where it belongs by now.
+func (l *look) unhold(ctx context.Context, n store.OutboxRow, v Verdict) error {
+	switch {
+	case v.state == notify.HeldState && v.detail == n.Detail:
+		return nil
+	case !v.goes() && v.state != notify.Waiting:
+		return l.apply(ctx, n, v)
+	}
+	err := l.tx.SetNotice(ctx, n.ID, notify.Waiting, "")
+	if err == nil && v.until != 0 {
+		err = l.tx.PutOff(ctx, n.ID, v.until)
+	}
+	return err
 }
 
 // A notice that cannot be looked at again is left alone for a while: it must not

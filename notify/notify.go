@@ -11,8 +11,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"net/mail"
-	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -57,7 +55,7 @@ func (o Occasion) Key() string { return fmt.Sprintf("%s/%s/%s", o.Kind, o.Member
 // the address everywhere.
 type Message struct {
 	Occasion  Occasion
-	Recipient string // id of a person, of a member's contact, or Treasurers; "" when nobody can be told
+	Recipient string // id of a person, of a member's contact, AccountPrefix and an account's, Room, or Treasurers; "" when nobody can be told
 	Channel   Channel
 	// About is the instant that the notice speaks of; it is sent only when a
 	// complete snapshot at or after it has been seen (domain.md, section 3).
@@ -89,16 +87,6 @@ type Envelope struct {
 	// Unsubscribe is the address of the page where the recipient can say no to mails
 	// of this kind; "" for one that nobody can say no to.
 	Unsubscribe string
-}
-
-// Domain is what stands behind the @ of the recipient's address, in small
-// letters, for a Pace; "" where there is no such address.
-func (e Envelope) Domain() string {
-	to, err := mail.ParseAddress(e.To)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(strings.ToLower(to.Address[strings.LastIndexByte(to.Address, '@')+1:]), ".")
 }
 
 // Sender carries envelopes over one channel. Send returns nil only when the

@@ -89,13 +89,3 @@ func TestAPaceForgets(t *testing.T) {
 		t.Errorf("%d are remembered", len(p.at))
 	}
 }
-
-func TestTheDomainOfAnEnvelope(t *testing.T) {
-	for to, want := range map[string]string{
-		"Ada <ada@People.Example>": "people.example", "ada@people.example": "people.example", `"a@b"@köln.example`: "köln.example", "ada at home": "", "": "",
-	} {
-		if got := (Envelope{To: to}).Domain(); got != want {
-			t.Errorf("%s: %q, want %q", to, got, want)
-		}
-	}
-}

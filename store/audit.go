@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // Entry is what the audit chain holds of one thing people did. Everything in
@@ -196,4 +197,29 @@ func (tx *Tx) AuditCount(ctx context.Context, actor, subject string) (by, about 
 	}
 	n, _, err := selectOne[row](ctx, tx, `SELECT (SELECT count(*) FROM audit WHERE actor = $1) AS done_by, (SELECT count(*) FROM audit WHERE subject = $2) AS done_to`, actor, subject)
 	return n.By, n.About, wrap("count the audit chain", err)
+}
+
+// AuditHead is the end of the audit chain: the number and the hash of its last
+// row; 0 and "" for an empty one.
+func (tx *Tx) AuditHead(ctx context.Context) (seq int64, hash string, err error) {
+	head, ok, err := selectOne[auditHead](ctx, tx, `SELECT seq, hash FROM audit_head WHERE one = 1`)
+	if err == nil && !ok {
+		err = missingHead(ok)
+	}
+	return head.Seq, head.Hash, wrap("read the end of the audit chain", err)
+}
+
+// Visits says when each person signed in last, of those who ever did; action is the
+// chain's word for that.
+func (tx *Tx) Visits(ctx context.Context, action string) (map[member.PersonID]instant.Instant, error) {
+	type visit struct {
+		Subject string          `db:"subject"`
+		At      instant.Instant `db:"at"`
+	}
+	rows, err := selectRows[visit](ctx, tx, `SELECT subject, max(at) AS at FROM audit WHERE action = $1 GROUP BY subject`, action)
+	out := make(map[member.PersonID]instant.Instant, len(rows))
+	for _, r := range rows {
+		out[member.PersonID(r.Subject)] = r.At
+	}
+	return out, wrap("read who signed in", err)
 }

@@ -42,9 +42,3 @@ func (tx *Tx) UseConfirmLink(ctx context.Context, l ConfirmLink, at instant.Inst
 	}
 	return n == 1, wrap("use a link", err)
 }
-
-// PruneConfirmLinks removes links that expired before an instant.
-func (tx *Tx) PruneConfirmLinks(ctx context.Context, before instant.Instant) (n int, err error) {
-	n, err = tx.remove(ctx, `DELETE FROM confirm_link WHERE expires <= $1`, int64(before))
-	return n, wrap("remove what is over", err)
-}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -27,23 +25,5 @@ func (tx *Tx) Revive(ctx context.Context, id string) error {
 	if n == 0 {
 		return fmt.Errorf("revive notice %s: there is none with that id from before the start", id)
 	}
-	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
-	if err != nil {
-		return fmt.Errorf("revive a notice: %w", err)
-	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: notify.Waiting})
-}
-
-// Visits says when each person signed in last, of those who ever did.
-func (tx *Tx) Visits(ctx context.Context, action string) (map[member.PersonID]instant.Instant, error) {
-	type visit struct {
-		Subject string          `db:"subject"`
-		At      instant.Instant `db:"at"`
-	}
-	rows, err := selectRows[visit](ctx, tx, `SELECT subject, max(at) AS at FROM audit WHERE action = $1 GROUP BY subject`, action)
-	out := make(map[member.PersonID]instant.Instant, len(rows))
-	for _, r := range rows {
-		out[member.PersonID(r.Subject)] = r.At
-	}
-	return out, wrap("read who signed in", err)
+	return wrap("revive a notice", tx.step(ctx, id, notify.Waiting, ""))
 }

@@ -40,7 +40,7 @@ func (tx *Tx) StartNotices(ctx context.Context) (int, error) {
 // as if it had been written while they were off; what a sender is at stays his,
 // and a batch goes on waiting for a yes or no. It returns how many do not go.
 func (tx *Tx) StopNotices(ctx context.Context) (int, error) {
-	if err := tx.erase(ctx, `DELETE FROM setting WHERE name = $1`, SettingNotices); err != nil {
+	if err := tx.NoticesOff(ctx); err != nil {
 		return 0, fmt.Errorf("stop the notices: %w", err)
 	}
 	n, err := tx.moveNotices(ctx, `(state = 'waiting' AND claimed_until <= $1 OR state = 'held' AND detail IN ($2, $3))`,

@@ -90,11 +90,16 @@ func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail s
 	if n == 0 {
 		return fmt.Errorf("move notice %s to %s: there is none with that id that still waits", id, s)
 	}
-	row, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
+	return wrap("move a notice", tx.step(ctx, id, s, detail))
+}
+
+// step writes the next ledger row of a notice.
+func (tx *Tx) step(ctx context.Context, id string, s notify.State, detail string) error {
+	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
 	if err != nil {
-		return fmt.Errorf("move a notice: %w", err)
+		return err
 	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: row.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
+	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
 }
 
 // OutboxQuery narrows a list of notices; its zero value is all of them.

@@ -46,13 +46,3 @@ func (tx *Tx) CauseOf(ctx context.Context, cause string) (c Cause, ok bool, err 
 	}
 	return c, ok, wrap("read what a notice is about", err)
 }
-
-// AuditHead is the end of the audit chain: the number and the hash of its last
-// row; 0 and "" for an empty one.
-func (tx *Tx) AuditHead(ctx context.Context) (seq int64, hash string, err error) {
-	head, ok, err := selectOne[auditHead](ctx, tx, `SELECT seq, hash FROM audit_head WHERE one = 1`)
-	if err == nil && !ok {
-		err = missingHead(ok)
-	}
-	return head.Seq, head.Hash, wrap("read the end of the audit chain", err)
-}

@@ -128,9 +128,9 @@ func (tx *Tx) ClaimNotice(ctx context.Context, n OutboxRow, claim string, until 
 	lost := n.Claim != ""
 	if lost {
 		n.Detail = notify.OutcomeUnknown
-	}
-	if err := tx.step(ctx, n, lost, notify.Waiting, n.Detail); err != nil {
-		return fmt.Errorf("claim a notice: %w", err)
+		if err := tx.step(ctx, n.ID, notify.Waiting, n.Detail); err != nil {
+			return fmt.Errorf("claim a notice: %w", err)
+		}
 	}
 	done, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, unsure = unsure + $1, detail = $2, claim = $3, claimed_until = $4,
 			letter = CASE WHEN letter = '' THEN $5 ELSE letter END
@@ -179,7 +179,7 @@ func (tx *Tx) EndAttempt(ctx context.Context, n OutboxRow, claim string, e Ends)
 	if err != nil {
 		return false, fmt.Errorf("end an attempt: %w", err)
 	}
-	return true, wrap("end an attempt", tx.step(ctx, now, true, e.State, e.Detail))
+	return true, wrap("end an attempt", tx.step(ctx, n.ID, e.State, e.Detail))
 }
 
 // GiveBack ends an attempt by which nothing was handed over, as if it had not been
@@ -203,23 +203,4 @@ func (tx *Tx) TriedSince(ctx context.Context, id string) (instant.Instant, error
 func (tx *Tx) PutOff(ctx context.Context, id string, until instant.Instant) error {
 	_, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET try_at = $1 WHERE id = $2 AND state = 'waiting'`, int64(until), id))
 	return wrap("put a notice off", err)
-}
-
-// step writes the next ledger row of a notice, where there is something to say.
-func (tx *Tx) step(ctx context.Context, n OutboxRow, is bool, s notify.State, detail string) error {
-	if !is {
-		return nil
-	}
-	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, n.ID)
-	if err != nil {
-		return err
-	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: n.ID, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
-}
-
-// DelegateEntry is one entry about who is delegate; ok is false when there is none
-// with that id.
-func (tx *Tx) DelegateEntry(ctx context.Context, id string) (row DelegateRow, ok bool, err error) {
-	row, ok, err = selectOne[DelegateRow](ctx, tx, `SELECT `+names[DelegateRow]("")+` FROM delegate WHERE id = $1`, id)
-	return row, ok, wrap("read who is delegate", err)
 }

@@ -119,15 +119,19 @@ func (tx *Tx) UseSignInLink(ctx context.Context, hash string, at instant.Instant
 	return n == 1, wrap("use a link", err)
 }
 
-// PruneSignIn removes the sessions that are over at an instant, and the links
-// that expired before another one.
+// PruneSignIn removes the sessions that are over at an instant, and the links that
+// expired before another one, those to contacts too.
 func (tx *Tx) PruneSignIn(ctx context.Context, at, linksBefore instant.Instant) (n int, err error) {
 	sessions, err := tx.remove(ctx, `DELETE FROM session WHERE expires <= $1`, int64(at))
 	if err != nil {
 		return 0, wrap("remove what is over", err)
 	}
 	links, err := tx.remove(ctx, `DELETE FROM sign_in_link WHERE expires <= $1`, int64(linksBefore))
-	return sessions + links, wrap("remove what is over", err)
+	if err != nil {
+		return 0, wrap("remove what is over", err)
+	}
+	confirm, err := tx.remove(ctx, `DELETE FROM confirm_link WHERE expires <= $1`, int64(linksBefore))
+	return sessions + links + confirm, wrap("remove what is over", err)
 }
 
 // WasDelegate says whether a person was delegate of a member at a known time.

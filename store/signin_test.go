@@ -108,7 +108,10 @@ func TestALinkIsUsedOnce(t *testing.T) {
 		old := aLink("b", "pe_1")
 		old.Created, old.Expires = noon-instant.Day, noon
 		write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
-			return errors.Join(tx.AddSignInLink(ctx, aLink("a", "pe_1")), tx.AddSignInLink(ctx, old))
+			asked := store.ConfirmLink{Hash: hashOf("d"), Notice: "nt_1", Member: "mb_1", Person: "pe_1", Contact: "co_1", Created: noon - 1, Expires: noon}
+			newer := asked
+			newer.Hash, newer.Expires = hashOf("e"), noon+1
+			return errors.Join(tx.AddSignInLink(ctx, aLink("a", "pe_1")), tx.AddSignInLink(ctx, old), tx.AddConfirmLink(ctx, asked), tx.AddConfirmLink(ctx, newer))
 		})
 		use := func(letter string) (ok bool) {
 			t.Helper()
@@ -142,10 +145,18 @@ func TestALinkIsUsedOnce(t *testing.T) {
 		if n := prune(noon, noon-1); n != 0 {
 			t.Errorf("%d rows were removed before they were over", n)
 		}
-		if n := prune(noon+31*instant.Day, noon); n != 2 {
-			t.Errorf("%d rows were removed, want the session and the old link", n)
+		if n := prune(noon+31*instant.Day, noon); n != 3 {
+			t.Errorf("%d rows were removed, want the session and the two old links", n)
 		}
 		same(t, "links", links(0), []store.SignInLink{used})
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			_, old, err := tx.ConfirmLink(ctx, hashOf("d"))
+			_, newer, err2 := tx.ConfirmLink(ctx, hashOf("e"))
+			if old || !newer {
+				t.Errorf("of the links to contacts the old one is there: %v, the newer one: %v", old, newer)
+			}
+			return errors.Join(err, err2)
+		})
 	})
 }
 
