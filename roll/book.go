@@ -137,17 +137,6 @@ func (b *Book) Person(id member.PersonID) (p store.PersonInfo, ok bool) {
 	return p, ok
 }
 
-// Holding are those that hold a role, by name.
-func (b *Book) Holding(role member.Role) (out []store.Person) {
-	for _, p := range b.persons {
-		if slices.Contains(p.Roles, role) {
-			out = append(out, p.Person)
-		}
-	}
-	sortByName(out, func(p store.Person) string { return p.Name + "\x00" + string(p.ID) })
-	return out
-}
-
 // Name is the member's name, for whoever may see more than the public.
 func (b *Book) Name(id member.ID) string { return b.info[id].Detail.Name }
 

@@ -40,7 +40,7 @@ func (k keptValue) When() moment { return k.when }
 
 type dataPage struct {
 	Parts      []keptPart
-	Treasurers []treasurer
+	Treasurers string // the address at which treasurers are reached; "" for none
 }
 
 func (m *mine) value(name, value string, at instant.Instant) keptValue {
@@ -50,13 +50,10 @@ func (m *mine) value(name, value string, at instant.Instant) keptValue {
 }
 
 func (m *mine) data() error {
-	var page dataPage
+	page := dataPage{Treasurers: m.p.o.Federation.Treasurers}
 	var err error
 	if page.Parts, err = m.keptAbout(false); err != nil {
 		return err
-	}
-	if memory, ok := m.p.o.Memory(m.p.o.Now()); ok && len(m.actor.Delegates) > 0 {
-		page.Treasurers = treasurersOf(&memory)
 	}
 	return m.p.show(m.v, http.StatusOK, "data", "What we keep about you", page)
 }
@@ -106,7 +103,7 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 }
 
 func (m *mine) keptNames(k *roll.Kept) keptPart {
-	part := keptPart{Title: "You", From: "Whoever added you: a treasurer, another delegate, or a list that was imported.", Who: "You, the delegates of the same member, and treasurers. If you are a treasurer, the delegates of all members read your address.",
+	part := keptPart{Title: "You", From: "Whoever added you: a treasurer, another delegate, or a list that was imported.", Who: "You, the delegates of the same member, and treasurers.",
 		Rows: []keptValue{m.value("Name", k.Person.Name, 0), m.value("E-mail address", k.Person.Email, 0), m.value("Id, which stands for you everywhere else", string(m.person()), 0)}}
 	if k.Bounced != 0 {
 		part.Rows = append(part.Rows, m.value("Mails to this address come back", "", k.Bounced))

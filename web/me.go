@@ -19,7 +19,7 @@ type mePage struct {
 	Unread     bool             // how the members stand cannot be told yet
 	ReadOn     string           // the day on which Open Collective was last read, if that is too long ago; else ""
 	Waiting    []roll.ToConfirm // delegates of these members, to be confirmed
-	Treasurers []treasurer
+	Treasurers string           // the address at which treasurers are reached; "" for none
 	Zone       string
 	Sessions   int
 }
@@ -37,7 +37,7 @@ func rolesInWords(roles []member.Role) (out []string) {
 }
 
 func (m *mine) me() error {
-	page := mePage{Name: m.actor.Label, Roles: rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String()}
+	page := mePage{Name: m.actor.Label, Roles: rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String(), Treasurers: m.p.o.Federation.Treasurers}
 	ctx := m.v.r.Context()
 	memory, ok := m.p.o.Memory(m.p.o.Now())
 	mine := m.actor.Delegates
@@ -57,9 +57,6 @@ func (m *mine) me() error {
 		}
 		page.Members = append(page.Members, card)
 	}
-	if len(page.Members) > 0 {
-		page.Treasurers = treasurersOf(&memory)
-	}
 	var err error
 	if page.Waiting, err = m.p.o.Roll.ToConfirm(ctx, m.actor); err != nil {
 		return err
@@ -70,20 +67,6 @@ func (m *mine) me() error {
 	}
 	page.Sessions = len(sessions)
 	return m.p.show(m.v, http.StatusOK, "me", "You", page)
-}
-
-// treasurer is somebody to write to about dues.
-type treasurer struct{ Name, Mail string }
-
-// treasurersOf are whom a delegate can write to. Who keeps the dues has to be
-// reached by those who pay them, so delegates read their addresses; nobody else does.
-func treasurersOf(memory *Memory) (out []treasurer) {
-	for _, p := range memory.Book.Holding(member.Treasurer) {
-		if p.Email != "" {
-			out = append(out, treasurer{p.Name, p.Email})
-		}
-	}
-	return out
 }
 
 // standing is what the page says of one member.

@@ -82,7 +82,7 @@ func TestOnesStanding(t *testing.T) {
 	s.read(1)
 	s.post("/sign-in/link", "token", s.link("")).leads(t, "/me")
 	p := s.get("/me").want(t, 200, "We cannot say yet", "Ask a treasurer to link the member’s Open Collective account", "No Open Collective account is linked and no payment was entered.",
-		`<a href="mailto:ada@people.example?subject=Dues%20of%20Ash`)
+		`<a href="mailto:treasurers@example.org?subject=Dues%20of%20Ash`)
 	if strings.Contains(p.body, "<svg viewBox=\"0 0 360") || strings.Contains(p.body, "goodstanding link") {
 		t.Errorf("a picture of nothing, or a command:\n%s", p.body)
 	}

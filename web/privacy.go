@@ -38,7 +38,7 @@ var keptThings = []kept{
 		[]string{"standing", "hold", "hold_member", "hold_ack", "desk_dismissal"}},
 	{"People", "The name and e-mail address of those who may sign in or are a member's contact, a Matrix name where one was given; their offices and for which members they speak; that they are signed in, and tokens of their programs, as hashes from which neither can be made.",
 		"Treasurers, delegates who add other delegates, and the person.",
-		"The person, the delegates of the same member, and treasurers. How to write to a treasurer is read by the delegates of all members. Contact people for the code of co-operation are named on every page, as the federation has written them down.",
+		"The person, the delegates of the same member, and treasurers. Contact people for the code of co-operation are named on every page, as the federation has written them down.",
 		[]string{"person", "person_role", "delegate", "contact", "actor_label", "session", "sign_in_link", "confirm_link", "api_token"}},
 	{"Decisions", "Proposals with all their texts, who answered what and when, objections and concerns in words, and the result.",
 		"Members' delegates, when they propose and answer.",

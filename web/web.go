@@ -23,6 +23,9 @@ type Federation struct {
 	About string
 	// PayURL is the page on which members pay; "" for none.
 	PayURL string
+	// Treasurers is the address at which treasurers are reached; "" for none.
+	// Delegates read it, as they do in mails; nobody's own address is shown.
+	Treasurers string
 	// Code is the code of co-operation, with whom to turn to (domain.md, section 8).
 	Code CodeOfCooperation
 }

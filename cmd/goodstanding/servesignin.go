@@ -77,7 +77,7 @@ func (d *desk) visitors(o signin.Options, memory remembering, observe func(route
 		return web.Memory(m), ok
 	}
 	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Memory: read, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
-		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
+		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Treasurers: d.cfg.mailReplyTo(), Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }
 
