@@ -363,7 +363,7 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 	m := letter.Member{Name: row.Name, PaidThrough: row.Standing.PaidThrough, State: row.People,
 		Vote: row.Standing.Has(eligibility.Vote), Listing: row.Standing.Has(eligibility.Listing)}
 	if rules, ok := b.Policy(w.now); ok && row.Standing.State == eligibility.StateGrace {
-		m.RightsUntil = rightsEnd(row.Kind, &row.Standing, rules)
+		m.RightsUntil = RightsEnd(row, &rules)
 	}
 	return m, &row.Standing, nil
 }

@@ -171,16 +171,10 @@ func (b *Book) lookMoment(at *Looked, n store.OutboxRow, v *policy.Version, now 
 	}
 }
 
-// RightsEnd is when the first right ends that unpaid dues take; 0 for never.
-func RightsEnd(row *Row, v *policy.Version) (end instant.Instant) {
-	for _, r := range eligibility.Rights {
-		rule := &v.Eligibility.Rules[r]
-		until := row.Standing.Verdict(r).Until
-		if rule.Dues == eligibility.Enforced && rule.Named(row.Kind) && until != 0 && (end == 0 || until < end) {
-			end = until
-		}
-	}
-	return end
+// RightsEnd is when the first right of a member in grace ends that unpaid dues
+// take; 0 for never.
+func RightsEnd(row *Row, v *policy.Version) instant.Instant {
+	return rightsEnd(row.Kind, &row.Standing, v)
 }
 
 // wellSince says whether the member was well again after what a bad notice is
