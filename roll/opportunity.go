@@ -138,10 +138,8 @@ func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (st
 
 // mayPost says for whom the author speaks, and whether that may be.
 func (a *act) mayPost(ctx context.Context, n *NewOpportunity) (bool, error) {
-	if a.by.Token != "" && a.by.Token != a.by.Actor.ID {
-		if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
-			return false, err
-		}
+	if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
+		return false, err
 	}
 	office := a.actor.Operator || len(a.actor.Roles) > 0
 	switch {
@@ -160,21 +158,6 @@ func (a *act) mayPost(ctx context.Context, n *NewOpportunity) (bool, error) {
 		a.admittedAt(n.Member, a.now)
 	}
 	return !a.refused(), nil
-}
-
-// personsToken asks whether the token with which a person acts still counts.
-func (a *act) personsToken(ctx context.Context, s Scope) (bool, error) {
-	tokens, err := a.tx.Tokens(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, row := range tokens {
-		if t := tokenOf(row, nil); t.ID == a.by.Token && t.Standing(a.now) && t.Has(s) {
-			return true, nil
-		}
-	}
-	a.refuse("%s", tokenGone(s))
-	return false, nil
 }
 
 // tellOf writes the notices of an opportunity: to each delegate of a member in
@@ -220,10 +203,8 @@ func (r *Roll) CloseOpportunity(ctx context.Context, by By, id string) error {
 		if err != nil {
 			return err
 		}
-		if by.Token != "" && by.Token != by.Actor.ID {
-			if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
-				return err
-			}
+		if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
+			return err
 		}
 		switch {
 		case !known:
