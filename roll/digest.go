@@ -352,13 +352,13 @@ func (m *digestMaker) sync(ctx context.Context) error {
 	}
 	m.d.seen.Sync, m.d.Sync = "never", "Open Collective was never read completely"
 	if m.b.snapshot.Number > 0 {
-		m.d.seen.Sync, m.d.Sync = "complete", "The last complete reading is of "+m.r.minute(m.b.snapshot.Start)
+		m.d.seen.Sync, m.d.Sync = "complete", "The last complete reading is of "+minuteIn(m.b.snapshot.Start, m.r.zone)
 	}
 	if at := staleAt(m.b.rules, m.b.snapshot, m.now, m.b.known); at != 0 && m.now >= at {
 		m.d.seen.Sync = "stale"
 	}
 	if len(pulls) > 0 && pulls[0].Outcome != pullComplete {
-		m.d.Sync += fmt.Sprintf("; the last attempt, of %s, ended as %s", m.r.minute(pulls[0].Started), classWords(pulls[0].Outcome))
+		m.d.Sync += fmt.Sprintf("; the last attempt, of %s, ended as %s", minuteIn(pulls[0].Started, m.r.zone), spaced(pulls[0].Outcome))
 	}
 	return nil
 }

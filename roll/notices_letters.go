@@ -116,10 +116,10 @@ func (w *wording) unread(ctx context.Context) error {
 		return err
 	}
 	if w.n.Kind == notify.Stale && len(pulls) > 0 && pulls[0].Outcome != pullComplete {
-		t.Cause = fmt.Sprintf("the last attempt, of %s, ended as %s", w.r.minute(pulls[0].Started), classWords(pulls[0].Outcome))
+		t.Cause = fmt.Sprintf("the last attempt, of %s, ended as %s", minuteIn(pulls[0].Started, w.r.zone), spaced(pulls[0].Outcome))
 	}
 	if w.n.Kind == notify.AuthenticationFailure {
-		t.Cause, t.Command = "The answer was: "+classWords(class), command("check-config", "--connect")
+		t.Cause, t.Command = "The answer was: "+spaced(class), command("check-config", "--connect")
 	}
 	return nil
 }
@@ -371,17 +371,9 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 // pullComplete is how the store notes a pull that went well.
 const pullComplete = "complete"
 
-// classWords are how a pull ended, for people: the closed word with spaces.
-func classWords(class string) string { return strings.ReplaceAll(class, "_", " ") }
-
 func capital(s string) string {
 	if s == "" {
 		return ""
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// minute is an instant in the federation's zone, which is named.
-func (r *Roll) minute(at instant.Instant) string {
-	return fmt.Sprintf("%s (%s)", at.Time().In(r.zone).Format("2 January 2006, 15:04"), r.zone)
 }
