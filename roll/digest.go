@@ -40,6 +40,17 @@ type digestLog struct {
 	Written []digestSpan    `json:"written"` // the newest last
 }
 
+func readDigestLog(ctx context.Context, tx *store.Tx) (log digestLog, err error) {
+	text, _, err := tx.Setting(ctx, settingDigest)
+	if err != nil || text == "" {
+		return log, err
+	}
+	if err := json.Unmarshal([]byte(text), &log); err != nil {
+		return log, fmt.Errorf("read what the last digest was about: %w", err)
+	}
+	return log, nil
+}
+
 // digestSeen is what was the case when a digest was thought about, in ids and
 // words of closed lists.
 type digestSeen struct {
@@ -83,15 +94,9 @@ func (a *assessment) digest(ctx context.Context) error {
 	if !a.alarm.out.on {
 		return nil
 	}
-	text, _, err := a.tx.Setting(ctx, settingDigest)
+	log, err := readDigestLog(ctx, a.tx)
 	if err != nil {
 		return err
-	}
-	var log digestLog
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &log); err != nil {
-			return fmt.Errorf("read what the last digest was about: %w", err)
-		}
 	}
 	due, _ := digestTime(a.now, a.r.zone)
 	if log.Looked >= due {

@@ -56,7 +56,10 @@ type wording struct {
 
 // after is the rest of the cause behind a word; "" where it does not begin so.
 func (w *wording) after(word string) string {
-	rest, _ := strings.CutPrefix(w.n.Cause, word)
+	rest, ok := strings.CutPrefix(w.n.Cause, word)
+	if !ok {
+		return ""
+	}
 	return rest
 }
 
@@ -102,7 +105,7 @@ func (w *wording) unread(ctx context.Context) error {
 	}
 	t := &letter.Trouble{Since: w.n.Known, AsOf: s.Start, Command: command("status")}
 	w.d.Trouble = t
-	if word := w.after("word:"); word != w.n.Cause && strings.HasPrefix(w.n.Cause, "word:") {
+	if word := w.after("word:"); word != "" {
 		t.Detail = word
 		return nil
 	}
@@ -165,15 +168,9 @@ func (w *wording) review(ctx context.Context) error {
 
 // digest is what the digest was written about.
 func (w *wording) digest(ctx context.Context) error {
-	text, _, err := w.tx.Setting(ctx, settingDigest)
+	log, err := readDigestLog(ctx, w.tx)
 	if err != nil {
 		return err
-	}
-	var log digestLog
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &log); err != nil {
-			return err
-		}
 	}
 	i := slices.IndexFunc(log.Written, func(s digestSpan) bool { return s.Cause == w.n.Cause })
 	if i < 0 {
