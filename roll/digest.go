@@ -270,7 +270,7 @@ func (m *digestMaker) standings(ctx context.Context) error {
 		if !ok || row.Standing.State != eligibility.StateGrace {
 			continue
 		}
-		if end := RightsEnd(&row, &v); end != 0 && end <= m.now+lapsingWithin {
+		if end := rightsEnd(row.Kind, &row.Standing, &v); end != 0 && end <= m.now+lapsingWithin {
 			m.d.Lapsing = append(m.d.Lapsing, letter.Member{Name: row.Name, RightsUntil: end, PaidThrough: row.Standing.PaidThrough, State: row.People, Vote: true})
 			m.d.seen.Lapsing = append(m.d.seen.Lapsing, string(row.ID))
 		}

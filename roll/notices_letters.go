@@ -357,12 +357,7 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 		return letter.Member{}, nil, ErrOver
 	}
 	row := &v.Rows[0]
-	m := letter.Member{Name: row.Name, PaidThrough: row.Standing.PaidThrough, State: row.People,
-		Vote: row.Standing.Has(eligibility.Vote), Listing: row.Standing.Has(eligibility.Listing)}
-	if rules, ok := b.Policy(w.now); ok && row.Standing.State == eligibility.StateGrace {
-		m.RightsUntil = RightsEnd(row, &rules)
-	}
-	return m, &row.Standing, nil
+	return b.LetterMember(row, w.now), &row.Standing, nil
 }
 
 // pullComplete is how the store notes a pull that went well.
