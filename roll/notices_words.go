@@ -22,7 +22,7 @@ var noticeWords = map[notify.Kind]string{
 	notify.NotVoted: "not voted yet", notify.StillMissing: "who has not voted yet", notify.Opportunity: "opportunity",
 	notify.Brake: "the brake holds rights", notify.HoldReminder: "a hold waits", notify.AuthenticationFailure: "Open Collective refuses the token",
 	notify.SchemaDrift: "Open Collective has changed", notify.Stale: "Open Collective was not read lately", notify.PolicyFault: "the policy counts no money",
-	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "an office was given or taken",
+	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "a role was given or taken",
 	notify.OwnEntry: "a treasurer's entry for an own member", notify.PolicyAdded: "rules were added",
 }
 
