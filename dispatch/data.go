@@ -11,17 +11,14 @@ import (
 // member is a member as a letter speaks of it.
 func (l *look) member(n store.OutboxRow, row *roll.Row) letter.Member {
 	s := &row.Standing
-	m := letter.Member{Name: row.Name, Happened: n.About, PaidThrough: s.PaidThrough, ChangesAt: s.ChangesAt, State: row.People,
-		Vote: s.Has(eligibility.Vote), Listing: s.Has(eligibility.Listing)}
-	v, ok := l.book.Policy(l.now)
-	if ok && s.State == eligibility.StateGrace {
-		m.RightsUntil = roll.RightsEnd(row, &v)
-	}
+	m := l.book.LetterMember(row, l.now)
+	m.Happened, m.ChangesAt = n.About, s.ChangesAt
 	switch n.Kind {
 	case notify.PaymentLate, notify.BeforeGraceEnds:
 		if r, ok := s.Reason(eligibility.CodeGrace); ok && r.Since != 0 { // of the coverage, or of a waiver after it
 			m.Happened = r.Since
 		}
+		v, ok := l.book.Policy(l.now)
 		m.Vote = m.Vote && ok && v.Eligibility.Rules[eligibility.Vote].Dues == eligibility.Enforced
 		m.Listing = m.Listing && ok && v.Eligibility.Rules[eligibility.Listing].Dues == eligibility.Enforced
 	case notify.WaiverEnding:

@@ -2,10 +2,6 @@ package roll
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,9 +86,7 @@ func MakeContactLink(ctx context.Context, tx *store.Tx, row store.OutboxRow) (l 
 		if i < 0 {
 			continue
 		}
-		b := make([]byte, 32)
-		rand.Read(b) // never fails: crypto/rand ends the program instead
-		l.Token = base64.RawURLEncoding.EncodeToString(b)
+		l.Token = secret()
 		members, err := tx.Members(ctx)
 		if err != nil {
 			return l, false, err
@@ -103,16 +97,11 @@ func MakeContactLink(ctx context.Context, tx *store.Tx, row store.OutboxRow) (l 
 			}
 		}
 		l.Person, l.Expires = p.Name, tx.Now()+contactLinkCounts
-		l.link = store.ConfirmLink{Hash: contactHash(l.Token), Notice: row.ID, Member: row.Member, Person: p.ID, Contact: row.Recipient,
+		l.link = store.ConfirmLink{Hash: TokenHash(l.Token), Notice: row.ID, Member: row.Member, Person: p.ID, Contact: row.Recipient,
 			Created: tx.Now(), Expires: l.Expires}
 		return l, true, tx.AddConfirmLink(ctx, l.link)
 	}
 	return l, false, nil
-}
-
-func contactHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
 }
 
 // LookAtContactLink says what a link asks. It uses nothing up.
@@ -132,7 +121,7 @@ func (r *Roll) LookAtContactLink(ctx context.Context, token string) (l ContactLi
 // contactLink is a link that counts: it was not used, its time is not over, the
 // contact still is one, and the person still waits for being confirmed.
 func (a *act) contactLink(ctx context.Context, token string) (l ContactLink, err error) {
-	link, ok, err := a.tx.ConfirmLink(ctx, contactHash(token))
+	link, ok, err := a.tx.ConfirmLink(ctx, TokenHash(token))
 	if err != nil {
 		return l, err
 	}
@@ -158,7 +147,7 @@ func (a *act) contactLink(ctx context.Context, token string) (l ContactLink, err
 func (r *Roll) ConfirmByContact(ctx context.Context, token string) (l ContactLink, err error) {
 	var subject string
 	err = r.db.View(ctx, func(tx *store.Tx) error {
-		link, _, err := tx.ConfirmLink(ctx, contactHash(token))
+		link, _, err := tx.ConfirmLink(ctx, TokenHash(token))
 		subject = string(link.Member)
 		l.link = link
 		return err

@@ -40,6 +40,17 @@ type digestLog struct {
 	Written []digestSpan    `json:"written"` // the newest last
 }
 
+func readDigestLog(ctx context.Context, tx *store.Tx) (log digestLog, err error) {
+	text, _, err := tx.Setting(ctx, settingDigest)
+	if err != nil || text == "" {
+		return log, err
+	}
+	if err := json.Unmarshal([]byte(text), &log); err != nil {
+		return log, fmt.Errorf("read what the last digest was about: %w", err)
+	}
+	return log, nil
+}
+
 // digestSeen is what was the case when a digest was thought about, in ids and
 // words of closed lists.
 type digestSeen struct {
@@ -83,15 +94,9 @@ func (a *assessment) digest(ctx context.Context) error {
 	if !a.alarm.out.on {
 		return nil
 	}
-	text, _, err := a.tx.Setting(ctx, settingDigest)
+	log, err := readDigestLog(ctx, a.tx)
 	if err != nil {
 		return err
-	}
-	var log digestLog
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &log); err != nil {
-			return fmt.Errorf("read what the last digest was about: %w", err)
-		}
 	}
 	due, _ := digestTime(a.now, a.r.zone)
 	if log.Looked >= due {
@@ -265,7 +270,7 @@ func (m *digestMaker) standings(ctx context.Context) error {
 		if !ok || row.Standing.State != eligibility.StateGrace {
 			continue
 		}
-		if end := rightsEnd(row.Kind, &row.Standing, v); end != 0 && end <= m.now+lapsingWithin {
+		if end := rightsEnd(row.Kind, &row.Standing, &v); end != 0 && end <= m.now+lapsingWithin {
 			m.d.Lapsing = append(m.d.Lapsing, letter.Member{Name: row.Name, RightsUntil: end, PaidThrough: row.Standing.PaidThrough, State: row.People, Vote: true})
 			m.d.seen.Lapsing = append(m.d.seen.Lapsing, string(row.ID))
 		}
@@ -352,13 +357,13 @@ func (m *digestMaker) sync(ctx context.Context) error {
 	}
 	m.d.seen.Sync, m.d.Sync = "never", "Open Collective was never read completely"
 	if m.b.snapshot.Number > 0 {
-		m.d.seen.Sync, m.d.Sync = "complete", "The last complete reading is of "+m.r.minute(m.b.snapshot.Start)
+		m.d.seen.Sync, m.d.Sync = "complete", "The last complete reading is of "+minuteIn(m.b.snapshot.Start, m.r.zone)
 	}
 	if at := staleAt(m.b.rules, m.b.snapshot, m.now, m.b.known); at != 0 && m.now >= at {
 		m.d.seen.Sync = "stale"
 	}
 	if len(pulls) > 0 && pulls[0].Outcome != pullComplete {
-		m.d.Sync += fmt.Sprintf("; the last attempt, of %s, ended as %s", m.r.minute(pulls[0].Started), classWords(pulls[0].Outcome))
+		m.d.Sync += fmt.Sprintf("; the last attempt, of %s, ended as %s", minuteIn(pulls[0].Started, m.r.zone), spaced(pulls[0].Outcome))
 	}
 	return nil
 }

@@ -70,7 +70,13 @@ func TestTheDigest(t *testing.T) {
 	reads(morning(7, 2), nil)
 	fl.assess()
 	d := count("seven o'clock", 1)[0]
-	want := letter.Digest{Since: d.Since, Expected: []string{"£120.00"}, Received: []string{"£110.00"}, AuditHead: d.AuditHead, Open: d.Open, ToSortOut: d.ToSortOut,
+	head := ""
+	fl.in(func(tx *store.Tx) (err error) {
+		_, head, err = tx.AuditHead(t.Context())
+		return err
+	})
+	want := letter.Digest{Since: morning(6, 29).Add(time.Hour), Expected: []string{"£120.00"}, Received: []string{"£110.00"}, AuditHead: head,
+		Open: 12, // members without a delegate, as before: they are not told of again
 		Sync: "The last complete reading is of 2 July 2026, 07:00 (Europe/London)"}
 	if fmt.Sprintf("%+v", d) != fmt.Sprintf("%+v", want) || len(d.AuditHead) != 64 {
 		t.Errorf("the digest says\n%+v, want\n%+v", d, want)
@@ -99,6 +105,40 @@ func TestTheDigest(t *testing.T) {
 	fl.now += 24 * 3600e6
 	fl.assess()
 	count("still stale", 4)
+}
+
+// A digest names who is under a hold, counts what waits for a yes or no, and says
+// what is new on the desk; a Spanish one says why each batch waits in Spanish.
+func TestADigestTellsWhatWaits(t *testing.T) {
+	fl := quietFlock(t, 4)
+	fl.someone("Tara", nil, member.Treasurer)
+	fl.starts()
+	fl.on(time.July, 1, nil)
+	hold := fl.lapse(others(4, 0, 1), SnapshotInfo{}).Hold
+	fl.add(NewMember{Name: "Elm", Kind: member.Organisation})
+	var ms []notify.Message
+	for _, b := range notify.Batches() {
+		ms = append(ms, notify.Message{Occasion: notify.Occasion{Kind: notify.Lapsed, Member: fl.ids[2], Cause: string(b)}, Recipient: "p_mia", Channel: notify.Email,
+			About: fl.now, DueAt: fl.now, State: notify.HeldState, Detail: b.Detail()})
+	}
+	fl.ok(fl.db.InTx(t.Context(), store.NoStream, fl.now, func(tx *store.Tx) error { return tx.Enqueue(t.Context(), ms...) }))
+	fl.now = fl.now.Add(24 * time.Hour)
+	fl.assess()
+	all := fl.digests()
+	d := all[len(all)-1]
+	if hold == "" || len(d.Holds) != 1 || !strings.HasSuffix(d.Holds[0], ". It keeps Member 00, Member 01") {
+		t.Errorf("hold %q: %q", hold, d.Holds)
+	}
+	if !slices.ContainsFunc(d.ToSortOut, func(s string) bool { return strings.Contains(s, "Elm") }) || slices.ContainsFunc(d.ToSortOut, func(s string) bool { return strings.Contains(s, "Member 02") }) {
+		t.Errorf("to sort out: %q", d.ToSortOut)
+	}
+	if len(d.Waiting) != len(notify.Batches()) || d.Waiting[0] != "Notices since a list was imported: 1" {
+		t.Errorf("waiting: %q", d.Waiting)
+	}
+	mail, err := letter.BuiltIn().Render(letter.Data{Kind: notify.Digest, Language: "es", Zone: time.UTC, Now: fl.now, Federation: "Knot", Digest: &d})
+	if fl.ok(err); strings.Contains(mail.Text, "Notices ") || strings.Count(mail.Text, "Avisos ") != len(d.Waiting) {
+		t.Errorf("in Spanish:\n%s", mail.Text)
+	}
 }
 
 // The dues review is told 30 days before its day and when it has come, once each;

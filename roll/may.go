@@ -27,11 +27,17 @@ func (a *act) keeper() bool {
 }
 
 // keeperOrToken lets a program through, too, whose token has the scope and still
-// counts. What the caller looked up before is not trusted.
+// counts.
 func (a *act) keeperOrToken(ctx context.Context, s Scope) (bool, error) {
 	if a.by.Token == "" {
 		return a.keeper(), nil
 	}
+	return a.tokenCounts(ctx, s)
+}
+
+// tokenCounts refuses a token that does not count any more or lacks the scope.
+// What the caller looked up before is not trusted.
+func (a *act) tokenCounts(ctx context.Context, s Scope) (bool, error) {
 	tokens, err := a.tx.Tokens(ctx)
 	if err != nil {
 		return false, err
@@ -43,6 +49,15 @@ func (a *act) keeperOrToken(ctx context.Context, s Scope) (bool, error) {
 	}
 	a.refuse("%s", tokenGone(s))
 	return false, nil
+}
+
+// personsToken refuses a person whose token does not count any more or lacks the
+// scope. Without one, and for a program, which is nobody, other rules decide.
+func (a *act) personsToken(ctx context.Context, s Scope) (bool, error) {
+	if a.by.Token == "" || a.by.Token == a.by.Actor.ID {
+		return true, nil
+	}
+	return a.tokenCounts(ctx, s)
 }
 
 // keeperOr lets the member's own delegates through, too.

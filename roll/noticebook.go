@@ -173,19 +173,6 @@ func (r *Roll) noticebook(ctx context.Context, tx *store.Tx) (*noticebook, error
 	return b, err
 }
 
-// noticesStarted is since when notices are on; 0 while they are off.
-func noticesStarted(ctx context.Context, tx *store.Tx) (instant.Instant, error) {
-	text, on, err := tx.Setting(ctx, store.SettingNotices)
-	if err != nil || !on {
-		return 0, err
-	}
-	since, err := instant.Parse(text)
-	if err != nil || since == 0 {
-		return 1, nil // on, and nobody knows since when: a setting that was written by hand
-	}
-	return since, nil
-}
-
 // mergedInto are the member and those that were merged into it; nil for "".
 func (b *noticebook) mergedInto(id member.ID) []member.ID {
 	if id == "" {

@@ -83,7 +83,7 @@ func (p *post) reminders(m *assessed, s *eligibility.Standing) []notify.Message 
 	}
 	ended := lastEnded(m, s)
 	late := cmp.Or(ended.at, s.At).Add(rules.Notices.PaymentLate)
-	end := rightsEnd(m.facts.Kind, s, rules)
+	end := rightsEnd(m.facts.Kind, s, &rules)
 	if end == 0 {
 		return []notify.Message{at(notify.PaymentLate, ended.orElse(m, s), late, 0)}
 	}
@@ -95,7 +95,7 @@ func (p *post) reminders(m *assessed, s *eligibility.Standing) []notify.Message 
 }
 
 // rightsEnd is when the first right ends that unpaid dues take; 0 for never.
-func rightsEnd(kind member.Kind, s *eligibility.Standing, rules policy.Version) (end instant.Instant) {
+func rightsEnd(kind member.Kind, s *eligibility.Standing, rules *policy.Version) (end instant.Instant) {
 	for _, r := range eligibility.Rights {
 		rule := &rules.Eligibility.Rules[r]
 		if until := s.Verdict(r).Until; rule.Dues == eligibility.Enforced && rule.Named(kind) && until != 0 && (end == 0 || until < end) {

@@ -56,7 +56,10 @@ type wording struct {
 
 // after is the rest of the cause behind a word; "" where it does not begin so.
 func (w *wording) after(word string) string {
-	rest, _ := strings.CutPrefix(w.n.Cause, word)
+	rest, ok := strings.CutPrefix(w.n.Cause, word)
+	if !ok {
+		return ""
+	}
 	return rest
 }
 
@@ -102,7 +105,7 @@ func (w *wording) unread(ctx context.Context) error {
 	}
 	t := &letter.Trouble{Since: w.n.Known, AsOf: s.Start, Command: command("status")}
 	w.d.Trouble = t
-	if word := w.after("word:"); word != w.n.Cause && strings.HasPrefix(w.n.Cause, "word:") {
+	if word := w.after("word:"); word != "" {
 		t.Detail = word
 		return nil
 	}
@@ -116,10 +119,10 @@ func (w *wording) unread(ctx context.Context) error {
 		return err
 	}
 	if w.n.Kind == notify.Stale && len(pulls) > 0 && pulls[0].Outcome != pullComplete {
-		t.Cause = fmt.Sprintf("the last attempt, of %s, ended as %s", w.r.minute(pulls[0].Started), classWords(pulls[0].Outcome))
+		t.Cause = fmt.Sprintf("the last attempt, of %s, ended as %s", minuteIn(pulls[0].Started, w.r.zone), spaced(pulls[0].Outcome))
 	}
 	if w.n.Kind == notify.AuthenticationFailure {
-		t.Cause, t.Command = "The answer was: "+classWords(class), command("check-config", "--connect")
+		t.Cause, t.Command = "The answer was: "+spaced(class), command("check-config", "--connect")
 	}
 	return nil
 }
@@ -165,15 +168,9 @@ func (w *wording) review(ctx context.Context) error {
 
 // digest is what the digest was written about.
 func (w *wording) digest(ctx context.Context) error {
-	text, _, err := w.tx.Setting(ctx, settingDigest)
+	log, err := readDigestLog(ctx, w.tx)
 	if err != nil {
 		return err
-	}
-	var log digestLog
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &log); err != nil {
-			return err
-		}
 	}
 	i := slices.IndexFunc(log.Written, func(s digestSpan) bool { return s.Cause == w.n.Cause })
 	if i < 0 {
@@ -360,28 +357,15 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 		return letter.Member{}, nil, ErrOver
 	}
 	row := &v.Rows[0]
-	m := letter.Member{Name: row.Name, PaidThrough: row.Standing.PaidThrough, State: row.People,
-		Vote: row.Standing.Has(eligibility.Vote), Listing: row.Standing.Has(eligibility.Listing)}
-	if rules, ok := b.Policy(w.now); ok && row.Standing.State == eligibility.StateGrace {
-		m.RightsUntil = rightsEnd(row.Kind, &row.Standing, rules)
-	}
-	return m, &row.Standing, nil
+	return b.LetterMember(row, w.now), &row.Standing, nil
 }
 
 // pullComplete is how the store notes a pull that went well.
 const pullComplete = "complete"
-
-// classWords are how a pull ended, for people: the closed word with spaces.
-func classWords(class string) string { return strings.ReplaceAll(class, "_", " ") }
 
 func capital(s string) string {
 	if s == "" {
 		return ""
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// minute is an instant in the federation's zone, which is named.
-func (r *Roll) minute(at instant.Instant) string {
-	return fmt.Sprintf("%s (%s)", at.Time().In(r.zone).Format("2 January 2006, 15:04"), r.zone)
 }

@@ -11,16 +11,6 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// noticeState is in which state notices are written: until a treasurer starts
-// them, they are kept as before_start.
-func noticeState(ctx context.Context, tx *store.Tx) (notify.State, error) {
-	_, on, err := tx.Setting(ctx, store.SettingNotices)
-	if err != nil || !on {
-		return notify.BeforeStart, err
-	}
-	return notify.Waiting, nil
-}
-
 // outgoing gathers the notices of one transaction (domain.md, section 6). It
 // reads who can be told only when somebody is to be told something.
 type outgoing struct {

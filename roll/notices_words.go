@@ -3,6 +3,7 @@ package roll
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
@@ -21,7 +22,7 @@ var noticeWords = map[notify.Kind]string{
 	notify.NotVoted: "not voted yet", notify.StillMissing: "who has not voted yet", notify.Opportunity: "opportunity",
 	notify.Brake: "the brake holds rights", notify.HoldReminder: "a hold waits", notify.AuthenticationFailure: "Open Collective refuses the token",
 	notify.SchemaDrift: "Open Collective has changed", notify.Stale: "Open Collective was not read lately", notify.PolicyFault: "the policy counts no money",
-	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "an office was given or taken",
+	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "a role was given or taken",
 	notify.OwnEntry: "a treasurer's entry for an own member", notify.PolicyAdded: "rules were added",
 }
 
@@ -88,11 +89,14 @@ func reasonOf(reasons map[string]string, detail, otherwise string) string {
 	return strings.TrimSpace(otherwise + " " + inBrackets(detail))
 }
 
+// spaced is a word of a closed list as people read it.
+func spaced(word string) string { return strings.ReplaceAll(word, "_", " ") }
+
 func inBrackets(detail string) string {
 	if detail == "" {
 		return ""
 	}
-	return "(" + shorten(strings.ReplaceAll(detail, "_", " ")) + ")"
+	return "(" + shorten(spaced(detail)) + ")"
 }
 
 // NoticeStateWords is a state of notices in a few words, whatever its detail.
@@ -105,7 +109,7 @@ func stepWords(s notify.State, detail string) string {
 		return strings.TrimSpace("waiting " + inBrackets(detail))
 	case notify.HeldState:
 		if b, ok := notify.BatchOf(detail); ok {
-			return "waits for a yes or no (" + strings.ReplaceAll(string(b), "_", " ") + ")"
+			return "waits for a yes or no (" + spaced(string(b)) + ")"
 		}
 		return strings.TrimSpace("held " + inBrackets(detail))
 	case notify.BeforeStart:
@@ -214,7 +218,9 @@ func (b *noticebook) finalReason(n *Notice) string {
 	return strings.TrimSpace(string(n.State) + " " + inBrackets(n.Detail))
 }
 
-// minute is an instant for a sentence, in the federation's time zone, which it names.
-func (b *noticebook) minute(i instant.Instant) string {
-	return i.Time().In(b.zone).Format("2 January 2006, 15:04") + " (" + b.zone.String() + ")"
+func (b *noticebook) minute(at instant.Instant) string { return minuteIn(at, b.zone) }
+
+// minuteIn is an instant for a sentence, in the federation's time zone, which it names.
+func minuteIn(at instant.Instant, zone *time.Location) string {
+	return at.Time().In(zone).Format("2 January 2006, 15:04") + " (" + zone.String() + ")"
 }

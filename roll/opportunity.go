@@ -30,7 +30,7 @@ type NewOpportunity struct {
 	URL     string // where more is to be read; "" for none
 	Budget  string // in the author's words; "" for none
 	// Member is who tells of it; "" for the only member that the author is delegate
-	// of, or for the federation itself where an office posts it.
+	// of, or for the federation itself where somebody with a role posts it.
 	Member member.ID
 	// PublicFrom is from when on everybody may read it; 0 is seven days from now.
 	PublicFrom instant.Instant
@@ -98,7 +98,7 @@ func standOf(o *store.Opportunity, at instant.Instant) OpportunityStand {
 
 // PostOpportunity tells the delegates of all members in good standing of funded
 // work, and the room and the public once it is public. A delegate of an admitted
-// member may, and whoever holds an office.
+// member may, and whoever has a role.
 func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (string, error) {
 	n.trim()
 	id := r.newID("op")
@@ -138,43 +138,26 @@ func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (st
 
 // mayPost says for whom the author speaks, and whether that may be.
 func (a *act) mayPost(ctx context.Context, n *NewOpportunity) (bool, error) {
-	if a.by.Token != "" && a.by.Token != a.by.Actor.ID {
-		if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
-			return false, err
-		}
+	if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
+		return false, err
 	}
-	office := a.actor.Operator || len(a.actor.Roles) > 0
+	hasRole := a.actor.Operator || len(a.actor.Roles) > 0
 	switch {
 	case n.Member != "":
-		if _, ok := a.member(n.Member); ok && !a.actor.DelegateOf(n.Member) && !office {
+		if _, ok := a.member(n.Member); ok && !a.actor.DelegateOf(n.Member) && !hasRole {
 			a.refuse("you are no delegate of %s", a.handle(n.Member))
 		}
-	case len(a.actor.Delegates) == 1 && !office:
+	case len(a.actor.Delegates) == 1 && !hasRole:
 		n.Member = a.actor.Delegates[0]
-	case len(a.actor.Delegates) > 1 && !office:
+	case len(a.actor.Delegates) > 1 && !hasRole:
 		a.refuse("you are delegate of %d members: say for which one", len(a.actor.Delegates))
-	case !office:
-		a.refuse("only a delegate of a member, somebody with an office or the operator may")
+	case !hasRole:
+		a.refuse("only a delegate of a member, somebody with a role or the operator may")
 	}
 	if n.Member != "" && !a.refused() {
 		a.admittedAt(n.Member, a.now)
 	}
 	return !a.refused(), nil
-}
-
-// personsToken asks whether the token with which a person acts still counts.
-func (a *act) personsToken(ctx context.Context, s Scope) (bool, error) {
-	tokens, err := a.tx.Tokens(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, row := range tokens {
-		if t := tokenOf(row, nil); t.ID == a.by.Token && t.Standing(a.now) && t.Has(s) {
-			return true, nil
-		}
-	}
-	a.refuse("%s", tokenGone(s))
-	return false, nil
 }
 
 // tellOf writes the notices of an opportunity: to each delegate of a member in
@@ -208,7 +191,7 @@ func (a *act) tellOf(ctx context.Context, o *store.Opportunity) error {
 }
 
 // MayClose says whether somebody may end an opportunity: who posted it, a delegate
-// of the member that tells of it, whoever holds an office, and the operator.
+// of the member that tells of it, whoever has a role, and the operator.
 func MayClose(o *store.Opportunity, who member.Actor) bool {
 	return who.Operator || len(who.Roles) > 0 || string(o.Person) == who.ID || o.Member != "" && who.DelegateOf(o.Member)
 }
@@ -220,16 +203,14 @@ func (r *Roll) CloseOpportunity(ctx context.Context, by By, id string) error {
 		if err != nil {
 			return err
 		}
-		if by.Token != "" && by.Token != by.Actor.ID {
-			if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
-				return err
-			}
+		if ok, err := a.personsToken(ctx, ScopeOpportunitiesWrite); !ok || err != nil {
+			return err
 		}
 		switch {
 		case !known:
 			a.refuse("there is no opportunity %q: see goodstanding opportunities list", shorten(id))
 		case !MayClose(&o, a.actor):
-			a.refuse("only who posted it, a delegate of its member, somebody with an office or the operator may")
+			a.refuse("only who posted it, a delegate of its member, somebody with a role or the operator may")
 		case !o.Open(a.now):
 			a.refuse("it is over already")
 		}

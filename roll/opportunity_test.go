@@ -75,7 +75,7 @@ func TestPostingAnOpportunity(t *testing.T) {
 			t.Errorf("audit row %+v", row)
 		}
 
-		wantReasons(t, s.r.CloseOpportunity(ctx, as(s.ivy), id), "only who posted it, a delegate of its member, somebody with an office or the operator may")
+		wantReasons(t, s.r.CloseOpportunity(ctx, as(s.ivy), id), "only who posted it, a delegate of its member, somebody with a role or the operator may")
 		wantReasons(t, s.r.CloseOpportunity(ctx, as(s.dora), "op_none"), `there is no opportunity "op_none": see goodstanding opportunities list`)
 		all, err := s.r.Opportunities(ctx, false)
 		s.ok(err)
@@ -126,12 +126,12 @@ func TestOpportunitiesRefused(t *testing.T) {
 	foreign.Member = s.cedar
 	wantReasons(t, post(s.operator("asked"), foreign), "cedar-example is not admitted on 15 June 2026")
 	nobody := s.someone("Nobody", nil)
-	wantReasons(t, post(as(nobody), good), "only a delegate of a member, somebody with an office or the operator may")
+	wantReasons(t, post(as(nobody), good), "only a delegate of a member, somebody with a role or the operator may")
 	two := s.someone("Two", []member.ID{s.ash, s.birch})
 	wantReasons(t, post(as(two), good), "you are delegate of 2 members: say for which one")
 	tokened := as(s.dora)
 	tokened.Token = "t_gone"
 	wantReasons(t, post(tokened, good), "the token is revoked, has expired or lacks the scope opportunities:write")
-	s.ok(post(as(s.tara), good)) // an office tells of it for the federation
+	s.ok(post(as(s.tara), good)) // somebody with a role tells of it for the federation
 	wantTold(t, s.told(notify.Opportunity), "room before_start")
 }

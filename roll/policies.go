@@ -174,3 +174,18 @@ func (r *Roll) ComparePolicy(ctx context.Context, v policy.Version) ([]Compared,
 	}
 	return out, nil
 }
+
+// Version is a stored version of the policy by its id, whether it is in force or
+// not; ok is false where there is none.
+func (r *Roll) Version(ctx context.Context, tx *store.Tx, id string) (v policy.Version, ok bool, err error) {
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil {
+		return v, false, fmt.Errorf("read the policy: %w", err)
+	}
+	for _, v := range ru.versions {
+		if v.ID() == id {
+			return v, true, nil
+		}
+	}
+	return v, false, nil
+}

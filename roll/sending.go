@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -83,7 +84,7 @@ func (b *Book) Look(ctx context.Context, tx *store.Tx, n store.OutboxRow, now in
 		}
 	}
 	// Good news pass: they take nothing, and rest on money that was seen.
-	if (at.Again == StillSo || at.Again == TooEarly) && n.Kind != notify.BackInStanding && b.Held(now) {
+	if (at.Again == StillSo || at.Again == TooEarly) && n.Kind != notify.BackInStanding && b.held(now) {
 		at.Again = OnHold
 	}
 	return at, nil
@@ -98,8 +99,8 @@ func (b *Book) notRead(s *eligibility.Standing, n store.OutboxRow) bool {
 	return stale || s.State == eligibility.StateUnknown || b.snapshot.Number == 0 || b.snapshot.Start < min(n.About, n.DueAt)
 }
 
-// Held says that a hold which nobody has acknowledged keeps a right of somebody.
-func (b *Book) Held(now instant.Instant) bool {
+// held says that a hold which nobody has acknowledged keeps a right of somebody.
+func (b *Book) held(now instant.Instant) bool {
 	if !slices.ContainsFunc(b.holds, store.Hold.Standing) {
 		return false
 	}
@@ -154,7 +155,7 @@ func (b *Book) lookMoment(at *Looked, n store.OutboxRow, v *policy.Version, now 
 	s := &at.Row.Standing
 	switch n.Kind {
 	case notify.BeforeGraceEnds:
-		end := RightsEnd(&at.Row, v)
+		end := rightsEnd(at.Row.Kind, s, v)
 		switch due := end.Add(-v.Notices.BeforeGraceEnds); {
 		case end == 0:
 			at.Again, at.Until = TooEarly, now.Add(lookLater)
@@ -171,16 +172,14 @@ func (b *Book) lookMoment(at *Looked, n store.OutboxRow, v *policy.Version, now 
 	}
 }
 
-// RightsEnd is when the first right ends that unpaid dues take; 0 for never.
-func RightsEnd(row *Row, v *policy.Version) (end instant.Instant) {
-	for _, r := range eligibility.Rights {
-		rule := &v.Eligibility.Rules[r]
-		until := row.Standing.Verdict(r).Until
-		if rule.Dues == eligibility.Enforced && rule.Named(row.Kind) && until != 0 && (end == 0 || until < end) {
-			end = until
-		}
+// LetterMember is a member as it stands at an instant, as every letter speaks of it.
+func (b *Book) LetterMember(row *Row, now instant.Instant) letter.Member {
+	m := letter.Member{Name: row.Name, PaidThrough: row.Standing.PaidThrough, State: row.People,
+		Vote: row.Standing.Has(eligibility.Vote), Listing: row.Standing.Has(eligibility.Listing)}
+	if v, ok := b.rules.inForce(now, b.known); ok && row.Standing.State == eligibility.StateGrace {
+		m.RightsUntil = rightsEnd(row.Kind, &row.Standing, &v)
 	}
-	return end
+	return m
 }
 
 // wellSince says whether the member was well again after what a bad notice is

@@ -47,15 +47,18 @@ func (t Token) Standing(now instant.Instant) bool {
 func (t Token) Has(s Scope) bool { return slices.Contains(t.Scopes, s) }
 
 // newTokenText is a fresh token text: "gs_" and 32 random bytes.
-func newTokenText() string {
+func newTokenText() string { return tokenPrefix + secret() }
+
+// secret are 32 random bytes as a text that an address can hold.
+func secret() string {
 	b := make([]byte, tokenBytes)
 	rand.Read(b) // never fails: crypto/rand ends the program instead
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// TokenHash is under what a token's text is stored and looked up: its SHA-256
-// in hexadecimal. A random text of 256 bits needs no slow hash, and looking a
-// hash up tells nothing about the text by how long it takes.
+// TokenHash is under what the text of a token, or of a mailed link, is stored and
+// looked up: its SHA-256 in hexadecimal. A random text of 256 bits needs no slow
+// hash, and looking a hash up tells nothing about the text by how long it takes.
 func TokenHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
