@@ -173,9 +173,6 @@ func (r *run) restart() {
 	}
 	r.start()
 	r.counts.Restarts++
-	if _, err := r.roll.Book(context.Background()); err != nil { // with the desk
-		r.t.Fatal(err)
-	}
 }
 
 func (r *run) chance(p float64) bool { return r.random.Float64() < p }
@@ -223,10 +220,7 @@ func (r *run) open() *roll.Book {
 	r.t.Helper()
 	counters, err := r.db.Counters(context.Background())
 	if err == nil && (r.book == nil || r.book.Counters != counters) {
-		err = r.db.View(context.Background(), func(tx *store.Tx) (err error) {
-			r.book, err = r.roll.BookIn(context.Background(), tx) // no standing rests on the desk, see restart
-			return err
-		})
+		r.book, err = r.roll.Book(context.Background())
 	}
 	if err != nil {
 		r.t.Fatal(err)
