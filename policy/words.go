@@ -67,7 +67,7 @@ func (s *speech) rules(v Version, zone *time.Location) {
 	s.say(AboutRules, "These rules are called %s and hold from %s.", v.ID(), from)
 }
 
-var perInterval = map[eligibility.Interval]string{eligibility.Monthly: "a month", eligibility.Yearly: "a year"}
+var perInterval = map[eligibility.Interval]string{eligibility.Monthly: "%s a month", eligibility.Yearly: "%s a year"}
 
 func (s *speech) dues(p *eligibility.Policy) {
 	if len(p.Minimums) > 1 { // more of each of them
@@ -104,7 +104,7 @@ func minimumWords(ms []eligibility.Minimum) string { return MinimumIn(tongue.Eng
 func MinimumIn(t *tongue.Tongue, ms []eligibility.Minimum) string {
 	var out []string
 	for _, m := range ms {
-		out = append(out, t.Sayf("%s "+perInterval[m.Interval], m.Amount.Symbol()))
+		out = append(out, t.Sayf(perInterval[m.Interval], m.Amount.Symbol()))
 	}
 	return t.Or(out)
 }

@@ -200,7 +200,11 @@ func (b *noticebook) finalReason(n *Notice) string {
 		if n.Channel == notify.Matrix {
 			server = "the room's server"
 		}
-		return strings.ReplaceAll(b.reasonOf(failReasons, n.Detail, "%s refused it for good"), "%s", b.in.Say(server))
+		why, known := failReasons[n.Detail]
+		if !known {
+			return b.in.Sayf(failReasons[""], b.in.Say(server)) + " " + inBrackets(b.in, n.Detail)
+		}
+		return b.in.Sayf(why, b.in.Say(server))
 	case notify.Recovered:
 		return b.in.Say("what it was about was over before it went")
 	case notify.BeforeStart:

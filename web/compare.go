@@ -53,7 +53,7 @@ func (r *reading) compared(d *decisions.Decision) *comparison {
 	} {
 		if f.a != f.b || f.title == "What changes" {
 			left, right := sideBySide(f.a, f.b)
-			c.Fields = append(c.Fields, comparedField{f.title, left, right})
+			c.Fields = append(c.Fields, comparedField{r.say(f.title), left, right})
 		}
 	}
 	return c

@@ -101,25 +101,25 @@ func (m *mine) receipt(d *deed, result *chair.Result, address string, id member.
 	if id == "" && len(m.actor.Delegates) == 1 {
 		id = m.actor.Delegates[0]
 	}
-	page := receiptPage{Done: d.done, Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
+	page := receiptPage{Done: m.say(d.done), Name: nameOf(m.v.lang, after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
 	names, err := m.names()
 	if err != nil {
 		return err
 	}
 	page.Member = names[id]
 	if d.path == "answer" {
-		page.Answer = answerWords[decisions.Answer(m.sent("answer"))]
+		page.Answer = m.say(answerWords[decisions.Answer(m.sent("answer"))])
 		if b := after.Ballots[id]; b.Concern == 0 {
 			page.Words = ""
 		}
 	}
 	if after.State.Running() {
-		page.Stands = result.Outcome.Stands()
-		page.Until = after.Deadline.Words() + " (" + after.Zone.String() + ")"
+		page.Stands = result.Outcome.StandsIn(m.v.lang)
+		page.Until = untilWords(m.v.lang, after)
 	} else {
-		page.Closed = after.State.Words()
+		page.Closed = after.State.WordsIn(m.v.lang)
 	}
-	return m.p.show(m.v, http.StatusOK, "receipt", d.done+" is recorded", page)
+	return m.p.show(m.v, http.StatusOK, "receipt", m.sayf("%s is recorded", page.Done), page)
 }
 
 // names are those of the members that one acts for.

@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -51,6 +52,11 @@ func signedIn(back string, answer func(*mine) error) func(*Pages, *visit) error 
 	}
 }
 
+// say, sayf and count say something in the language of the answer.
+func (m *mine) say(english string) string              { return m.v.lang.Say(english) }
+func (m *mine) sayf(format string, args ...any) string { return m.v.lang.Sayf(format, args...) }
+func (m *mine) count(n int, one, more string) string   { return m.v.lang.Count(n, one, more) }
+
 // person is the id of who is signed in.
 func (m *mine) person() member.PersonID { return member.PersonID(m.actor.ID) }
 
@@ -60,13 +66,13 @@ func (m *mine) by() roll.By { return roll.By{Actor: m.actor, Reason: "on the pag
 // sent is a field of the form.
 func (m *mine) sent(name string) string { return m.v.r.PostForm.Get(name) }
 
-func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p}).minute(t) }
-func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p}).day(t) }
+func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p, v: m.v}).minute(t) }
+func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p, v: m.v}).day(t) }
 
 // refusalPage is why something was not done, with every reason.
 type refusalPage struct {
 	Title   string
-	Reasons []string
+	Reasons []phrase
 	// Words are what somebody had typed, so that they are not lost; "" for none.
 	Words    string
 	To, Link string
@@ -74,43 +80,62 @@ type refusalPage struct {
 
 // refused answers with every reason of a refusal; another error is given back.
 func (m *mine) refused(err error, title, words, to, link string) error {
-	page := refusalPage{Title: title, Words: words, To: to, Link: link}
+	page := refusalPage{Title: m.say(title), Words: words, To: to, Link: m.say(link)}
 	status := http.StatusConflict
+	add := func(reason phrase) {
+		reason.Text = tongue.Capital(plainly(reason.Text)) + "."
+		page.Reasons = append(page.Reasons, reason)
+	}
 	if e, ok := errors.AsType[*roll.Refused](err); ok {
-		page.Reasons = e.Reasons
+		for _, reason := range e.Reasons {
+			add(told(m.v.lang, reason))
+		}
 	} else if e, ok := errors.AsType[*decisions.Refusal](err); ok {
 		for _, reason := range e.Reasons {
-			page.Reasons = append(page.Reasons, reason.Text)
+			add(m.reason(reason))
 		}
 	} else if e, ok := errors.AsType[*chair.NotYours](err); ok {
-		status, page.Reasons = http.StatusForbidden, []string{e.Reason}
+		status = http.StatusForbidden
+		add(told(m.v.lang, e.Reason))
 	} else if e, ok := errors.AsType[*chair.Moved](err); ok {
-		page.Title = "It has moved on since you read it"
+		page.Title = m.say("It has moved on since you read it")
 		for _, since := range e.Since {
-			page.Reasons = append(page.Reasons, m.dated(since))
+			add(m.dated(since))
 		}
 		if len(e.Since) == 0 {
-			page.Reasons = []string{"what you have seen is no state of this decision"}
+			add(phrase{Text: m.say("what you have seen is no state of this decision")})
 		}
 	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
-		status, page.Reasons = http.StatusNotFound, []string{"there is nothing like that here"}
+		status = http.StatusNotFound
+		add(phrase{Text: m.say("there is nothing like that here")})
 	} else {
 		return err
-	}
-	for i, reason := range page.Reasons {
-		page.Reasons[i] = capital(plainly(reason)) + "."
 	}
 	return m.p.show(m.v, status, "refusal", page.Title, page)
 }
 
+// reason is why a decision refused something. That a member has no vote is said
+// from its standing, in the language of the page.
+func (m *mine) reason(reason decisions.Reason) phrase {
+	memory, ok := m.p.o.Memory(m.p.o.Now())
+	if id := member.ID(m.sent("member")); ok && reason.Code == decisions.NoVote && m.actor.DelegateOf(id) {
+		if why := memory.Book.In(m.v.lang).NoVote(id, memory.At); why != "" && why != reason.Text {
+			return phrase{Text: why}
+		}
+	}
+	return told(m.v.lang, reason.Text)
+}
+
 // dated is what happened meanwhile, with its instant in the federation's zone.
-func (m *mine) dated(since string) string {
+func (m *mine) dated(since string) phrase {
 	at, what, _ := strings.Cut(since, ": ")
 	t, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil {
-		return since
+		return told(m.v.lang, since)
 	}
-	return m.minute(instant.Of(t)).Words + ": " + what
+	happened := told(m.v.lang, what)
+	happened.Text = m.minute(instant.Of(t)).Words + ": " + happened.Text
+	return happened
 }
 
 // commands are what texts say to those who use the command line.

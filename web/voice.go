@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -66,20 +65,20 @@ func (r *reading) voice(v *chair.View) *voice {
 		return out
 	}
 	if b, cast := d.Ballots[id]; cast {
-		out.Stands, out.Old = answerWords[b.Answer], b.Revision != d.Revision
+		out.Stands, out.Old = r.say(answerWords[b.Answer]), b.Revision != d.Revision
 		if b.Concern > 0 {
 			out.Concern = d.Concerns[b.Concern-1].Words
 		}
 	}
 	for _, a := range d.Rule().Answers {
-		out.Answers = append(out.Answers, answerChoice{string(a), choiceWords[a], ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
+		out.Answers = append(out.Answers, answerChoice{string(a), r.say(choiceWords[a]), r.ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
 	}
 	out.Public = d.Rules.Ballots == decisions.BallotsPublic
 	_, out.Objects = d.Objections[id]
-	out.Objection = ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
+	out.Objection = r.ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
 	out.Asked = d.Asked[id]
 	if days := d.Rule().MoreTime; days > 0 {
-		out.MoreTime = "It moves the deadline by " + many(days, "day", "days") + "; each member may ask once in a decision."
+		out.MoreTime = r.sayf("It moves the deadline by %s; each member may ask once in a decision.", r.count(days, "day", "days"))
 	}
 	return out
 }
@@ -109,19 +108,19 @@ func (r *reading) mayAnswer(out *voice, d *decisions.Decision) {
 	}
 	var why []string
 	if d.State.Running() && !d.Electorate.Has(out.Member) {
-		why = append(why, "it has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened")
+		why = append(why, r.say("it has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened"))
 	}
 	if !verdict.Vote {
-		words := verdict.Why
+		words := r.Book.NoVote(out.Member, r.At)
 		if words == "" {
-			words = "it has no vote now"
+			words = r.say("it has no vote now")
 		}
 		why = append(why, plainly(words))
 	}
 	if person, ok := r.Book.Person(member.PersonID(r.v.actor.ID)); ok && d.State.Running() {
 		for _, x := range person.Delegates {
 			if x.Member == out.Member && x.Since > d.Opened && !x.Confirmed {
-				why = append(why, "you became its delegate while the decision was open: another delegate of it, or its contact, has to confirm that first")
+				why = append(why, r.say("you became its delegate while the decision was open: another delegate of it, or its contact, has to confirm that first"))
 			}
 		}
 	}
@@ -141,17 +140,17 @@ var clausesOf = map[decisions.Answer][]decisions.ConditionKind{
 }
 
 // ruleOf is what the decision's rule says in lines of these kinds; "" for nothing.
-func ruleOf(d *decisions.Decision, kinds ...decisions.ConditionKind) string {
+func (r *reading) ruleOf(d *decisions.Decision, kinds ...decisions.ConditionKind) string {
 	var clauses []string
 	for _, x := range d.Rule().PassesIf {
 		if slices.Contains(kinds, x.Kind) {
-			clauses = append(clauses, x.Clause())
+			clauses = append(clauses, x.ClauseIn(r.v.lang))
 		}
 	}
 	if len(clauses) == 0 {
 		return ""
 	}
-	return "It passes only if " + strings.Join(clauses, ", and ") + "."
+	return r.sayf("It passes only if %s.", strings.Join(clauses, ", "+r.say("and")+" "))
 }
 
 // sizes are those to which it can be escalated.
@@ -169,8 +168,8 @@ func (out *voice) sizes(d *decisions.Decision, r *reading) {
 		}
 		var clauses []string
 		for _, x := range of.PassesIf {
-			clauses = append(clauses, x.Clause())
+			clauses = append(clauses, x.ClauseIn(r.v.lang))
 		}
-		out.Sizes = append(out.Sizes, sizeChoice{string(size), fmt.Sprintf("%s: it then passes if %s; at least %s are left to answer.", capital(string(size)), strings.Join(clauses, ", "), many(of.Notice, "day", "days"))})
+		out.Sizes = append(out.Sizes, sizeChoice{string(size), r.sayf("%s: it then passes if %s; at least %s are left to answer.", capital(r.say(string(size))), strings.Join(clauses, ", "), r.count(of.Notice, "day", "days"))})
 	}
 }

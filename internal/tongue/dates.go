@@ -1,7 +1,6 @@
 package tongue
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,33 +101,6 @@ func (t *Tongue) Or(items []string) string {
 		return strings.Join(items, "")
 	}
 	return strings.Join(items[:len(items)-1], ", ") + " " + t.Say("or") + " " + items[len(items)-1]
-}
-
-// changing are the parts of a phrase that differ from one to the next.
-var changing = regexp.MustCompile(`(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?[0-9]{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) [0-9]{4}` +
-	`|(?:[A-Z]{3} |[£€$])?[0-9](?:[0-9.,/]*[0-9])?`)
-
-// Told is what another part of the program said in English, in this language. A
-// phrase that the language does not have stays as it is, and it is said that it does.
-func (t *Tongue) Told(english string) (words string, known bool) {
-	if phrase, ok := t.phrases[english]; ok && !strings.Contains(phrase, Gap) {
-		return phrase, true
-	}
-	var parts []string
-	key := changing.ReplaceAllStringFunc(english, func(part string) string {
-		if at, err := time.Parse("2 January 2006", part); err == nil {
-			part = t.pattern(t.word["date"], at)
-		} else if at, err := time.Parse("Monday 2 January 2006", part); err == nil {
-			part = t.Weekday(at)
-		}
-		parts = append(parts, part)
-		return Gap
-	})
-	phrase, ok := t.phrases[key]
-	if !ok || len(numbered.FindAllString(phrase, -1)) != len(parts) {
-		return english, t.code == "en"
-	}
-	return fill(phrase, parts), true
 }
 
 // Missing are the small words of other that t does not have.

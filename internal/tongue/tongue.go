@@ -35,15 +35,20 @@ const (
 // first, the second, where a language has them in another order.
 const Gap = "{n}"
 
-// Tongue is one language. It is never changed, so it may be used by many at once.
+// Tongue is one language. It may be used by many at once.
 type Tongue struct {
 	code    string
 	word    map[string]string
 	phrases map[string]string
+
+	once  sync.Once // for loose, which few need
+	loose []pattern
 }
 
 // New is a language of words (WordsFile) and phrases (PhrasesFile).
-func New(code string, word, phrases map[string]string) *Tongue { return &Tongue{code, word, phrases} }
+func New(code string, word, phrases map[string]string) *Tongue {
+	return &Tongue{code: code, word: word, phrases: phrases}
+}
 
 // codes are the languages that the program brings, English first.
 var codes = []string{"en", "es"}
@@ -107,10 +112,13 @@ func (t *Tongue) Say(english string) string {
 	return plain(english)
 }
 
-// plain is a phrase without what tells it from another of the same English:
-// "state|open" is said "open".
+// contexts tell phrases of the same English apart: "version|former". They stand
+// before a stroke, and are never shown.
+var contexts = []string{"batch", "contribution", "fact", "sentence", "time", "version"}
+
+// plain is a phrase without its context.
 func plain(english string) string {
-	if _, after, ok := strings.Cut(english, "|"); ok {
+	if context, after, ok := strings.Cut(english, "|"); ok && slices.Contains(contexts, context) {
 		return after
 	}
 	return english
