@@ -124,7 +124,7 @@ var stateOfNotice = map[notify.State]string{
 
 // why answers in one sentence why somebody got a notice, or did not.
 func (b *noticebook) why(n *Notice) string {
-	what := "“" + n.Words + "”"
+	what := b.in.Sayf("“%s”", n.Words)
 	if n.About != "" {
 		what = b.in.Sayf("“%s” about %s", n.Words, n.About)
 	}

@@ -180,7 +180,7 @@ func (r *reading) answers(page *decisionPage, shown *publish.Page) {
 		shown.Names = names
 	}
 	for _, a := range shown.Answers() {
-		page.Answers = append(page.Answers, answerLine{a.Name, r.say(answerWords[a.Answer]), r.say(a.Note), r.day(a.At), a.Concern})
+		page.Answers = append(page.Answers, answerLine{r.named(a.Name), r.say(answerWords[a.Answer]), r.say(a.Note), r.day(a.At), a.Concern})
 	}
 }
 

@@ -342,6 +342,19 @@ func TestWhichLanguage(t *testing.T) {
 		t.Errorf("what was chosen is answered in %s", got)
 	}
 	f.get("/language/tlh").want(t, http.StatusNotFound, "No hay tal idioma")
+	// The mail with a link is in the language of the page, or in that of one's mails.
+	f.as("")
+	for _, one := range []struct{ email, header, want string }{{"zoe@people.example", "es", "Entrar en Example Federation"}, {"Fay@people.example", "en", "Sign in to Example Federation"}, {"Cor@people.example", "en", "Entrar en Example Federation"}} {
+		if one.email == "Cor@people.example" {
+			_, err := f.roll.SetWish(t.Context(), roll.By{Actor: f.by(f.cora).Actor, Reason: "wanted"}, f.cora, roll.NewWish{Language: "es"})
+			f.ok(err)
+		}
+		f.do(http.MethodPost, "/sign-in", url.Values{"email": {one.email}}, "Sec-Fetch-Site", "same-origin", "Accept-Language", one.header).leads(t, "/sign-in/mail")
+		mails := f.settled()
+		if last := mails[len(mails)-1]; last.Subject != one.want || strings.Contains(last.Text, "Vale una sola vez, hasta las") != (one.want[0] == 'E') {
+			t.Errorf("%s is mailed %q:\n%s", one.email, last.Subject, last.Text)
+		}
+	}
 	// That of the mails beats the browser's, and what was chosen beats that.
 	f.as(f.lei)
 	_, err := f.roll.SetWish(t.Context(), roll.By{Actor: f.by(f.lei).Actor, Reason: "wanted"}, f.lei, roll.NewWish{Language: "es"})
@@ -362,8 +375,8 @@ func TestWhichLanguage(t *testing.T) {
 	}
 	f.as(f.ada)
 	_, p = in("/board", "es")
-	p.want(t, 200, `<html lang="en">`, `<p class="only" lang="es">Esta página solo está en inglés.</p>`, `lang="en" hreflang="en"`)
-	if _, p = in("/me", "es"); strings.Contains(p.body, `class="only"`) {
+	p.want(t, 200, `<html lang="en">`, `<p class="fine only" lang="es">Esta página solo está en inglés.</p>`, `lang="en" hreflang="en"`)
+	if _, p = in("/me", "es"); strings.Contains(p.body, `only" lang`) {
 		t.Error("a page in Spanish says that it is not")
 	}
 }

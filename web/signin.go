@@ -65,7 +65,7 @@ func (p *Pages) askForLink(v *visit) error {
 		return nil
 	}
 	form.Address = v.r.PostForm.Get("email")
-	if form.Fault = v.lang.Say(p.o.SignIn.Ask(form.Address, form.Next, p.client(v))); form.Fault != "" {
+	if form.Fault = v.lang.Say(p.o.SignIn.Ask(form.Address, form.Next, p.client(v), v.lang)); form.Fault != "" {
 		return p.show(v, http.StatusUnprocessableEntity, "signin", v.lang.Say("Sign in"), form)
 	}
 	return p.goTo(v, "/sign-in/mail")
@@ -139,7 +139,7 @@ func (p *Pages) askAgain(v *visit) error {
 		p.problem(v, http.StatusServiceUnavailable, noMailPage)
 		return nil
 	}
-	p.o.SignIn.AskAgain(v.r.PostForm.Get("token"), p.client(v))
+	p.o.SignIn.AskAgain(v.r.PostForm.Get("token"), p.client(v), v.lang)
 	return p.goTo(v, "/sign-in/mail")
 }
 

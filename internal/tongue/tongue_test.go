@@ -13,7 +13,7 @@ import (
 )
 
 // rooms are those whose phrases people read in another language than English.
-var rooms = []string{"eligibility", "decisions", "policy", "publish", "roll", "web"}
+var rooms = []string{"eligibility", "decisions", "policy", "publish", "roll", "signin", "web"}
 
 // spoken are the functions that say a phrase, with the places of the phrases among
 // their arguments.
