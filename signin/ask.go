@@ -183,12 +183,12 @@ func (s *Service) allowed(ctx context.Context, a *ask) (to store.Person, link st
 		if ok, err = s.seldom(ctx, tx, p.ID); err != nil || !ok {
 			return err
 		}
-		wishes, err := tx.Wishes(ctx)
+		wish, err := tx.Wish(ctx, string(p.ID))
 		if err != nil {
 			return err
 		}
-		if wanted := wishes[string(p.ID)].Language; tongue.Known(wanted) {
-			a.in = tongue.Of(wanted)
+		if tongue.Known(wish.Language) {
+			a.in = tongue.Of(wish.Language)
 		}
 		link, err = s.newLink(ctx, tx, p.ID, store.ByMail, a.next, tx.Now(), MailedFor)
 		to = p

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/tongue"
@@ -32,7 +31,7 @@ func (r route) neutral() bool {
 
 // listen finds out in which language to answer, as far as the request says it.
 func (p *Pages) listen(v *visit, r route) {
-	v.wanted, v.chosen = accepted(v.r.Header.Get("Accept-Language")), false
+	v.wanted, v.chosen = tongue.Accepted(v.r.Header.Get("Accept-Language")), false
 	if c, err := v.r.Cookie(languageCookie); err == nil && tongue.Known(c.Value) {
 		v.wanted, v.chosen = tongue.Of(c.Value), true
 	}
@@ -65,35 +64,6 @@ func (p *Pages) prefer(v *visit) {
 		v.lang = tongue.Of(wish.Language)
 	}
 	v.wanted = tongue.Of(wish.Language)
-}
-
-// mostAccepted bounds how many languages of a header are looked at.
-const mostAccepted = 20
-
-// accepted is the language that a header Accept-Language asks for (RFC 9110, section
-// 12.5.4): of those that there are, the one with the greatest weight, the first of
-// equal ones. "es-MX" asks for Spanish, "*" for English.
-func accepted(header string) *tongue.Tongue {
-	best, weight := tongue.English(), 0.0
-	ranges := strings.SplitN(header, ",", mostAccepted+1)
-	for _, one := range ranges[:min(len(ranges), mostAccepted)] {
-		name, rest, _ := strings.Cut(strings.TrimSpace(one), ";")
-		code, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), "-")
-		if code == "*" {
-			code = tongue.English().Code()
-		}
-		q := 1.0
-		if text, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(rest)), "q="); ok {
-			var err error
-			if q, err = strconv.ParseFloat(text, 64); err != nil || q < 0 || q > 1 {
-				continue
-			}
-		}
-		if tongue.Known(code) && q > weight {
-			best, weight = tongue.Of(code), q
-		}
-	}
-	return best
 }
 
 // languageLink leads to the page in another language.

@@ -52,7 +52,8 @@ type reading struct {
 }
 
 // public makes a page of what is in memory. It asks the database nothing but who
-// is signed in, and goes on without where that cannot be told.
+// is signed in, with his or her language, and goes on without where that cannot be
+// told.
 func public(answer func(*reading) error) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
 		m, ok := p.o.Memory(p.o.Now())

@@ -191,3 +191,52 @@ func TestEveryPhraseIsThere(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a browser says, it is answered in a language that there is.
+func FuzzAccepted(f *testing.F) {
+	for _, header := range []string{"", "es-MX,es;q=0.9,en;q=0.5", "*", ";;;,", "es;q=NaN", "en;q=0.0000001, es; q=1"} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		if got := Accepted(header); got == nil || !Known(got.Code()) {
+			t.Errorf("%q is answered in %v", header, got)
+		}
+	})
+}
+
+// What is told in English keeps its numbers, dates and names in the other language.
+func TestToldAndRetold(t *testing.T) {
+	es := Of("es")
+	for english, want := range map[string]string{
+		"Paid up until 1 July 2026":                        "Cuotas pagadas hasta el 1 de julio de 2026",
+		"3 in favour, 4 needed of 7":                       "3 a favor, hacen falta 4 de 7",
+		"nobody confirms himself":                          "nadie se confirma a sí mismo",
+		`there is no member "m_{1}"`:                       `no hay ningún miembro "m_{1}"`,
+		"p_1 is not delegate of the | Society {n}":         "p_1 no es persona delegada de the | Society {n}",
+		"you are delegate of 3 members: say for which one": "eres persona delegada de 3 miembros: di por cuál",
+	} {
+		if got, known := es.Retold(english); got != want || !known {
+			t.Errorf("%q is %q, %v; want %q", english, got, known, want)
+		}
+	}
+	for _, english := range []string{"something that nobody says, 3", "", "{n} is not delegate"} {
+		if got, known := es.Retold(english); got != english || known {
+			t.Errorf("%q is %q, %v", english, got, known)
+		}
+	}
+	if got, known := English().Retold("something that nobody says, 3"); got != "something that nobody says, 3" || !known {
+		t.Errorf("English does not know itself: %q, %v", got, known)
+	}
+	if got, known := es.Told(`there is no member "m_none"`); known || got != `there is no member "m_none"` {
+		t.Errorf("letters take names for phrases: %q", got)
+	}
+	if got := es.Sayf("%s did not get %s", "A|B {n} %d", "«x»"); got != "A|B {n} %d no recibió «x»" {
+		t.Errorf("what people wrote is taken for a phrase: %q", got)
+	}
+	if got := English().Sayf("%s: %d", "version|in force", 2); got != "version|in force: 2" {
+		t.Errorf("what people wrote is taken for a context: %q", got)
+	}
+	if got := English().Say("version|in force") + es.Say("version|in force"); got != "in forceen vigor" {
+		t.Errorf("contexts are shown: %q", got)
+	}
+}
