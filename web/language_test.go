@@ -15,9 +15,11 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -438,4 +440,63 @@ func TestRefusalsInSpanish(t *testing.T) {
 	if got := told(tongue.English(), "something that nobody has translated"); got.Lang != "" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// Each state, reason, rule and count that there can be is said in Spanish whole.
+func TestTheRoomsSpeakSpanish(t *testing.T) {
+	es := tongue.Of("es")
+	check := func(what, text string) {
+		t.Helper()
+		if word := englishWord(strings.NewReplacer("Open Collective", "", "seed-2022", "", "coopcloud-2023", "").Replace(text)); word != "" || text == "" {
+			t.Errorf("%s is English (%s): %q", what, word, text)
+		}
+	}
+	day := instant.Date(2026, 7, 1)
+	for code := eligibility.CodeCovered; code <= eligibility.CodePolicyFault; code++ {
+		for _, r := range []eligibility.Reason{{Code: code}, {Code: code, Since: day, Until: day}} {
+			check(code.String(), r.TextIn(es, nil))
+		}
+	}
+	for state := eligibility.StateLeft; state <= eligibility.StateUnpaid; state++ {
+		s := eligibility.Standing{State: state, Reasons: []eligibility.Reason{{Code: eligibility.CodeGrace, Rights: 7}}}
+		check(state.String(), s.PeopleIn(es, nil)+s.RefuseIn(es, eligibility.Vote, nil))
+		s.PaidThrough, s.Verdicts[0] = day, eligibility.Verdict{OK: true, Until: day}
+		check(state.String(), s.PeopleIn(es, nil))
+	}
+	for _, name := range policy.PresetNames() {
+		file, err := policy.Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range file.Versions {
+			for i, s := range policy.WordsIn(es, v, nil) {
+				check(name, s.Text)
+				if english := policy.Words(v, nil)[i]; english.Topic != s.Topic || english.Text == s.Text {
+					t.Errorf("%s: %q beside %q", name, s.Text, english.Text)
+				}
+			}
+		}
+	}
+	var rule decisions.SizeRules
+	for _, form := range decisions.Forms() {
+		c, err := decisions.ParseCondition(strings.NewReplacer("N", "2", "F", "2/3").Replace(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rule.PassesIf = append(rule.PassesIf, c)
+	}
+	alone := func(i int) decisions.SizeRules { return decisions.SizeRules{PassesIf: rule.PassesIf[i : i+1]} }
+	for _, tally := range []decisions.Tally{{}, {Favour: 1}, {Favour: 9, Against: 1, Block: 1, Abstain: 2}, {Favour: 4, Waiting: make([]member.ID, 3), Concerns: []int{1}, Unanswered: []int{1}},
+		{Against: 3, Waiting: make([]member.ID, 4), Concerns: []int{1, 2}, Objections: make([]member.ID, 2)}} {
+		o := decisions.Outcome{Tally: tally}
+		for i, c := range rule.PassesIf {
+			check(c.String(), c.SentenceIn(es))
+			check(c.String(), o.LineIn(es, decisions.Line{Condition: c}))
+			check(c.String(), o.SensitivityIn(es, alone(i)))
+		}
+	}
+	for _, o := range []decisions.Outcome{{}, {Lines: []decisions.Line{{Could: true}}}, {Lines: []decisions.Line{{}}}} {
+		check("how it stands", o.StandsIn(es))
+	}
+	check("the weekday", decisions.Day{Year: 2026, Month: 7, Date: 1}.WordsIn(es))
 }
