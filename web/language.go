@@ -37,7 +37,7 @@ func (p *Pages) listen(v *visit, r route) {
 	}
 	v.lang = v.wanted
 	// The treasurers' pages are there in English alone.
-	if r.who == treasurers || r.neutral() {
+	if strings.HasPrefix(r.path, boardPath) || r.neutral() {
 		v.lang = tongue.English()
 	}
 }

@@ -59,10 +59,10 @@ func (t *Tongue) dated(part string) string {
 // people wrote.
 func (t *Tongue) inner(parts []string) []string {
 	for i, part := range parts {
-		if phrase, ok := t.phrases[part]; ok {
-			parts[i] = phrase
-		} else if part != "" {
-			parts[i] = t.dated(part)
+		if dated := t.dated(part); dated != part {
+			parts[i] = dated
+		} else if words, known := t.Told(part); known && part != "" {
+			parts[i] = words
 		}
 	}
 	return parts

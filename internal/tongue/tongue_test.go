@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ var rooms = []string{"eligibility", "decisions", "policy", "publish", "roll", "s
 // their arguments.
 var spoken = map[string][]int{
 	"Say": {0}, "say": {0}, "Sayf": {0}, "sayf": {0}, "refused": {1, 4}, "phrase": {1}, "Count": {1, 2}, "count": {1, 2}, "reasonOf": {2},
+	"finished": {0, 1, 3}, "ofMine": {0, 2, 3},
 }
 
 // tables are variables whose texts are said by a name that is looked up: all texts
@@ -30,7 +32,7 @@ var tables = map[string][]string{
 	"publish":     {"told"},
 	"roll":        {"noticeWords", "batchWords", "heldReasons", "failReasons", "addressReasons", "suppressReasons", "stateOfNotice", "requiredWhy"},
 	"web": {"navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
-		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "notAdded", "notRemoved", "toThem"},
+		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "amending", "notAdded", "notRemoved", "toThem"},
 }
 
 // english are files and functions that speak to treasurers alone, in English.
@@ -83,6 +85,9 @@ func phrases(t *testing.T, room string) map[string]string {
 	return out
 }
 
+// word is one that a program reads: a path, a name of a class.
+var word = regexp.MustCompile(`^[a-z]+-[a-z-]+$`)
+
 type literal struct {
 	text string
 	at   token.Pos
@@ -97,7 +102,7 @@ func called(room string, call *ast.CallExpr) (out []literal) {
 		name = f.Name
 	}
 	places := spoken[name]
-	if room == "policy" && name == "say" {
+	if room == "policy" && name == "say" || room == "decisions" && (name == "because" || name == "add") {
 		places = []int{1}
 	}
 	for _, i := range places {
@@ -146,6 +151,9 @@ func texts(e ast.Node) (out []literal) {
 				}
 			}
 		case *ast.KeyValueExpr:
+			if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"path", "Path", "Class", "ID"}, name.Name) { // for programs
+				return false
+			}
 			if _, ok := n.Key.(*ast.BasicLit); ok { // the key is no phrase
 				out = append(out, texts(n.Value)...)
 				return false
@@ -156,7 +164,7 @@ func texts(e ast.Node) (out []literal) {
 			}
 		case *ast.BasicLit:
 			text, err := strconv.Unquote(n.Value)
-			if n.Kind == token.STRING && err == nil && text != "" && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "l-") && !strings.HasPrefix(text, ": ") {
+			if n.Kind == token.STRING && err == nil && text != "" && Key(text) != Gap && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "l-") && !strings.HasPrefix(text, ": ") && !word.MatchString(text) {
 				out = append(out, literal{text, n.Pos()})
 			}
 		}
