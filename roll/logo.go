@@ -13,6 +13,9 @@ import (
 // ending .png.
 const LogoPath = "/logos/"
 
+// MostLogo is how many bytes an uploaded picture may have.
+const MostLogo = logo.MostBytes
+
 // SetLogo draws a member's logo anew from an uploaded picture and keeps what was
 // drawn; the upload itself is kept nowhere. A delegate of the member, a treasurer
 // or the operator may. Like other edits of the entry it goes live.
