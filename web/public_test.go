@@ -140,7 +140,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
 		"GET /board/set-up": board(200),
-		"GET /me/listing": in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
+		"GET /me/listing":   in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
 		"GET /board/listings": looks(200), "POST /board/listings/approve": looks(409), "POST /board/listings/withdraw": looks(409), "POST /board/listings/publish": looks(409), "POST /board/listings/unpublish": looks(409),
 		"GET /me/data/erase": in(303, 200), "POST /me/data/erase": in(303, 422), "GET /erased": all(200),
 	}
