@@ -74,12 +74,19 @@ func (r *Roll) RemoveLogo(ctx context.Context, by By, id member.ID) (Report, err
 // has any more is left out.
 func (r *Roll) Logos(ctx context.Context, b *Book, former map[string][]byte) (map[string][]byte, error) {
 	out := make(map[string][]byte, len(b.logos))
+	var unread []string
+	for _, name := range b.logos {
+		if file, ok := former[name]; ok {
+			out[name] = file
+		} else {
+			unread = append(unread, name)
+		}
+	}
+	if len(unread) == 0 {
+		return out, nil
+	}
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		for _, name := range b.logos {
-			if file, ok := former[name]; ok {
-				out[name] = file
-				continue
-			}
+		for _, name := range unread {
 			file, ok, err := tx.Logo(ctx, name)
 			if err != nil {
 				return err
