@@ -22,17 +22,15 @@ type Listing struct {
 	// Entry is what everybody would see, whether or not it is seen yet.
 	Entry      Provider
 	HasProfile bool
-	// Consent are the member's words; the zero value where it agrees no more, or never
-	// did.
+	// Agrees: the member does now; Consent are its words, and empty where it does not.
+	Agrees  bool
 	Consent store.Consent
 	// Approved is since when a treasurer's or facilitator's yes holds; 0 for none.
 	Approved instant.Instant
 	// Conditions are all that a listing needs, in a fixed order.
 	Conditions []ListingCondition
-	// Listed: everybody sees the entry now.
-	Listed bool
-	// Published: the list as a whole is public.
-	Published bool
+	// Ready: the entry is seen as soon as the list is public; Listed: it is now.
+	Ready, Listed bool
 }
 
 // ListingCondition is one thing that a listing needs (domain.md, section 3). The
@@ -53,13 +51,6 @@ const (
 	NeedsDues     = "dues"
 	NeedsList     = "list"
 )
-
-// Needs says whether only that is missing of what concerns the member itself: the
-// list as a whole may be unpublished still.
-func (l *Listing) Needs(code string) bool {
-	return !slices.ContainsFunc(l.Conditions, func(c ListingCondition) bool { return !c.OK && c.Code != code && c.Code != NeedsList }) &&
-		slices.ContainsFunc(l.Conditions, func(c ListingCondition) bool { return !c.OK && c.Code == code })
-}
 
 // seesListing says who reads entries that are not seen yet: who may edit one, and
 // who may approve it.
@@ -93,7 +84,7 @@ func (r *Roll) Listings(ctx context.Context, who member.Actor) ([]Listing, error
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(l Listing) bool { return !l.HasProfile && l.Consent.Words == "" && l.Approved == 0 })
+	all = slices.DeleteFunc(all, func(l Listing) bool { return !l.HasProfile && !l.Agrees && l.Approved == 0 })
 	sortByName(all, func(l Listing) string { return l.Entry.Name + "\x00" + string(l.ID) })
 	return all, nil
 }
@@ -129,22 +120,23 @@ func (b *Book) listing(f *eligibility.Facts, consent store.Consent, now instant.
 	info, look := b.info[f.Member], b.look(now, 0, now)
 	row := b.row(f, look)
 	l := Listing{ID: f.Member, Handle: info.Detail.Handle, Name: info.Detail.Name, Kind: f.Kind, Face: Face{info.Detail.PublicName, info.Detail.Website, info.Detail.Summary},
-		Entry: b.provider(&row), Published: b.published}
+		Entry: b.provider(&row)}
 	at := newestConditions(f.Profile)
 	l.HasProfile = at[eligibility.HasProfile].On
-	if at[eligibility.Consents].On {
+	if l.Agrees = at[eligibility.Consents].On; l.Agrees {
 		l.Consent = consent
 	}
 	if yes := at[eligibility.Approved]; yes.On {
 		l.Approved = yes.At
 	}
-	l.Listed = b.published && row.Standing.Has(eligibility.Listing)
-	l.conditions(b, f, &row, at, look)
+	l.Ready = row.Standing.Has(eligibility.Listing)
+	l.Listed = b.published && l.Ready
+	l.conditions(b, f, &row, look)
 	return l
 }
 
 // conditions says of each thing that a listing needs how it stands.
-func (l *Listing) conditions(b *Book, f *eligibility.Facts, row *Row, at conditions, look bookLook) {
+func (l *Listing) conditions(b *Book, f *eligibility.Facts, row *Row, look bookLook) {
 	add := func(code string, ok bool, met, unmet string) {
 		words := met
 		if !ok {
@@ -155,8 +147,8 @@ func (l *Listing) conditions(b *Book, f *eligibility.Facts, row *Row, at conditi
 	version, _ := b.rules.inForce(look.at, look.known)
 	add(NeedsKind, version.Eligibility.Rules[eligibility.Listing].Named(f.Kind), "The rules list members of this kind", "The rules in force do not list members of this kind, so there is nothing to do")
 	add(NeedsProfile, l.HasProfile, "The entry is written", "Nothing is written into the entry yet")
-	add(NeedsConsent, at[eligibility.Consents].On, "The member agrees to be listed", "The member has not agreed to be listed")
-	add(NeedsApproval, at[eligibility.Approved].On, "A treasurer or facilitator looked at it and said yes, which is needed once",
+	add(NeedsConsent, l.Agrees, "The member agrees to be listed", "The member has not agreed to be listed")
+	add(NeedsApproval, l.Approved != 0, "A treasurer or facilitator looked at it and said yes, which is needed once",
 		"A treasurer or facilitator looks at it once and says yes; they see that it waits, once the entry is written and agreed to")
 	add(NeedsDues, b.duesList(f, look), "The dues allow it: "+row.People, "As the dues stand it is not shown: "+row.People)
 	add(NeedsList, b.published, "The list of providers is public", "The list as a whole is not public yet: a treasurer publishes it")

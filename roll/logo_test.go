@@ -125,7 +125,7 @@ func TestWhatAListingNeeds(t *testing.T) {
 		return x
 	}
 	x := missing(NeedsProfile, NeedsConsent, NeedsApproval, NeedsDues, NeedsList)
-	if w := x.Conditions[4].Words; w != "As the dues stand it is not shown: We cannot say yet" || x.Needs(NeedsApproval) {
+	if w := x.Conditions[4].Words; w != "As the dues stand it is not shown: We cannot say yet" || x.Ready {
 		t.Errorf("the dues: %s", w)
 	}
 	l.seen()
@@ -136,11 +136,13 @@ func TestWhatAListingNeeds(t *testing.T) {
 	}
 	l.must(l.SetProfile(ctx, dora, id, acmeProfile))
 	l.must(l.Consent(ctx, dora, id, true, 0, "Yes, <b>list</b> us."))
-	if x = missing(NeedsApproval, NeedsList); !x.Needs(NeedsApproval) || x.Consent.Words != "Yes, <b>list</b> us." || x.Consent.GivenBy != "Dora" || x.Entry.Place != "Leeds" {
+	if x = missing(NeedsApproval, NeedsList); x.Ready || x.Consent.Words != "Yes, <b>list</b> us." || x.Consent.GivenBy != "Dora" || x.Entry.Place != "Leeds" {
 		t.Errorf("%+v", x)
 	}
 	l.must(l.Approve(ctx, tess, id))
-	missing(NeedsList)
+	if x = missing(NeedsList); !x.Ready {
+		t.Error("it is not ready")
+	}
 	if err := l.PublishProviders(ctx, tess, true); err != nil {
 		t.Fatal(err)
 	}

@@ -74,11 +74,11 @@ func (b *board) approvals(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	providers, err := b.p.o.Roll.Providers(b.v.r.Context())
+	published, err := b.p.o.Roll.Published(b.v.r.Context())
 	if err != nil {
 		return err
 	}
-	page := approvalPage{Treasurer: b.by.Actor.Has(member.Treasurer), Act: act}
+	page := approvalPage{Treasurer: b.by.Actor.Has(member.Treasurer), Published: published, Act: act}
 	if page.Treasurer {
 		page.Tabs = tabs(approvalPath)
 	}
@@ -87,23 +87,18 @@ func (b *board) approvals(status int, act deedForm) error {
 	}
 	for i := range all {
 		l, card := &all[i], b.approvalCard(&all[i], page.Treasurer)
+		if l.Ready {
+			page.Shown = append(page.Shown, l.Entry.Name)
+		}
 		switch {
 		case l.Approved != 0:
 			page.Said = append(page.Said, card)
-		case l.HasProfile && l.Consent.Words != "":
+		case l.HasProfile && l.Agrees:
 			page.Waiting = append(page.Waiting, card)
 		default:
 			page.Early = append(page.Early, card)
 		}
 	}
-	for _, p := range providers {
-		page.Shown = append(page.Shown, p.Name)
-	}
-	st, err := b.p.o.Roll.Published(b.v.r.Context())
-	if err != nil {
-		return err
-	}
-	page.Published = st
 	return b.page(status, "boardlistings", "Listings", page)
 }
 
@@ -116,7 +111,7 @@ func (b *board) approvalCard(l *roll.Listing, edits bool) approvalCard {
 		c.EditedHere = listingAddress(l.ID, "")
 	}
 	for _, x := range l.Conditions {
-		if x.OK || x.Code == roll.NeedsApproval {
+		if x.OK || x.Code == roll.NeedsApproval || x.Code == roll.NeedsList { // which the page says elsewhere
 			continue
 		}
 		if x.Code == roll.NeedsDues && !edits { // what a member pays is for treasurers to know

@@ -116,7 +116,7 @@ func (m *mine) entry(status int, id member.ID, fault listingFault) error {
 	}
 	r := &reading{p: m.p, v: m.v}
 	page := listingPage{ID: id, Name: l.Name, OnBehalf: !m.actor.DelegateOf(id), Approves: approves(m.actor), Listed: l.Listed, Card: r.providerCard(&l.Entry), Fault: fault,
-		Nameless: l.Entry.Name == roll.NamelessIndividual, HasLogo: l.Entry.Uploaded != "", Agreed: l.Consent.Words != "", Words: l.Consent.Words, GivenBy: l.Consent.GivenBy,
+		Nameless: l.Entry.Name == roll.NamelessIndividual, HasLogo: l.Entry.Uploaded != "", Agreed: l.Agrees, Words: l.Consent.Words, GivenBy: l.Consent.GivenBy,
 		Given: m.day(l.Consent.Given), ToAgree: m.consentWords(&l), PublicName: l.Face.PublicName, Website: l.Face.Website, Sum: l.Face.Summary,
 		Entry: entryForm{l.Entry.URL, l.Entry.Summary, l.Entry.ContactLabel, l.Entry.ContactHref, l.Entry.Place, strings.Join(l.Entry.Services, "\n"), strings.Join(l.Entry.Languages, ", ")}}
 	if fault.Form == "" && status == http.StatusOK {

@@ -131,7 +131,7 @@ func (m *mine) agree() error {
 		}
 		words := m.consentWords(&l)
 		switch {
-		case l.Consent.Words != "":
+		case l.Agrees:
 			return "consent", nil // pressed twice
 		case !m.actor.DelegateOf(id):
 			words = m.typed("words")
@@ -147,7 +147,7 @@ func (m *mine) agree() error {
 func (m *mine) withdraw() error {
 	return m.listed("consent", func(id member.ID) (string, error) {
 		l, err := m.p.o.Roll.Listing(m.v.r.Context(), m.actor, id)
-		if err != nil || l.Consent.Words == "" { // pressed twice
+		if err != nil || !l.Agrees { // pressed twice
 			return "withdrawn", err
 		}
 		_, err = m.p.o.Roll.Consent(m.v.r.Context(), m.by(), id, false, 0, "")
