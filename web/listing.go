@@ -73,9 +73,12 @@ var notYours = notice{"Not for you to change", "The entry of a member is written
 
 // listingDone says what a form did, by the word in the address.
 var listingDone = map[string]string{
-	"entry": "The entry is saved.", "logo": "The logo is saved.", "logo-gone": "The logo is removed.", "consent": "It is noted that the member agrees to be listed.",
-	"withdrawn": "The member is not listed any more. Its entry is kept here, unseen.", "face": "What the list of members shows is saved.", "same": "Nothing was different, so nothing was changed.",
+	"entry": "The entry is saved" + shows, "logo": "The logo is saved" + shows, "logo-gone": "The logo is removed, and goes from all pages within a few seconds.",
+	"consent": "It is noted that the member agrees to be listed.", "withdrawn": "The member is not listed any more, within a few seconds. Its entry is kept here, unseen.",
+	"face": "What the list of members shows is saved" + shows, "same": "Nothing was different, so nothing was changed.",
 }
+
+const shows = ", and shows everywhere within a few seconds."
 
 // listingOf is the member whose entry is asked for, and whether the visitor may edit
 // it. The register looks again in its transaction.

@@ -109,7 +109,7 @@ func writesAnEntry(t *testing.T, f *federation) {
 	entry := []string{"member", string(f.birch), "url", "birch.example", "summary", "Hosting <script>alert(1)</script> & more.\r\nFor all.", "contact_href", "hello@birch.example", "contact_label", "Write <us>", "place", "Leeds", "services", "Hosting\r\n\r\nback<b>ups\r\n", "languages", "en; cy"}
 	f.post("/me/listing", entry...).leads(t, "/me/listing?done=entry&for="+string(f.birch))
 	f.post("/me/listing", entry...).leads(t, "/me/listing?done=same&for="+string(f.birch)) // pressed twice
-	f.get("/me/listing?done=entry&for="+string(f.birch)).want(t, 200, "The entry is saved.", `<a href="https://birch.example" rel="noopener">`+hostileEscaped, `href="mailto:hello@birch.example"`, "Hosting &lt;script&gt;alert(1)&lt;/script&gt; &amp; more.\nFor all.",
+	f.get("/me/listing?done=entry&for="+string(f.birch)).want(t, 200, "The entry is saved, and shows everywhere within a few seconds.", `<a href="https://birch.example" rel="noopener">`+hostileEscaped, `href="mailto:hello@birch.example"`, "Hosting &lt;script&gt;alert(1)&lt;/script&gt; &amp; more.\nFor all.",
 		">back&lt;b&gt;ups</a>", ">Welsh</a>", "The entry is written.", "Hosting\nback&lt;b&gt;ups</textarea>")
 	f.post("/me/listing/consent", "member", string(f.birch)).want(t, http.StatusUnprocessableEntity, "It was not noted: tick the box, if the member agrees.")
 	for range 2 {
@@ -198,7 +198,7 @@ func uploadsALogo(t *testing.T, f *federation) {
 	f.upload(file{f.birch, red}).leads(t, "/me/listing?done=logo&for="+string(f.birch))
 	f.upload(file{f.birch, red}).want(t, http.StatusUnprocessableEntity, "This picture is its logo already.")
 	address := "/logos/" + nameOfLogo(t, red) + ".png"
-	f.get("/me/listing?done=logo").want(t, 200, "The logo is saved.", `<img class="logo" src="`+address+`" width="52" height="52" alt="">`, "Remove the logo")
+	f.get("/me/listing?done=logo").want(t, 200, "The logo is saved, and shows", `<img class="logo" src="`+address+`" width="52" height="52" alt="">`, "Remove the logo")
 	f.as("")
 	f.later(time.Second)
 	f.get("/providers").want(t, 200, `<img class="logo" src="`+address+`"`)
@@ -311,7 +311,7 @@ func withdrawsAtOnce(t *testing.T, f *federation) {
 	for range 2 { // pressed twice
 		f.post("/me/listing/consent/withdraw", "member", string(f.birch)).leads(t, "/me/listing?done=withdrawn&for="+string(f.birch))
 	}
-	f.get("/me/listing?done=withdrawn").want(t, 200, "The member is not listed any more.", "The member has not agreed to be listed.", "Only backups now.")
+	f.get("/me/listing?done=withdrawn").want(t, 200, "The member is not listed any more, within a few seconds.", "The member has not agreed to be listed.", "Only backups now.")
 	// Who edits the entry sees it all the same, and no cache keeps it.
 	if h := f.get(address).want(t, 200).header; h.Get("Cache-Control") != "no-store" || h.Get("Content-Type") != "image/png" {
 		t.Errorf("%v", h)
