@@ -29,6 +29,7 @@ type providersPage struct {
 	All              string // address of the whole list
 	Pager            pager
 	Embed, EmbedFile string // addresses
+	Approves         bool   // the visitor may say yes to entries
 }
 
 type providerCard struct {
@@ -36,6 +37,7 @@ type providerCard struct {
 	ContactLabel                               string
 	ContactHref                                template.URL
 	Services, Languages                        []filterLink
+	Logo                                       string // address of the uploaded one; "" for none, and then the initials stand for it
 	Initials                                   string
 	Tint                                       int // one of the mark's tints
 }
@@ -55,7 +57,7 @@ const (
 )
 
 func (r *reading) providers() error {
-	page := providersPage{Published: r.Published, All: "/providers", Embed: r.absolute(embedPath), EmbedFile: r.absolute(framePath)}
+	page := providersPage{Published: r.Published, Approves: approves(r.v.actor), All: "/providers", Embed: r.absolute(embedPath), EmbedFile: r.absolute(framePath)}
 	if !r.Published {
 		page.Ready = roll.Readiness{Ready: len(r.Providers), Members: len(r.Members)}
 		return r.show(http.StatusOK, "providers", r.say("Providers"), page)
@@ -132,6 +134,9 @@ func (r *reading) providerCard(p *roll.Provider) providerCard {
 		ContactLabel: p.ContactLabel, ContactHref: contactLink(p.ContactHref), Initials: initials(p.Name)}
 	if u, err := url.Parse(p.URL); err == nil {
 		c.Host = strings.TrimPrefix(u.Host, "www.")
+	}
+	if p.Uploaded != "" {
+		c.Logo = roll.LogoPath + p.Uploaded + ".png"
 	}
 	c.Tint = tint(string(p.ID))
 	for _, s := range p.Services {
@@ -220,7 +225,7 @@ func (r *reading) embed() error { return r.shared("fragment") }
 func (r *reading) frame() error { return r.shared("frame") }
 
 // framePolicy lets any website show what is for them.
-const framePolicy = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+const framePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
 
 func (r *reading) shared(name string) error {
 	// The website says in which language, since its pages are in one.

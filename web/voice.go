@@ -41,8 +41,9 @@ type answerChoice struct {
 	Chosen             bool
 }
 
+// sizeChoice is one of several things to choose; Name is "" where Words say it.
 type sizeChoice struct {
-	Value, Words string
+	Value, Words, Name string
 }
 
 // voice is what the visitor may do about a decision; nil for nothing.
@@ -170,6 +171,6 @@ func (out *voice) sizes(d *decisions.Decision, r *reading) {
 		for _, x := range of.PassesIf {
 			clauses = append(clauses, x.ClauseIn(r.v.lang))
 		}
-		out.Sizes = append(out.Sizes, sizeChoice{string(size), r.sayf("%s: it then passes if %s; at least %s are left to answer.", capital(r.say(string(size))), strings.Join(clauses, ", "), r.count(of.Notice, "day", "days"))})
+		out.Sizes = append(out.Sizes, sizeChoice{Value: string(size), Words: r.sayf("%s: it then passes if %s; at least %s are left to answer.", capital(r.say(string(size))), strings.Join(clauses, ", "), r.count(of.Notice, "day", "days"))})
 	}
 }
