@@ -167,7 +167,8 @@ func actError(kind decisions.EventKind, err error) error {
 	var refused *decisions.Refusal
 	var register *roll.Refused
 	var moved *Moved
-	if errors.As(err, &moved) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
+	var unknown *roll.NotFound
+	if errors.As(err, &moved) || errors.As(err, &unknown) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", kind, err)

@@ -314,11 +314,6 @@ func (c *Chair) ChangeElectorate(ctx context.Context, id ID, by By, change Seat,
 		return Result{}, fmt.Errorf("%q is no change of an electorate: write add, remove, in or out", change)
 	}
 	return c.act(ctx, id, by, kind, func(ctx context.Context, o *opened, ev *decisions.Event) error {
-		roll, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known(), about)
-		if err != nil {
-			return err
-		}
-		ev.Member, ev.Verdict, ev.Counts, ev.Words = about, roll[about], change == SettleIn, reason
-		return nil
+		return o.seat(ctx, ev, change, about, reason)
 	})
 }
