@@ -36,22 +36,22 @@ func partyIn(d *decisions.Decision, kind decisions.EventKind, who *store.PersonI
 // decision now, for a member, by what the roll says; none where it may. It is so that
 // nobody fills in a form in vain: who acts looks at all of it again, and at what was
 // written, too. Who takes a break may cast, which ends it.
-func (v *View) Against(kind decisions.EventKind, who *store.PersonInfo, forMember member.ID, r decisions.Roll, now instant.Instant) []string {
+func (v *View) Against(kind decisions.EventKind, who *store.PersonInfo, forMember member.ID, r decisions.Roll, now instant.Instant) []decisions.Reason {
 	d := &v.Decision
 	now = max(now, d.Last)
 	party, err := partyIn(d, kind, who, forMember, func(id member.ID) (decisions.Verdict, error) { return r[id], nil })
 	if no := (*NotYours)(nil); errors.As(err, &no) {
-		return []string{no.Reason}
+		return []decisions.Reason{{Code: decisions.NotAllowed, Text: no.Reason}}
 	}
 	if kind == decisions.Cast && d.State.Running() && party.Verdict.Membership == decisions.Paused {
 		return nil
 	}
-	return reasonsOf(d.Against(kind, party, r, now))
+	return d.Against(kind, party, r, now)
 }
 
 // MayPropose is every reason why a person could not propose anything for a member
 // now; none where it may.
-func MayPropose(who *store.PersonInfo, forMember member.ID, r decisions.Roll, now instant.Instant) []string {
+func MayPropose(who *store.PersonInfo, forMember member.ID, r decisions.Roll, now instant.Instant) []decisions.Reason {
 	return (&View{Decision: decisions.New(time.UTC)}).Against(decisions.Propose, who, forMember, r, now)
 }
 

@@ -143,27 +143,27 @@ func TestAgainstIsWhatActingSays(t *testing.T) {
 			}
 			return &p
 		}
-		if got := v.Against(decisions.Cast, person(r.who[1]), r.ids[1], voters, r.now); len(got) != 0 {
+		if got := reasonsOf(v.Against(decisions.Cast, person(r.who[1]), r.ids[1], voters, r.now)); len(got) != 0 {
 			t.Errorf("casting: %q", got)
 		}
-		if got := v.Against(decisions.Stall, person(r.who[1]), "", voters, r.now); len(got) != 1 || got[0] != "only a facilitator may do that" {
+		if got := reasonsOf(v.Against(decisions.Stall, person(r.who[1]), "", voters, r.now)); len(got) != 1 || got[0] != "only a facilitator may do that" {
 			t.Errorf("stalling: %q", got)
 		}
-		if got := v.Against(decisions.Cast, person(r.who[1]), r.ids[2], voters, r.now); len(got) != 1 || !strings.HasPrefix(got[0], "Delegate 01 is no delegate of that member") {
+		if got := reasonsOf(v.Against(decisions.Cast, person(r.who[1]), r.ids[2], voters, r.now)); len(got) != 1 || !strings.HasPrefix(got[0], "Delegate 01 is no delegate of that member") {
 			t.Errorf("for another member: %q", got)
 		}
-		if got := MayPropose(person(r.who[2]), "", voters, r.now); len(got) != 0 {
+		if got := reasonsOf(MayPropose(person(r.who[2]), "", voters, r.now)); len(got) != 0 {
 			t.Errorf("proposing: %q", got)
 		}
 		none := decisions.Roll{r.ids[2]: {Membership: decisions.Admitted, Why: "no right to vote"}}
-		if got := MayPropose(person(r.who[2]), "", none, r.now); len(got) != 1 || got[0] != "no right to vote" {
+		if got := reasonsOf(MayPropose(person(r.who[2]), "", none, r.now)); len(got) != 1 || got[0] != "no right to vote" {
 			t.Errorf("proposing without a vote: %q", got)
 		}
 		none[r.ids[2]] = decisions.Verdict{Membership: decisions.Paused, Why: "it takes a break"}
-		if got := v.Against(decisions.Cast, person(r.who[2]), "", none, r.now); len(got) != 0 {
+		if got := reasonsOf(v.Against(decisions.Cast, person(r.who[2]), "", none, r.now)); len(got) != 0 {
 			t.Errorf("casting ends a break: %q", got)
 		}
-		if got := v.Against(decisions.Object, person(r.who[2]), "", none, r.now); len(got) != 1 {
+		if got := reasonsOf(v.Against(decisions.Object, person(r.who[2]), "", none, r.now)); len(got) != 1 {
 			t.Errorf("objecting does not: %q", got)
 		}
 	})

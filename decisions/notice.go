@@ -30,7 +30,7 @@ func (n Notice) Past() bool { return n.Days < 0 }
 // Short says that it leaves less than the notice.
 func (n Notice) Short() bool { return n.Days < n.Needs }
 
-// words say how much of the notice the deadline leaves.
-func (n Notice) words(s Size) string {
+// Words say how much of the notice the deadline leaves.
+func (n Notice) Words(s Size) string {
 	return fmt.Sprintf("%s is %d of the %s that a %s decision needs", n.Day.Words(), max(0, n.Days), count(n.Needs, "day"), s)
 }

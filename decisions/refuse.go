@@ -168,7 +168,7 @@ func (r *refusing) opening() {
 	}
 	r.later(r.Proposal.Deadline)
 	if n := rules.Weigh(r.Size(), r.today, r.Proposal.Deadline); n.Short() && !n.Past() && rules.NoticeTooShort == Refuse && !r.ev.By.Facilitator {
-		r.add(NoticeTooShort, "%s: the first day is %s; a facilitator may open it all the same", n.words(r.Size()), n.First.Words())
+		r.add(NoticeTooShort, "%s: the first day is %s; a facilitator may open it all the same", n.Words(r.Size()), n.First.Words())
 	}
 }
 
@@ -339,7 +339,7 @@ func (d *Decision) Warnings(ev *Event) (out []string) {
 		return nil
 	}
 	if n := ev.Rules.Weigh(d.Size(), DayOf(ev.At, d.Zone), d.Proposal.Deadline); n.Short() {
-		out = append(out, n.words(d.Size()))
+		out = append(out, n.Words(d.Size()))
 	}
 	return out
 }

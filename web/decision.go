@@ -45,6 +45,7 @@ type decisionPage struct {
 	Record     string // address
 	Inside     *insidePage
 	Voice      *voice // nil for who can do nothing about it
+	Lead       *lead  // nil for who neither proposed nor facilitates
 }
 
 // linked is a text that may lead somewhere.
@@ -138,6 +139,7 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 	if r.inside {
 		page.Inside = r.insidePage(v)
 		page.Voice = r.voice(v)
+		page.Lead = r.lead(v)
 	}
 	return nil
 }

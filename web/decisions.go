@@ -138,6 +138,8 @@ type decisionsPage struct {
 	State  string // the only one that is shown; "" for all
 	Pager  pager
 	Empty  bool
+	// Propose: the visitor acts for a member, and may see whether it may propose.
+	Propose bool
 }
 
 type decisionsPart struct {
@@ -167,7 +169,7 @@ func (r *reading) decisions() error {
 	for _, v := range r.seen() {
 		byState[v.Decision.State] = append(byState[v.Decision.State], v)
 	}
-	page := decisionsPage{State: wanted, Empty: true}
+	page := decisionsPage{State: wanted, Empty: true, Propose: r.inside && len(r.v.actor.Delegates) > 0}
 	for _, part := range stateOrder {
 		all := byState[part.State]
 		if len(all) == 0 {

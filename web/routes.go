@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,6 +38,8 @@ const (
 	persons
 	// treasurers: who is signed in and has that role; others read why they may not.
 	treasurers
+	// facilitators: who is signed in and has that role; others read why they may not.
+	facilitators
 )
 
 // linkRoute is where a mailed link leads.
@@ -44,7 +47,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), proposeRoutes(), amendRoutes(), motionRoutes(), facilitateRoutes(), participationRoutes(), breakRoutes(), boardRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
@@ -133,14 +136,25 @@ func (p *Pages) find(path string) (there []route) {
 		if _, ok := r.match(path); !ok {
 			continue
 		}
-		if len(there) > 0 && len(r.path) > len(there[0].path) {
+		if len(there) > 0 && r.particular() > there[0].particular() {
 			there = nil
 		}
-		if len(there) == 0 || len(r.path) == len(there[0].path) {
+		if len(there) == 0 || r.particular() == there[0].particular() {
 			there = append(there, r)
 		}
 	}
 	return there
+}
+
+// particular is how much of a path a pattern says itself; a path without a name in
+// braces says all of it.
+func (r route) particular() int {
+	before, rest, open := strings.Cut(r.path, "{")
+	if !open {
+		return math.MaxInt
+	}
+	_, after, _ := strings.Cut(rest, "}")
+	return len(before) + len(after)
 }
 
 // match says whether the path is the route's, and what stands for the name in

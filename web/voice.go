@@ -105,22 +105,26 @@ func (r *reading) mayAnswer(out *voice, v *chair.View) {
 	if !v.Decision.State.Running() {
 		kind = decisions.Escalate
 	}
-	out.WhyNot = strings.Join(r.against(v, kind, out.Member), "; ")
+	out.WhyNot = strings.Join(texts(r.against(v, kind, out.Member)), "; ")
 	out.Paused = out.WhyNot == "" && v.Decision.State.Running() && r.Voters[out.Member].Membership == decisions.Paused
 }
 
 // against is every reason why the visitor may not do something of a kind for a
 // member now, as a page says it; none where it may be.
-func (r *reading) against(v *chair.View, kind decisions.EventKind, id member.ID) []string {
+func (r *reading) against(v *chair.View, kind decisions.EventKind, id member.ID) []decisions.Reason {
 	person, ok := r.Book.Person(member.PersonID(r.v.actor.ID))
 	if !ok {
-		return []string{"you are not known here any more"}
+		return []decisions.Reason{{Code: decisions.NotAllowed, Text: "you are not known here any more"}}
 	}
-	why := v.Against(kind, &person, id, r.Voters, r.At)
-	for i, reason := range why {
-		why[i] = plainly(reason)
+	return v.Against(kind, &person, id, r.Voters, r.At)
+}
+
+// texts are reasons as a page says them.
+func texts(reasons []decisions.Reason) (out []string) {
+	for _, reason := range reasons {
+		out = append(out, plainly(reason.Text))
 	}
-	return why
+	return out
 }
 
 var choiceWords = map[decisions.Answer]string{
