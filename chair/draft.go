@@ -7,8 +7,8 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 )
 
-// draftID is how the program writes the id of a decision (store.NewID).
-var draftID = regexp.MustCompile(`^de_[a-z2-7]{20}$`)
+// draftID is how the program writes the id of a decision.
+var draftID = regexp.MustCompile(`^de_[a-z0-9]{1,40}$`)
 
 // NewDraft is an id for a draft that is yet to be made, for Save.
 func (c *Chair) NewDraft() ID { return ID(c.newID("de")) }

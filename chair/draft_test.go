@@ -47,7 +47,7 @@ func TestSavingADraftTwice(t *testing.T) {
 		if done.Seq != 2 || done.Decision.State != decisions.Opened {
 			t.Errorf("after the opening: %+v", done)
 		}
-		for _, bad := range []ID{"", "12", "de_1", ID("de_" + strings.Repeat("A", 20))} {
+		for _, bad := range []ID{"", "12", "de_", "de_a/b", "mo_1", ID("de_" + strings.Repeat("a", 41))} {
 			if _, err := r.c.Save(ctx, bad, r.by(1), p); err == nil {
 				t.Errorf("%q is taken as an id", bad)
 			}

@@ -84,7 +84,10 @@ type insidePage struct {
 }
 
 func (r *reading) decision() error {
-	v := chair.Named(r.Views, r.v.segment)
+	v, err := r.decisionNamed()
+	if err != nil {
+		return err
+	}
 	if v == nil || r.sight(v) == chair.Unseen {
 		return r.absent(noDecision)
 	}

@@ -41,6 +41,9 @@ func (r *reading) card(v *chair.View) decisionCard {
 	if !d.Deadline.IsZero() && (d.State.Running() || d.State == decisions.Stalled) {
 		c.Until = d.Deadline.Words() + " (" + d.Zone.String() + ")"
 	}
+	if day := d.Proposal.Deadline; d.State == decisions.Draft && !day.IsZero() {
+		c.Until = day.Words() + " (" + r.p.o.Zone.String() + ")"
+	}
 	if d.Outcome != nil {
 		c.Closed = r.day(d.Outcome.At)
 	}

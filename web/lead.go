@@ -54,7 +54,7 @@ func materialRule(d *decisions.Decision) string {
 
 // announceRule says why the place is recorded, where silence can carry the decision.
 func announceRule(d *decisions.Decision) string {
-	return "What the room or the mails have told is recorded by itself. Silence counts only from an announcement on that was made " + many(d.Rule().Notice, "day", "days") + " before the deadline."
+	return "What the room or the mails have told is recorded by itself. Where silence can carry a decision, that counts only if the members were told at least " + many(d.Rule().Notice, "day", "days") + " before the deadline."
 }
 
 // elsewhere are the codes that say that a deed is not this visitor's, or not of this

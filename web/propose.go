@@ -100,20 +100,35 @@ func (m *mine) editDraft() error {
 // viewed is the decision that the address names, also one that was made since the
 // memory was read; nil where the visitor may not read it, which is answered.
 func (m *mine) viewed(r *reading) (*chair.View, error) {
-	v := chair.Named(r.Views, m.v.segment)
-	if v == nil {
-		one, err := m.p.o.Chair.Read(m.v.r.Context(), chair.ID(m.v.segment))
-		if _, missing := errors.AsType[*chair.NotFound](err); err != nil && !missing {
-			return nil, err
-		} else if err == nil {
-			v = &one
-		}
+	v, err := r.decisionNamed()
+	if err != nil {
+		return nil, err
 	}
 	if v == nil || r.sight(v) == chair.Unseen {
 		m.p.problem(m.v, http.StatusNotFound, noDecision)
 		return nil, nil
 	}
 	return v, nil
+}
+
+// decisionNamed is the decision that the address names, for who is signed in also one
+// that was made since the memory was read; nil for none.
+func (r *reading) decisionNamed() (*chair.View, error) {
+	if v := chair.Named(r.Views, r.v.segment); v != nil || !r.v.in {
+		return v, nil
+	}
+	ctx := r.v.r.Context()
+	id, err := r.p.o.Chair.Find(ctx, r.v.segment)
+	if err == nil {
+		var v chair.View
+		if v, err = r.p.o.Chair.Read(ctx, id); err == nil {
+			return &v, nil
+		}
+	}
+	if _, missing := errors.AsType[*chair.NotFound](err); missing {
+		return nil, nil
+	}
+	return nil, err
 }
 
 // proposing answers with the form.
@@ -225,6 +240,9 @@ func (m *mine) propose() error {
 func (m *mine) save(r *reading, page *proposePage, by chair.By, p decisions.Proposal, open bool) error {
 	ctx := m.v.r.Context()
 	saved, err := m.p.o.Chair.Save(ctx, page.ID, by, p)
+	if _, unknown := errors.AsType[*chair.NotFound](err); unknown {
+		err = &roll.Refused{Reasons: []string{"this form is not whole any more: open a new one, and copy into it what you wrote"}}
+	}
 	if _, moved := errors.AsType[*chair.Moved](err); moved {
 		err = &roll.Refused{Reasons: []string{"this draft was saved meanwhile with another text: look at it among your drafts, and change it there"}}
 	}

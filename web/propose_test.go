@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,15 @@ func proposesOnThePage(t *testing.T, f *federation) {
 		t.Errorf("%d decisions, %v", len(v), err)
 	}
 	f.get("/decisions/"+id+"/edit").leads(t, "/decisions/3")
+	// Who has just opened it reads it, though the memory knows nothing of it yet.
+	f.change = func(m *Memory) {
+		m.Views = slices.DeleteFunc(slices.Clone(m.Views), func(v chair.View) bool { return v.Decision.Number == 3 })
+	}
+	f.get("/decisions/3").want(t, 200, "Tea &lt;/textarea&gt;")
+	f.as("")
+	f.get("/decisions/3").want(t, http.StatusNotFound)
+	f.change = nil
+	f.as(f.lei)
 	// A small one is noted, and a draft can be thrown away.
 	p = f.get("/decisions/new")
 	id, seen = p.hidden(t)
@@ -128,7 +138,7 @@ func refusesProposals(t *testing.T, f *federation) {
 	send("size", "medium", "kind", "paint").want(t, http.StatusConflict, "It was not saved", "<li>&#34;paint&#34; is no kind: write general, admit or policy.</li>")
 	send("size", "large", "kind", "general").want(t, http.StatusConflict, "It is kept as a draft, and was not opened", "<li>The proposal does not say a title.</li>", "<li>The proposal does not say what changes.</li>", "<li>The proposal does not say whom it affects.</li>", "<li>The proposal does not say where it is discussed.</li>")
 	f.post("/decisions/new", "do", "draft", "id", string(f.chair.NewDraft()), "member", string(f.ash), "size", "large", "kind", "general", "visibility", "public").want(t, http.StatusConflict, "is no delegate of that member")
-	f.post("/decisions/new", "do", "draft", "id", "de_12", "member", string(f.birch), "size", "large", "kind", "general", "visibility", "public", "title", "Lost?").want(t, http.StatusConflict, `value="Lost?"`)
+	f.post("/decisions/new", "do", "draft", "id", "12", "member", string(f.birch), "size", "large", "kind", "general", "visibility", "public", "title", "Lost?").want(t, http.StatusConflict, "This form is not whole any more", `value="Lost?"`)
 	f.as(f.zoe)
 	f.get("/decisions/"+id+"/edit").want(t, http.StatusNotFound, "There is no such decision")
 	f.post("/decisions/"+id+"/open", "member", string(f.zed), "seen", f.view(chair.ID(id)).Head.Hash).want(t, http.StatusNotFound, "There is no such decision")
@@ -229,7 +239,7 @@ func leadsOnThePage(t *testing.T, f *federation) {
 		f.post("/decisions/3/"+act, "member", string(f.zed), "seen", f.view(f.named("3")).Head.Hash, "concern", "1", "words", "w <i>").want(t, http.StatusConflict, want, "w &lt;i&gt;")
 	}
 	f.as(f.lei)
-	p = f.get("/decisions/3").want(t, 200, `name="concern" value="1"`, "Remind those who are waited for", "Silence counts only from an announcement on")
+	p = f.get("/decisions/3").want(t, 200, `name="concern" value="1"`, "Remind those who are waited for", "that counts only if the members were told at least 7 days before the deadline.")
 	f.post("/decisions/3/reply", "member", string(f.birch), "seen", p.seen(t), "concern", "x", "words", "Half").want(t, http.StatusConflict, "No concern with the number 0 stands.")
 	f.post("/decisions/3/reply", "member", string(f.birch), "seen", p.seen(t), "concern", "1", "words", " ").want(t, http.StatusConflict, "The answer is missing.")
 	f.post("/decisions/3/reply", "member", string(f.birch), "seen", p.seen(t), "concern", "1", "words", "Half the <sugar>").want(t, 200, "The answer to the concern is recorded", "Half the &lt;sugar&gt;").receipt(t)
@@ -372,7 +382,7 @@ func takesBreaks(t *testing.T, f *federation) {
 
 func readsParticipation(t *testing.T, f *federation) {
 	f.as(f.zoe)
-	f.get("/members/participation").want(t, 200, "The last 1 large decision that is over. Members alone read this.", "Decision 3: 1 of 6 answered", "1 of 6</td>", "<span class=\"hidden\">Decision 3: answered</span>", "Decision 3: did not answer")
+	f.get("/members/participation").want(t, 200, "The one large decision that is over. Members alone read this.", "Decision 3: 1 of 6 answered", "1 of 6</td>", "<span class=\"hidden\">Decision 3: answered</span>", "Decision 3: did not answer")
 	f.as(f.noor)
 	f.get("/members/participation").want(t, http.StatusForbidden, "For members to read")
 	f.as("")
