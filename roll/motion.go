@@ -133,6 +133,16 @@ func (r *Roll) WaitingMotion(ctx context.Context, id string) (m store.Motion, er
 	return m, findError("read a motion", err)
 }
 
+// motion is one that waits; it refuses any other.
+func (a *act) motion(ctx context.Context, id string) (m store.Motion, waits bool, err error) {
+	m, err = a.r.Motion(ctx, a.tx, id)
+	if no, refused := Reasons(err); refused {
+		a.refuseAll(no)
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
 // Carried notes, in the transaction that does it, that a second person agreed.
 func Carried(ctx context.Context, tx *store.Tx, m store.Motion) error {
 	m.Ended, m.Outcome = tx.Now(), store.MotionCarried
@@ -142,12 +152,8 @@ func Carried(ctx context.Context, tx *store.Tx, m store.Motion) error {
 // WithdrawMotion takes back what was asked for. Who asked may, and any facilitator.
 func (r *Roll) WithdrawMotion(ctx context.Context, by By, id string) error {
 	_, err := r.enter(ctx, by, actionWithdrawMove, "take that back", id, func(a *act) error {
-		m, err := r.Motion(ctx, a.tx, id)
-		if no, refused := Reasons(err); refused {
-			a.refuseAll(no)
-			return nil
-		}
-		if err != nil {
+		m, waits, err := a.motion(ctx, id)
+		if err != nil || !waits {
 			return err
 		}
 		if !a.actor.Has(member.Facilitator) && member.PersonID(a.actor.ID) != m.Person {
@@ -173,12 +179,8 @@ func (r *Roll) SecondPause(ctx context.Context, by By, id string) (Report, error
 	}
 	by.Second, by.Reason = &member.Actor{ID: string(m.Person)}, m.Reason
 	return r.enter(ctx, by, actionPause, "pause the member", string(m.About), func(a *act) error {
-		m, err := r.Motion(ctx, a.tx, id)
-		if no, refused := Reasons(err); refused {
-			a.refuseAll(no)
-			return nil
-		}
-		if err != nil {
+		m, waits, err := a.motion(ctx, id)
+		if err != nil || !waits {
 			return err
 		}
 		if m.Kind != MotionPause {

@@ -44,12 +44,19 @@ var leads = []struct {
 	{kind: decisions.End, act: leadAct{Path: "end", Title: "End it", Button: "End it by the tally", Label: "Why",
 		Rule: "It is decided by the tally as it stands: it passes if everything that the rule asks for holds; it is stopped where a block or an objection stands; else it is not carried. That is final."}},
 	{kind: decisions.Stall, act: leadAct{Path: "stall", Title: "Let it rest", Button: "Let it rest", Label: "Why", Needed: true, Rule: "Nobody can answer until a facilitator reopens it with a new deadline."}},
-	{kind: decisions.Reopen, act: leadAct{Path: "reopen", Title: "Reopen it", Button: "Reopen it", Day: "The new last day to answer", Rule: "The members are told of the new deadline. Answers that were given still count."}},
+	{kind: decisions.Reopen, act: leadAct{Path: "reopen", Title: "Reopen it", Button: "Reopen it", Day: "The new last day to answer"}, rule: reopenRule},
 	{kind: decisions.Withdraw, act: leadAct{Path: "withdraw", Title: "Withdraw it", Button: "Withdraw it", Label: "Why", Rule: "That is final. It can be proposed again under a new number."}},
 }
 
 func materialRule(d *decisions.Decision) string {
 	return "Then it counts as a new text: answers and objections count only once they are confirmed, and at least " + many(d.Rule().Notice, "day", "days") + " are left from now on. That is possible within 72 hours of the amendment."
+}
+
+func reopenRule(d *decisions.Decision) string {
+	if d.Untaken() {
+		return "It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number."
+	}
+	return "The members are told of the new deadline. Answers that were given still count."
 }
 
 // announceRule says why the place is recorded, where silence can carry the decision.
@@ -88,7 +95,7 @@ func (r *reading) lead(v *chair.View) *lead {
 func (out *lead) fill(r *reading, v *chair.View) {
 	may := func(kind decisions.EventKind) bool { return len(r.against(v, kind, out.Member)) == 0 }
 	d := &v.Decision
-	if d.State == decisions.Draft && may(decisions.Edit) {
+	if d.State == decisions.Draft && r.editsFor(d) != "" && may(decisions.Edit) {
 		out.Links = append(out.Links, voiceLink{"Change the draft, and preview it", out.Address + "/edit", false})
 	}
 	if may(decisions.Amend) {

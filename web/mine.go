@@ -144,7 +144,7 @@ func (m *mine) dated(since string) string {
 var commands = regexp.MustCompile(` \((?:goodstanding|on the command line)[^)]*\)|: (?:see )?goodstanding [^;.]*`)
 
 // plainly is a text of the house without what is for the command line.
-func plainly(text string) string { return commands.ReplaceAllString(text, "") }
+func plainly(text string) string { return commands.ReplaceAllString(inPageWords.Replace(text), "") }
 
 // homePath is the page of who is signed in.
 const homePath = signin.HomePath

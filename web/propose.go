@@ -2,13 +2,13 @@ package web
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -48,29 +48,6 @@ type memberWhy struct {
 	Reasons []string
 }
 
-// previewPart is what a proposal would be if it were opened now.
-type previewPart struct {
-	Name, Title, Size string
-	Small             bool
-	WriteUp           template.HTML
-	Against, Notes    []string // why it could not be opened; what to know if it is
-	Day               string   // the last day, weighed against the policy
-	DayOK             bool
-	Rules             []string
-	Seats, Votes      int
-	Told              *Announced
-}
-
-// reading is what a page of a person takes from memory; false where nothing was read.
-func (m *mine) reading() (*reading, bool) {
-	memory, ok := m.p.o.Memory(m.p.o.Now())
-	if !ok {
-		m.p.problem(m.v, http.StatusServiceUnavailable, notReadPage)
-		return nil, false
-	}
-	return &reading{Memory: memory, p: m.p, v: m.v, inside: chair.Inside(m.actor, memory.Voters)}, true
-}
-
 func (m *mine) proposeNew() error {
 	r, ok := m.reading()
 	if !ok {
@@ -90,45 +67,26 @@ func (m *mine) editDraft() error {
 	if v == nil || err != nil {
 		return err
 	}
-	if v.Decision.State != decisions.Draft || !m.actor.DelegateOf(v.Decision.Proposer) {
+	id := r.editsFor(&v.Decision)
+	if v.Decision.State != decisions.Draft || id == "" {
 		return m.p.goTo(m.v, "/decisions/"+key(v))
 	}
-	page := proposePage{proposeForm: formOf(v), Saved: m.v.r.URL.Query().Get("saved") == "yes"}
+	page := proposePage{proposeForm: formOf(v, id), Saved: m.v.r.URL.Query().Get("saved") == "yes"}
 	return m.proposing(r, http.StatusOK, &page)
 }
 
-// viewed is the decision that the address names, also one that was made since the
-// memory was read; nil where the visitor may not read it, which is answered.
-func (m *mine) viewed(r *reading) (*chair.View, error) {
-	v, err := r.decisionNamed()
-	if err != nil {
-		return nil, err
+// editsFor is the member for which the visitor may change a draft: the one that
+// proposed it, or, of one that a file told of and nobody has taken up, the visitor's
+// first; "" for none.
+func (r *reading) editsFor(d *decisions.Decision) member.ID {
+	who := r.v.actor
+	switch {
+	case who.DelegateOf(d.Proposer):
+		return d.Proposer
+	case d.Untaken() && len(who.Delegates) > 0:
+		return who.Delegates[0]
 	}
-	if v == nil || r.sight(v) == chair.Unseen {
-		m.p.problem(m.v, http.StatusNotFound, noDecision)
-		return nil, nil
-	}
-	return v, nil
-}
-
-// decisionNamed is the decision that the address names, for who is signed in also one
-// that was made since the memory was read; nil for none.
-func (r *reading) decisionNamed() (*chair.View, error) {
-	if v := chair.Named(r.Views, r.v.segment); v != nil || !r.v.in {
-		return v, nil
-	}
-	ctx := r.v.r.Context()
-	id, err := r.p.o.Chair.Find(ctx, r.v.segment)
-	if err == nil {
-		var v chair.View
-		if v, err = r.p.o.Chair.Read(ctx, id); err == nil {
-			return &v, nil
-		}
-	}
-	if _, missing := errors.AsType[*chair.NotFound](err); missing {
-		return nil, nil
-	}
-	return nil, err
+	return ""
 }
 
 // proposing answers with the form.
@@ -266,6 +224,9 @@ func (m *mine) save(r *reading, page *proposePage, by chair.By, p decisions.Prop
 	}
 	by.Seen = saved.Head
 	result, err := act(ctx, page.ID, by)
+	if address, done := m.openedMeanwhile(page.ID, &p, err); done {
+		return m.p.goTo(m.v, address)
+	}
 	if reasons, is := m.reasons(err); is {
 		page.New, page.Seen = false, saved.Head
 		page.Problem, page.Faults = "It is kept as a draft, and was not opened", reasons
@@ -277,52 +238,15 @@ func (m *mine) save(r *reading, page *proposePage, by chair.By, p decisions.Prop
 	return m.receipt(d, &result, "/decisions/"+key(&chair.View{ID: page.ID, Decision: result.Decision}), by.Member)
 }
 
-// previewOf is what the page shows of a preview.
-func (m *mine) previewOf(r *reading, seen *chair.Preview) (*previewPart, error) {
-	d := &seen.Decision
-	out := &previewPart{Name: nameOf(d), Title: d.Proposal.Title, Size: string(d.Size()), Small: d.Size() == decisions.Small, Seats: len(d.Electorate), Votes: seen.Votes}
-	var err error
-	if out.WriteUp, err = writeUp(d.Proposal.Changes); err != nil {
-		return nil, err
+// openedMeanwhile says that an opening was refused because the same form, sent twice
+// at once, has opened it, and where it is.
+func (m *mine) openedMeanwhile(id chair.ID, p *decisions.Proposal, err error) (address string, done bool) {
+	if _, is := m.reasons(err); !is {
+		return "", false
 	}
-	for _, reason := range seen.Against {
-		out.Against = append(out.Against, capital(plainly(reason))+".")
+	v, err := m.p.o.Chair.Read(m.v.r.Context(), id)
+	if err != nil || v.Decision.State == decisions.Draft || v.Decision.Proposal != *p {
+		return "", false
 	}
-	if out.Small {
-		return out, nil
-	}
-	for _, x := range d.Rule().PassesIf {
-		out.Rules = append(out.Rules, x.Sentence())
-	}
-	out.Day, out.DayOK = weighed(seen, d), !seen.Notice.Short()
-	if m.p.o.Announced != nil && seen.Mail != nil {
-		told, err := m.p.o.Announced(seen, m.actor.Label, r.Book.Minimum(r.At))
-		if err != nil {
-			return nil, err
-		}
-		out.Told = &told
-	}
-	return out, nil
-}
-
-// weighed is how the last day stands beside the notice of the size.
-func weighed(seen *chair.Preview, d *decisions.Decision) string {
-	n, zone := seen.Notice, " ("+d.Zone.String()+")"
-	switch {
-	case n.Past():
-		return n.Day.Words() + zone + " is past: the first day that leaves the whole notice is " + n.First.Words() + "."
-	case n.Short():
-		return n.Words(d.Size()) + ": too short. The earliest day is " + n.First.Words() + zone + "." + allTheSame(seen)
-	case d.Proposal.Deadline.IsZero():
-		return "No day is named, so the last day to answer is " + n.Day.Words() + zone + ": " + many(n.Needs, "day", "days") + " from today, as a " + string(d.Size()) + " decision needs."
-	}
-	return n.Day.Words() + zone + " leaves " + many(n.Days, "day", "days") + "; a " + string(d.Size()) + " decision needs " + many(n.Needs, "day", "days") + "."
-}
-
-// allTheSame says that a short notice keeps nobody from opening it.
-func allTheSame(seen *chair.Preview) string {
-	if len(seen.Against) > 0 {
-		return ""
-	}
-	return " It may be opened all the same."
+	return "/decisions/" + key(&v), true
 }

@@ -63,7 +63,7 @@ func proposesOnThePage(t *testing.T, f *federation) {
 	}
 	id, seen := p.hidden(t)
 	form := func(do string, more ...string) page {
-		all := []string{"do", do, "id", id, "seen", seen, "member", string(f.birch), "kind", "general", "visibility", "public", "title", "Tea " + nastyText, "changes", "We drink.\r\n\r\n" + nastyText, "affects", "All <of> us", "channel", "https://talk.example.org/9", "size", "large"}
+		all := []string{"do", do, "id", id, "seen", seen, "member", string(f.birch), "kind", "general", "visibility", "public", "title", "Tea " + nastyText, "changes", "We drink.\r\n\r\n" + nastyText, "affects", "All <of> us", "channel", `https://talk.example.org/9?a="><script>`, "link", `javascript:alert("2")`, "size", "large"}
 		return f.post("/decisions/new", append(all, more...)...)
 	}
 	escaped := html.EscapeString(nastyText)
@@ -81,7 +81,7 @@ func proposesOnThePage(t *testing.T, f *federation) {
 	}
 	form("draft").leads(t, "/decisions/"+id+"/edit?saved=yes")
 	form("draft").leads(t, "/decisions/"+id+"/edit?saved=yes") // a second press
-	p = f.get("/decisions/"+id+"/edit?saved=yes").want(t, 200, "Saved as a draft. Nobody was told.", "We drink.\n\n"+escaped+"</textarea>", "All &lt;of&gt; us</textarea>", `value="https://talk.example.org/9"`)
+	p = f.get("/decisions/"+id+"/edit?saved=yes").want(t, 200, "Saved as a draft. Nobody was told.", "We drink.\n\n"+escaped+"</textarea>", "All &lt;of&gt; us</textarea>", `value="https://talk.example.org/9?a=&#34;&gt;&lt;script&gt;"`, `value="javascript:alert(&#34;2&#34;)"`)
 	f.post("/decisions/new", "do", "draft", "id", id, "seen", "new", "member", string(f.birch), "kind", "general", "visibility", "public", "size", "large", "title", "Other <b>words</b>").
 		want(t, http.StatusConflict, "It was not saved", "This draft was saved meanwhile with another text", "Other &lt;b&gt;words")
 	f.later(time.Second)
@@ -95,6 +95,9 @@ func proposesOnThePage(t *testing.T, f *federation) {
 		t.Errorf("%d decisions, %v", len(v), err)
 	}
 	f.get("/decisions/"+id+"/edit").leads(t, "/decisions/3")
+	if p := f.get("/decisions/3").want(t, 200); strings.Contains(p.body, `href="javascript`) || strings.Contains(p.body, "<script") {
+		t.Errorf("what was typed is run:\n%s", p.body)
+	}
 	// Who has just opened it reads it, though the memory knows nothing of it yet.
 	f.change = func(m *Memory) {
 		m.Views = slices.DeleteFunc(slices.Clone(m.Views), func(v chair.View) bool { return v.Decision.Number == 3 })
@@ -268,14 +271,14 @@ func facilitatesOnThePage(t *testing.T, f *federation) {
 	if p := f.get("/facilitate").want(t, 200, `<a href="/facilitate" aria-current="page">Facilitate</a>`, "Overdue", "Decision 1: A host", " overdue."); strings.Contains(p.body, "too short a notice") {
 		t.Error("no draft has too short a notice")
 	}
-	p := f.get("/decisions/1").want(t, 200, "For a facilitator", "Let it rest")
+	f.get("/decisions/1").want(t, 200, "For a facilitator", "Let it rest")
 	f.post("/decisions/1/stall", "member", string(f.dogwood), "seen", f.view(f.open).Head.Hash).want(t, http.StatusConflict)
 	f.later(time.Second)
 	seen := func(n string) string { return f.view(f.named(n)).Head.Hash }
 	f.post("/decisions/1/stall", "member", string(f.dogwood), "seen", seen("1"), "words", " ").want(t, http.StatusConflict, "The reason is missing.")
 	f.post("/decisions/1/stall", "member", string(f.dogwood), "seen", seen("1"), "words", "Summer <break>").want(t, 200, "Stalling it is recorded", "The decision is stalled.").receipt(t)
 	f.get("/facilitate").want(t, 200, "Resting", "Decision 1: A host")
-	p = f.get("/decisions/1").want(t, 200, "Reopen it")
+	p := f.get("/decisions/1").want(t, 200, "Reopen it")
 	f.post("/decisions/1/reopen", "member", string(f.dogwood), "seen", p.seen(t), "until", "<x>").want(t, http.StatusConflict, "The new deadline is no day: write it as 2026-07-01.")
 	f.post("/decisions/1/reopen", "member", string(f.dogwood), "seen", p.seen(t), "until", f.day(-1).String()).want(t, http.StatusConflict, "The deadline has to be "+f.day(0).Words()+" or later.")
 	f.post("/decisions/1/reopen", "member", string(f.dogwood), "seen", p.seen(t), "until", f.day(9).String()).want(t, 200, "Reopening it is recorded", "until the end of "+f.day(9).Words()).receipt(t)
@@ -362,7 +365,7 @@ func takesBreaks(t *testing.T, f *federation) {
 	// Another member: a facilitator asks, somebody of another member agrees.
 	f.as(f.fay)
 	f.post("/facilitate/pause", "about", "nobody at all", "words", "No <answer>").want(t, http.StatusConflict, "Nothing was asked for:", "There is nothing like that here.", "No &lt;answer&gt;")
-	f.post("/facilitate/pause", "about", "Fir Works", "words", " ").want(t, http.StatusConflict, "A reason is needed")
+	f.post("/facilitate/pause", "about", "Fir Works", "words", " ").want(t, http.StatusConflict, "<li>A reason is needed: say why.</li>")
 	f.post("/facilitate/pause", "about", "Fir Works", "member", string(f.dogwood), "words", "No <answer>").want(t, 200, "is paused seven days later")
 	p := f.get("/facilitate").want(t, 200, "Pause the member: Fir Works")
 	motion := regexp.MustCompile(`/motions/(mo_\w+)/take-back`).FindStringSubmatch(p.body)[1]

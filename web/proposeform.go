@@ -53,10 +53,10 @@ func (m *mine) emptyForm(r *reading, query url.Values) proposeForm {
 	return f
 }
 
-// formOf is a draft in the form.
-func formOf(v *chair.View) proposeForm {
+// formOf is a draft in the form, for a member.
+func formOf(v *chair.View, id member.ID) proposeForm {
 	p := &v.Decision.Proposal
-	return proposeForm{ID: v.ID, Seen: v.Head.Hash, Member: v.Decision.Proposer, Title: p.Title, Changes: p.Changes, Affects: p.Affects, Size: string(p.Size), Until: p.Deadline.String(),
+	return proposeForm{ID: v.ID, Seen: v.Head.Hash, Member: id, Title: p.Title, Changes: p.Changes, Affects: p.Affects, Size: string(p.Size), Until: p.Deadline.String(),
 		Channel: p.Channel, Link: p.Link, Kind: string(p.Kind), Visibility: string(p.Visibility), Attachment: p.Attachment, Applicant: p.Applicant}
 }
 
