@@ -199,13 +199,13 @@ var facilitated = []string{"stall", "reopen", "announce", "nudge", "end", "open"
 func (m *mine) told(d *deed, result *chair.Result) string {
 	switch {
 	case d.path == "open":
-		words := nameOf(&result.Decision) + " is open, and the members are told."
+		words := nameOf(&result.Decision) + " is open."
 		if len(result.Warnings) > 0 {
 			words += " " + capital(strings.Join(result.Warnings, "; ")) + "."
 		}
 		return words
 	case d.path == "nudge":
-		return "Those who are waited for get a mail."
+		return "Those who are waited for get a mail, unless notices are off."
 	}
 	return ""
 }

@@ -36,10 +36,10 @@ var leads = []struct {
 	rule   func(*decisions.Decision) string
 	member bool // it is done for a member of the electorate, whoever proposed
 }{
-	{kind: decisions.Open, act: leadAct{Path: "open", Title: "Open it", Button: "Open it", Rule: "It gets its number, the members are told, and from then on they can answer."}},
+	{kind: decisions.Open, act: leadAct{Path: "open", Title: "Open it", Button: "Open it", Rule: "It gets its number, and members can answer from then on. They are told, unless notices are off."}},
 	{kind: decisions.Log, act: leadAct{Path: "log", Title: "Note it", Button: "Note it", Rule: "A small decision is noted with its date. Nobody is asked, and nobody is told."}},
 	{kind: decisions.CallMaterial, act: leadAct{Path: "call-material", Title: "Call the amendment material", Button: "Call it material"}, rule: materialRule, member: true},
-	{kind: decisions.Nudge, act: leadAct{Path: "nudge", Title: "Remind those who are waited for", Button: "Remind them", Rule: "Each of them gets a mail. That can be done every three days."}},
+	{kind: decisions.Nudge, act: leadAct{Path: "nudge", Title: "Remind those who are waited for", Button: "Remind them", Rule: "Each of them gets a mail, unless notices are off. That can be done every three days."}},
 	{kind: decisions.Announce, act: leadAct{Path: "announce", Title: "Record where it was announced", Button: "Record it", Label: "The place, as everybody may read it", Needed: true}, rule: announceRule},
 	{kind: decisions.End, act: leadAct{Path: "end", Title: "End it", Button: "End it by the tally", Label: "Why",
 		Rule: "It is decided by the tally as it stands: it passes if everything that the rule asks for holds; it is stopped where a block or an objection stands; else it is not carried. That is final."}},
@@ -56,7 +56,7 @@ func reopenRule(d *decisions.Decision) string {
 	if d.Untaken() {
 		return "It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number."
 	}
-	return "The members are told of the new deadline. Answers that were given still count."
+	return "The members are told of the new deadline, unless notices are off. Answers that were given still count."
 }
 
 // announceRule says why the place is recorded, where silence can carry the decision.

@@ -132,7 +132,7 @@ func (m *mine) forWhom(r *reading, page *proposePage) {
 		if known && page.New {
 			why = chair.MayPropose(&person, id, r.Voters, r.At)
 		}
-		if len(why) == 0 {
+		if len(why) == 0 || page.Problem != "" && id == page.Member { // what was typed stays, whatever the reasons
 			page.Members = append(page.Members, postingFor{id, r.Book.Name(id), id == page.Member})
 			continue
 		}
@@ -170,6 +170,9 @@ func (m *mine) propose() error {
 	p, faults, err := page.proposal()
 	if err != nil {
 		return err
+	}
+	if p.Applicant != "" && r.Voters[p.Applicant].Membership != decisions.Applied {
+		faults = append(faults, "whom it admits has not applied, or is a member already")
 	}
 	if len(faults) > 0 {
 		page.Problem, page.Faults = "Nothing was saved yet", faults

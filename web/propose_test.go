@@ -88,7 +88,7 @@ func proposesOnThePage(t *testing.T, f *federation) {
 	f.get("/me").want(t, 200, ">Your drafts</h2>", `<a href="/decisions/`+id+`/edit">Tea &lt;/textarea&gt;`)
 	f.get("/decisions?state=draft").want(t, 200, "Tea &lt;/textarea&gt;")
 	_, seen = p.hidden(t)
-	p = form("open").want(t, 200, "The opening is recorded", "Decision 3 is open, and the members are told.", "Your receipt", "Members can answer until the end of "+f.day(7).Words())
+	p = form("open").want(t, 200, "The opening is recorded", "<p>Decision 3 is open.</p>", "Your receipt", "Members can answer until the end of "+f.day(7).Words())
 	p.receipt(t)
 	form("open").leads(t, "/decisions/3") // a second press opens nothing
 	if v, err := f.chair.List(t.Context()); err != nil || len(v) != 5 || f.view(chair.ID(id)).Head.Seq != 2 {
@@ -126,7 +126,8 @@ func refusesProposals(t *testing.T, f *federation) {
 	f.get("/decisions/new").want(t, http.StatusForbidden, "You act for no member.")
 	f.as(f.cora)
 	f.get("/decisions/new").want(t, http.StatusForbidden, "You cannot propose now", "<h2>Fir Works</h2>", "No right to vote: ", "No Open Collective account is linked")
-	f.post("/decisions/new", "do", "open", "id", string(f.chair.NewDraft()), "member", string(f.fir), "title", "x", "size", "small", "kind", "general", "visibility", "public").want(t, http.StatusForbidden, "You cannot propose now")
+	f.post("/decisions/new", "do", "open", "id", string(f.chair.NewDraft()), "member", string(f.fir), "title", "Kept all the same", "size", "small", "kind", "general", "visibility", "public").want(t, http.StatusConflict, "It was not saved", "<li>No right to vote: ", `value="Kept all the same"`)
+	f.post("/decisions/new", "do", "open", "member", string(f.ash), "title", "x").want(t, http.StatusForbidden, "You cannot propose now")
 	f.as(f.lei)
 	id, seen := f.get("/decisions/new").hidden(t)
 	send := func(pairs ...string) page {
@@ -135,7 +136,7 @@ func refusesProposals(t *testing.T, f *federation) {
 	send("title", "A\x00B", "until", "soon", "kind", "general", "changes", "Kept <i>words</i>").want(t, http.StatusUnprocessableEntity, "Nothing was saved yet", "<li>The title holds a control character (U&#43;0000): write it on one line, as plain text.</li>",
 		"<li>Choose a size: small, medium or large.</li>", "<li>The deadline is no day: write it as 2026-07-01, or leave it empty.</li>", "Kept &lt;i&gt;words", `value="soon"`)
 	send("size", "medium", "kind", "admit").want(t, http.StatusUnprocessableEntity, "<li>Choose the applicant whom it admits.</li>")
-	send("size", "medium", "kind", "policy", "applicant", "m_x").want(t, http.StatusUnprocessableEntity, "<li>Write the new rules that it puts in force.</li>", "<li>An applicant is chosen, and passing it would admit nobody: choose “The applicant becomes a member”, or no applicant.</li>")
+	send("size", "medium", "kind", "policy", "applicant", "m_x").want(t, http.StatusUnprocessableEntity, "<li>Whom it admits has not applied, or is a member already.</li>", "<li>Write the new rules that it puts in force.</li>", "<li>An applicant is chosen, and passing it would admit nobody: choose “The applicant becomes a member”, or no applicant.</li>")
 	send("size", "medium", "kind", "policy", "version", "policies:\n  - id: x\n    colour: <red>\n").want(t, http.StatusUnprocessableEntity, "<li>Line 3, column 5: ", "colour: &lt;red&gt;")
 	send("size", "medium", "kind", "general", "version", "x").want(t, http.StatusUnprocessableEntity, "New rules are attached, and passing it would not put them in force")
 	send("size", "medium", "kind", "paint").want(t, http.StatusConflict, "It was not saved", "<li>&#34;paint&#34; is no kind: write general, admit or policy.</li>")
@@ -144,6 +145,7 @@ func refusesProposals(t *testing.T, f *federation) {
 	f.post("/decisions/new", "do", "draft", "id", "12", "member", string(f.birch), "size", "large", "kind", "general", "visibility", "public", "title", "Lost?").want(t, http.StatusConflict, "This form is not whole any more", `value="Lost?"`)
 	f.as(f.zoe)
 	f.get("/decisions/"+id+"/edit").want(t, http.StatusNotFound, "There is no such decision")
+	f.get("/decisions/%00/edit").want(t, http.StatusNotFound, "no page")
 	f.post("/decisions/"+id+"/open", "member", string(f.zed), "seen", f.view(chair.ID(id)).Head.Hash).want(t, http.StatusNotFound, "There is no such decision")
 	f.post("/decisions/new", "do", "draft", "id", id, "seen", f.view(chair.ID(id)).Head.Hash, "member", string(f.zed), "size", "large", "kind", "general", "visibility", "public").want(t, http.StatusConflict, "Only delegates of the member that proposed it may do that.")
 	// Of two members, the one that may propose is the one that is offered.
@@ -250,7 +252,7 @@ func leadsOnThePage(t *testing.T, f *federation) {
 	f.post("/decisions/3/announce", "member", string(f.birch), "seen", p.seen(t), "words", "the <room>").want(t, 200, "The announcement is recorded").receipt(t)
 	f.post("/decisions/3/announce", "member", string(f.birch), "seen", p.seen(t), "words", "the <room>").want(t, http.StatusConflict, ": an announcement was recorded.")
 	seen := func() string { return f.get("/decisions/3").seen(t) }
-	f.post("/decisions/3/nudge", "member", string(f.birch), "seen", seen()).want(t, 200, "Those who are waited for get a mail.").receipt(t)
+	f.post("/decisions/3/nudge", "member", string(f.birch), "seen", seen()).want(t, 200, "Those who are waited for get a mail, unless notices are off.").receipt(t)
 	f.later(time.Second)
 	f.get("/decisions/3").want(t, 200, "<li>Those waited for were reminded less than three days ago, on ")
 	f.post("/decisions/3/nudge", "member", string(f.birch), "seen", seen()).want(t, http.StatusConflict, "Those waited for were reminded less than three days ago")

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -169,7 +171,7 @@ func (r route) match(path string) (segment string, ok bool) {
 		return "", false
 	}
 	segment, ok = strings.CutSuffix(segment, after)
-	return segment, ok && segment != "" && !strings.Contains(segment, "/")
+	return segment, ok && segment != "" && !strings.Contains(segment, "/") && utf8.ValidString(segment) && !strings.ContainsFunc(segment, unicode.IsControl)
 }
 
 // elsewhere is a request for what the API answers under its own path.
