@@ -70,8 +70,14 @@ func (c *Chair) Second(ctx context.Context, motion string, by By) (Result, error
 	})
 }
 
-// seat fills in what a change of the electorate says.
+// seat fills in what a change of the electorate says. Who has applied, or has left, is
+// no member whose people could agree to it.
 func (o *opened) seat(ctx context.Context, ev *decisions.Event, change Seat, about member.ID, reason string) error {
+	for _, p := range []decisions.Party{ev.By, ev.Second} {
+		if m := p.Verdict.Membership; p.Member != "" && (m == decisions.Applied || m == decisions.Left) {
+			return &NotYours{"the two have to act for members that are admitted and have not left"}
+		}
+	}
 	voters, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known(), about)
 	if err != nil {
 		return err

@@ -25,12 +25,15 @@ func (r *room) unentered(err error, want string) {
 func TestOneAsksAndAnotherAgrees(t *testing.T) {
 	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
 		ctx, other := t.Context(), r.person("Dee", r.ids[0]) // another delegate of the facilitator's own member
+		applicant, _, err := r.roll.Add(ctx, r.operator("asked"), roll.NewMember{Name: "Applicant", Kind: member.Organisation, Applied: true})
+		r.ok(err)
+		outside := r.person("Oz", applicant)
 		r.later(time.Minute)
 		id := r.opened(proposal(decisions.Large))
 		r.later(time.Minute)
 		ash := r.admit("Ash", "Asa")
 		r.later(time.Minute)
-		_, err := r.c.Move(ctx, id, r.by(1), AddSeat, ash, "Its form was lost.")
+		_, err = r.c.Move(ctx, id, r.by(1), AddSeat, ash, "Its form was lost.")
 		r.refused(err, "adding to the electorate is refused: one of the two has to be a facilitator")
 		_, err = r.c.Move(ctx, id, By{Actor: r.fay}, AddSeat, r.ids[1], " ")
 		r.refused(err, "adding to the electorate is refused: the member has a place in the electorate; the reason is missing")
@@ -53,6 +56,8 @@ func TestOneAsksAndAnotherAgrees(t *testing.T) {
 		if _, err := r.c.Second(ctx, motion, old); err == nil || !strings.HasPrefix(err.Error(), "what you have seen is no state of this decision") {
 			t.Errorf("on another state: %v", err)
 		}
+		_, err = r.c.Second(ctx, motion, By{Actor: outside})
+		r.refused(err, "the two have to act for members that are admitted and have not left")
 		done, err := r.c.Second(ctx, motion, r.by(1))
 		r.ok(err)
 		if !done.Decision.Electorate.Has(ash) {

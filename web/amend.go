@@ -56,7 +56,7 @@ func (m *mine) amendable() (*reading, *chair.View, *amendPage, error) {
 	if !ok {
 		return nil, nil, nil, nil
 	}
-	v, err := m.viewed(r)
+	v, err := m.viewedWhole(r)
 	if v == nil || err != nil {
 		return nil, nil, nil, err
 	}

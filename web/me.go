@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
@@ -62,7 +63,7 @@ func (m *mine) me() error {
 		page.Members = append(page.Members, card)
 	}
 	if ok {
-		r := &reading{Memory: memory, p: m.p, v: m.v, inside: true}
+		r := &reading{Memory: memory, p: m.p, v: m.v, inside: chair.Inside(m.actor, memory.Voters)}
 		if err := m.unfinished(r, &page); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (m *mine) motions(r *reading, of chair.ID) (out []motionLine, err error) {
 	}
 	for i := range all {
 		one := &all[i]
-		may := r.Book.MaySecond(one, m.actor)
+		may := r.inside && r.Book.MaySecond(one, m.actor)
 		undo := m.actor.Has(member.Facilitator) || one.Person == m.person()
 		if of != "" && one.Decision != string(of) || !may && !undo {
 			continue
@@ -110,7 +110,7 @@ func (m *mine) electorateOf() (*electoratePage, *reading, *chair.View, error) {
 	if !ok {
 		return nil, nil, nil, nil
 	}
-	v, err := m.viewed(r)
+	v, err := m.viewedWhole(r)
 	if v == nil || err != nil {
 		return nil, nil, nil, err
 	}

@@ -124,6 +124,13 @@ func proposesOnThePage(t *testing.T, f *federation) {
 func refusesProposals(t *testing.T, f *federation) {
 	f.as(f.noor)
 	f.get("/decisions/new").want(t, http.StatusForbidden, "You act for no member.")
+	for _, form := range []string{"amend", "electorate", "edit"} { // of a decision for members
+		for _, p := range []page{f.get("/decisions/2/" + form), f.post("/decisions/2/"+form, "do", "preview", "title", "x")} {
+			if strings.Contains(p.body, "Canary tea") || strings.Contains(p.body, "Canary water") || p.status == http.StatusOK {
+				t.Errorf("%s: who acts for nobody reads what is for members: %d\n%s", form, p.status, p.body)
+			}
+		}
+	}
 	f.as(f.cora)
 	f.get("/decisions/new").want(t, http.StatusForbidden, "You cannot propose now", "<h2>Fir Works</h2>", "No right to vote: ", "No Open Collective account is linked")
 	f.post("/decisions/new", "do", "open", "id", string(f.chair.NewDraft()), "member", string(f.fir), "title", "Kept all the same", "size", "small", "kind", "general", "visibility", "public").want(t, http.StatusConflict, "It was not saved", "<li>No right to vote: ", `value="Kept all the same"`)

@@ -137,7 +137,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"POST /decisions/{decision}/open": may, "POST /decisions/{decision}/log": may, "POST /decisions/{decision}/announce": may, "POST /decisions/{decision}/nudge": may, "POST /decisions/{decision}/reply": may,
 		"POST /decisions/{decision}/call-material": may, "POST /decisions/{decision}/withdraw": may, "POST /decisions/{decision}/end": may, "POST /decisions/{decision}/stall": may, "POST /decisions/{decision}/reopen": may,
 		"GET /decisions/new": {303, 403, 200, 200, 200, 403}, "POST /decisions/new": {303, 403, 422, 422, 422, 403}, "GET /decisions/{decision}/edit": in(303, 303),
-		"GET /decisions/{decision}/amend": in(303, 403), "POST /decisions/{decision}/amend": in(303, 422), "GET /decisions/{decision}/electorate": {303, 403, 403, 403, 200, 403}, "POST /decisions/{decision}/electorate": in(303, 409),
+		"GET /decisions/{decision}/amend": in(303, 403), "POST /decisions/{decision}/amend": {303, 403, 422, 422, 422, 422}, "GET /decisions/{decision}/electorate": {303, 403, 403, 403, 200, 403}, "POST /decisions/{decision}/electorate": {303, 403, 409, 409, 409, 409},
 		"POST /motions/{motion}/agree": in(303, 404), "POST /motions/{motion}/take-back": in(303, 404), "POST /me/break": in(303, 409), "POST /me/back": in(303, 409),
 		"GET /facilitate": {303, 403, 403, 403, 200, 403}, "POST /facilitate/pause": {303, 403, 403, 403, 409, 403}, "GET /members/participation": {303, 403, 200, 200, 200, 200},
 		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),

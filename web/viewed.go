@@ -31,6 +31,16 @@ func (m *mine) viewed(r *reading) (*chair.View, error) {
 	return v, nil
 }
 
+// viewedWhole is viewed for a page that shows what members read; others are told so.
+func (m *mine) viewedWhole(r *reading) (*chair.View, error) {
+	v, err := m.viewed(r)
+	if v != nil && r.sight(v) != chair.Whole {
+		m.p.problem(m.v, http.StatusForbidden, notice{"For members to do", "This is for those who act for a member.", "/decisions/" + key(v), "The decision"})
+		return nil, nil
+	}
+	return v, err
+}
+
 // decisionNamed is the decision that the address names, for who is signed in also one
 // that was made since the memory was read; nil for none.
 func (r *reading) decisionNamed() (*chair.View, error) {
