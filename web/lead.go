@@ -96,7 +96,11 @@ func (out *lead) fill(r *reading, v *chair.View) {
 	may := func(kind decisions.EventKind) bool { return len(r.against(v, kind, out.Member)) == 0 }
 	d := &v.Decision
 	if d.State == decisions.Draft && r.editsFor(d) != "" && may(decisions.Edit) {
-		out.Links = append(out.Links, voiceLink{"Change the draft, and preview it", out.Address + "/edit", false})
+		words := "Change the draft, and preview it"
+		if d.Untaken() {
+			words = "Take the draft up: change it, and preview it"
+		}
+		out.Links = append(out.Links, voiceLink{words, out.Address + "/edit", false})
 	}
 	if may(decisions.Amend) {
 		out.Links = append(out.Links, voiceLink{"Amend the text", out.Address + "/amend", false})

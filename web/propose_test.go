@@ -13,6 +13,7 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/publish"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -25,7 +26,7 @@ func TestProposersAndFacilitatorsOnPages(t *testing.T) {
 		test func(*testing.T, *federation)
 	}{
 		{"proposing", proposesOnThePage}, {"what may not be proposed", refusesProposals}, {"admitting and rules", proposesEffects}, {"amending", amendsOnThePage}, {"the proposer's acts", leadsOnThePage},
-		{"the facilitator's acts", facilitatesOnThePage}, {"who may answer, by two people", amendsTheElectorate}, {"breaks", takesBreaks}, {"who answers", readsParticipation},
+		{"the facilitator's acts", facilitatesOnThePage}, {"who may answer, by two people", amendsTheElectorate}, {"breaks", takesBreaks}, {"who answers", readsParticipation}, {"a draft from a file", takesUpADraft},
 	} {
 		f.later(time.Minute)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -416,5 +417,27 @@ func readsParticipation(t *testing.T, f *federation) {
 	}
 	if c := turnoutOf([]participated{{Answered: 1, Asked: 5000}, {Asked: 0}}).Columns; c[1].Answered != 2 || c[0].Answered != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A draft that a file told of is taken up by whoever changes it.
+func takesUpADraft(t *testing.T, f *federation) {
+	file, err := publish.Read("drafts/040.md", []byte("- Topic: Exit <b>\n- Date: 2025-01-01\n- Size: Medium\n\n## Summary\n\nHow to leave.\n"))
+	f.ok(err)
+	_, err = f.chair.Import(t.Context(), f.op.Actor, []publish.File{file}, false)
+	f.ok(err)
+	f.later(time.Second)
+	f.as(f.cora) // of a member without a vote
+	if p := f.get("/decisions/40").want(t, 200, "Exit &lt;b&gt;"); strings.Contains(p.body, "Take the draft up") {
+		t.Error("who has no vote is offered to take it up")
+	}
+	f.as(f.zoe)
+	f.get("/decisions/40").want(t, 200, `href="/decisions/40/edit">Take the draft up: change it, and preview it</a>`)
+	p := f.get("/decisions/40/edit").want(t, 200, "In the name of <strong>Zed Canary</strong>.", "How to leave.")
+	id, seen := p.hidden(t)
+	f.post("/decisions/new", "do", "open", "id", id, "seen", seen, "member", string(f.zed), "kind", "general", "size", "medium", "visibility", "public", "title", "Exit", "changes", "How to leave.", "affects", "us", "channel", "the room").
+		want(t, 200, "Decision 40 is open.").receipt(t)
+	if d := f.view(chair.ID(id)).Decision; d.Proposer != f.zed || d.Number != 40 {
+		t.Errorf("%+v", d)
 	}
 }
