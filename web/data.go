@@ -99,7 +99,7 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptOpportunities(&k))
+	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k))
 	return append(parts, keptPart{Title: m.say("Who did what"), From: m.say("The program, as people act."), Who: m.say("Treasurers, and whoever runs the program. It holds ids, and stays when you are erased."),
 		Rows: []keptValue{m.value(m.say("Changes that you made"), fmt.Sprint(k.Did), 0), m.value(m.say("Changes about you"), fmt.Sprint(k.About), 0)}}), nil
 }
@@ -230,6 +230,16 @@ func said(ev *decisions.Event) string {
 		words += ": " + ev.Words
 	}
 	return words
+}
+
+// keptMotions are what the person asked for that needs a second one.
+func (m *mine) keptMotions(k *roll.Kept) keptPart {
+	part := keptPart{Title: m.say("What you asked for that needs a second person"), From: m.say("You, as facilitator."), Who: m.say("Those who could agree, and facilitators.")}
+	for i := range k.Motions {
+		one := &k.Motions[i]
+		part.Rows = append(part.Rows, m.value(m.say(motionWords(one)), one.Reason, one.At))
+	}
+	return part
 }
 
 func (m *mine) keptOpportunities(k *roll.Kept) keptPart {

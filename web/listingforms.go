@@ -21,7 +21,7 @@ func listingRoutes() []route {
 		post(listingPath, (*mine).saveEntry),
 		{method: http.MethodPost, path: listingPath + "/logo", answer: signedIn(listingPath, (*mine).saveLogo), who: persons, most: mostUpload},
 		post(listingPath+"/logo/remove", (*mine).removeLogo),
-		post(listingPath+"/consent", (*mine).agree),
+		post(listingPath+"/consent", (*mine).agreeToListing),
 		post(listingPath+"/consent/withdraw", (*mine).withdraw),
 		post(listingPath+"/face", (*mine).saveFace),
 	}
@@ -130,7 +130,7 @@ func (m *mine) saveEntry() error {
 
 // agree notes that the member agrees to be listed: its delegate by the box, in the
 // words beside it; a treasurer for it, in the words that the member wrote or said.
-func (m *mine) agree() error {
+func (m *mine) agreeToListing() error {
 	return m.listed("consent", func(id member.ID) (string, error) {
 		l, err := m.p.o.Roll.Listing(m.v.r.Context(), m.actor, id)
 		if err != nil {

@@ -80,50 +80,93 @@ type refusalPage struct {
 
 // refused answers with every reason of a refusal; another error is given back.
 func (m *mine) refused(err error, title, words, to, link string) error {
-	page := refusalPage{Title: m.say(title), Words: words, To: to, Link: m.say(link)}
-	status := http.StatusConflict
-	add := func(reason phrase) {
-		reason.Text = tongue.Capital(plainly(reason.Text)) + "."
-		page.Reasons = append(page.Reasons, reason)
-	}
-	if e, ok := errors.AsType[*roll.Refused](err); ok {
-		for _, reason := range e.Reasons {
-			add(told(m.v.lang, reason))
-		}
-	} else if e, ok := errors.AsType[*decisions.Refusal](err); ok {
-		for _, reason := range e.Reasons {
-			add(m.reason(reason))
-		}
-	} else if e, ok := errors.AsType[*chair.NotYours](err); ok {
-		status = http.StatusForbidden
-		add(told(m.v.lang, e.Reason))
-	} else if e, ok := errors.AsType[*chair.Moved](err); ok {
-		page.Title = m.say("It has moved on since you read it")
-		for _, since := range e.Since {
-			add(m.dated(since))
-		}
-		if len(e.Since) == 0 {
-			add(phrase{Text: m.say("what you have seen is no state of this decision")})
-		}
-	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
-		status = http.StatusNotFound
-		add(phrase{Text: m.say("there is nothing like that here")})
-	} else {
+	reasons, is := m.reasons(err)
+	if !is {
 		return err
 	}
+	page := refusalPage{Title: m.say(title), Words: words, To: to, Link: m.say(link)}
+	status := http.StatusConflict
+	if _, ok := errors.AsType[*chair.NotYours](err); ok {
+		status = http.StatusForbidden
+	} else if _, ok := errors.AsType[*chair.Moved](err); ok {
+		page.Title = m.say("It has moved on since you read it")
+	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
+		status = http.StatusNotFound
+	}
+	page.Reasons = sentences(reasons)
 	return m.p.show(m.v, status, "refusal", page.Title, page)
 }
 
-// reason is why a decision refused something. That a member has no vote is said
-// from its standing, in the language of the page.
+// reasons are all reasons of a refusal, of whatever room; false for another error,
+// and for none.
+func (m *mine) reasons(err error) (out []phrase, is bool) {
+	if reasons, ok := roll.Reasons(err); ok {
+		return m.retold(reasons...), true
+	}
+	if e, ok := errors.AsType[*decisions.Refusal](err); ok {
+		for _, reason := range e.Reasons {
+			out = append(out, m.reason(reason))
+		}
+		return out, true
+	}
+	if e, ok := errors.AsType[*chair.NotYours](err); ok {
+		return m.retold(e.Reason), true
+	}
+	if e, ok := errors.AsType[*chair.Moved](err); ok {
+		for _, since := range e.Since {
+			out = append(out, m.dated(since))
+		}
+		if len(e.Since) == 0 {
+			out = m.retold("what you have seen is no state of this decision")
+		}
+		return out, true
+	}
+	if _, ok := errors.AsType[*roll.NotFound](err); ok {
+		return m.retold("there is nothing like that here"), true
+	}
+	if _, ok := errors.AsType[*chair.NotFound](err); ok {
+		return m.retold("there is no such decision"), true
+	}
+	if e, ok := errors.AsType[*roll.Ambiguous](err); ok {
+		return m.retold(e.Error()), true
+	}
+	return nil, false
+}
+
+// retold are sentences of other parts of the program, as the page says them.
+func (m *mine) retold(english ...string) (out []phrase) {
+	for _, one := range english {
+		out = append(out, told(m.v.lang, one))
+	}
+	return out
+}
+
+// sentences are reasons as sentences of their own.
+func sentences(reasons []phrase) (out []phrase) {
+	for _, one := range reasons {
+		out = append(out, phrase{tongue.Capital(plainly(one.Text)) + ".", one.Lang})
+	}
+	return out
+}
+
+// reason is why a decision refuses something, as the page says it.
 func (m *mine) reason(reason decisions.Reason) phrase {
 	memory, ok := m.p.o.Memory(m.p.o.Now())
-	if id := member.ID(m.sent("member")); ok && reason.Code == decisions.NoVote && m.actor.DelegateOf(id) {
-		if why := memory.Book.In(m.v.lang).NoVote(id, memory.At); why != "" && why != reason.Text {
+	if !ok {
+		return told(m.v.lang, reason.Text)
+	}
+	return (&reading{Memory: memory, p: m.p, v: m.v}).reason(reason, member.ID(m.sent("member")))
+}
+
+// reason is why a decision refuses something for a member. That a member has no
+// vote is said from its standing, in the language of the page.
+func (r *reading) reason(reason decisions.Reason, id member.ID) phrase {
+	if reason.Code == decisions.NoVote && r.v.actor.DelegateOf(id) {
+		if why := r.Book.In(r.v.lang).NoVote(id, r.At); why != "" {
 			return phrase{Text: why}
 		}
 	}
-	return told(m.v.lang, reason.Text)
+	return told(r.v.lang, reason.Text)
 }
 
 // dated is what happened meanwhile, with its instant in the federation's zone.
@@ -142,7 +185,7 @@ func (m *mine) dated(since string) phrase {
 var commands = regexp.MustCompile(` \((?:goodstanding|on the command line)[^)]*\)|: (?:see )?goodstanding [^;.]*`)
 
 // plainly is a text of the house without what is for the command line.
-func plainly(text string) string { return commands.ReplaceAllString(text, "") }
+func plainly(text string) string { return commands.ReplaceAllString(inPageWords.Replace(text), "") }
 
 // homePath is the page of who is signed in.
 const homePath = signin.HomePath
