@@ -17,6 +17,9 @@ type Memory struct {
 	Members []roll.PublicMember
 	// Providers would be listed, whether or not the list is public yet.
 	Providers []roll.Provider
+	// Logos are the files of all uploaded logos by name, as a provider's Uploaded says
+	// it; also of those that nobody sees yet.
+	Logos     map[string][]byte
 	Published bool
 	Decided   *chair.Book
 	Views     []chair.View // all decisions, by number; those without one first
@@ -34,6 +37,6 @@ func (a *API) Memory(now instant.Instant) (Memory, bool) {
 	if s == nil || s.public == nil {
 		return Memory{}, false
 	}
-	return Memory{At: now, Book: s.book, Members: s.public.inside, Providers: s.public.listed, Published: s.published != 0,
+	return Memory{At: now, Book: s.book, Members: s.public.inside, Providers: s.public.listed, Logos: s.logos, Published: s.published != 0,
 		Decided: s.decided, Views: s.hall.views, Voters: s.hall.voters, AsOf: s.asOf, Stale: a.cutOff.Load() || s.stale(now)}, true
 }

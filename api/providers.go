@@ -38,11 +38,12 @@ type providerContact struct {
 	Href  string `json:"href"`
 }
 
-func providerEntries(ps []roll.Provider) []providerEntry {
+// providerEntries are the providers; a logo that was uploaded is found under base.
+func providerEntries(ps []roll.Provider, base string) []providerEntry {
 	return mapped(ps, func(p roll.Provider) providerEntry {
 		return providerEntry{
 			ID: p.ID, Name: p.Name, URL: p.URL, Summary: p.Summary, Contact: providerContact{p.ContactLabel, p.ContactHref},
-			Logo: p.Logo, Place: p.Place, Services: filled(p.Services), Languages: filled(p.Languages), MemberSince: p.MemberSince.Day(),
+			Logo: p.LogoAddress(base), Place: p.Place, Services: filled(p.Services), Languages: filled(p.Languages), MemberSince: p.MemberSince.Day(),
 		}
 	})
 }

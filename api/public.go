@@ -83,7 +83,7 @@ func (a *API) render(s, before *snapshot, now instant.Instant) (err error) {
 	if s.published == 0 {
 		p.ready = s.book.Readiness(now)
 	} else {
-		entries := providerEntries(p.listed)
+		entries := providerEntries(p.listed, a.o.PublicURL)
 		p.list = listOf(entries, s, before, now)
 		p.providers = jsonBody(providerList{Schema: providersSchema, Federation: a.o.Federation.Name, ChangedAt: p.list.changed, Providers: entries})
 		p.providersArray = jsonBody(entries)

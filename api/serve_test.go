@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -437,5 +439,39 @@ func TestNewNamesEveryWrongOption(t *testing.T) {
 	db := dbtest.SQLite(t)()
 	if _, err := New(Options{Roll: roll.New(db, roll.Options{}), Chair: chair.New(db, nil, chair.Options{}), DB: db, Now: func() instant.Instant { return noon }, PublicURL: "https://roll.example/x/"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A logo that was uploaded stands in the list with its whole address, in place of
+// what the profile says, and its file is in memory once; without an address of this
+// server the profile's stays.
+func TestTheListLeadsToUploadedLogos(t *testing.T) {
+	for _, base := range []string{"https://roll.example", "http://127.0.0.1:8080", ""} {
+		w := bare(t, dbtest.SQLite(t)(), func(o *Options) { o.PublicURL = base })
+		w.settle()
+		w.refresh()
+		before := w.get("/api/v1/providers")
+		var b bytes.Buffer
+		w.ok(png.Encode(&b, image.NewGray(image.Rect(0, 0, 20, 10))))
+		w.must(w.r.SetLogo(t.Context(), w.by("our mark"), w.ash, b.Bytes()))
+		w.refresh()
+		after := w.get("/api/v1/providers")
+		m, ok := w.api.Memory(w.clock())
+		i := slices.IndexFunc(m.Providers, func(p roll.Provider) bool { return p.ID == w.ash })
+		if !ok || len(m.Logos) != 1 || i < 0 || len(m.Logos[m.Providers[i].Uploaded]) == 0 {
+			t.Fatalf("in memory: %d logos", len(m.Logos))
+		}
+		want := `"logo": "https://ash.example/logo.svg"`
+		if strings.HasPrefix(base, "https:") {
+			want = `"logo": "` + base + "/logos/" + m.Providers[i].Uploaded + `.png"`
+		}
+		if !strings.Contains(after.body, want) || (before.body == after.body) != !strings.HasPrefix(base, "https:") {
+			t.Errorf("with %q the list is\n%s", base, after.body)
+		}
+		w.must(w.r.RemoveLogo(t.Context(), w.by("old"), w.ash))
+		w.refresh()
+		if m, _ := w.api.Memory(w.clock()); len(m.Logos) != 0 || !strings.Contains(w.get("/api/v1/providers").body, `"logo": "https://ash.example/logo.svg"`) {
+			t.Errorf("%d logos are left", len(m.Logos))
+		}
 	}
 }

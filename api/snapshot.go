@@ -25,6 +25,7 @@ type mark struct {
 type snapshot struct {
 	mark      mark
 	book      *roll.Book
+	logos     map[string][]byte // the files of all uploaded logos, by name
 	words     map[string]member.ID
 	tokens    map[string]roll.Token // by hash
 	holds     []roll.Hold
@@ -153,6 +154,13 @@ func (a *API) read(ctx context.Context, old *snapshot) (*snapshot, error) {
 		return nil, err
 	}
 	if s.book, err = a.o.Roll.Book(ctx); err != nil {
+		return nil, err
+	}
+	var former map[string][]byte
+	if old != nil {
+		former = old.logos
+	}
+	if s.logos, err = a.o.Roll.Logos(ctx, s.book, former); err != nil {
 		return nil, err
 	}
 	s.words = s.book.Words()

@@ -11,4 +11,7 @@ const (
 	actionWithdrawApproval = "withdraw_approval"
 	actionPublish          = "publish_providers"
 	actionUnpublish        = "unpublish_providers"
+	actionLogo             = "set_logo"
+	actionRemoveLogo       = "remove_logo"
+	actionFace             = "set_public_details"
 )

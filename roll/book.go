@@ -30,6 +30,7 @@ type Book struct {
 	delegates map[member.ID][]store.Person
 	persons   map[member.PersonID]store.PersonInfo
 	profiles  map[member.ID]store.Profile
+	logos     map[member.ID]string // the names of uploaded logos
 	published bool
 	notices   bool // they were started
 	desk      []DeskEntry
@@ -70,6 +71,9 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 		return nil, err
 	}
 	if b.profiles, err = tx.Profiles(ctx); err != nil {
+		return nil, err
+	}
+	if b.logos, err = tx.LogoHashes(ctx); err != nil {
 		return nil, err
 	}
 	if b.snapshot, _, err = tx.LastSnapshot(ctx); err != nil {
@@ -247,12 +251,17 @@ func (b *Book) Providers(at instant.Instant) []Provider {
 	out := []Provider{}
 	listing := eligibility.Listing
 	for _, row := range b.View(Query{At: at, Right: &listing}, at).Rows {
-		p := profileOf(b.profiles[row.ID])
-		p.Services, p.Languages = append([]string{}, p.Services...), append([]string{}, p.Languages...)
-		out = append(out, Provider{ID: row.ID, Name: publicName(b.info[row.ID]), Kind: row.Kind, Profile: p, MemberSince: row.MemberSince})
+		out = append(out, b.provider(&row))
 	}
 	sortByName(out, func(p Provider) string { return p.Name + "\x00" + string(p.ID) })
 	return out
+}
+
+// provider is a member's entry as everybody would see it.
+func (b *Book) provider(row *Row) Provider {
+	p := profileOf(b.profiles[row.ID])
+	p.Services, p.Languages = append([]string{}, p.Services...), append([]string{}, p.Languages...)
+	return Provider{ID: row.ID, Name: publicName(b.info[row.ID]), Kind: row.Kind, Profile: p, Uploaded: b.logos[row.ID], MemberSince: row.MemberSince}
 }
 
 // minimumWords are the dues in words, "£10.00 a month or £60.00 a year".

@@ -368,6 +368,9 @@ func (m *digestMaker) sync(ctx context.Context) error {
 	return nil
 }
 
+// editing are the changes of an entry that go live without anybody's yes.
+var editing = []string{actionProfile, actionLogo, actionRemoveLogo, actionFace}
+
 // audit is the end of the chain, and the profile entries that were changed and
 // are shown.
 func (m *digestMaker) audit(ctx context.Context, after int64) error {
@@ -384,7 +387,7 @@ func (m *digestMaker) audit(ctx context.Context, after int64) error {
 		shown[p.ID] = m.b.published
 	}
 	for _, row := range rows {
-		if id := member.ID(row.Subject); row.Action == actionProfile && shown[id] {
+		if id := member.ID(row.Subject); slices.Contains(editing, row.Action) && shown[id] {
 			shown[id] = false // once
 			m.d.Changed = append(m.d.Changed, m.b.Name(id)+": its entry in the list of providers was changed")
 			m.d.movement = true

@@ -20,6 +20,7 @@ type Kept struct {
 	Wish     Wish
 	Bounced  instant.Instant // since when mails to the address come back; 0 for never
 	Contacts []string        // names of the members whose contact has the same address
+	Consents []string        // names of the members whose consent to be listed names the person
 	Tokens   []Token         // that stand for the person
 	// Opportunities are those that the person posted.
 	Opportunities []store.Opportunity
@@ -116,6 +117,16 @@ func (k *Kept) directory(ctx context.Context, tx *store.Tx, id member.PersonID) 
 	members, err := tx.Members(ctx)
 	if err != nil {
 		return err
+	}
+	consents, err := tx.Consents(ctx)
+	if err != nil {
+		return err
+	}
+	k.Consents = nil
+	for _, m := range members {
+		if c, ok := consents[m.ID]; ok && p.Name != "" && c.GivenBy == p.Name {
+			k.Consents = append(k.Consents, m.Detail.Name)
+		}
 	}
 	k.Contacts = nil
 	for _, c := range contacts {

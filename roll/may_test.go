@@ -83,6 +83,11 @@ var permissions = []struct {
 		_, err := s.r.SetWish(ctx(s), by, member.PersonID(s.dora.ID), NewWish{Decline: []notify.Kind{notify.Opportunity}})
 		return err
 	}},
+	{"set the logo", "o t d", func(s *stage, by By) error { _, err := s.r.SetLogo(ctx(s), by, s.ash, picture(7)); return err }},
+	{"set what is public of the member", "o t d", func(s *stage, by By) error {
+		_, err := s.r.SetFace(ctx(s), by, s.ash, Face{PublicName: "Ash"})
+		return err
+	}},
 	{"remove a delegate's person", "o b", func(s *stage, by By) error { return s.r.RemovePerson(ctx(s), by, member.PersonID(s.bert.ID)) }},
 }
 

@@ -182,9 +182,34 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 				return err
 			}
 		}
+		if err := a.forgetConsents(ctx, p.Name); err != nil {
+			return err
+		}
 		return a.tx.ErasePerson(ctx, id)
 	})
 	return err
+}
+
+// erasedPerson stands for somebody who was removed.
+const erasedPerson = "somebody who was erased since"
+
+// forgetConsents takes a name out of the consents that it gave, which hold it as it
+// was told then. Who gave them stands in the log, by id.
+func (a *act) forgetConsents(ctx context.Context, name string) error {
+	consents, err := a.tx.Consents(ctx)
+	if err != nil || name == "" {
+		return err
+	}
+	for _, c := range consents {
+		if c.GivenBy != name {
+			continue
+		}
+		c.GivenBy = erasedPerson
+		if err := a.tx.SetConsent(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *act) mayRemove(id member.PersonID, p store.PersonInfo) bool {

@@ -50,6 +50,9 @@ func tidyItems(items []string) []string {
 	return out
 }
 
+// Same says that two profiles show the same once they are tidy.
+func (p Profile) Same(q Profile) bool { return p.tidy().equal(q.tidy()) }
+
 // equal says that two profiles show the same.
 func (p Profile) equal(q Profile) bool {
 	return p.URL == q.URL && p.Summary == q.Summary && p.ContactLabel == q.ContactLabel && p.ContactHref == q.ContactHref &&

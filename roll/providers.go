@@ -2,6 +2,7 @@ package roll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // SetProfile replaces a member's entry in the provider list; an empty one
-// takes it away. Every fault is told at once. A delegate of the member, a
+// takes it away, with its logo. Every fault is told at once. A delegate of the member, a
 // treasurer or the operator may. An entry that was approved once stays so:
 // edits go live (domain.md, section 3).
 func (r *Roll) SetProfile(ctx context.Context, by By, id member.ID, p Profile) (Report, error) {
@@ -28,7 +29,7 @@ func (r *Roll) SetProfile(ctx context.Context, by By, id member.ID, p Profile) (
 			return nil
 		}
 		if p.empty() {
-			if err := a.tx.RemoveProfile(ctx, id); err != nil {
+			if err := errors.Join(a.tx.RemoveProfile(ctx, id), a.tx.RemoveLogo(ctx, id)); err != nil {
 				return err
 			}
 		} else if err := a.tx.SetProfile(ctx, storedProfile(id, p)); err != nil {
@@ -190,6 +191,9 @@ type Provider struct {
 	Name string
 	Kind member.Kind
 	Profile
+	// Uploaded is the name of the logo that was uploaded, which replaces the address in
+	// the profile; "" for none. See LogoAddress.
+	Uploaded    string
 	MemberSince instant.Instant
 }
 

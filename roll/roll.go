@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -44,6 +45,8 @@ type Roll struct {
 	quiet func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
 
 	languages func() []string
+
+	drawing sync.Mutex // one logo is drawn at a time
 }
 
 // New gives the register that the database holds.

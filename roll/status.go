@@ -55,6 +55,8 @@ type Status struct {
 	Treasurers      int
 	// ProvidersPublished says that the provider list is public.
 	ProvidersPublished bool
+	// ToApprove names the members whose entry in the provider list waits for a yes.
+	ToApprove []string
 	// ToDo are the next steps, each a sentence with its command.
 	ToDo []string
 }
@@ -136,6 +138,12 @@ func (r *Roll) statusRoll(st *Status) func(context.Context, *store.Tx) error {
 				st.NoDelegate = append(st.NoDelegate, row.Name)
 			}
 			st.next(row)
+		}
+		for i := range b.facts {
+			f := &b.facts[i]
+			if at := newestConditions(f.Profile); at[eligibility.HasProfile].On && at[eligibility.Consents].On && !at[eligibility.Approved].On && inside(f, b.look(st.At, 0, st.At)) {
+				st.ToApprove = append(st.ToApprove, b.Name(f.Member))
+			}
 		}
 		version, ok := b.Policy(st.At)
 		if !ok {
@@ -266,6 +274,7 @@ func (st *Status) toDo() {
 	}
 	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
 	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
+	add(len(st.ToApprove) > 0, "Say yes or no to %s of the provider list: goodstanding providers approve MEMBER", entriesWord(len(st.ToApprove)))
 	add(!st.NoticesStarted && st.NoticesToCome > 0, "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
 	add(!st.NoticesStarted && st.NoticesToCome == 0 && st.Members > 0 && st.Treasurers > 0, "Notices are off: goodstanding notices start")
 }

@@ -140,6 +140,7 @@ func TestErasingChangesNoFact(t *testing.T) {
 				tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_0001", Handle: "hildegard", Name: secret, PublicName: secret}),
 				tx.SetContact(ctx, store.Contact{ID: "co_x", Member: "mb_0001", Email: secret + "@x.example"}),
 				tx.SetProfile(ctx, store.Profile{Member: "mb_0001", Summary: secret}),
+				tx.SetLogo(ctx, "mb_0001", strings.Repeat("a", 32), []byte(secret)),
 				tx.SetConsent(ctx, store.Consent{Member: "mb_0001", Words: secret}),
 				tx.SetPerson(ctx, store.Person{ID: "pe_9", Email: secret + "@x.example", Name: secret}),
 				tx.SetActorLabel(ctx, "pe_9", secret),
@@ -171,6 +172,9 @@ func TestErasingChangesNoFact(t *testing.T) {
 			t.Errorf("the chain: %+v", r)
 		}
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			if logos, err := tx.LogoHashes(ctx); err != nil || len(logos) != 0 {
+				t.Errorf("a logo is left: %v %v", logos, err)
+			}
 			people, err := tx.People(ctx)
 			for _, p := range people {
 				if p.ID == "pe_9" && (p.Email != "" || p.Name != "" || len(p.Roles) != 1) {

@@ -98,7 +98,7 @@ const memberTexts = `SELECT reason FROM member WHERE id = $1
 	UNION SELECT reason FROM delegate WHERE member = $1
 	UNION SELECT reason FROM audit WHERE subject = $1`
 
-// EraseMember erases names, contacts, profile and consent of a member, and
+// EraseMember erases names, contacts, profile, logo and consent of a member, and
 // every text that its entries and the audit rows about it name. Its facts stay.
 func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
 	for _, statement := range []string{
@@ -108,6 +108,7 @@ func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
 		`DELETE FROM notice_wish WHERE recipient IN (SELECT id FROM contact WHERE member = $1)`,
 		`DELETE FROM contact WHERE member = $1`,
 		`DELETE FROM profile WHERE member = $1`,
+		`DELETE FROM logo WHERE member = $1`,
 		`DELETE FROM consent WHERE member = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {

@@ -57,17 +57,23 @@ var (
 // forTreasurers lets treasurers through. Who is not signed in goes to the entrance
 // and comes back to the page, or, with a form in hand, to the board.
 func forTreasurers(answer func(*board) error) func(*Pages, *visit) error {
+	return forOffice(answer, boardPath, func(who member.Actor) bool { return who.Has(member.Treasurer) }, notTreasurerPage)
+}
+
+// forOffice lets those through who may; others read why not. back is where who has
+// to sign in first comes to with a form in hand.
+func forOffice(answer func(*board) error, back string, may func(member.Actor) bool, not notice) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
 		actor, in, err := p.visitor(v)
 		switch {
 		case err != nil:
 			return err
 		case !in && v.r.Method == http.MethodPost:
-			return p.goTo(v, withNext("/sign-in", boardPath))
+			return p.goTo(v, withNext("/sign-in", back))
 		case !in:
 			return p.goTo(v, withNext("/sign-in", v.r.URL.RequestURI()))
-		case !actor.Has(member.Treasurer):
-			p.problem(v, http.StatusForbidden, notTreasurerPage)
+		case !may(actor):
+			p.problem(v, http.StatusForbidden, not)
 			return nil
 		}
 		if v.r.Method == http.MethodPost {

@@ -113,6 +113,9 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 	if st.ProvidersPublished {
 		list = "public"
 	}
+	if n := len(st.ToApprove); n > 0 {
+		list += ", " + many(n, "entry waits for a yes", "entries wait for a yes")
+	}
 	good := 0
 	for state, n := range st.States {
 		if state.GoodStanding() {
@@ -130,7 +133,7 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 		{len(st.Holds) == 0, "Nothing is held", few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
 		{st.Desk == 0, "Nothing is to be sorted out", few(st.Desk, "entry", "entries"), deskPath},
 		{st.NoticesStarted, "Notices are on", mails, noticesPath},
-		{st.ProvidersPublished, "The list of providers is public", list, "/providers"},
+		{st.ProvidersPublished && len(st.ToApprove) == 0, "The list of providers is public", list, approvalPath},
 	}
 }
 
@@ -148,7 +151,7 @@ func toDo(text string) toDoLine {
 	words, command, _ := strings.Cut(text, ": goodstanding ")
 	line := toDoLine{Words: words}
 	for _, one := range []struct{ begins, href string }{
-		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"},
+		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"providers", approvalPath},
 	} {
 		if strings.HasPrefix(command, one.begins) {
 			line.Href = one.href

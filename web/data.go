@@ -126,6 +126,9 @@ func (m *mine) keptOffices(k *roll.Kept) keptPart {
 		}
 		part.Rows = append(part.Rows, m.value(name, d.Name, k.Since[d.Member]))
 	}
+	for _, name := range k.Consents {
+		part.Rows = append(part.Rows, m.value("You agreed that it is listed as a provider:", name, 0))
+	}
 	return part
 }
 

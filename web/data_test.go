@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ func keptAboutOne(t *testing.T, f *federation) {
 	f.ok(err)
 	_, err = f.roll.Bounced(ctx, f.op, string(f.zoe))
 	f.ok(err)
+	f.ok(f.db.InTx(ctx, store.Entries, f.clock(), func(tx *store.Tx) error {
+		return errors.Join(tx.SetConsent(ctx, store.Consent{Member: f.zed, Words: "yes", GivenBy: "Zoe Canary"}), tx.SetConsent(ctx, store.Consent{Member: f.birch, Words: "yes", GivenBy: "Lei Canary"}))
+	}))
 	f.later(time.Second)
 	var did, about int64
 	f.ok(f.db.View(ctx, func(tx *store.Tx) error {
@@ -33,7 +37,7 @@ func keptAboutOne(t *testing.T, f *federation) {
 		t.Fatalf("%d and %d links of the audit chain", did, about)
 	}
 	f.as(f.zoe)
-	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>es</dd>",
+	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>es</dd>",
 		"<dt>Declined</dt><dd>opportunity</dd>", "Hedges &lt;i&gt;cut&lt;/i&gt;", "Token “"+token.Name+"”", string(roll.ScopeBallots), "Mails to this address come back", "<dt>Decision 1</dt>", "Signed in, by ", "(UTC)", "Seen by:",
 		"To have it corrected or erased", `<a href="mailto:treasurers@example.org?subject=What%20is%20kept%20about%20me">`)
 	if strings.Contains(p.body, "Lei") || strings.Contains(p.body, "Fay") || strings.Contains(p.body, "ada@people.example") {

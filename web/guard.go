@@ -20,6 +20,7 @@ import (
 const (
 	mostForm = 64 << 10 // bytes: the longest text of a form, in any script, as forms are sent
 	mostTime = 10 * time.Second
+	longTime = 30 * time.Second // where a file comes over a slow line
 )
 
 // contentPolicy is what a browser may do with a page: show it with its own style and mark,
@@ -55,10 +56,14 @@ func (a *answer) WriteHeader(status int) {
 // serve answers a request for one of the routes of a path.
 func (p *Pages) serve(w http.ResponseWriter, r *http.Request, there []route) {
 	began := p.o.Now()
-	ctx, cancel := context.WithTimeout(r.Context(), mostTime)
+	within, most := mostTime, mostOf(there, r)
+	if most > mostForm {
+		within = longTime
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), within)
 	defer cancel()
 	v := &visit{w: &answer{ResponseWriter: w}, r: r.WithContext(ctx), id: store.NewID("r")}
-	v.r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+	v.r.Body = http.MaxBytesReader(w, r.Body, most)
 	protect(w.Header(), v.id)
 	defer func() {
 		if broke := recover(); broke != nil {
@@ -71,6 +76,17 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, there []route) {
 		p.tell(v, there[0].path, p.o.Now().Sub(began))
 	}()
 	p.choose(v, there)
+}
+
+// mostOf is how many bytes the request may bring: a route that takes files takes more
+// of a form that brings one, and no other does.
+func mostOf(there []route, r *http.Request) int64 {
+	for _, one := range there {
+		if one.method == r.Method && one.most > 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			return one.most
+		}
+	}
+	return mostForm
 }
 
 func protect(h http.Header, id string) {

@@ -95,7 +95,7 @@ var navigations = []navigation{
 }
 
 // wide are the pages of persons that hold tables and pictures.
-var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true}
+var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true, "listing": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {

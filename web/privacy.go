@@ -44,10 +44,10 @@ var keptThings = []kept{
 		"Members' delegates, when they propose and answer.",
 		"Everybody reads a public decision: its texts, its concerns without names, how many answered what, and, where the rules say that ballots are public, who answered what. Nobody outside reads who has not answered. Of a decision for members everybody reads its number and its outcome. Members read all of it.",
 		[]string{"decision", "decision_entry", "decision_head", "text"}},
-	{"Provider profiles", "What a member writes into its entry, that it agreed to be listed, in which words, and who approved it.",
+	{"Provider profiles", "What a member writes into its entry, its logo as it was drawn anew here from the picture that was uploaded, that it agreed to be listed, in which words, and who approved it. Nothing else of the picture's file is kept, such as where a photograph was taken.",
 		"The member's delegates, or a treasurer on its behalf.",
-		"Everybody reads the entry while the member is listed. The words of the agreement are for treasurers and the member.",
-		[]string{"profile", "profile_event", "consent"}},
+		"Everybody reads the entry and sees the logo while the member is listed. The words of the agreement are for treasurers, facilitators and the member.",
+		[]string{"profile", "logo", "profile_event", "consent"}},
 	{"Opportunities", "Funded work that members tell of, with the contact that they write into it.",
 		"Members' delegates and those with an office.",
 		"Members at once; everybody from the day that its author chose, a week later unless said otherwise.",
@@ -78,7 +78,7 @@ var keptHow = []string{
 	"Facts about membership, payments and decisions are only added to, never changed, because what was decided rests on them. They hold ids. Names, addresses and free texts stand apart from them and can be erased.",
 	"When a person is removed, name and address are erased at once and the person is signed out everywhere; what was done stays under an id that says nothing.",
 	"What is too old to be used is removed by itself: links to sign in or to confirm something, and sessions that are over.",
-	"Who signs in reads everything that is kept about him or her, and can take it away (/me/data). To have it corrected or erased, ask a treasurer or the contact people named at the foot of each page.",
+	"Who signs in reads everything that is kept about him or her, can take it away, and can have himself or herself erased (/me/data). To have something corrected, ask a treasurer or the contact people named at the foot of each page.",
 }
 
 type privacyPage struct {

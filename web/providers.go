@@ -28,6 +28,7 @@ type providersPage struct {
 	All              string // address of the whole list
 	Pager            pager
 	Embed, EmbedFile string // addresses
+	Approves         bool   // the visitor may say yes to entries
 }
 
 type providerCard struct {
@@ -35,6 +36,7 @@ type providerCard struct {
 	ContactLabel                               string
 	ContactHref                                template.URL
 	Services, Languages                        []filterLink
+	Logo                                       string // address of the uploaded one; "" for none, and then the initials stand for it
 	Initials                                   string
 	Tint                                       int // one of the mark's tints
 }
@@ -54,7 +56,7 @@ const (
 )
 
 func (r *reading) providers() error {
-	page := providersPage{Published: r.Published, All: "/providers", Embed: r.absolute(embedPath), EmbedFile: r.absolute(framePath)}
+	page := providersPage{Published: r.Published, Approves: approves(r.v.actor), All: "/providers", Embed: r.absolute(embedPath), EmbedFile: r.absolute(framePath)}
 	if !r.Published {
 		page.Ready = roll.Readiness{Ready: len(r.Providers), Members: len(r.Members)}
 		return r.show(http.StatusOK, "providers", "Providers", page)
@@ -131,6 +133,9 @@ func (r *reading) providerCard(p *roll.Provider) providerCard {
 		ContactLabel: p.ContactLabel, ContactHref: contactLink(p.ContactHref), Initials: initials(p.Name)}
 	if u, err := url.Parse(p.URL); err == nil {
 		c.Host = strings.TrimPrefix(u.Host, "www.")
+	}
+	if p.Uploaded != "" {
+		c.Logo = roll.LogoPath + p.Uploaded + ".png"
 	}
 	c.Tint = tint(string(p.ID))
 	for _, s := range p.Services {
@@ -219,7 +224,7 @@ func (r *reading) embed() error { return r.shared("fragment") }
 func (r *reading) frame() error { return r.shared("frame") }
 
 // framePolicy lets any website show what is for them.
-const framePolicy = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
+const framePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
 
 func (r *reading) shared(name string) error {
 	var b bytes.Buffer

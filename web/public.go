@@ -25,6 +25,9 @@ type Memory struct {
 	Members []roll.PublicMember
 	// Providers would be listed, whether or not the list is public yet.
 	Providers []roll.Provider
+	// Logos are the files of all uploaded logos by name, as a provider's Uploaded says
+	// it; also of those that nobody sees yet.
+	Logos     map[string][]byte
 	Published bool
 	Decided   *chair.Book
 	Views     []chair.View // all decisions, by number; those without one first

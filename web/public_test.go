@@ -122,9 +122,10 @@ func routeByRole(t *testing.T, f *federation) {
 	all := func(status int) [6]int { return [6]int{status, status, status, status, status, status} }
 	board := func(treasurer int) [6]int { return [6]int{303, 403, 403, treasurer, 403, 403} }
 	in := func(nobody, others int) [6]int { return [6]int{nobody, others, others, others, others, others} }
+	looks := func(approver int) [6]int { return [6]int{303, 403, 403, approver, approver, 403} }
 	may := [6]int{303, 409, 409, 409, 409, 409}
 	want := map[string][6]int{
-		"GET /": all(200), "GET /index.json": all(200), "GET /index.md": all(200), "GET /providers": all(200), "GET /providers/embed": all(404), "GET /providers/frame": all(200), "GET /members": all(200),
+		"GET /": all(200), "GET /index.json": all(200), "GET /index.md": all(200), "GET /providers": all(200), "GET /providers/embed": all(404), "GET /providers/frame": all(200), "GET /members": all(200), "GET /logos/{logo}.png": all(404),
 		"GET /decisions": all(200), "GET /decisions/{decision}": all(200), "GET /rules": all(200), "GET /code": all(200), "GET /code.json": all(200), "GET /code.md": all(200),
 		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /style-board.css": all(200), "GET /icon.svg": all(200),
 		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
@@ -139,6 +140,9 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
 		"GET /board/set-up": board(200),
+		"GET /me/listing":   in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
+		"GET /board/listings": looks(200), "POST /board/listings/approve": looks(409), "POST /board/listings/withdraw": looks(409), "POST /board/listings/publish": looks(409), "POST /board/listings/unpublish": looks(409),
+		"GET /me/data/erase": in(303, 200), "POST /me/data/erase": in(303, 422), "GET /erased": all(200),
 	}
 	seen := map[string]bool{}
 	table := routes()
@@ -196,6 +200,8 @@ func (a audience) agrees(got [6]int) bool {
 		return !slices.Contains(got[:], away) && !slices.Contains(got[:], no) && got[0] == got[5]
 	case persons:
 		return got[0] == away
+	case approvers:
+		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == got[3] && got[5] == no
 	case treasurers:
 		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == no && got[5] == no
 	}

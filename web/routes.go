@@ -18,6 +18,8 @@ type route struct {
 	answer func(*Pages, *visit) error
 	// who may ask.
 	who audience
+	// most is how many bytes a form may have that brings a file; 0 where none does.
+	most int64
 	// as is the path under which the API answers the same in another form; such a
 	// route has no method and no answer of its own.
 	as string
@@ -37,6 +39,9 @@ const (
 	persons
 	// treasurers: who is signed in and has that role; others read why they may not.
 	treasurers
+	// approvers: who is signed in and may say yes to entries of the provider list, a
+	// treasurer or a facilitator; others read why they may not.
+	approvers
 )
 
 // linkRoute is where a mailed link leads.
@@ -44,7 +49,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
@@ -71,6 +76,7 @@ func publicRoutes() []route {
 		get("/providers", (*reading).providers),
 		get(embedPath, (*reading).embed),
 		get(framePath, (*reading).frame),
+		{method: http.MethodGet, path: roll.LogoPath + "{logo}.png", answer: (*Pages).logo, who: everybody},
 		get("/members", (*reading).members),
 		get("/decisions", (*reading).decisions),
 		get("/decisions/{decision}", (*reading).decision),

@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 29 {
-		t.Errorf("%d routes change something, want 29", n)
+	if n != 40 {
+		t.Errorf("%d routes change something, want 40", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }

@@ -29,6 +29,9 @@ func (s *site) memory(now instant.Instant) (Memory, bool) {
 		m.Book, m.Published = book, book.Published()
 		m.Providers, m.Members = book.Providers(now), book.PublicMembers(now, m.Published)
 		m.Voters = book.Voters(now, book.Known())
+		m.Logos, err = s.roll.Logos(ctx, book, nil)
+	}
+	if err == nil {
 		m.Decided, err = s.chair.Book(ctx, nil)
 	}
 	if err == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"image/color"
 
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -50,6 +51,9 @@ func (s *show) furnish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.furnishLogo(ctx, by, furnished[0].member); err != nil {
+		return err
+	}
 	if err := r.PublishProviders(ctx, by, true); err != nil {
 		return err
 	}
@@ -67,4 +71,17 @@ func (s *show) furnish(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// furnishLogo uploads a logo for a member, so that the pages show one.
+func (s *show) furnishLogo(ctx context.Context, by roll.By, of string) error {
+	picture, err := demoLogo(color.NRGBA{R: 14, G: 95, B: 89, A: 255}, color.NRGBA{R: 240, G: 166, B: 58, A: 255})
+	if err != nil {
+		return err
+	}
+	id, err := s.d.roll.Find(ctx, of)
+	if err == nil {
+		_, err = s.d.roll.SetLogo(ctx, by, id, picture)
+	}
+	return err
 }

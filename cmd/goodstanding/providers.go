@@ -55,7 +55,7 @@ func (providerListCmd) Run(ctx context.Context, a *app) error {
 		}
 		if a.cli.JSON {
 			return a.out.json(mapped(all, func(p roll.Provider) providerAnswer {
-				return providerAnswer{string(p.ID), p.Name, p.Kind, p.URL, p.Summary, p.ContactLabel, p.ContactHref, p.Logo, p.Place,
+				return providerAnswer{string(p.ID), p.Name, p.Kind, p.URL, p.Summary, p.ContactLabel, p.ContactHref, p.LogoAddress(d.cfg.PublicURL), p.Place,
 					filled(p.Services), filled(p.Languages), p.MemberSince}
 			}))
 		}

@@ -15,6 +15,7 @@ var ground = []string{"internal/instant"}
 var rooms = []room{
 	{"internal/instant", nil, true, "the one representation of time stands on nothing"},
 	{"internal/money", nil, true, "amounts are integers and stand on nothing"},
+	{"internal/logo", nil, true, "a small picture is made of a picture; who may, and where it is kept, is others' business"},
 	{"member", nil, true, "identity stands on nothing"},
 	{"internal/loop", nil, false, "a loop knows no rule"},
 	{"eligibility", []string{"member", "internal/money"}, true, "a verdict is a function of facts, policy and instants"},
@@ -26,7 +27,7 @@ var rooms = []room{
 	{"syncer/opencollective", []string{"member", "internal/money"}, false, "the client knows upstream, not our rules"},
 	{"migrations", nil, false, "schemas are text"},
 	{"store", []string{"member", "eligibility", "decisions", "notify", "migrations", "internal/money"}, false, "the only SQL; it keeps facts and decides nothing"},
-	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "notify/letter", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
+	{"roll", []string{"store", "eligibility", "decisions", "policy", "member", "notify", "notify/letter", "internal/logo", "internal/money"}, false, "who is in good standing; knows neither upstream nor a page"},
 	{"chair", []string{"roll", "store", "decisions", "publish", "member", "notify", "notify/letter"}, false, "runs decisions on the roll, and fills what letters say of them; it renders and sends nothing"},
 	{"syncer", []string{"roll", "store", "eligibility", "syncer/opencollective", "member", "internal/money"}, false, "from upstream's answers to facts; asks the roll to assess"},
 	{"dispatch", []string{"roll", "store", "notify", "notify/letter", "eligibility", "policy", "member", "internal/money", "internal/loop"}, false,
