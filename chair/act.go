@@ -57,7 +57,7 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 		if o.standing {
 			result, err = o.result(ctx, now)
 			if err == nil {
-				result.Receipt, err = o.ballotReceipt(ctx, ev.By.Member)
+				result.Receipt, err = o.standingReceipt(ctx, &ev)
 			}
 			return err
 		}
@@ -74,6 +74,11 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 		}
 		if len(events) > 0 {
 			if err := o.write(ctx, events, after); err != nil {
+				return err
+			}
+		}
+		if o.then != nil && refusal == nil {
+			if err := o.then(ctx); err != nil {
 				return err
 			}
 		}
@@ -162,7 +167,8 @@ func actError(kind decisions.EventKind, err error) error {
 	var refused *decisions.Refusal
 	var register *roll.Refused
 	var moved *Moved
-	if errors.As(err, &moved) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
+	var unknown *roll.NotFound
+	if errors.As(err, &moved) || errors.As(err, &unknown) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", kind, err)
@@ -224,25 +230,10 @@ func (p *parting) party(ctx context.Context, who member.Actor, forMember member.
 	if i < 0 || who.Operator {
 		return decisions.Party{}, &NotYours{"decisions are people's: say who acts (on the command line with --as NAME); the operator has no voice in them"}
 	}
-	person := p.people[i]
-	out := decisions.Party{Person: person.ID, Facilitator: slices.Contains(person.Roles, member.Facilitator)}
-	d, err := delegation(person, forMember)
-	if err != nil || d == nil {
-		return out, err
-	}
-	if opened := p.o.d.Opened; p.o.d.State.Running() && d.Since > opened && !d.Confirmed {
-		if out.Facilitator && slices.Contains(facilitating, p.kind) {
-			return out, nil // acts as facilitator, for no member
-		}
-		return out, &NotYours{fmt.Sprintf("%s became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)", named(person))}
-	}
-	out.Member = d.Member
-	roll, err := p.o.c.roll.Voters(ctx, p.o.tx, p.now, p.o.tx.Known(), d.Member)
-	if err != nil {
-		return out, err
-	}
-	out.Verdict = roll[d.Member]
-	return out, nil
+	return partyIn(&p.o.d, p.kind, &p.people[i], forMember, func(id member.ID) (decisions.Verdict, error) {
+		roll, err := p.o.c.roll.Voters(ctx, p.o.tx, p.now, p.o.tx.Known(), id)
+		return roll[id], err
+	})
 }
 
 // delegation is for which member a person acts: the one named, or the only one;

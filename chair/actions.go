@@ -14,10 +14,18 @@ import (
 
 // Propose makes a draft, in the name of a member that has a vote.
 func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Result, error) {
-	var result Result
-	id := ID(c.newID("de"))
-	err := c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
+	result, _, err := c.propose(ctx, c.NewDraft(), by, p)
+	return result, err
+}
+
+// propose makes a draft with an id; there: there is a decision with it already, and
+// nothing was done.
+func (c *Chair) propose(ctx context.Context, id ID, by By, p decisions.Proposal) (result Result, there bool, err error) {
+	err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
 		if err := by.permitted(ctx, tx); err != nil {
+			return err
+		}
+		if _, there, err = tx.LockDecision(ctx, string(id)); err != nil || there {
 			return err
 		}
 		o, err := c.begun(ctx, tx, id)
@@ -39,9 +47,9 @@ func (c *Chair) Propose(ctx context.Context, by By, p decisions.Proposal) (Resul
 		return err
 	})
 	if err != nil {
-		return Result{}, actError(decisions.Propose, err)
+		return Result{}, false, actError(decisions.Propose, err)
 	}
-	return result, nil
+	return result, there, nil
 }
 
 // plain is an event that is its kind and its words.
@@ -179,25 +187,30 @@ func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, 
 	})
 }
 
-// ballotReceipt is the receipt of the ballot of a member that stands.
-func (o *opened) ballotReceipt(ctx context.Context, id member.ID) (Receipt, error) {
+// standingReceipt is the receipt of what stands already: a ballot of a member, or
+// the text of a draft.
+func (o *opened) standingReceipt(ctx context.Context, ev *decisions.Event) (Receipt, error) {
 	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
 	if err != nil {
 		return Receipt{}, err
 	}
 	for _, e := range slices.Backward(entries) {
-		if e.Kind != string(decisions.Cast) {
+		kind := decisions.EventKind(e.Kind)
+		if ev.Kind == decisions.Edit && (kind == decisions.Edit || kind == decisions.Propose) {
+			return o.receipt(&e), nil
+		}
+		if ev.Kind != decisions.Cast || kind != decisions.Cast {
 			continue
 		}
 		var p private
 		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
 			return Receipt{}, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
 		}
-		if p.Event.By.Member == id {
+		if p.Event.By.Member == ev.By.Member {
 			return o.receipt(&e), nil
 		}
 	}
-	return Receipt{}, fmt.Errorf("decision %s has no entry of a ballot that stands", o.id)
+	return Receipt{}, fmt.Errorf("decision %s has no entry of what stands", o.id)
 }
 
 // resume ends the pause of the member that casts, and lets it join the electorate.
@@ -301,11 +314,6 @@ func (c *Chair) ChangeElectorate(ctx context.Context, id ID, by By, change Seat,
 		return Result{}, fmt.Errorf("%q is no change of an electorate: write add, remove, in or out", change)
 	}
 	return c.act(ctx, id, by, kind, func(ctx context.Context, o *opened, ev *decisions.Event) error {
-		roll, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known(), about)
-		if err != nil {
-			return err
-		}
-		ev.Member, ev.Verdict, ev.Counts, ev.Words = about, roll[about], change == SettleIn, reason
-		return nil
+		return o.seat(ctx, ev, change, about, reason)
 	})
 }

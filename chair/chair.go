@@ -168,6 +168,8 @@ type opened struct {
 	first []decisions.Event
 	// standing: what is asked for stands already, and nothing is to be written.
 	standing bool
+	// then is done in the same transaction once what is asked for is written.
+	then func(context.Context) error
 	// people are all persons, where they were read.
 	people []store.PersonInfo
 }

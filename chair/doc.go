@@ -33,4 +33,8 @@
 //     week after the deadline. A reminder that is found more than a day after its
 //     moment, or after the deadline, is recorded as too late; of the weekly ones that
 //     were missed the newest goes.
+//   - Two people who amend an electorate may act one after the other: what one asks for
+//     waits thirty days, in the register (roll.Move), and changes nothing; all that the
+//     rules ask of both is looked at when the other agrees, and the entry is theirs.
+//   - The same draft sent again under its id (Save) is the draft that is there.
 package chair

@@ -1,11 +1,14 @@
 package chair
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -49,6 +52,25 @@ func TestWhoNeverAnswers(t *testing.T) {
 			got[0].Remedy != `goodstanding members pause member-02 --as FACILITATOR --second PERSON --reason "answered none of the last large decisions"` {
 			t.Fatalf("%+v", got)
 		}
+		turnout := func(most int) (out string) {
+			t.Helper()
+			views, err := r.c.List(t.Context())
+			r.ok(err)
+			got := TurnoutOf(views, most)
+			for _, v := range got.Decisions {
+				out += fmt.Sprint(v.Decision.Number, " ")
+			}
+			for _, a := range got.Members {
+				out += fmt.Sprintf("%s %v %d/%d %t; ", strings.TrimPrefix(r.named(a.Member), "Member "), a.Marks, a.Answered, a.Asked, a.Quiet)
+			}
+			return out
+		}
+		if got, want := turnout(6), "4 3 1 "; !strings.HasPrefix(got, want) || !strings.Contains(got, "02 [2 2 2] 0/3 true; ") || !strings.Contains(got, "01 [1 1 1] 3/3 false; ") {
+			t.Errorf("turnout: %s", got)
+		}
+		if got := turnout(2); !strings.HasPrefix(got, "4 3 ") || !strings.Contains(got, "02 [2 2] 0/2 false; ") {
+			t.Errorf("turnout of two: %s", got)
+		}
 		r.ok(book.Dismiss(t.Context(), r.operator("on holiday"), got[0].ID))
 		if len(desk()) != 0 {
 			t.Error("it was dismissed, and is there")
@@ -75,7 +97,18 @@ func TestWhoNeverAnswers(t *testing.T) {
 		if got := desk(); len(got) != 0 {
 			t.Errorf("%s had a place in two of three: %+v", late, got)
 		}
+		if got := turnout(3); !strings.Contains(got, "Late [2 2 0] 0/2 false; ") {
+			t.Errorf("turnout: %s", got)
+		}
 	})
+}
+
+// named is the name of a member of the room.
+func (r *room) named(id member.ID) string {
+	r.t.Helper()
+	book, err := r.roll.Book(r.t.Context())
+	r.ok(err)
+	return book.Name(id)
 }
 
 func mustFind(r *room, word string) ID {

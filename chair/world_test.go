@@ -40,8 +40,12 @@ func newRoom(t *testing.T, open func() *store.DB, members int, preset string) *r
 	r := &room{t: t, open: open, now: instant.Date(2026, 6, 1).Add(12 * time.Hour), db: open()}
 	r.roll, r.c = r.parts(r.db)
 	name, forMembers := strings.CutSuffix(preset, ", ballots for members")
+	name, strict := strings.CutSuffix(name, ", short notice refused")
 	words, err := policy.PresetText(name)
 	r.ok(err)
+	if strict {
+		words = []byte(strings.Replace(string(words), "notice_too_short: warn", "notice_too_short: refuse", 1))
+	}
 	if forMembers {
 		words = []byte(strings.Replace(string(words), "ballots: public", "ballots: members", 1))
 	}

@@ -110,9 +110,10 @@ func New(zone *time.Location) Decision { return Decision{Zone: zone} }
 func (d *Decision) Size() Size { return d.Proposal.Size }
 
 // Rule is the rule of its size; the zero value for a small one.
-func (d *Decision) Rule() SizeRules { return d.Rules.of(d.Proposal.Size) }
+func (d *Decision) Rule() SizeRules { return d.Rules.Of(d.Proposal.Size) }
 
-func (r Rules) of(s Size) SizeRules {
+// Of is the rule of a size; the zero value for small, which has none.
+func (r Rules) Of(s Size) SizeRules {
 	switch s {
 	case Medium:
 		return r.Medium
@@ -223,13 +224,13 @@ func (d *Decision) begin(ev *Event, notice int) {
 
 func (d *Decision) open(ev *Event) {
 	d.Deadline = d.Proposal.Deadline
-	d.begin(ev, ev.Rules.of(d.Size()).Notice)
+	d.begin(ev, ev.Rules.Of(d.Size()).Notice)
 }
 
 // escalate: the number and the text stay, the rest begins anew.
 func (d *Decision) escalate(ev *Event) {
 	d.Proposal.Size = ev.Size
-	notice := ev.Rules.of(ev.Size).Notice
+	notice := ev.Rules.Of(ev.Size).Notice
 	d.begin(ev, notice)
 	d.leave(ev.At, notice)
 }

@@ -163,14 +163,12 @@ func (r *refusing) opening() {
 	case len(r.ev.Electorate) == 0:
 		r.add(NoSeat, "nobody could answer: there is no admitted member that is neither paused nor suspended")
 	}
-	day, notice := r.Proposal.Deadline, rules.of(r.Size()).Notice
-	if day.IsZero() {
+	if r.Proposal.Deadline.IsZero() {
 		return
 	}
-	r.later(day)
-	if days := r.today.Until(day); days >= 0 && days < notice && rules.NoticeTooShort == Refuse && !r.ev.By.Facilitator {
-		r.add(NoticeTooShort, "%s is %s of the %s that a %s decision needs: the first day is %s; a facilitator may open it all the same",
-			day.Words(), count(days, "day"), count(notice, "day"), r.Size(), r.today.Add(notice).Words())
+	r.later(r.Proposal.Deadline)
+	if n := rules.Weigh(r.Size(), r.today, r.Proposal.Deadline); n.Short() && !n.Past() && rules.NoticeTooShort == Refuse && !r.ev.By.Facilitator {
+		r.add(NoticeTooShort, "%s: the first day is %s; a facilitator may open it all the same", n.Words(r.Size()), n.First.Words())
 	}
 }
 
@@ -340,9 +338,8 @@ func (d *Decision) Warnings(ev *Event) (out []string) {
 	if ev.Kind != Open || ev.Rules == nil || d.Proposal.Deadline.IsZero() {
 		return nil
 	}
-	notice := ev.Rules.of(d.Size()).Notice
-	if days := DayOf(ev.At, d.Zone).Until(d.Proposal.Deadline); days < notice {
-		out = append(out, because(NoticeTooShort, "%s is %d of the %s that a %s decision needs", d.Proposal.Deadline.Words(), days, count(notice, "day"), d.Size()).Text)
+	if n := ev.Rules.Weigh(d.Size(), DayOf(ev.At, d.Zone), d.Proposal.Deadline); n.Short() {
+		out = append(out, n.Words(d.Size()))
 	}
 	return out
 }

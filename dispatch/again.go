@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -98,14 +99,27 @@ func (l *look) again(ctx context.Context, n store.OutboxRow) (to Recipient, data
 
 // base is what every letter says.
 func (l *look) base(n store.OutboxRow, to *Recipient) letter.Data {
-	f := l.d.o.Federation
-	data := letter.Data{Kind: n.Kind, Language: to.Language, Zone: f.Zone, Now: l.now, Federation: f.Name, FederationURL: f.URL, RollURL: f.RollURL,
-		PayURL: f.PayURL, Treasurers: f.Treasurers, Minimum: l.book.Minimum(l.now), To: to.Name}
-	if data.Language == "" {
-		data.Language = f.Language
-	}
-	if n.Kind.Optional() {
+	data := l.d.o.Federation.Letter(n.Kind, to.Language, l.book.Minimum(l.now), l.now)
+	data.To = to.Name
+	return data
+}
+
+// Letter is what every letter of a kind says of the federation, in a language, "" for
+// the federation's; minimum are the dues that the policy asks for.
+func (f *Federation) Letter(k notify.Kind, language, minimum string, now instant.Instant) letter.Data {
+	data := letter.Data{Kind: k, Language: cmp.Or(language, f.Language), Zone: f.Zone, Now: now, Federation: f.Name, FederationURL: f.URL, RollURL: f.RollURL,
+		PayURL: f.PayURL, Treasurers: f.Treasurers, Minimum: minimum}
+	if k.Optional() {
 		data.Unsubscribe = f.Unsubscribe
+	}
+	return data
+}
+
+// About fills in what a letter says of a decision, with the address of its page.
+func (f *Federation) About(data, about letter.Data) letter.Data {
+	data.Decision, data.Members, data.By, data.Person, data.Answer = about.Decision, about.Members, about.By, about.Person, about.Answer
+	if f.DecisionURL != nil && data.Decision != nil {
+		data.Decision.URL = f.DecisionURL(data.Decision.Number)
 	}
 	return data
 }
@@ -250,11 +264,7 @@ func (l *look) decision(ctx context.Context, tx *store.Tx, n store.OutboxRow, to
 	case !ok:
 		return data, Ends(notify.Suppressed, notify.Superseded), nil
 	}
-	data.Decision, data.Members, data.By, data.Person, data.Answer = about.Decision, about.Members, about.By, about.Person, about.Answer
-	if url := l.d.o.Federation.DecisionURL; url != nil && data.Decision != nil {
-		data.Decision.URL = url(data.Decision.Number)
-	}
-	return data, Goes(), nil
+	return l.d.o.Federation.About(data, about), Goes(), nil
 }
 
 // delegate is the person whose delegation a notice is about; the zero value for

@@ -22,6 +22,12 @@ func textFaults(what, s string, longest int, lines bool) []string {
 	return faultOf(what, badText(s, longest, lines))
 }
 
+// TextFaults are those of a text that somebody wrote, which what names: too long, in
+// characters, or with characters that nobody types; lines lets it have several lines.
+func TextFaults(what, s string, longest int, lines bool) []string {
+	return textFaults(what, unixLines(s), longest, lines)
+}
+
 // faultOf is what a check found, if anything, with the thing it is about.
 func faultOf(what, why string) []string {
 	if why == "" {

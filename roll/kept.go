@@ -24,6 +24,8 @@ type Kept struct {
 	Tokens   []Token         // that stand for the person
 	// Opportunities are those that the person posted.
 	Opportunities []store.Opportunity
+	// Motions are what the person asked for that needs a second one.
+	Motions []store.Motion
 	// Links counts the mailed links to sign in that are not removed yet.
 	Links int
 	// Did and About count the audit chain's links that the person made, and those
@@ -85,6 +87,9 @@ func (k *Kept) read(ctx context.Context, tx *store.Tx, id member.PersonID) error
 		if o.Person == id {
 			k.Opportunities = append(k.Opportunities, o)
 		}
+	}
+	if k.Motions, err = tx.MotionsOf(ctx, id); err != nil {
+		return err
 	}
 	links, err := tx.SignInLinks(ctx, id, 0)
 	if err != nil {

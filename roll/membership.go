@@ -56,32 +56,37 @@ func (r *Roll) Leave(ctx context.Context, by By, id member.ID, at instant.Instan
 // pause lasts.
 func (r *Roll) Pause(ctx context.Context, by By, id member.ID, at instant.Instant, keepListing bool) (Report, error) {
 	return r.enter(ctx, by, actionPause, "pause the member", string(id), func(a *act) error {
-		itself, ok := a.pausers(id)
-		if !ok {
-			return nil
-		}
-		if _, ok := a.member(id); !ok {
-			return nil
-		}
-		at := a.pauseFrom(at, itself)
-		h := a.history(id)
-		planned := h.planned(max(at, a.now), eligibility.Paused)
-		if a.admittedAt(id, at) {
-			a.notPausedAlready(h, at, itself, keepListing)
-		}
-		if a.refused() {
-			return nil
-		}
-		a.payload["at"], a.payload["listing"] = at, keepListing
-		if err := a.takeBack(ctx, planned); err != nil {
-			return err
-		}
-		row := store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Paused, At: at, Listing: keepListing, By: a.author}
-		if !itself {
-			a.tellMember(notify.PauseComing, id, row)
-		}
-		return a.tx.AddMembership(ctx, row)
+		return a.pause(ctx, id, at, keepListing)
 	})
+}
+
+// pause is Pause within its change.
+func (a *act) pause(ctx context.Context, id member.ID, at instant.Instant, keepListing bool) error {
+	itself, ok := a.pausers(id)
+	if !ok {
+		return nil
+	}
+	if _, ok := a.member(id); !ok {
+		return nil
+	}
+	at = a.pauseFrom(at, itself)
+	h := a.history(id)
+	planned := h.planned(max(at, a.now), eligibility.Paused)
+	if a.admittedAt(id, at) {
+		a.notPausedAlready(h, at, itself, keepListing)
+	}
+	if a.refused() {
+		return nil
+	}
+	a.payload["at"], a.payload["listing"] = at, keepListing
+	if err := a.takeBack(ctx, planned); err != nil {
+		return err
+	}
+	row := store.MembershipRow{ID: a.r.newID("e"), Member: id, Kind: eligibility.Paused, At: at, Listing: keepListing, By: a.author}
+	if !itself {
+		a.tellMember(notify.PauseComing, id, row)
+	}
+	return a.tx.AddMembership(ctx, row)
 }
 
 // pauseFrom is when the pause begins; it refuses what is too early.

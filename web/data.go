@@ -97,7 +97,7 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptOpportunities(&k))
+	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k))
 	return append(parts, keptPart{Title: "Who did what", From: "The program, as people act.", Who: "Treasurers, and whoever runs the program. It holds ids, and stays when you are erased.",
 		Rows: []keptValue{m.value("Changes that you made", fmt.Sprint(k.Did), 0), m.value("Changes about you", fmt.Sprint(k.About), 0)}}), nil
 }
@@ -225,6 +225,16 @@ func said(ev *decisions.Event) string {
 		words += ": " + ev.Words
 	}
 	return words
+}
+
+// keptMotions are what the person asked for that needs a second one.
+func (m *mine) keptMotions(k *roll.Kept) keptPart {
+	part := keptPart{Title: "What you asked for that needs a second person", From: "You, as facilitator.", Who: "Those who could agree, and facilitators."}
+	for i := range k.Motions {
+		one := &k.Motions[i]
+		part.Rows = append(part.Rows, m.value(motionWords(one), one.Reason, one.At))
+	}
+	return part
 }
 
 func (m *mine) keptOpportunities(k *roll.Kept) keptPart {

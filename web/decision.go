@@ -45,6 +45,7 @@ type decisionPage struct {
 	Record     string // address
 	Inside     *insidePage
 	Voice      *voice // nil for who can do nothing about it
+	Lead       *lead  // nil for who neither proposed nor facilitates
 }
 
 // linked is a text that may lead somewhere.
@@ -83,7 +84,10 @@ type insidePage struct {
 }
 
 func (r *reading) decision() error {
-	v := chair.Named(r.Views, r.v.segment)
+	v, err := r.decisionNamed()
+	if err != nil {
+		return err
+	}
 	if v == nil || r.sight(v) == chair.Unseen {
 		return r.absent(noDecision)
 	}
@@ -138,6 +142,7 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 	if r.inside {
 		page.Inside = r.insidePage(v)
 		page.Voice = r.voice(v)
+		page.Lead = r.lead(v)
 	}
 	return nil
 }

@@ -41,6 +41,9 @@ func (r *reading) card(v *chair.View) decisionCard {
 	if !d.Deadline.IsZero() && (d.State.Running() || d.State == decisions.Stalled) {
 		c.Until = d.Deadline.Words() + " (" + d.Zone.String() + ")"
 	}
+	if day := d.Proposal.Deadline; d.State == decisions.Draft && !day.IsZero() {
+		c.Until = day.Words() + " (" + r.p.o.Zone.String() + ")"
+	}
 	if d.Outcome != nil {
 		c.Closed = r.day(d.Outcome.At)
 	}
@@ -138,6 +141,8 @@ type decisionsPage struct {
 	State  string // the only one that is shown; "" for all
 	Pager  pager
 	Empty  bool
+	// Propose: the visitor acts for a member, and may see whether it may propose.
+	Propose bool
 }
 
 type decisionsPart struct {
@@ -167,7 +172,7 @@ func (r *reading) decisions() error {
 	for _, v := range r.seen() {
 		byState[v.Decision.State] = append(byState[v.Decision.State], v)
 	}
-	page := decisionsPage{State: wanted, Empty: true}
+	page := decisionsPage{State: wanted, Empty: true, Propose: r.inside && len(r.v.actor.Delegates) > 0}
 	for _, part := range stateOrder {
 		all := byState[part.State]
 		if len(all) == 0 {

@@ -3,14 +3,18 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 )
 
-// deed is what a delegate can do about a decision, in the name of a member.
+// deed is what somebody can do about a decision: a delegate in the name of a member,
+// or a facilitator.
 type deed struct {
 	path    string // after the decision's address
 	refused string // the title where it is refused
@@ -43,12 +47,53 @@ var deeds = []deed{
 	{"escalate", "Not escalated", "Escalating it", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
 		return c.Escalate(ctx, id, by, decisions.Size(m.sent("size")), m.words())
 	}},
+	{"open", "It was not opened", "The opening", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, _ *mine) (chair.Result, error) {
+		return c.Open(ctx, id, by)
+	}},
+	{"log", "It was not noted", "The small decision", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, _ *mine) (chair.Result, error) {
+		return c.Log(ctx, id, by)
+	}},
+	{"announce", "The announcement was not recorded", "The announcement", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		return c.Announce(ctx, id, by, m.words())
+	}},
+	{"nudge", "Nobody was reminded", "The reminder", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, _ *mine) (chair.Result, error) {
+		return c.Nudge(ctx, id, by)
+	}},
+	{"reply", "The concern was not answered", "The answer to the concern", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		number, _ := strconv.Atoi(m.sent("concern")) // what is no number names no concern
+		return c.AnswerConcern(ctx, id, by, number, m.words())
+	}},
+	{"call-material", "It was not called material", "Calling the amendment material", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, _ *mine) (chair.Result, error) {
+		return c.CallMaterial(ctx, id, by)
+	}},
+	{"withdraw", "It was not withdrawn", "The withdrawal", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		return c.Withdraw(ctx, id, by, m.words())
+	}},
+	{"end", "It was not ended", "The end of the decision", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		return c.End(ctx, id, by, m.words())
+	}},
+	{"stall", "It was not stalled", "Stalling it", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		return c.Stall(ctx, id, by, m.words())
+	}},
+	{"reopen", "It was not reopened", "Reopening it", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
+		day, err := decisions.ParseDay(strings.TrimSpace(m.sent("until")))
+		if err != nil {
+			return chair.Result{}, &roll.Refused{Reasons: []string{"the new deadline is no day: write it as 2026-07-01"}}
+		}
+		return c.Reopen(ctx, id, by, day)
+	}},
 }
 
-// words are a concern or a reason, with the line ends of one line feed.
-func (m *mine) words() string {
-	return strings.TrimSpace(strings.ReplaceAll(m.sent("words"), "\r\n", "\n"))
+// deedNamed is the deed of a path.
+func deedNamed(path string) *deed {
+	return &deeds[slices.IndexFunc(deeds, func(d deed) bool { return d.path == path })]
 }
+
+// longestWords bounds a concern, an answer or a reason, in characters.
+const longestWords = 4000
+
+// words are a concern or a reason, with the line ends of one line feed.
+func (m *mine) words() string { return m.text("words") }
 
 // deedRoutes are where the forms of a decision go.
 func deedRoutes() (out []route) {
@@ -62,6 +107,7 @@ func deedRoutes() (out []route) {
 // receiptPage shows where what was done stands in the decision's chain.
 type receiptPage struct {
 	Done, Name, Address, Title string
+	Told                       string // what became of it, where that is more than the receipt says
 	Member                     string
 	Answer, Words              string
 	Entry                      int64
@@ -72,23 +118,19 @@ type receiptPage struct {
 }
 
 func (m *mine) carryOut(d *deed) error {
-	now := m.p.o.Now()
-	memory, ok := m.p.o.Memory(now)
+	r, ok := m.reading()
 	if !ok {
-		m.p.problem(m.v, http.StatusServiceUnavailable, notReadPage)
 		return nil
 	}
-	r := &reading{Memory: memory, p: m.p, v: m.v, inside: chair.Inside(m.actor, memory.Voters)}
-	view := chair.Named(memory.Views, m.v.segment)
-	if view == nil || r.sight(view) == chair.Unseen {
-		m.p.problem(m.v, http.StatusNotFound, noDecision)
-		return nil
+	view, err := m.viewed(r)
+	if view == nil || err != nil {
+		return err
 	}
-	by := chair.By{Actor: m.actor, Member: member.ID(m.sent("member")), Seen: m.sent("seen")}
-	if by.Seen == "" {
-		by.Seen = "nothing" // else whatever the decision is by now would be acted on
-	}
+	by := m.acting()
 	address := "/decisions/" + key(view)
+	if faults := roll.TextFaults("what you wrote", m.words(), longestWords, true); len(faults) > 0 {
+		return m.refused(&roll.Refused{Reasons: faults}, d.refused, m.words(), address, "Back to the decision")
+	}
 	result, err := d.do(m.v.r.Context(), m.p.o.Chair, view.ID, by, m)
 	if err != nil {
 		return m.refused(err, d.refused, m.words(), address, "Read the decision as it is now")
@@ -96,12 +138,22 @@ func (m *mine) carryOut(d *deed) error {
 	return m.receipt(d, &result, address, by.Member)
 }
 
+// acting is who does it, for which member, and on which state of the decision: without
+// that, whatever the decision is by now would be acted on.
+func (m *mine) acting() chair.By {
+	by := chair.By{Actor: m.actor, Member: member.ID(m.sent("member")), Seen: m.sent("seen")}
+	if by.Seen == "" {
+		by.Seen = "nothing"
+	}
+	return by
+}
+
 func (m *mine) receipt(d *deed, result *chair.Result, address string, id member.ID) error {
 	after := &result.Decision
-	if id == "" && len(m.actor.Delegates) == 1 {
+	if id == "" && len(m.actor.Delegates) == 1 && !slices.Contains(facilitated, d.path) {
 		id = m.actor.Delegates[0]
 	}
-	page := receiptPage{Done: d.done, Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
+	page := receiptPage{Done: d.done, Told: m.told(d, result), Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
 	names, err := m.names()
 	if err != nil {
 		return err
@@ -138,4 +190,22 @@ func (m *mine) names() (map[member.ID]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// facilitated are the deeds that a facilitator does for no member.
+var facilitated = []string{"stall", "reopen", "announce", "nudge", "end", "open"}
+
+// told is what became of a deed, where that is more than its receipt says.
+func (m *mine) told(d *deed, result *chair.Result) string {
+	switch {
+	case d.path == "open":
+		words := nameOf(&result.Decision) + " is open."
+		if len(result.Warnings) > 0 {
+			words += " " + capital(strings.Join(result.Warnings, "; ")) + "."
+		}
+		return words
+	case d.path == "nudge":
+		return "Those who are waited for get a mail, unless notices are off."
+	}
+	return ""
 }

@@ -3,8 +3,11 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
@@ -19,6 +22,8 @@ type mePage struct {
 	Unread     bool             // how the members stand cannot be told yet
 	ReadOn     string           // the day on which Open Collective was last read, if that is too long ago; else ""
 	Waiting    []roll.ToConfirm // delegates of these members, to be confirmed
+	Motions    []motionLine     // what waits for a second person, whom the visitor could be
+	Drafts     []decisionCard   // of these members
 	Treasurers string           // the address at which treasurers are reached; "" for none
 	Zone       string
 	Sessions   int
@@ -57,6 +62,12 @@ func (m *mine) me() error {
 		}
 		page.Members = append(page.Members, card)
 	}
+	if ok {
+		r := &reading{Memory: memory, p: m.p, v: m.v, inside: chair.Inside(m.actor, memory.Voters)}
+		if err := m.unfinished(r, &page); err != nil {
+			return err
+		}
+	}
 	var err error
 	if page.Waiting, err = m.p.o.Roll.ToConfirm(ctx, m.actor); err != nil {
 		return err
@@ -69,6 +80,20 @@ func (m *mine) me() error {
 	return m.p.show(m.v, http.StatusOK, "me", "You", page)
 }
 
+// unfinished is what the visitor has begun, or may agree to.
+func (m *mine) unfinished(r *reading, page *mePage) (err error) {
+	for i := range r.Views {
+		if d := &r.Views[i].Decision; d.State == decisions.Draft && m.actor.DelegateOf(d.Proposer) {
+			card := r.card(&r.Views[i])
+			card.Address += "/edit"
+			page.Drafts = append(page.Drafts, card)
+		}
+	}
+	all, err := m.motions(r, "")
+	page.Motions = slices.DeleteFunc(all, func(one motionLine) bool { return !one.MayAgree })
+	return err
+}
+
 // standing is what the page says of one member.
 func (m *mine) standing(memory *Memory, id member.ID) (standingCard, error) {
 	x, err := memory.Book.Explain(id, 0, 0, memory.At)
@@ -76,7 +101,7 @@ func (m *mine) standing(memory *Memory, id member.ID) (standingCard, error) {
 		return standingCard{}, err
 	}
 	card := m.card(&x)
-	card.Waiting = waiting(memory, id)
+	card.Waiting, card.Break = waiting(memory, id), breakOf(memory, id)
 	if _, stale := x.Standing.Reason(eligibility.CodeStale); stale && x.Standing.AsOf != 0 {
 		card.Stale = m.day(x.Standing.AsOf).Words
 	}

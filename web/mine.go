@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,33 +75,59 @@ type refusalPage struct {
 
 // refused answers with every reason of a refusal; another error is given back.
 func (m *mine) refused(err error, title, words, to, link string) error {
-	page := refusalPage{Title: title, Words: words, To: to, Link: link}
-	status := http.StatusConflict
-	if e, ok := errors.AsType[*roll.Refused](err); ok {
-		page.Reasons = e.Reasons
-	} else if e, ok := errors.AsType[*decisions.Refusal](err); ok {
-		for _, reason := range e.Reasons {
-			page.Reasons = append(page.Reasons, reason.Text)
-		}
-	} else if e, ok := errors.AsType[*chair.NotYours](err); ok {
-		status, page.Reasons = http.StatusForbidden, []string{e.Reason}
-	} else if e, ok := errors.AsType[*chair.Moved](err); ok {
-		page.Title = "It has moved on since you read it"
-		for _, since := range e.Since {
-			page.Reasons = append(page.Reasons, m.dated(since))
-		}
-		if len(e.Since) == 0 {
-			page.Reasons = []string{"what you have seen is no state of this decision"}
-		}
-	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
-		status, page.Reasons = http.StatusNotFound, []string{"there is nothing like that here"}
-	} else {
+	reasons, is := m.reasons(err)
+	if !is {
 		return err
 	}
-	for i, reason := range page.Reasons {
-		page.Reasons[i] = capital(plainly(reason)) + "."
+	page := refusalPage{Title: title, Words: words, To: to, Link: link}
+	status := http.StatusConflict
+	if _, ok := errors.AsType[*chair.NotYours](err); ok {
+		status = http.StatusForbidden
+	} else if _, ok := errors.AsType[*chair.Moved](err); ok {
+		page.Title = "It has moved on since you read it"
+	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
+		status = http.StatusNotFound
+	}
+	for _, reason := range reasons {
+		page.Reasons = append(page.Reasons, capital(plainly(reason))+".")
 	}
 	return m.p.show(m.v, status, "refusal", page.Title, page)
+}
+
+// reasons are all reasons of a refusal, of whatever room; false for another error,
+// and for none.
+func (m *mine) reasons(err error) (out []string, is bool) {
+	if reasons, ok := roll.Reasons(err); ok {
+		return slices.Clone(reasons), true
+	}
+	if e, ok := errors.AsType[*decisions.Refusal](err); ok {
+		for _, reason := range e.Reasons {
+			out = append(out, reason.Text)
+		}
+		return out, true
+	}
+	if e, ok := errors.AsType[*chair.NotYours](err); ok {
+		return []string{e.Reason}, true
+	}
+	if e, ok := errors.AsType[*chair.Moved](err); ok {
+		for _, since := range e.Since {
+			out = append(out, m.dated(since))
+		}
+		if len(e.Since) == 0 {
+			out = []string{"what you have seen is no state of this decision"}
+		}
+		return out, true
+	}
+	if _, ok := errors.AsType[*roll.NotFound](err); ok {
+		return []string{"there is nothing like that here"}, true
+	}
+	if _, ok := errors.AsType[*chair.NotFound](err); ok {
+		return []string{"there is no such decision"}, true
+	}
+	if e, ok := errors.AsType[*roll.Ambiguous](err); ok {
+		return []string{e.Error()}, true
+	}
+	return nil, false
 }
 
 // dated is what happened meanwhile, with its instant in the federation's zone.
@@ -117,7 +144,7 @@ func (m *mine) dated(since string) string {
 var commands = regexp.MustCompile(` \((?:goodstanding|on the command line)[^)]*\)|: (?:see )?goodstanding [^;.]*`)
 
 // plainly is a text of the house without what is for the command line.
-func plainly(text string) string { return commands.ReplaceAllString(text, "") }
+func plainly(text string) string { return commands.ReplaceAllString(inPageWords.Replace(text), "") }
 
 // homePath is the page of who is signed in.
 const homePath = signin.HomePath

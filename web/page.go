@@ -95,7 +95,7 @@ var navigations = []navigation{
 }
 
 // wide are the pages of persons that hold tables and pictures.
-var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true, "listing": true}
+var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true, "listing": true, "participation": true, "facilitate": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {
@@ -129,6 +129,9 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	}
 	if v.actor.Has(member.Treasurer) {
 		l.Nav = append(l.Nav, navigation{boardPath, "Board", path == boardPath || strings.HasPrefix(path, boardPath+"/")})
+	}
+	if v.actor.Has(member.Facilitator) {
+		l.Nav = append(l.Nav, navigation{facilitatePath, "Facilitate", path == facilitatePath})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path

@@ -135,6 +135,12 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /opportunities/new": {303, 403, 200, 200, 200, 200}, "POST /opportunities/new": {303, 403, 422, 422, 422, 422}, "POST /opportunities/{opportunity}/close": in(303, 409),
 		"POST /decisions/{decision}/answer": may, "POST /decisions/{decision}/take-back": may, "POST /decisions/{decision}/object": may, "POST /decisions/{decision}/withdraw-objection": may,
 		"POST /decisions/{decision}/more-time": may, "POST /decisions/{decision}/escalate": may,
+		"POST /decisions/{decision}/open": may, "POST /decisions/{decision}/log": may, "POST /decisions/{decision}/announce": may, "POST /decisions/{decision}/nudge": may, "POST /decisions/{decision}/reply": may,
+		"POST /decisions/{decision}/call-material": may, "POST /decisions/{decision}/withdraw": may, "POST /decisions/{decision}/end": may, "POST /decisions/{decision}/stall": may, "POST /decisions/{decision}/reopen": may,
+		"GET /decisions/new": {303, 403, 200, 200, 200, 403}, "POST /decisions/new": {303, 403, 422, 422, 422, 403}, "GET /decisions/{decision}/edit": in(303, 303),
+		"GET /decisions/{decision}/amend": in(303, 403), "POST /decisions/{decision}/amend": {303, 403, 422, 422, 422, 422}, "GET /decisions/{decision}/electorate": {303, 403, 403, 403, 200, 403}, "POST /decisions/{decision}/electorate": {303, 403, 409, 409, 409, 409},
+		"POST /motions/{motion}/agree": in(303, 404), "POST /motions/{motion}/take-back": in(303, 404), "POST /me/break": in(303, 409), "POST /me/back": in(303, 409),
+		"GET /facilitate": {303, 403, 403, 403, 200, 403}, "POST /facilitate/pause": {303, 403, 403, 403, 409, 403}, "GET /members/participation": {303, 403, 200, 200, 200, 200},
 		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
 		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
@@ -204,6 +210,8 @@ func (a audience) agrees(got [6]int) bool {
 		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == got[3] && got[5] == no
 	case treasurers:
 		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == no && got[5] == no
+	case facilitators:
+		return got[0] == away && got[1] == no && got[2] == no && got[3] == no && got[4] != no && got[5] == no
 	}
 	return true // the way in and out
 }

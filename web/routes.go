@@ -1,9 +1,12 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -42,6 +45,8 @@ const (
 	// approvers: who is signed in and may say yes to entries of the provider list, a
 	// treasurer or a facilitator; others read why they may not.
 	approvers
+	// facilitators: who is signed in and has that role; others read why they may not.
+	facilitators
 )
 
 // linkRoute is where a mailed link leads.
@@ -49,7 +54,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), proposeRoutes(), amendRoutes(), motionRoutes(), facilitateRoutes(), participationRoutes(), breakRoutes(), boardRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},
@@ -139,14 +144,25 @@ func (p *Pages) find(path string) (there []route) {
 		if _, ok := r.match(path); !ok {
 			continue
 		}
-		if len(there) > 0 && len(r.path) > len(there[0].path) {
+		if len(there) > 0 && r.particular() > there[0].particular() {
 			there = nil
 		}
-		if len(there) == 0 || len(r.path) == len(there[0].path) {
+		if len(there) == 0 || r.particular() == there[0].particular() {
 			there = append(there, r)
 		}
 	}
 	return there
+}
+
+// particular is how much of a path a pattern says itself; a path without a name in
+// braces says all of it.
+func (r route) particular() int {
+	before, rest, open := strings.Cut(r.path, "{")
+	if !open {
+		return math.MaxInt
+	}
+	_, after, _ := strings.Cut(rest, "}")
+	return len(before) + len(after)
 }
 
 // match says whether the path is the route's, and what stands for the name in
@@ -161,7 +177,7 @@ func (r route) match(path string) (segment string, ok bool) {
 		return "", false
 	}
 	segment, ok = strings.CutSuffix(segment, after)
-	return segment, ok && segment != "" && !strings.Contains(segment, "/")
+	return segment, ok && segment != "" && !strings.Contains(segment, "/") && utf8.ValidString(segment) && !strings.ContainsFunc(segment, unicode.IsControl)
 }
 
 // elsewhere is a request for what the API answers under its own path.

@@ -32,6 +32,7 @@ type standingCard struct {
 	Older          int        // how many of them the table leaves out
 	Other          []evidence // all else that is known
 	Waiting        []waitingFor
+	Break          breakPart
 }
 
 // rightLine is a verdict on one right.

@@ -60,7 +60,7 @@ func (r *reading) voice(v *chair.View) *voice {
 			out.Others = append(out.Others, voiceLink{r.Book.Name(other), "?for=" + url.QueryEscape(string(other)) + "#voice", other == id})
 		}
 	}
-	r.mayAnswer(out, d)
+	r.mayAnswer(out, v)
 	out.sizes(d, r)
 	if !d.State.Running() {
 		return out
@@ -99,33 +99,32 @@ func (r *reading) voiceOf(d *decisions.Decision, chosen member.ID) member.ID {
 	return mine[0]
 }
 
-// mayAnswer says why the member may not answer, with all reasons. The chair looks
-// again in its transaction; this is so that nobody fills in a form in vain.
-func (r *reading) mayAnswer(out *voice, d *decisions.Decision) {
-	verdict := r.Voters[out.Member]
-	if verdict.Membership == decisions.Paused {
-		out.Paused = d.State.Running()
-		return
+// mayAnswer asks the chair why the member may not act now, with all reasons.
+func (r *reading) mayAnswer(out *voice, v *chair.View) {
+	kind := decisions.Cast
+	if !v.Decision.State.Running() {
+		kind = decisions.Escalate
 	}
-	var why []string
-	if d.State.Running() && !d.Electorate.Has(out.Member) {
-		why = append(why, "it has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened")
+	out.WhyNot = strings.Join(texts(r.against(v, kind, out.Member)), "; ")
+	out.Paused = out.WhyNot == "" && v.Decision.State.Running() && r.Voters[out.Member].Membership == decisions.Paused
+}
+
+// against is every reason why the visitor may not do something of a kind for a
+// member now, as a page says it; none where it may be.
+func (r *reading) against(v *chair.View, kind decisions.EventKind, id member.ID) []decisions.Reason {
+	person, ok := r.Book.Person(member.PersonID(r.v.actor.ID))
+	if !ok {
+		return []decisions.Reason{{Code: decisions.NotAllowed, Text: "you are not known here any more"}}
 	}
-	if !verdict.Vote {
-		words := verdict.Why
-		if words == "" {
-			words = "it has no vote now"
-		}
-		why = append(why, plainly(words))
+	return v.Against(kind, &person, id, r.Voters, r.At)
+}
+
+// texts are reasons as a page says them.
+func texts(reasons []decisions.Reason) (out []string) {
+	for _, reason := range reasons {
+		out = append(out, plainly(reason.Text))
 	}
-	if person, ok := r.Book.Person(member.PersonID(r.v.actor.ID)); ok && d.State.Running() {
-		for _, x := range person.Delegates {
-			if x.Member == out.Member && x.Since > d.Opened && !x.Confirmed {
-				why = append(why, "you became its delegate while the decision was open: another delegate of it, or its contact, has to confirm that first")
-			}
-		}
-	}
-	out.WhyNot = strings.Join(why, "; ")
+	return out
 }
 
 var choiceWords = map[decisions.Answer]string{
@@ -160,17 +159,17 @@ func (out *voice) sizes(d *decisions.Decision, r *reading) {
 	if !ok {
 		return
 	}
-	rules := version.Decisions
-	larger := map[decisions.Size][]decisions.Size{decisions.Small: {decisions.Medium, decisions.Large}, decisions.Medium: {decisions.Large}}
-	for _, size := range larger[d.Size()] {
-		of := rules.Medium
-		if size == decisions.Large {
-			of = rules.Large
-		}
-		var clauses []string
-		for _, x := range of.PassesIf {
-			clauses = append(clauses, x.Clause())
-		}
-		out.Sizes = append(out.Sizes, sizeChoice{string(size), fmt.Sprintf("%s: it then passes if %s; at least %s are left to answer.", capital(string(size)), strings.Join(clauses, ", "), many(of.Notice, "day", "days"))})
+	for _, size := range d.Size().Larger() {
+		of := version.Decisions.Of(size)
+		out.Sizes = append(out.Sizes, sizeChoice{string(size), fmt.Sprintf("%s: it then passes if %s; at least %s are left to answer.", capital(string(size)), clauses(of), many(of.Notice, "day", "days"))})
 	}
+}
+
+// clauses are what has to hold by a rule, as parts of a sentence.
+func clauses(of decisions.SizeRules) string {
+	var out []string
+	for _, x := range of.PassesIf {
+		out = append(out, x.Clause())
+	}
+	return strings.Join(out, ", ")
 }

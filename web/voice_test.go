@@ -124,7 +124,7 @@ func forOneOfSeveral(t *testing.T, f *federation) {
 	f.later(time.Second)
 	f.as(f.lei)
 	f.get("/decisions/1?for="+string(f.dogwood)).want(t, 200, `<a href="?for=`+string(f.birch)+`#voice">`, `aria-current="true">Dogwood Care</a>`,
-		"Dogwood Care may not act in it now: you became its delegate while the decision was open: another delegate of it, or its contact, has to confirm that first.")
+		"Dogwood Care may not act in it now: Lei Canary became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first.")
 	f.post("/decisions/1/answer", "member", string(f.dogwood), "seen", f.view(f.open).Head.Hash, "answer", "favour").want(t, http.StatusForbidden, "Lei Canary became a delegate while the decision was open")
 	f.ok(f.roll.ConfirmDelegate(t.Context(), roll.By{Actor: f.by(f.fay).Actor, Reason: "it is so"}, f.lei, f.dogwood))
 	f.later(time.Second)

@@ -42,7 +42,11 @@ type Options struct {
 	Roll   *roll.Roll
 	// Chair takes what delegates answer.
 	Chair *chair.Chair
-	Now   func() instant.Instant
+	// Announced is how the opening of a decision would be told to a member of that name
+	// by mail, and in the room; minimum are the dues that the rules ask for. nil shows
+	// no announcement.
+	Announced func(p *chair.Preview, to, minimum string) (Announced, error)
+	Now       func() instant.Instant
 	// Memory is what the public pages are made of at an instant, read before; false
 	// while nothing was read.
 	Memory     func(now instant.Instant) (Memory, bool)
@@ -56,6 +60,12 @@ type Options struct {
 	Log            zerolog.Logger
 	// Observe is told of every answer, by the pattern of a route; nil for nobody.
 	Observe func(route, method string, status int, took time.Duration)
+}
+
+// Announced is how the opening of a decision is told.
+type Announced struct {
+	Subject, Mail string // of the mail, as plain text
+	Room          string // in the room, as plain text
 }
 
 // Pages are the pages. They are safe for concurrent use.

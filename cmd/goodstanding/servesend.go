@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/dispatch"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/notify"
@@ -26,26 +27,47 @@ const longestSend = time.Minute
 // of those for signing in.
 func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	d := s.desk
-	f := d.cfg.Federation
 	o := dispatch.Options{
 		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
-		Federation: dispatch.Federation{Name: cmp.Or(f.Name, d.cfg.OCSlug), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), Unsubscribe: d.cfg.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
+		Federation: d.cfg.letterhead(),
 		Extra:      d.gathering(),
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
 	}
-	if len(f.Languages) > 0 {
-		o.Federation.Language = f.Languages[0]
-	}
 	if mails := s.visitors.sender; mails != nil {
 		o.Email = mails
-		o.Federation.Name = cmp.Or(f.Name, d.cfg.SignIn.SMTP.From.Name, d.cfg.OCSlug)
-		o.Federation.Treasurers = d.cfg.SignIn.SMTP.ReplyTo.Address
 	}
 	if s.matrix != nil {
 		o.Room, o.Taken = s.say, s.said
 	}
 	return dispatch.New(o)
+}
+
+// letterhead is what letters say of the federation.
+func (c *Config) letterhead() dispatch.Federation {
+	f := c.Federation
+	head := dispatch.Federation{Name: cmp.Or(f.Name, c.OCSlug), URL: f.URL, RollURL: c.PublicURL, SignInURL: c.page("/sign-in"), Unsubscribe: c.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: c.decisionPage}
+	if len(f.Languages) > 0 {
+		head.Language = f.Languages[0]
+	}
+	if mails := c.SignIn.SMTP; mails != nil {
+		head.Name, head.Treasurers = cmp.Or(f.Name, mails.From.Name, c.OCSlug), mails.ReplyTo.Address
+	}
+	return head
+}
+
+// announced is how the opening of a decision would be told to a member, and in the
+// room, for who is about to open it.
+func (d *desk) announced(p *chair.Preview, to, minimum string) (web.Announced, error) {
+	head := d.cfg.letterhead()
+	data := head.About(head.Letter(p.Mail.Kind, "", minimum, d.app.env.Now()), *p.Mail)
+	data.To = to
+	mail, err := d.cfg.Letters().Render(data)
+	if err != nil {
+		return web.Announced{}, err
+	}
+	room, _, err := d.cfg.Letters().Announcement(head.About(data, *p.Room))
+	return web.Announced{Subject: mail.Subject, Mail: mail.Text, Room: room}, err
 }
 
 // say says something in the federation's room.

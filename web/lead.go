@@ -1,0 +1,156 @@
+package web
+
+import (
+	"slices"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/member"
+)
+
+// lead is what the proposer, a facilitator, or a member that sees an amendment may do
+// to a decision, each deed with the words of the rule.
+type lead struct {
+	Address, Head string
+	Member        member.ID // for which one acts; "" for a facilitator who acts for none
+	As            string    // "the proposer", "a facilitator" or "members"
+	Links         []voiceLink
+	Acts          []leadAct
+	Reply         bool // concerns can be answered
+	Today         string
+}
+
+// leadAct is one deed. WhyNot says why it may not be done now; there is no form then.
+type leadAct struct {
+	Path, Title, Button, Rule string
+	Label                     string // of its text; "" for none
+	Needed                    bool   // the text
+	Day                       string // of its day; "" for none
+	WhyNot                    []string
+}
+
+// leads are the deeds of proposers and facilitators, in the order of the page.
+var leads = []struct {
+	kind   decisions.EventKind
+	act    leadAct
+	rule   func(*decisions.Decision) string
+	member bool // it is done for a member of the electorate, whoever proposed
+}{
+	{kind: decisions.Open, act: leadAct{Path: "open", Title: "Open it", Button: "Open it", Rule: "It gets its number, and members can answer from then on. They are told, unless notices are off."}},
+	{kind: decisions.Log, act: leadAct{Path: "log", Title: "Note it", Button: "Note it", Rule: "A small decision is noted with its date. Nobody is asked, and nobody is told."}},
+	{kind: decisions.CallMaterial, act: leadAct{Path: "call-material", Title: "Call the amendment material", Button: "Call it material"}, rule: materialRule, member: true},
+	{kind: decisions.Nudge, act: leadAct{Path: "nudge", Title: "Remind those who are waited for", Button: "Remind them", Rule: "Each of them gets a mail, unless notices are off. That can be done every three days."}},
+	{kind: decisions.Announce, act: leadAct{Path: "announce", Title: "Record where it was announced", Button: "Record it", Label: "The place, as everybody may read it", Needed: true}, rule: announceRule},
+	{kind: decisions.End, act: leadAct{Path: "end", Title: "End it", Button: "End it by the tally", Label: "Why",
+		Rule: "It is decided by the tally as it stands: it passes if everything that the rule asks for holds; it is stopped where a block or an objection stands; else it is not carried. That is final."}},
+	{kind: decisions.Stall, act: leadAct{Path: "stall", Title: "Let it rest", Button: "Let it rest", Label: "Why", Needed: true, Rule: "Nobody can answer until a facilitator reopens it with a new deadline."}},
+	{kind: decisions.Reopen, act: leadAct{Path: "reopen", Title: "Reopen it", Button: "Reopen it", Day: "The new last day to answer"}, rule: reopenRule},
+	{kind: decisions.Withdraw, act: leadAct{Path: "withdraw", Title: "Withdraw it", Button: "Withdraw it", Label: "Why", Rule: "That is final. It can be proposed again under a new number."}},
+}
+
+func materialRule(d *decisions.Decision) string {
+	return "Then it counts as a new text: answers and objections count only once they are confirmed, and at least " + many(d.Rule().Notice, "day", "days") + " are left from now on. That is possible within 72 hours of the amendment."
+}
+
+func reopenRule(d *decisions.Decision) string {
+	if d.Untaken() {
+		return "It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number."
+	}
+	return "The members are told of the new deadline, unless notices are off. Answers that were given still count."
+}
+
+// announceRule says why the place is recorded, where silence can carry the decision.
+func announceRule(d *decisions.Decision) string {
+	return "What the room or the mails have told is recorded by itself. Where silence can carry a decision, that counts only if the members were told at least " + many(d.Rule().Notice, "day", "days") + " before the deadline."
+}
+
+// elsewhere are the codes that say that a deed is not this visitor's, or not of this
+// moment; others are worth telling.
+var elsewhere = []decisions.Code{decisions.WrongState, decisions.NotProposer, decisions.NotFacilitator, decisions.NotAllowed, decisions.NothingThere, decisions.NoSeat, decisions.ProposalWrong, decisions.TooLate}
+
+// lead is what the visitor may do to the decision; nil for nothing.
+func (r *reading) lead(v *chair.View) *lead {
+	d, who := &v.Decision, r.v.actor
+	if d.State.Final() {
+		return nil
+	}
+	out := &lead{Address: "/decisions/" + key(v), Head: v.Head.Hash, Today: decisions.DayOf(r.At, d.Zone).String(), As: "members"}
+	if who.Has(member.Facilitator) {
+		out.As = "a facilitator"
+	}
+	if who.DelegateOf(d.Proposer) {
+		out.Member, out.As = d.Proposer, "the proposer"
+	} else if len(who.Delegates) > 0 {
+		out.Member = r.voiceOf(d, member.ID(r.v.r.URL.Query().Get("for")))
+	}
+	if out.Member != "" || who.Has(member.Facilitator) {
+		out.fill(r, v)
+	}
+	if len(out.Acts) == 0 && len(out.Links) == 0 && !out.Reply {
+		return nil
+	}
+	return out
+}
+
+func (out *lead) fill(r *reading, v *chair.View) {
+	may := func(kind decisions.EventKind) bool { return len(r.against(v, kind, out.Member)) == 0 }
+	d := &v.Decision
+	if d.State == decisions.Draft && r.editsFor(d) != "" && may(decisions.Edit) {
+		words := "Change the draft, and preview it"
+		if d.Untaken() {
+			words = "Take the draft up: change it, and preview it"
+		}
+		out.Links = append(out.Links, voiceLink{words, out.Address + "/edit", false})
+	}
+	if may(decisions.Amend) {
+		out.Links = append(out.Links, voiceLink{"Amend the text", out.Address + "/amend", false})
+	}
+	if d.State.Running() && r.v.actor.Has(member.Facilitator) {
+		out.Links = append(out.Links, voiceLink{"Amend who may answer", out.Address + "/electorate", false})
+	}
+	out.Reply = may(decisions.AnswerConcern)
+	for _, one := range leads {
+		why := r.against(v, one.kind, out.Member)
+		if slices.ContainsFunc(why, func(x decisions.Reason) bool { return slices.Contains(elsewhere, x.Code) }) {
+			continue
+		}
+		act := one.act
+		act.WhyNot = texts(why)
+		if one.rule != nil {
+			act.Rule = one.rule(d)
+		}
+		if d.State == decisions.Draft {
+			act = r.ofDraft(act, d)
+		}
+		out.Acts = append(out.Acts, act)
+	}
+}
+
+// ofDraft is a deed as it reads of a draft.
+func (r *reading) ofDraft(act leadAct, d *decisions.Decision) leadAct {
+	switch act.Path {
+	case "withdraw":
+		act.Title, act.Button, act.Label = "Throw the draft away", "Throw it away", ""
+		act.Rule = "Nobody was told of it, and nobody is."
+	case "open":
+		version, ok := r.Book.Policy(r.At)
+		if !ok || d.Proposal.Deadline.IsZero() {
+			break
+		}
+		if n := version.Decisions.Weigh(d.Size(), decisions.DayOf(r.At, d.Zone), d.Proposal.Deadline); n.Short() {
+			act.Rule = n.Words(d.Size()) + ": the notice is too short. " + shortRule(version.Decisions, r.v.actor) + act.Rule
+		}
+	}
+	return act
+}
+
+// shortRule is what the rules say of a notice that is too short, to who looks.
+func shortRule(rules decisions.Rules, who member.Actor) string {
+	switch {
+	case rules.NoticeTooShort != decisions.Refuse:
+		return "It may be opened all the same. "
+	case who.Has(member.Facilitator):
+		return "The rules refuse that to the proposer; as a facilitator you may open it all the same. "
+	}
+	return "The rules refuse that; a facilitator may open it all the same. "
+}
