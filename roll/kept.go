@@ -23,6 +23,8 @@ type Kept struct {
 	Tokens   []Token         // that stand for the person
 	// Opportunities are those that the person posted.
 	Opportunities []store.Opportunity
+	// Applications are those to join that came from the person's address.
+	Applications []store.Application
 	// Links counts the mailed links to sign in that are not removed yet.
 	Links int
 	// Did and About count the audit chain's links that the person made, and those
@@ -83,6 +85,11 @@ func (k *Kept) read(ctx context.Context, tx *store.Tx, id member.PersonID) error
 	for _, o := range all {
 		if o.Person == id {
 			k.Opportunities = append(k.Opportunities, o)
+		}
+	}
+	if k.Person.Email != "" {
+		if k.Applications, err = tx.ApplicationsFrom(ctx, k.Person.Email, 0); err != nil {
+			return err
 		}
 	}
 	links, err := tx.SignInLinks(ctx, id, 0)
