@@ -139,6 +139,9 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
 		"GET /board/set-up": board(200),
+		"GET /join":         all(200), "GET /join.json": all(200), "GET /join.md": all(200), "POST /join": all(422), "GET /join/sent": all(200), "GET /join/confirm/{token}": all(404), "POST /join/confirm": all(404), "GET /join/confirmed": all(200),
+		"GET /admissions": {303, 403, 403, 200, 200, 403}, "POST /admissions/{application}/accept": {303, 403, 403, 409, 409, 403}, "POST /admissions/{application}/decline": {303, 403, 403, 409, 409, 403},
+		"POST /admissions/{applicant}/admit": {303, 403, 403, 409, 409, 403}, "GET /admissions/{applicant}/propose": {303, 403, 404, 404, 404, 403}, "POST /admissions/{applicant}/propose": {303, 403, 404, 404, 404, 403},
 	}
 	seen := map[string]bool{}
 	table := routes()
@@ -198,6 +201,8 @@ func (a audience) agrees(got [6]int) bool {
 		return got[0] == away
 	case treasurers:
 		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == no && got[5] == no
+	case offices:
+		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] != no && got[5] == no
 	}
 	return true // the way in and out
 }
@@ -239,7 +244,7 @@ func askedForAgain(t *testing.T, f *federation) {
 
 // Each page has its other forms: as JSON and as Markdown, at the same address.
 func otherFormsOfEach(t *testing.T, f *federation) {
-	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": ""} {
+	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": "", "/join": ""} {
 		if json == "" {
 			json = page
 		}
@@ -258,6 +263,8 @@ func otherFormsOfEach(t *testing.T, f *federation) {
 	f.get("/code.json").want(t, 200, `"contact_people": [`, `"Cora"`)
 	f.get("/code.md").want(t, 200, "# Our code\n", "<https://www.example.org/code>", "- Cora\n")
 	f.get("/privacy.json").want(t, 200, `"who": "The member's own delegates and treasurers.`)
+	f.get("/join.json").want(t, 200, `"form": "`+f.server.URL+`/join"`, `"open": true`, `"dues": "Members pay £10.00 a month`, `"name": "representative"`, `"longest": 600`)
+	f.get("/join.md").want(t, 200, "# Join Example Federation\n", "1. You fill in the form.", "- A treasurer admits new members.", "- Who you are, in two sentences (needed)\n")
 	f.get("/privacy.md").want(t, 200, "## Payments\n", "- Seen by: ")
 }
 

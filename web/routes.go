@@ -37,6 +37,8 @@ const (
 	persons
 	// treasurers: who is signed in and has that role; others read why they may not.
 	treasurers
+	// offices: likewise treasurers and facilitators.
+	offices
 )
 
 // linkRoute is where a mailed link leads.
@@ -44,7 +46,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), boardRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), joinRoutes(), deedRoutes(), boardRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},

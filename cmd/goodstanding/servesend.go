@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -30,7 +29,7 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
 		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
-		Federation: dispatch.Federation{Name: cmp.Or(f.Name, d.cfg.OCSlug), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), Unsubscribe: d.cfg.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
+		Federation: dispatch.Federation{Name: d.federationName(), URL: f.URL, RollURL: d.cfg.PublicURL, SignInURL: d.cfg.page("/sign-in"), Unsubscribe: d.cfg.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: d.cfg.decisionPage},
 		Extra:      d.gathering(),
 		Now:        s.now, NewID: d.app.env.NewID, Random: s.random, Observe: s.metrics.Sent, Log: d.log,
 	}
@@ -39,7 +38,6 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 	}
 	if mails := s.visitors.sender; mails != nil {
 		o.Email = mails
-		o.Federation.Name = cmp.Or(f.Name, d.cfg.SignIn.SMTP.From.Name, d.cfg.OCSlug)
 		o.Federation.Treasurers = d.cfg.SignIn.SMTP.ReplyTo.Address
 	}
 	if s.matrix != nil {
