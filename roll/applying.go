@@ -98,8 +98,8 @@ func (n *NewApplication) faults(languages []string) []string {
 	}
 	w.refuseAll(nameFaults("the name of the representative", n.Representative))
 	need(n.Email, "an e-mail address is needed: a link to confirm the application is sent there")
-	w.refuseAll(emailFaults("what is given", n.Email))
-	w.refuseAll(matrixFaults("what is given", n.Matrix))
+	w.refuseAll(emailFaults("the representative's address", n.Email))
+	w.refuseAll(matrixFaults("the Matrix name", n.Matrix))
 	if !slices.Contains(languages, n.Language) {
 		w.refuse("choose the language of mails")
 	}

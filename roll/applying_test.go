@@ -50,7 +50,7 @@ func TestAnApplicationHasFaults(t *testing.T) {
 	wantReasons(t, s.r.Apply(t.Context(), form), "say whether an organisation or an individual would join", "a name is needed", "the website: "+webAddress("ftp://x", "https", "http"),
 		"the summary has 601 characters, at most 600 are taken", "say how you would use what is shared, and take part",
 		"the sponsor holds a control character (U+0007): write it on one line, as plain text", "the name of a representative is needed: who would act for you",
-		"what is given is not an e-mail address: write name@example.org", "what is given is not a Matrix id: write @name:server.example", "choose the language of mails",
+		"the representative's address is not an e-mail address: write name@example.org", "the Matrix name is not a Matrix id: write @name:server.example", "choose the language of mails",
 		"joining needs your agreement to the code of co-operation", "without your consent nobody may read the application, or write to you about it")
 	wantReasons(t, s.r.Apply(t.Context(), NewApplication{Kind: member.Individual, Name: "Noor", Summary: "I garden.", Involvement: "Gardens.", Language: "en", Code: true, Read: true}),
 		"an e-mail address is needed: a link to confirm the application is sent there")

@@ -28,8 +28,11 @@ type applicationCard struct {
 	ID, Name  string
 	Kind      string
 	Confirmed moment
+	Long      []joinTyped // what takes some lines
 	Fields    []joinTyped
+	Website   linked
 	Email     string
+	Consent   string
 	Sponsor   string // as it was typed
 	Known     bool   // a member goes by the sponsor's name
 }
@@ -123,9 +126,9 @@ var admissionsDone = map[string]string{
 }
 
 func (r *reading) applicationCard(one *roll.Application) applicationCard {
-	c := applicationCard{ID: one.ID, Name: one.Name, Kind: string(one.Kind), Confirmed: r.minute(one.Confirmed), Email: one.Email, Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
-	for _, f := range []joinTyped{{"Website", one.Website}, {"Who they are", one.Summary}, {"How they would take part", one.Involvement}, {"Representative", one.Representative},
-		{"Matrix name", one.Matrix}, {"Language of mails", languageWords(one.Language)}, {"Agreed to", one.Consent}} {
+	c := applicationCard{ID: one.ID, Name: one.Name, Kind: string(one.Kind), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: one.Consent, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
+	c.Long = []joinTyped{{"Who they are", one.Summary}, {"How they would take part", one.Involvement}}
+	for _, f := range []joinTyped{{"Representative", one.Representative}, {"Matrix name", one.Matrix}, {"Language of mails", languageWords(one.Language)}} {
 		if f.Value != "" {
 			c.Fields = append(c.Fields, f)
 		}

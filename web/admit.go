@@ -88,24 +88,28 @@ func (m *mine) admitForm(r *reading, a roll.Applicant, may []postingFor) error {
 	return m.admitTyped(http.StatusOK, r, a, may, fields, nil)
 }
 
+// unmarked is what an applicant typed as Markdown: what would be HTML, which a
+// write-up drops, stays text.
+var unmarked = strings.NewReplacer("<", `\<`)
+
 // changesOf says what changes when an applicant is admitted.
 func changesOf(a *roll.Applicant) string {
 	var b strings.Builder
-	b.WriteString(a.Name + " becomes a member")
+	b.WriteString(unmarked.Replace(a.Name) + " becomes a member")
 	if a.Kind == member.Individual {
 		b.WriteString(", as an individual")
 	}
 	b.WriteString(".\n")
 	part := func(title, text string) {
 		if text = strings.TrimSpace(text); text != "" {
-			b.WriteString("\n**" + title + "**\n\n> " + strings.ReplaceAll(text, "\n", "\n> ") + "\n")
+			b.WriteString("\n**" + title + "**\n\n> " + strings.ReplaceAll(unmarked.Replace(text), "\n", "\n> ") + "\n")
 		}
 	}
 	part("Who they are, in their own words", a.Summary)
 	if a.Application != nil {
 		part("How they would take part", a.Application.Involvement)
 		if a.Application.Sponsor != "" {
-			b.WriteString("\nSponsor, as they wrote: " + a.Application.Sponsor + "\n")
+			b.WriteString("\nSponsor, as they wrote: " + unmarked.Replace(a.Application.Sponsor) + "\n")
 		}
 	}
 	if a.Website != "" {
@@ -153,8 +157,8 @@ func (m *mine) admitPost(r *reading, a roll.Applicant, may []postingFor) error {
 		return err
 	}
 	after := &result.Decision
-	page := receiptPage{Done: "The proposal", Name: nameOf(after), Address: "/decisions/" + string(result.Receipt.Decision), Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At),
-		Stands: result.Outcome.Stands(), Until: after.Deadline.Words() + " (" + after.Zone.String() + ")"}
+	page := receiptPage{Opened: true, Done: "The proposal", Name: nameOf(after), Address: "/decisions/" + string(result.Receipt.Decision), Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At),
+		Until: after.Deadline.Words() + " (" + after.Zone.String() + ")"}
 	for _, one := range may {
 		if one.ID == by.Member {
 			page.Member = one.Name

@@ -68,6 +68,7 @@ type receiptPage struct {
 	Hash                       string
 	At                         moment
 	Stands, Until              string
+	Opened                     bool   // it was opened just now
 	Closed                     string // what it came to, where that was written meanwhile
 }
 

@@ -45,9 +45,9 @@ type joinPage struct {
 	Federation Federation
 	Dues       string // the first sentence about them
 	Joining    string // who admits, in the rules' words
+	Otherwise  bool   // the rules admit without a decision, too
 	Deciding   []string
 	PayURL     string
-	Code       string // its name
 	Takes      bool   // applications can be taken
 	Faults     []string
 	Fields     []joinField
@@ -96,7 +96,7 @@ func (r *reading) joinFields(typed func(name string) string) []joinField {
 }
 
 func (r *reading) joinPage(typed func(name string) string) joinPage {
-	page := joinPage{Federation: r.p.o.Federation, PayURL: leading(r.p.o.Federation.PayURL).Href, Code: r.codePage().Name, Takes: r.p.o.SignIn.TakesApplications(), Trap: joinTrap, Fields: r.joinFields(typed)}
+	page := joinPage{Federation: r.p.o.Federation, PayURL: leading(r.p.o.Federation.PayURL).Href, Takes: r.p.o.SignIn.TakesApplications(), Trap: joinTrap, Fields: r.joinFields(typed)}
 	if version, ok := r.Book.Policy(r.At); ok {
 		for _, s := range policy.Words(version, r.p.o.Zone) {
 			switch {
@@ -106,7 +106,7 @@ func (r *reading) joinPage(typed func(name string) string) joinPage {
 				page.Joining = s.Text
 			}
 		}
-		page.Deciding = aboutLarge(version, r)
+		page.Deciding, page.Otherwise = aboutLarge(version, r), version.Admission != policy.AdmissionDecision
 	}
 	if len(r.Members) <= mostSponsors {
 		for _, m := range r.Members {
@@ -155,7 +155,7 @@ func (r *reading) joinJSON() error {
 		Code       string      `json:"code_of_cooperation"`
 		Happens    []string    `json:"what_happens"`
 		Fields     []joinField `json:"fields"`
-	}{page.Federation.Name, strings.TrimRight(r.p.o.BaseURL, "/") + joinPath, page.Takes, page.Dues, page.PayURL, page.Joining, append([]string{}, page.Deciding...), page.Federation.Code.URL, joinSteps, page.Fields})
+	}{page.Federation.Name, strings.TrimRight(r.p.o.BaseURL, "/") + joinPath, page.Takes, page.Dues, page.PayURL, page.Joining, append([]string{}, page.Deciding...), r.p.o.Federation.Code.URL, joinSteps, page.Fields})
 }
 
 func (r *reading) joinMarkdown() error {

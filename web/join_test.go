@@ -53,11 +53,11 @@ func TestJoining(t *testing.T) {
 	ctx := t.Context()
 	f.get("/").want(t, 200, `<a class="button" href="/join">Apply to join</a>`)
 	f.get("/members").want(t, 200, `href="/join">Become a member</a>`)
-	f.get("/join").want(t, 200, "Members pay £10.00 a month or more through Open Collective.", "A treasurer admits new members.", "A large decision passes if every member waited for has answered", `<a href="https://pay.example.org/us"`, `<a href="/code">Our code</a>`,
+	f.get("/join").want(t, 200, "Members pay £10.00 a month or more through Open Collective.", "A treasurer admits new members. The members can also be asked to decide on it, by a large decision.", "A large decision passes if every member waited for has answered", `<a href="https://pay.example.org/us"`, `<a href="/code">code of co-operation</a>`,
 		`<option value="Fir Works">`, `<option value="es">Spanish</option>`, roll.AgreeToCode)
 
 	p := f.post("/join", "kind", "individual", "name", "Bo <b>", "summary", strings.Repeat("x", 601), "email", "bo", "language", "es", "read", "yes").want(t, http.StatusUnprocessableEntity, "It was not sent yet:",
-		"<li>The summary has 601 characters, at most 600 are taken.</li>", "<li>Say how you would use what is shared, and take part.</li>", "<li>What is given is not an e-mail address: write name@example.org.</li>",
+		"<li>The summary has 601 characters, at most 600 are taken.</li>", "<li>Say how you would use what is shared, and take part.</li>", "<li>The representative&#39;s address is not an e-mail address: write name@example.org.</li>",
 		"<li>Joining needs your agreement to the code of co-operation.</li>", `value="Bo &lt;b&gt;"`, `value="individual" required checked`, `<option value="es" selected>`, `id="f-read" value="yes" required checked`)
 	if p.header.Get("Cache-Control") != "no-store" {
 		t.Error("what was typed may be kept")
@@ -95,20 +95,20 @@ func TestJoining(t *testing.T) {
 
 	f.as(f.zoe) // any delegate of a member with a vote may propose
 	f.get("/admissions").want(t, http.StatusForbidden, "only treasurers and facilitators read them")
-	form := f.get(address).want(t, 200, `value="Admit Elm &lt;b&gt;Web"`, "Elm &lt;b&gt;Web becomes a member.", "&gt; We &lt;script&gt;", "Sponsor, as they wrote: fir works", "7 days from the opening if left empty", `value="members" required checked`)
+	form := f.get(address).want(t, 200, `value="Admit Elm &lt;b&gt;Web"`, "Elm \\&lt;b&gt;Web becomes a member.", "&gt; We \\&lt;script&gt;", "Sponsor, as they wrote: fir works", "7 days from the opening if left empty", `value="members" required checked`)
 	if strings.Contains(form.body, "noor@") || strings.Contains(form.body, "@noor") {
 		t.Error("a proposer reads the applicant's address")
 	}
-	text := []string{"title", "Admit Elm", "changes", "Elm becomes a member.\n\n> We <script>x</script> **host**", "affects", "All members", "channel", "#general", "visibility", "members"}
+	text := []string{"title", "Admit Elm", "changes", "Elm \\<b>Web becomes a member.\n\n> We <script>x</script> **host**", "affects", "All members", "channel", "#general", "visibility", "members"}
 	f.post(address, "title", "Admit Elm", "until", "soon", "visibility", "members", "do", "look").want(t, http.StatusUnprocessableEntity, "The proposal does not say what changes.", "The proposal does not say where it is discussed.", "The last day to answer is no day: write it as 2026-07-01.", `value="Admit Elm"`)
 	tomorrow := instant.Instant(f.clock()).Add(24 * time.Hour).Time().Format("2006-01-02")
 	f.post(address, append(text, "until", tomorrow, "do", "look")...).want(t, 200, "That is 1 day from today. The rules want 7.")
-	looked := f.post(address, append(text, "do", "look")...).want(t, 200, "This is what would be opened.", "in the name of Zed Canary", "<strong>host</strong>", "for members to read", "A large decision passes if", `name="do" value="open"`)
+	looked := f.post(address, append(text, "do", "look")...).want(t, 200, "This is what would be opened.", "in the name of Zed Canary", "Elm &lt;b&gt;Web becomes a member.", "<strong>host</strong>", "for members to read", "A large decision passes if", `name="do" value="open"`)
 	if strings.Contains(looked.body, "<script") || strings.Contains(looked.body, "The rules want") {
 		t.Errorf("what is looked at:\n%s", looked.body)
 	}
 	f.post(address, append(text, "do", "change")...).want(t, 200, `value="Admit Elm"`, `value="#general"`)
-	f.post(address, append(text, "do", "open")...).want(t, 200, "The proposal is recorded", "Decision 3", "Zed Canary")
+	f.post(address, append(text, "do", "open")...).want(t, 200, "<h1>Decision 3 is open</h1>", "Admit Elm", "Zed Canary", "Members can answer until the end of")
 	f.post(address, append(text, "do", "open")...).want(t, http.StatusConflict, "Decision 3 about the same applicant is being taken.", `value="#general"`)
 
 	f.as(f.fay)
