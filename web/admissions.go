@@ -69,12 +69,12 @@ func admitting(answer func(*mine, *reading) error) func(*Pages, *visit) error {
 			m.p.problem(m.v, http.StatusForbidden, notAdmitterPage)
 			return nil
 		}
-		return m.reading(answer)
+		return m.remembering(answer)
 	})
 }
 
-// reading gives a page what is in memory.
-func (m *mine) reading(answer func(*mine, *reading) error) error {
+// remembering gives a page what is in memory.
+func (m *mine) remembering(answer func(*mine, *reading) error) error {
 	memory, ok := m.p.o.Memory(m.p.o.Now())
 	if !ok {
 		m.p.problem(m.v, http.StatusServiceUnavailable, notReadPage)

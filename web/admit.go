@@ -37,9 +37,9 @@ type admitFields struct {
 	Member, Title, Changes, Affects, Channel, Link, Visibility, Until string
 }
 
-// proposing are the members in whose name a person may propose, or why it may not
+// proposers are the members in whose name a person may propose, or why it may not
 // in any.
-func (m *mine) proposing(r *reading) (may []postingFor, why []string, err error) {
+func (m *mine) proposers(r *reading) (may []postingFor, why []string, err error) {
 	names, err := m.names()
 	if err != nil {
 		return nil, nil, err
@@ -61,8 +61,8 @@ func (m *mine) proposing(r *reading) (may []postingFor, why []string, err error)
 // proposer lets those through who may propose, to an applicant that there is.
 func proposer(answer func(*mine, *reading, roll.Applicant, []postingFor) error) func(*Pages, *visit) error {
 	return signedIn("", func(m *mine) error {
-		return m.reading(func(m *mine, r *reading) error {
-			may, why, err := m.proposing(r)
+		return m.remembering(func(m *mine, r *reading) error {
+			may, why, err := m.proposers(r)
 			if err != nil {
 				return err
 			}

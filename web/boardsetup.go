@@ -148,7 +148,7 @@ func toDo(text string) toDoLine {
 	words, command, _ := strings.Cut(text, ": goodstanding ")
 	line := toDoLine{Words: words}
 	for _, one := range []struct{ begins, href string }{
-		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"},
+		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"members applications", AdmissionsPath},
 	} {
 		if strings.HasPrefix(command, one.begins) {
 			line.Href = one.href

@@ -48,7 +48,7 @@ type joinPage struct {
 	Otherwise  bool   // the rules admit without a decision, too
 	Deciding   []string
 	PayURL     string
-	Takes      bool   // applications can be taken
+	Takes      bool // applications can be taken
 	Faults     []string
 	Fields     []joinField
 	Members    []string // whom one can name as sponsor; none where they are too many for a list

@@ -54,6 +54,7 @@ func TestApplyingThroughTheDaemon(t *testing.T) {
 			t.Errorf("confirmed, on to %q", to)
 		}
 	}
+	has(t, w.must("status"), "Say yes or no to 1 application to join: goodstanding members applications")
 	has(t, w.must("members", "applications"), "NAME", "Elm Web", "organisation", "Noor Canary", "waits for a yes or no")
 	has(t, w.must("members", "applications", "list", "--json"), `"summary": "We host <sites>."`, `"email": "noor@elm.example"`, `"outcome": ""`)
 	has(t, w.fails(exitNotFound, "members", "applications", "accept", "nobody"), `there is no application "nobody"`)
