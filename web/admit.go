@@ -2,9 +2,11 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -36,6 +38,12 @@ type admitPage struct {
 type admitFields struct {
 	Member, Title, Changes, Affects, Channel, Link, Visibility, Until string
 }
+
+// The longest texts of a proposal, in characters.
+const (
+	mostLine    = 500
+	mostChanges = 8000
+)
 
 // proposers are the members in whose name a person may propose, or why it may not
 // in any.
@@ -169,9 +177,18 @@ func (m *mine) admitPost(r *reading, a roll.Applicant, may []postingFor) error {
 
 // faults are what is wrong with a form before anybody is asked.
 func (f *admitFields) faults(p *decisions.Proposal) (out []string) {
-	for _, x := range []struct{ text, what string }{{f.Title, "a title"}, {f.Changes, "what changes"}, {f.Affects, "whom it affects"}, {f.Channel, "where it is discussed"}} {
-		if x.text == "" {
-			out = append(out, "The proposal does not say "+x.what+".")
+	for _, x := range []struct {
+		text, label, needed string // what is needed, in words; "" for what is not
+		most                int
+	}{{f.Title, "Title", "a title", mostLine}, {f.Changes, "What changes", "what changes", mostChanges}, {f.Affects, "Whom it affects", "whom it affects", mostLine},
+		{f.Channel, "Where it is discussed", "where it is discussed", mostLine}, {f.Link, "Where to read more", "", mostLine}} {
+		switch n := utf8.RuneCountInString(x.text); {
+		case n == 0 && x.needed != "":
+			out = append(out, "The proposal does not say "+x.needed+".")
+		case n > x.most:
+			out = append(out, fmt.Sprintf("“%s” has %d characters, at most %d are taken.", x.label, n, x.most))
+		case x.most == mostLine && strings.Contains(x.text, "\n"):
+			out = append(out, "“"+x.label+"” has to be on one line.")
 		}
 	}
 	if f.Visibility != string(decisions.Members) && f.Visibility != string(decisions.Public) {

@@ -101,6 +101,7 @@ func TestJoining(t *testing.T) {
 	}
 	text := []string{"title", "Admit Elm", "changes", "Elm \\<b>Web becomes a member.\n\n> We <script>x</script> **host**", "affects", "All members", "channel", "#general", "visibility", "members"}
 	f.post(address, "title", "Admit Elm", "until", "soon", "visibility", "members", "do", "look").want(t, http.StatusUnprocessableEntity, "The proposal does not say what changes.", "The proposal does not say where it is discussed.", "The last day to answer is no day: write it as 2026-07-01.", `value="Admit Elm"`)
+	f.post(address, append(text, "affects", "All\nmembers", "title", strings.Repeat("x", 501), "do", "open")...).want(t, http.StatusUnprocessableEntity, "“Title” has 501 characters, at most 500 are taken.", "“Whom it affects” has to be on one line.")
 	tomorrow := instant.Instant(f.clock()).Add(24 * time.Hour).Time().Format("2006-01-02")
 	f.post(address, append(text, "until", tomorrow, "do", "look")...).want(t, 200, "That is 1 day from today. The rules want 7.")
 	looked := f.post(address, append(text, "do", "look")...).want(t, 200, "This is what would be opened.", "in the name of Zed Canary", "Elm &lt;b&gt;Web becomes a member.", "<strong>host</strong>", "for members to read", "A large decision passes if", `name="do" value="open"`)
