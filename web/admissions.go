@@ -161,6 +161,9 @@ func (r *reading) aboutApplicant(id member.ID) (found *chair.View) {
 	return found
 }
 
+// inAdmissionsWords says on this page what the command line says of its own words.
+var inAdmissionsWords = strings.NewReplacer(": say why with --reason", ": say why", "if it is the same, use admit; else add what tells the two apart", "if it is another one, add what tells the two apart")
+
 // admitted carries out what a form of the page asks for; done is the word for it in
 // admissionsDone.
 func (m *mine) admitted(r *reading, id, deed, done string, change func() error) error {
@@ -172,7 +175,7 @@ func (m *mine) admitted(r *reading, id, deed, done string, change func() error) 
 	if len(reasons) > 0 {
 		form := deedForm{Deed: deed + " " + id, Anchor: id, sent: m.sent}
 		for _, reason := range reasons {
-			form.Reasons = append(form.Reasons, capital(plainly(inPageWords.Replace(reason)))+".")
+			form.Reasons = append(form.Reasons, capital(plainly(inAdmissionsWords.Replace(reason)))+".")
 		}
 		return m.admissionsWith(http.StatusConflict, r, form)
 	}

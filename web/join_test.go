@@ -84,7 +84,7 @@ func TestJoining(t *testing.T) {
 	page := f.get("/admissions").want(t, 200, hostileEscaped, "Noor &#34;the&#34; &lt;i&gt;Canary", `<a href="mailto:noor@elm.example">`, "fir works, which is a member", "@noor:elm.example")
 	id := regexp.MustCompile(`/admissions/(ap_\w+)/accept`).FindStringSubmatch(page.body)[1]
 	f.post("/admissions/"+id+"/decline").want(t, http.StatusConflict, "Nothing was changed:", "A reason is needed: say why.", "<details open>")
-	f.post("/admissions/"+id+"/accept", "name", "Fir Works").want(t, http.StatusConflict, "Fir-works has that name already", `value="Fir Works"`)
+	f.post("/admissions/"+id+"/accept", "name", "Fir Works").want(t, http.StatusConflict, "Fir-works has that name already: if it is another one, add what tells the two apart.", `value="Fir Works"`)
 	for range 2 {
 		f.post("/admissions/"+id+"/accept", "name", "Elm <b>Web").leads(t, "/admissions?done=accepted")
 	}

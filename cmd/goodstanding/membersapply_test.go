@@ -49,11 +49,18 @@ func TestApplyingThroughTheDaemon(t *testing.T) {
 			t.Fatalf("the link's page: %d\n%s", status, body)
 		}
 	}
+	w.must("people", "add", "fay@people.example", "--name", "Fay", "--role", "facilitator")
+	w.must("notices", "start", "--yes")
 	for range 2 {
 		if to := v.posts("/join/confirm", url.Values{"token": {link[1]}}); to != "/join/confirmed" {
 			t.Errorf("confirmed, on to %q", to)
 		}
 	}
+	told := mails.Wait(t, 2)[1] // once: the link was confirmed twice
+	if told.To[0] != "fay@people.example" {
+		t.Errorf("told of it: %v", told.To)
+	}
+	has(t, strings.ReplaceAll(told.Data, "=\r\n", ""), "Subject: Elm Web would like to join", "We host", "http://"+address+"/admissions")
 	has(t, w.must("status"), "Say yes or no to 1 application to join: goodstanding members applications")
 	has(t, w.must("members", "applications"), "NAME", "Elm Web", "organisation", "Noor Canary", "waits for a yes or no")
 	has(t, w.must("members", "applications", "list", "--json"), `"summary": "We host <sites>."`, `"email": "noor@elm.example"`, `"outcome": ""`)
