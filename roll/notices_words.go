@@ -20,6 +20,7 @@ var noticeWords = map[notify.Kind]string{
 	notify.DecisionOpened: "decision opened", notify.DecisionAmended: "decision amended", notify.DecisionMoreTime: "more time to decide",
 	notify.DecisionEscalated: "decision escalated", notify.DecisionResult: "result of a decision",
 	notify.NotVoted: "not voted yet", notify.StillMissing: "who has not voted yet", notify.Opportunity: "opportunity",
+	notify.ApplicationConfirm: "confirm an application to join", notify.Application: "somebody wants to join",
 	notify.Brake: "the brake holds rights", notify.HoldReminder: "a hold waits", notify.AuthenticationFailure: "Open Collective refuses the token",
 	notify.SchemaDrift: "Open Collective has changed", notify.Stale: "Open Collective was not read lately", notify.PolicyFault: "the policy counts no money",
 	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "a role was given or taken",

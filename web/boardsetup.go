@@ -151,7 +151,7 @@ func toDo(text string) toDoLine {
 	words, command, _ := strings.Cut(text, ": goodstanding ")
 	line := toDoLine{Words: words}
 	for _, one := range []struct{ begins, href string }{
-		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"providers", approvalPath},
+		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"providers", approvalPath}, {"members applications", AdmissionsPath},
 	} {
 		if strings.HasPrefix(command, one.begins) {
 			line.Href = one.href

@@ -98,6 +98,9 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 		return nil, err
 	}
 	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k))
+	if len(k.Applications) > 0 {
+		parts = append(parts, m.keptApplications(&k))
+	}
 	return append(parts, keptPart{Title: "Who did what", From: "The program, as people act.", Who: "Treasurers, and whoever runs the program. It holds ids, and stays when you are erased.",
 		Rows: []keptValue{m.value("Changes that you made", fmt.Sprint(k.Did), 0), m.value("Changes about you", fmt.Sprint(k.About), 0)}}), nil
 }
@@ -233,6 +236,25 @@ func (m *mine) keptMotions(k *roll.Kept) keptPart {
 	for i := range k.Motions {
 		one := &k.Motions[i]
 		part.Rows = append(part.Rows, m.value(motionWords(one), one.Reason, one.At))
+	}
+	return part
+}
+
+func (m *mine) keptApplications(k *roll.Kept) keptPart {
+	part := keptPart{Title: "Applications to join", From: "You, or whoever typed your address into the form.", Who: "Treasurers and facilitators, once it was confirmed. It is removed seven days after it was sent, if nobody confirms it, or ninety days after it was accepted or declined."}
+	for _, a := range k.Applications {
+		part.Rows = append(part.Rows, m.value("Sent", a.Name, a.Created))
+		for _, f := range []joinTyped{{"Website", a.Website}, {"Summary", a.Summary}, {"Taking part", a.Involvement}, {"Sponsor", a.Sponsor}, {"Representative", a.Representative}, {"E-mail address", a.Email}, {"Matrix name", a.Matrix}, {"Language of mails", a.Language}, {"Agreed to", a.Consent}} {
+			if f.Value != "" {
+				part.Rows = append(part.Rows, m.value(f.Label, f.Value, 0))
+			}
+		}
+		if a.Confirmed != 0 {
+			part.Rows = append(part.Rows, m.value("Confirmed", "", a.Confirmed))
+		}
+		if a.Decided != 0 {
+			part.Rows = append(part.Rows, m.value(capital(string(a.Outcome)), "", a.Decided))
+		}
 	}
 	return part
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 //go:embed pages style.css own.css style-board.css icon.svg
@@ -91,11 +92,11 @@ type navigation struct {
 
 var navigations = []navigation{
 	{Path: "/providers", Title: "Providers"}, {Path: "/members", Title: "Members"}, {Path: "/decisions", Title: "Decisions"},
-	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"},
+	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"}, {Path: joinPath, Title: "Join"},
 }
 
 // wide are the pages of persons that hold tables and pictures.
-var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true, "listing": true, "participation": true, "facilitate": true}
+var wide = map[string]bool{"admissions": true, "me": true, "notices": true, "delegates": true, "data": true, "listing": true, "participation": true, "facilitate": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {
@@ -119,7 +120,7 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	}
 	l.Who, l.Unsure = v.actor.Label, v.unsure
 	l.Wide = l.Public || wide[l.Name]
-	if v.in {
+	if v.in || l.Name == "join" { // whose form is for everybody
 		l.Own = ownPath + "?" + ownTag
 	}
 	path := v.r.URL.Path
@@ -132,6 +133,9 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	}
 	if v.actor.Has(member.Facilitator) {
 		l.Nav = append(l.Nav, navigation{facilitatePath, "Facilitate", path == facilitatePath})
+	}
+	if roll.Admits(v.actor) {
+		l.Nav = append(l.Nav, navigation{AdmissionsPath, "Admissions", path == AdmissionsPath || strings.HasPrefix(path, AdmissionsPath+"/")})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path

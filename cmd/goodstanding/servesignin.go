@@ -66,7 +66,7 @@ func (d *desk) visitors(o signin.Options, memory remembering, observe func(route
 		return nil, err
 	}
 	if v.sender != nil {
-		o.Mail = v.sender
+		o.Mail, o.Confirm = v.sender, d.confirmLetter
 	}
 	if v.signin, err = signin.New(o); err != nil {
 		return nil, err
