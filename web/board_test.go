@@ -154,6 +154,7 @@ func boardDeeds(t *testing.T, f *federation) {
 	f.post("/board/members/nora-canary/end-waiver", "waiver", waiver, "reason", "again").want(t, 409, "which is no later")
 	payment := regexp.MustCompile(`name="payment" value="([^"]+)"`).FindStringSubmatch(f.get(address).body)[1]
 	f.post(address+"/reverse", "payment", "<s>", "reason", "x").want(t, 409, "there is no entered payment &#34;&lt;s&gt;&#34;")
+	f.post("/board/members/"+string(f.birch)+"/reverse", "payment", payment, "reason", "not its own").want(t, 409, "that payment was entered for fir-works, not for ")
 	f.post(address+"/reverse", "payment", payment, "reason", "entered twice").want(t, 200, "The payment is reversed")
 	f.get(address).want(t, 200, "<strong>reversed</strong>")
 	then := regexp.MustCompile(`href="(/board/members/[^"]+known=[^"]+)"`).FindStringSubmatch(f.get("/board/members/nora-canary").body)

@@ -171,8 +171,8 @@ func (b *board) pay() error {
 
 // reverse takes an entered payment back: a mistake is reversed, never edited.
 func (b *board) reverse() error {
-	return b.deed(b.field("payment"), func(member.ID, *[]string) (string, roll.Report, error) {
-		report, err := b.p.o.Roll.UndoPayment(b.v.r.Context(), b.by, b.field("payment"))
+	return b.deed(b.field("payment"), func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		report, err := b.p.o.Roll.UndoPaymentOf(b.v.r.Context(), b.by, id, b.field("payment"))
 		return "The payment is reversed: it is as if it had not been entered.", report, err
 	})
 }
