@@ -27,7 +27,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"pictures", boardPictures}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -320,6 +320,13 @@ func boardOfMany(t *testing.T, f *federation) {
 	if size := len(p.body) + len(styleText); size > 90_000 {
 		t.Errorf("the page takes %d bytes", size)
 	}
+	f.get("/board/pictures?months=24") // reads what is in memory
+	began := time.Now()
+	p = f.get("/board/pictures?months=24").want(t, 200, "5007 members now")
+	if took := time.Since(began); took > 5*time.Second || len(p.body) > 60_000 {
+		t.Errorf("the pictures take %s and %d bytes", took, len(p.body))
+	}
+	t.Logf("the pictures took %s", time.Since(began))
 }
 
 func TestBoardPictures(t *testing.T) {

@@ -37,6 +37,7 @@ func boardRoutes() []route {
 		post(noticesPath+"/stop", (*board).stopNotices),
 		post(noticesPath+"/release", (*board).releaseNotices),
 		post(noticesPath+"/drop", (*board).dropNotices),
+		get(picturesPath, (*board).pictures),
 		get(setUpPath, (*board).setUp),
 	}
 }
