@@ -53,7 +53,7 @@ type tab = choice
 
 func tabs(here string) []tab {
 	out := []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false},
-		{"Pictures", picturesPath, false}, {"Set-up", setUpPath, false}}
+		{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
 	for i := range out {
 		out[i].Here = out[i].Href == here
 	}

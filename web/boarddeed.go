@@ -63,7 +63,7 @@ func (b *board) done(title, text string, report roll.Report, to, link string) er
 
 // inPageWords says on a page what the command line says of its flags.
 var inPageWords = strings.NewReplacer(
-	": say why with --reason", ": say why", "--months N, or --from DATE --to DATE", "a number of months, or from which day to which",
+	": say why with --reason", ": say why", ", or say --backdate with a reason", ", or let it begin in the past", "--months N, or --from DATE --to DATE", "a number of months, or from which day to which",
 )
 
 // deed runs a change of the member that the address names. What is refused is told

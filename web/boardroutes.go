@@ -38,6 +38,9 @@ func boardRoutes() []route {
 		post(noticesPath+"/release", (*board).releaseNotices),
 		post(noticesPath+"/drop", (*board).dropNotices),
 		get(picturesPath, (*board).pictures),
+		get(boardRulesPath, (*board).rulesInForce),
+		post(boardRulesPath+"/compare", (*board).compareRules),
+		post(boardRulesPath+"/add", (*board).addRules),
 		get(setUpPath, (*board).setUp),
 	}
 }
