@@ -34,6 +34,8 @@ type DeskAct struct {
 	Payment PaymentEntry
 	// Why is a reason to begin with.
 	Why string
+	// Name is the member's, To that of the member it is merged into, or of the person.
+	Name, To string
 	// Mark tells this act from what another look at the desk may offer instead.
 	Mark string
 }
@@ -78,20 +80,42 @@ func (r *Roll) SortOut(ctx context.Context, by By, entry, mark string) (DeskAct,
 	if err != nil {
 		return DeskAct{}, Report{}, err
 	}
-	refuse := func(why string) (DeskAct, Report, error) {
-		return DeskAct{}, Report{}, &Refused{What: "sort it out", Reasons: []string{why}}
-	}
 	i := slices.IndexFunc(entries, func(e DeskEntry) bool { return e.ID == entry })
 	if i < 0 {
-		return refuse("it is not on the desk any more: it may be sorted out already")
+		return DeskAct{}, Report{}, &Refused{What: sortOutWhat, Reasons: []string{"it is not on the desk any more: it may be sorted out already"}}
 	}
-	n := slices.IndexFunc(entries[i].Acts, func(a DeskAct) bool { return a.Mark == mark })
+	return r.sortOut(ctx, by, entries[i].Acts, mark)
+}
+
+const sortOutWhat = "sort it out"
+
+// sortOut does the act that has the mark.
+func (r *Roll) sortOut(ctx context.Context, by By, acts []DeskAct, mark string) (DeskAct, Report, error) {
+	n := slices.IndexFunc(acts, func(a DeskAct) bool { return a.Mark == mark })
 	if n < 0 {
-		return refuse("what it is about has changed since it was shown: look at it again")
+		return DeskAct{}, Report{}, &Refused{What: sortOutWhat, Reasons: []string{"what it is about has changed since it was shown: look at it again"}}
 	}
-	act := entries[i].Acts[n]
+	act := acts[n]
 	report, err := r.carryOut(ctx, by, &act)
 	return act, report, err
+}
+
+// named fills in whom acts are about.
+func (s *sorting) named(acts []DeskAct) {
+	for i := range acts {
+		a := &acts[i]
+		if m := s.members[a.Member]; m != nil {
+			a.Name = memberWord(m)
+		}
+		if m := s.members[a.Into]; m != nil {
+			a.To = memberWord(m)
+		}
+		for _, p := range s.persons {
+			if a.Person != "" && p.ID == a.Person && !looksLikeAddress(p.Name) {
+				a.To = p.Name
+			}
+		}
+	}
 }
 
 func (r *Roll) carryOut(ctx context.Context, by By, a *DeskAct) (report Report, err error) {
