@@ -27,7 +27,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"member", boardOfOne}, {"payers", boardPayers}, {"sorting out", boardSortsOut}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"pictures", boardPictures}, {"rules", boardRules}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"payers", boardPayers}, {"sorting out", boardSortsOut}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"letters", boardLetters}, {"pictures", boardPictures}, {"rules", boardRules}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -230,9 +230,11 @@ func boardNotices(t *testing.T, f *federation) {
 	f.get("/board/notices?state=%3Cb%3E&after=%3Ci%3E").want(t, 200, "Notices are off: nothing goes to anybody.", "Start the notices", "Never sent, because", "notices were off", "Nothing waits for a yes or no")
 	f.post("/board/notices/start").want(t, 409, "Nothing was changed", "a reason is needed: say why")
 	f.post("/board/notices/release", "batch", "import", "reason", "x").want(t, 409, "notices are off: start them first", "nothing waits for a yes or no")
-	f.post("/board/notices/start", "reason", "all is ready").want(t, 200, "Notices are on", `<a class="button" href="/board/notices">Notices</a>`)
+	f.post("/board/notices/start", "reason", "all is ready", "seen", "0123456789abcdef").want(t, 409, "what would go has changed since this page was shown")
+	seenNow := regexp.MustCompile(`action="/board/notices/start"><input type="hidden" name="seen" value="(\w+)"`).FindStringSubmatch(f.get("/board/notices").body)[1]
+	f.post("/board/notices/start", "reason", "all is ready", "seen", seenNow).want(t, 200, "Notices are on", `<a class="button" href="/board/notices">Notices</a>`)
 	f.post("/board/notices/start", "reason", "again").want(t, 409, "they are on since")
-	f.get("/board/notices").want(t, 200, "Notices are on, since", "Stop the notices")
+	f.get("/board/notices").want(t, 200, "Notices are on, since", "Stop the notices", `<a href="/board/letters">What each letter says</a>`)
 	f.post("/board/notices/drop", "batch", "import", "reason", "x").want(t, 409, "nothing waits for a yes or no")
 	wait := func(cause string) {
 		f.ok(f.db.InTx(t.Context(), store.Entries, f.clock(), func(tx *store.Tx) error {
@@ -245,7 +247,14 @@ func boardNotices(t *testing.T, f *federation) {
 	f.get("/board/notices").want(t, 200, "1 notice, because", `name="batch" value="link"`, "Zoë O&#39;Brien-Łukasz 🐝 &lt;b&gt;x", "<td data-name=\"To\">Lei Canary</td>", "Let them go", "Never send them")
 	f.post("/board/notices/release", "batch", "link").want(t, 409, "a reason is needed: say why")
 	f.post("/board/notices/release", "batch", "<u>", "reason", "x").want(t, 409, "nothing waits in a batch &#34;&lt;u&gt;&#34;: there is link")
-	f.post("/board/notices/release", "batch", "link", "reason", "they know").want(t, 200, "Released", "1 notice waits for the next mails")
+	seen := regexp.MustCompile(`name="seen" value="(\w+)"><input type="hidden" name="batch" value="link"`).FindStringSubmatch(f.get("/board/notices").body)[1]
+	wait("coverage:late") // meanwhile another one came into the batch
+	f.post("/board/notices/release", "batch", "link", "seen", seen, "reason", "they know").want(t, 409, "Nothing was changed", "what would go has changed since this page was shown: look at it again")
+	f.post("/board/notices/drop", "batch", "link", "seen", seen, "reason", "they know").want(t, 409, "look at it again")
+	seen = regexp.MustCompile(`name="seen" value="(\w+)"><input type="hidden" name="batch" value="link"`).FindStringSubmatch(f.get("/board/notices").body)[1]
+	f.post("/board/notices/release", "batch", "link", "seen", seen, "reason", "they know").want(t, 200, "Released", "2 notices wait for the next mails")
+	f.post("/board/notices/release", "batch", "link", "seen", seen, "reason", "they know").want(t, 409, "nothing waits for a yes or no")
+	f.get("/board/notices").want(t, 200, "2 notices that wait now do not go:")
 	wait("coverage:2")
 	f.post("/board/notices/drop", "batch", "link", "reason", "they know").want(t, 200, "Dropped", "1 notice is never sent.")
 	f.post("/board/notices/stop", "reason", "too early").want(t, 200, "Notices are off")
@@ -281,7 +290,11 @@ func boardRunsNothing(t *testing.T, f *federation) {
 		if r.who != treasurers || r.method != http.MethodGet || strings.HasSuffix(r.path, ".csv") {
 			continue
 		}
-		for _, address := range []string{strings.Replace(r.path, "{member}", string(f.birch), 1), strings.Replace(r.path, "{member}", string(f.fir), 1) + "?all=yes&known=%22%3E%3Cscript%3E"} {
+		if strings.HasSuffix(r.path, "{kind}.html") { // a letter alone, see boardLetters
+			continue
+		}
+		path := strings.Replace(r.path, "{kind}", "lapsed", 1)
+		for _, address := range []string{strings.Replace(path, "{member}", string(f.birch), 1), strings.Replace(path, "{member}", string(f.fir), 1) + "?all=yes&known=%22%3E%3Cscript%3E"} {
 			p := f.get(address)
 			if p.status != 200 && p.status != 422 {
 				t.Errorf("%s: %d", address, p.status)

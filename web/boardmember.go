@@ -288,7 +288,7 @@ func (b *board) noticeLines(list []roll.Notice) []boardNoticeLine {
 	var out []boardNoticeLine
 	for i := range list {
 		n := &list[i]
-		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Since: b.minute(n.LastStep())})
+		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: plainly(n.Why), Since: b.minute(n.LastStep())})
 	}
 	return out
 }

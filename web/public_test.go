@@ -138,7 +138,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
 		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "POST /board/desk/sort-out": board(409), "GET /board/payers": board(200), "POST /board/payers/sort-out": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
-		"GET /board/set-up": board(200), "GET /board/pictures": board(200), "GET /board/rules": board(200), "POST /board/rules/compare": board(422), "POST /board/rules/add": board(422),
+		"GET /board/set-up": board(200), "GET /board/pictures": board(200), "GET /board/letters": board(200), "GET /board/letters/{kind}": board(404), "GET /board/letters/{kind}.html": board(404), "GET /board/rules": board(200), "POST /board/rules/compare": board(422), "POST /board/rules/add": board(422),
 	}
 	seen := map[string]bool{}
 	table := routes()

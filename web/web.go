@@ -43,6 +43,8 @@ type Options struct {
 	// Chair takes what delegates answer.
 	Chair *chair.Chair
 	Now   func() instant.Instant
+	// Letters writes letters for previews; nil for none.
+	Letters *Letters
 	// Memory is what the public pages are made of at an instant, read before; false
 	// while nothing was read.
 	Memory     func(now instant.Instant) (Memory, bool)

@@ -76,7 +76,7 @@ func (d *desk) visitors(o signin.Options, memory remembering, observe func(route
 		m, ok := memory(now)
 		return web.Memory(m), ok
 	}
-	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Memory: read, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
+	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Letters: previews(d.cfg), Memory: read, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: observe,
 		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Treasurers: d.cfg.mailReplyTo(), Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }
