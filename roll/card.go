@@ -1,10 +1,12 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -19,8 +21,26 @@ type Card struct {
 	Delegates []store.Person // by name
 	Waivers   []CardWaiver
 	Payments  []CardPayment
+	// Pause is the one that holds now, else the next one planned, Suspension the one that
+	// holds now; nil for none.
+	Pause, Suspension *store.MembershipRow
+	// Events are what happened to the membership, the newest first.
+	Events []CardEvent
+	// Audit is what was done to the member, its payments, waivers and accounts, the newest
+	// first.
+	Audit []AuditLine
 	// Recorded are the standings that were acted on, the newest first.
 	Recorded []store.StandingRow
+}
+
+// CardEvent is one thing that happened to a membership, with who entered it and why.
+type CardEvent struct {
+	store.MembershipRow
+	Who string
+	// Why is "" for a suspension and its end: contact people alone read it (domain.md,
+	// section 8).
+	Why    string
+	Closed bool // only contact people read why
 }
 
 // CardWaiver is a waiver, with who granted it and why.
@@ -57,7 +77,10 @@ func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant
 			return err
 		}
 		slices.Reverse(c.Recorded)
-		return c.entered(ctx, tx, id)
+		if err := c.entered(ctx, tx, id); err != nil {
+			return err
+		}
+		return c.happened(ctx, tx, id, r.now())
 	})
 	return c, findError("read the member's card", err)
 }
@@ -96,6 +119,71 @@ func (c *Card) entered(ctx context.Context, tx *store.Tx, id member.ID) error {
 	return nil
 }
 
+// The most of its audit log that a card has, and the most things that it is about.
+const (
+	mostAudited = 40
+	mostAbout   = 60
+)
+
+// happened reads what happened to the membership, and what was done to the member and
+// to what is its own.
+func (c *Card) happened(ctx context.Context, tx *store.Tx, id member.ID, now instant.Instant) error {
+	all, err := tx.Membership(ctx)
+	if err != nil {
+		return err
+	}
+	h := history(all[id])
+	if pause, holds := h.paused(now); holds {
+		c.Pause = &pause
+	} else if next := h.planned(now, eligibility.Paused); len(next) > 0 {
+		c.Pause = &next[0]
+	}
+	if suspension, holds := h.suspended(now); holds {
+		c.Suspension = &suspension
+	}
+	var why []store.TextID
+	for _, e := range all[id] {
+		why = append(why, e.Reason)
+	}
+	texts, err := tx.Texts(ctx, why...)
+	if err != nil {
+		return err
+	}
+	labels, err := tx.ActorLabels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(all[id]) {
+		one := CardEvent{MembershipRow: e, Who: labels[e.Actor], Why: texts[e.Reason], Closed: e.Kind == eligibility.Suspended || e.Kind == eligibility.Restored}
+		if one.Closed {
+			one.Why = ""
+		}
+		c.Events = append(c.Events, one)
+	}
+	about := []string{string(id)}
+	for _, l := range c.Info.Links {
+		about = append(about, string(l.Account))
+	}
+	for _, p := range slices.Backward(c.Payments) {
+		about = append(about, p.ID)
+	}
+	slices.Sort(about[1:])
+	var rows []store.AuditRow
+	for i, subject := range slices.Compact(about) {
+		if i == mostAbout {
+			break
+		}
+		some, err := tx.AuditRows(ctx, store.AuditQuery{Subject: subject})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, some...)
+	}
+	slices.SortFunc(rows, func(a, b store.AuditRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	c.Audit, err = auditLines(ctx, tx, rows[max(0, len(rows)-mostAudited):])
+	return err
+}
+
 // AuditLine is one thing that somebody did, for people to read.
 type AuditLine struct {
 	Seq     int64
@@ -117,7 +205,6 @@ type AuditLine struct {
 func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
 	var out []AuditLine
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		out = nil
 		last, _, err := tx.AuditHead(ctx)
 		if err != nil {
 			return err
@@ -126,39 +213,46 @@ func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
 		if err != nil {
 			return err
 		}
-		var why []store.TextID
-		for _, row := range rows {
-			why = append(why, row.Reason)
-		}
-		texts, err := tx.Texts(ctx, why...)
-		if err != nil {
-			return err
-		}
-		labels, err := tx.ActorLabels(ctx)
-		if err != nil {
-			return err
-		}
-		members, err := namesOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		names, err := subjectNames(ctx, tx, members)
-		if err != nil {
-			return err
-		}
-		for _, row := range slices.Backward(rows) {
-			line := AuditLine{Seq: row.Seq, At: row.At, Who: labels[row.Actor], Action: row.Action, Subject: row.Subject, About: names[row.Subject], Why: texts[row.Reason],
-				Closed: row.Action == actionSuspend || row.Action == actionRestore}
-			_, line.Member = members[member.ID(row.Subject)]
-			if line.Closed {
-				line.Why = ""
-			}
-			out = append(out, line)
-		}
-		return nil
+		out, err = auditLines(ctx, tx, rows)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return out, nil
+}
+
+// auditLines are rows of the chain for people to read, the last one first.
+func auditLines(ctx context.Context, tx *store.Tx, rows []store.AuditRow) ([]AuditLine, error) {
+	var why []store.TextID
+	for _, row := range rows {
+		why = append(why, row.Reason)
+	}
+	texts, err := tx.Texts(ctx, why...)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := tx.ActorLabels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	members, err := namesOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	names, err := subjectNames(ctx, tx, members)
+	if err != nil {
+		return nil, err
+	}
+	var out []AuditLine
+	for _, row := range slices.Backward(rows) {
+		line := AuditLine{Seq: row.Seq, At: row.At, Who: labels[row.Actor], Action: row.Action, Subject: row.Subject, About: names[row.Subject], Why: texts[row.Reason],
+			Closed: row.Action == actionSuspend || row.Action == actionRestore}
+		_, line.Member = members[member.ID(row.Subject)]
+		if line.Closed {
+			line.Why = ""
+		}
+		out = append(out, line)
 	}
 	return out, nil
 }

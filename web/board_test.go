@@ -27,7 +27,7 @@ func TestTheBoard(t *testing.T) {
 		name string
 		test func(*testing.T, *federation)
 	}{
-		{"members", boardOfMembers}, {"member", boardOfOne}, {"payers", boardPayers}, {"sorting out", boardSortsOut}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"letters", boardLetters}, {"pictures", boardPictures}, {"rules", boardRules}, {"set-up", boardSetUp}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
+		{"members", boardOfMembers}, {"member", boardOfOne}, {"payers", boardPayers}, {"sorting out", boardSortsOut}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"letters", boardLetters}, {"pictures", boardPictures}, {"rules", boardRules}, {"set-up", boardSetUp}, {"membership", boardMembership}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
 		f.as(f.ada)
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
@@ -186,6 +186,41 @@ func boardDeeds(t *testing.T, f *federation) {
 
 var entryOn = regexp.MustCompile(`name="entry" value="(d_[0-9a-f]+)"`)
 
+// What happened to a membership and who did what to it; why somebody was suspended is
+// for contact people alone.
+func boardMembership(t *testing.T, f *federation) {
+	address := "/board/members/" + string(f.dogwood)
+	p := f.get(address).want(t, 200, "<h2 id=\"membership\">Its membership</h2>", "Suspended until "+f.dayOf(f.clock()+5*instant.Day), "for contact people to read", "It is suspended under the code of co-operation since "+f.dayOf(f.clock())+", until ",
+		"entries of the audit log about it", "Link <span class=\"fine\">by Ada &amp; Ödön</span>", "<h2 id=\"sort\">To sort out</h2>", "Name a delegate")
+	for _, bad := range []string{"canary of the code", "goodstanding "} {
+		if strings.Contains(p.body, bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+	zed := "/board/members/" + string(f.zed)
+	_, err := f.roll.Pause(t.Context(), roll.By{Actor: f.by(f.zoe).Actor, Reason: "a <year> off"}, f.zed, 0, false)
+	f.ok(err)
+	f.later(time.Second)
+	f.get(zed).want(t, 200, "It takes a break since "+f.dayOf(f.clock())+": no vote", "Paused", "a &lt;year&gt; off")
+	_, err = f.roll.Resume(t.Context(), roll.By{Actor: f.by(f.zoe).Actor, Reason: "back"}, f.zed, 0)
+	f.ok(err)
+	f.later(time.Second)
+	if p := f.get(zed).want(t, 200, "Pause ended"); strings.Contains(p.body, "It takes a break") {
+		t.Error("a pause that is over holds")
+	}
+	// Somebody is named who acts for a member: whoever has the address, else somebody new.
+	nora := "/board/members/nora-canary/delegate"
+	f.post(nora, "email", "no address", "reason", "<b>they</b> wrote").want(t, 409, "Nothing was changed", `<details id="delegate-form" open>`, `value="&lt;b&gt;they&lt;/b&gt; wrote"`, "a name is needed")
+	f.post(nora, "email", "NOO@people.example").want(t, 409, "a reason is needed: say why")
+	f.post(nora, "email", "NOO@people.example", "reason", "she wrote").want(t, 200, "Noor Canary is delegate of the member.")
+	f.post(nora, "email", "NOO@people.example", "reason", "she wrote").want(t, 409, "Nothing was changed")
+	f.later(time.Second)
+	f.post(nora, "email", "nora@people.example", "name", "Nora <i>N", "reason", "she wrote").want(t, 200, "Nora &lt;i&gt;N is delegate of the member.")
+	f.post(nora, "email", "ada@people.example", "reason", "me").want(t, 409, "Nothing was changed")
+	f.later(time.Second)
+	f.get("/board/members/nora-canary").want(t, 200, "<dd>Noor Canary</dd>", "<dd>Nora &lt;i&gt;N</dd>")
+}
+
 // What is to be sorted out, and leaving it as it is.
 func boardDesk(t *testing.T, f *federation) {
 	p := f.get("/board/desk").want(t, 200, "<h1>To sort out</h1>", "No delegate", "things do not fit together", `<a href="/board/members/`, "Name a delegate</a>")
@@ -269,10 +304,14 @@ func boardSetUp(t *testing.T, f *federation) {
 	f.later(time.Second)
 	st, err := f.roll.Status(t.Context())
 	f.ok(err)
-	p := f.get("/board/set-up").want(t, 200, "<h1>Set-up</h1>", "Every member has a delegate", "What to do next", "rate limited (&lt;b&gt;429)", `<span class="yes">complete</span>`, "Members pay £10.00 a month or more", "in force",
+	p := f.get("/board/set-up").want(t, 200, "<h1>Set-up</h1>", "Every member has a delegate", "What to do next", "Open Collective asked to wait</strong> (&lt;b&gt;429)", `<span class="yes">read whole</span>`, "In force is <strong>seed-2022</strong>", "in 25 minutes, ", "Nothing is held. It stops one reading that would take rights from more than 2 members and more than 10% of those in good standing, counted over 7 days.",
+		"The monthly contribution of Dogwood Care no longer says how often it is paid.</dd>", `<a href="/board/payers">Who pays is linked to a member, or marked as a supporter</a>`,
 		"Who did what", "Acknowledge hold", "the &lt;host&gt; moved", "for contact people to read", `<a href="/board/notices">Notices are on</a>`)
 	if strings.Contains(p.body, "canary of the code") {
 		t.Error("treasurers read why somebody was suspended")
+	}
+	if strings.Contains(p.body, "goodstanding ") && strings.Count(p.body, "goodstanding") > 1 { // the foot has its name
+		t.Error("the page names a command")
 	}
 	for _, todo := range st.ToDo {
 		words, _, _ := strings.Cut(todo, ": goodstanding ")

@@ -126,6 +126,25 @@ func (b *board) link() error {
 	})
 }
 
+// delegate makes somebody delegate of the member: whoever has the address, else a new
+// person.
+func (b *board) delegate() error {
+	return b.deed("delegate", func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		ctx, email := b.v.r.Context(), strings.TrimSpace(b.field("email"))
+		people, err := b.p.o.Roll.People(ctx)
+		if err != nil {
+			return "", roll.Report{}, err
+		}
+		for _, p := range people {
+			if p.Email != "" && strings.EqualFold(p.Email, email) {
+				return p.Name + " is delegate of the member.", roll.Report{}, b.p.o.Roll.SetDelegate(ctx, b.by, p.ID, id, true)
+			}
+		}
+		_, err = b.p.o.Roll.AddPerson(ctx, b.by, roll.NewPerson{Email: email, Name: b.field("name"), DelegateOf: []member.ID{id}})
+		return strings.TrimSpace(b.field("name")) + " is delegate of the member.", roll.Report{}, err
+	})
+}
+
 // waive forgives the member its dues for a time.
 func (b *board) waive() error {
 	return b.deed("waive", func(id member.ID, why *[]string) (string, roll.Report, error) {

@@ -24,6 +24,7 @@ func boardRoutes() []route {
 		get(boardPath+".csv", (*board).csv),
 		get(memberPath+"{member}", (*board).member),
 		post(memberPath+"{member}/link", (*board).link),
+		post(memberPath+"{member}/delegate", (*board).delegate),
 		post(memberPath+"{member}/waive", (*board).waive),
 		post(memberPath+"{member}/pay", (*board).pay),
 		post(memberPath+"{member}/reverse", (*board).reverse),

@@ -43,6 +43,9 @@ type Options struct {
 	// Chair takes what delegates answer.
 	Chair *chair.Chair
 	Now   func() instant.Instant
+	// NextReading is when Open Collective is to be read next, 0 while that is not known;
+	// nil where nobody reads it.
+	NextReading func() instant.Instant
 	// Letters writes letters for previews; nil for none.
 	Letters *Letters
 	// Memory is what the public pages are made of at an instant, read before; false
