@@ -159,6 +159,9 @@ func moneyOf(months []roll.MoneyMonth, past int) (out []*moneyPicture) {
 }
 
 func moneyIn(months []roll.MoneyMonth, past int, c money.Currency) *moneyPicture {
+	for past > columnsLeast && months[0].Received[c] == 0 && months[0].Expected[c] == 0 { // before there was any
+		months, past = months[1:], past-1
+	}
 	p := &moneyPicture{Currency: c.String(), Width: len(months) * columnStep, Height: columnsHeight, First: monthWords(months[0].From), Last: monthWords(months[len(months)-1].From)}
 	most, came, expected := int64(0), int64(0), int64(0)
 	for i := range months {

@@ -122,11 +122,15 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 			good += n
 		}
 	}
+	payers := many(st.Supporters, "supporter", "supporters")
+	if n := len(st.Unmatched); n > 0 {
+		payers = many(n, "payer belongs", "payers belong") + " to nobody, each with whom it looks like; " + payers
+	}
 	unknown := st.States[eligibility.StateUnknown]
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
 		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
-		{st.Snapshot > 0 && len(st.Unmatched) == 0, "Who pays is linked to a member, or marked as a supporter", fmt.Sprintf("%s to nobody, with whom each looks like; %s", many(len(st.Unmatched), "payer belongs", "payers belong"), many(st.Supporters, "supporter", "supporters")), payersPath},
+		{st.Snapshot > 0 && len(st.Unmatched) == 0, "Who pays is linked to a member, or marked as a supporter", payers, payersPath},
 		{unknown == 0, "Members are linked to their accounts", few(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet"), boardPath + "?state=unknown"},
 		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), boardRulesPath},
 		{len(st.NoDelegate) == 0, "Every member has a delegate", few(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
