@@ -65,3 +65,13 @@ func BenchmarkStates(b *testing.B) {
 		ps.States(f, instant.Max, at...)
 	}
 }
+
+// What a member paid and promised over two years, for the pictures of five thousand.
+func BenchmarkPaidAndRenewals(b *testing.B) {
+	ps, f := typical()
+	b.ReportAllocs()
+	for b.Loop() {
+		ps.Paid(f, instant.Max)
+		ps.Renewals(f, instant.Max, instant.Date(2026, 9, 1))
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
-	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
@@ -188,7 +187,7 @@ func checkRules(text string) (faults []string, file *policy.File) {
 // compare fills in what one version of the file would change.
 func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 	ctx := b.v.r.Context()
-	v, at := file.Versions[len(file.Versions)-1], instant.Instant(0)
+	v := file.Versions[len(file.Versions)-1]
 	if page.Version != "" {
 		var ids []string
 		found := false
@@ -254,17 +253,15 @@ func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) er
 	if c.New, err = b.p.o.Roll.NewVersions(ctx, file, false); err == nil {
 		return nil
 	}
-	reasons, is := refused(err)
-	if !is {
+	if _, is := refused(err); !is {
 		return err
 	}
 	if c.New, err = b.p.o.Roll.NewVersions(ctx, file, true); err == nil {
 		c.Backdated = true
 		return nil
 	}
-	if also, is := refused(err); is {
-		reasons = also
-	} else {
+	reasons, is := refused(err)
+	if !is {
 		return err
 	}
 	for _, r := range reasons {
