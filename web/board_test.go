@@ -322,8 +322,8 @@ func boardSetUp(t *testing.T, f *federation) {
 	}
 }
 
-// Whatever people called themselves, nothing of it runs, on any of the pages; and no
-// browser keeps them.
+// Whatever people called themselves, nothing of it runs, on any of the pages; none
+// names a command, and no browser keeps them.
 func boardRunsNothing(t *testing.T, f *federation) {
 	for _, r := range routes() {
 		if r.who != treasurers || r.method != http.MethodGet || strings.HasSuffix(r.path, ".csv") {
@@ -338,7 +338,7 @@ func boardRunsNothing(t *testing.T, f *federation) {
 			if p.status != 200 && p.status != 422 {
 				t.Errorf("%s: %d", address, p.status)
 			}
-			for _, bad := range []string{"<script", "<b>x", "<i>", "<u>", "<times>", "<host>", "<them>", "<b>429", "style=", "ZgotmplZ", `href="javascript`, "<img"} {
+			for _, bad := range []string{"<script", "<b>x", "<i>", "<u>", "<times>", "<host>", "<them>", "<b>429", "goodstanding ", "style=", "ZgotmplZ", `href="javascript`, "<img"} {
 				if strings.Contains(p.body, bad) {
 					t.Errorf("%s holds %q", address, bad)
 				}

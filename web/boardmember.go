@@ -197,7 +197,9 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 		}
 		page.Rights = append(page.Rights, line)
 	}
-	page.ToDo = c.WhatToDo
+	for _, one := range c.WhatToDo {
+		page.ToDo = append(page.ToDo, plainly(one))
+	}
 }
 
 // factWords is a fact that a reason rests on.
