@@ -24,6 +24,8 @@ type Card struct {
 	// Pause is the one that holds now, else the next one planned, Suspension the one that
 	// holds now; nil for none.
 	Pause, Suspension *store.MembershipRow
+	// NoAccount is the treasurers' word that it has no account on Open Collective.
+	NoAccount bool
 	// Events are what happened to the membership, the newest first.
 	Events []CardEvent
 	// Audit is what was done to the member, its payments, waivers and accounts, the newest
@@ -138,6 +140,7 @@ func (c *Card) happened(ctx context.Context, tx *store.Tx, id member.ID, now ins
 	} else if next := h.planned(now, eligibility.Paused); len(next) > 0 {
 		c.Pause = &next[0]
 	}
+	c.NoAccount = h.noAccount(now)
 	if suspension, holds := h.suspended(now); holds {
 		c.Suspension = &suspension
 	}

@@ -107,3 +107,32 @@ func (r *Roll) SortOutPayer(ctx context.Context, by By, account member.AccountID
 	}
 	return r.sortOut(ctx, by, cards[i].Acts, mark)
 }
+
+// SupporterLine is an account that is marked as a supporter's.
+type SupporterLine struct {
+	Account AccountRef
+	Name    string // "an incognito payer" for who is not shown
+	Since   instant.Instant
+}
+
+// Supporters lists the accounts that are marked as supporters', by name.
+func (r *Roll) Supporters(ctx context.Context) ([]SupporterLine, error) {
+	var out []SupporterLine
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		inv, err := takeInventory(ctx, tx, r.now())
+		if err != nil {
+			return err
+		}
+		s := &sorting{inventory: inv, zone: r.zone}
+		out = nil
+		for id, row := range inv.supporters {
+			out = append(out, SupporterLine{Account: s.ref(id), Name: s.payerWord(id), Since: row.Known})
+		}
+		sortByName(out, func(l SupporterLine) string { return l.Name + "\x00" + string(l.Account.ID) })
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the supporters: %w", err)
+	}
+	return out, nil
+}

@@ -95,6 +95,14 @@ type payersPage struct {
 	Payers []payerLine
 	Pager  pager
 	Act    deedForm
+
+	Supporters []supporterLine // the first ones
+	More       int             // supporters that are not listed
+}
+
+type supporterLine struct {
+	ID, Name string
+	Since    moment
 }
 
 type payerLine struct {
@@ -115,6 +123,8 @@ type likelyLine struct {
 const (
 	payersPath = boardPath + "/payers"
 	mostPayers = 25 // on one page
+
+	mostSupporters = 100
 )
 
 // payers shows them.
@@ -138,6 +148,14 @@ func (b *board) unmatched(status int, act deedForm) error {
 		}
 		page.Payers = append(page.Payers, line)
 	}
+	supporters, err := b.p.o.Roll.Supporters(b.v.r.Context())
+	if err != nil {
+		return err
+	}
+	for _, s := range supporters[:min(mostSupporters, len(supporters))] {
+		page.Supporters = append(page.Supporters, supporterLine{string(s.Account.ID), capital(s.Name), b.day(s.Since)})
+	}
+	page.More = len(supporters) - len(page.Supporters)
 	return b.page(status, "boardpayers", "Payers", page)
 }
 
@@ -151,4 +169,17 @@ func (b *board) sortOutPayer() error {
 		return err
 	}
 	return b.actDone(&act, report, payersPath, "The other payers")
+}
+
+// takeMarkBack takes back that an account is a supporter's.
+func (b *board) takeMarkBack() error {
+	account := b.field("account")
+	err := b.p.o.Roll.Supporter(b.v.r.Context(), b.by, member.AccountID(account), false)
+	if reasons, is := refused(err); is {
+		return b.unmatched(http.StatusConflict, b.refusedForm("take-back-"+account, reasons))
+	}
+	if err != nil {
+		return err
+	}
+	return b.done("The mark is taken back", "The account is listed among the payers again, if it pays or has paid.", roll.Report{}, payersPath, "Payers")
 }

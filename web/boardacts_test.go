@@ -67,9 +67,43 @@ func boardPayers(t *testing.T, f *federation) {
 	}
 	f.get("/board/payers").want(t, 200, "1 payer is linked to nobody.", "@elm")
 	f.get("/board/members/dogwood-care").want(t, 200, "@dogwood-care")
+	// Each can be taken back where it was done.
+	f.get("/board/payers").want(t, 200, "<h2 id=\"supporters\">Supporters</h2>", "A &lt;em&gt;Giver&lt;/em&gt; (@giver)")
+	f.post("/board/payers/take-back", "account", "acc-giver").want(t, 409, "a reason is needed: say why", "<details open><summary>Take the mark back")
+	f.post("/board/payers/take-back", "account", "<b>", "reason", "x").want(t, 409, "Nothing was changed")
+	f.post("/board/payers/take-back", "account", "acc-giver", "reason", "is a member").want(t, 200, "The mark is taken back")
+	f.later(time.Second)
+	f.post("/board/payers/take-back", "account", "acc-giver", "reason", "is a member").want(t, 409, "is not marked as supporter")
+	f.get("/board/payers").want(t, 200, "2 payers are linked to nobody.")
+	f.post("/board/payers/sort-out", giver...).want(t, 200, "Sorted out") // as it was
+	f.later(time.Second)
 	f.get("/board?find=joiner").want(t, 200, "Joiner Co")
+	unlinks(t, f)
 	f.as(f.fay)
 	f.post("/board/payers/sort-out", giver...).want(t, 403, "only the treasurers")
+}
+
+// A link ends now, or is taken back whole; and that there is no account is noted.
+func unlinks(t *testing.T, f *federation) {
+	t.Helper()
+	of, joiner := "/board/members/dogwood-care", "/board/members/joiner-co"
+	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "soon", "reason", "x").want(t, 409, "until: “soon” is no day", `<details id="unlink-acc-dogwood-care-form" open>`)
+	f.post(of+"/unlink", "account", "acc-dogwood-care").want(t, 409, "a reason is needed: say why")
+	f.post(of+"/unlink", "account", "acc-joiner", "reason", "x").want(t, 409, "is not linked to dogwood-care")
+	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "2000-01-01", "reason", "a <b>mistake").want(t, 200, "The account is no longer linked to this member.")
+	f.later(time.Second)
+	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "2000-01-01", "reason", "a <b>mistake").want(t, 409, "Nothing was changed")
+	f.get(of).want(t, 200, "None linked.", "It has none, on purpose")
+	f.post(of+"/no-account", "none", "yes").want(t, 409, "a reason is needed: say why", `<details id="no-account-form" open>`)
+	f.post(of+"/no-account", "none", "yes", "reason", "pays by transfer").want(t, 200, "it pays in other ways")
+	f.later(time.Second)
+	f.post(of+"/no-account", "none", "yes", "reason", "pays by transfer").want(t, 409, "Nothing was changed")
+	f.get(of).want(t, 200, "None linked: it has none, on purpose.", "It may have one", "Has no account on Open Collective, on purpose")
+	f.post(of+"/no-account", "reason", "it has").want(t, 200, "It may have an account")
+	f.post(joiner+"/no-account", "none", "yes", "reason", "x").want(t, 409, "Nothing was changed")
+	f.later(time.Second)
+	f.post(of+"/link", "account", "dogwood-care", "reason", "its own").want(t, 200, "The account is linked")
+	f.later(time.Second)
 }
 
 // An entry of the desk whose remedy is one act has its button; the others lead to where

@@ -126,6 +126,33 @@ func (b *board) link() error {
 	})
 }
 
+// unlink ends the link of an account to the member, now or at a day: what was paid until
+// then still counts for it.
+func (b *board) unlink() error {
+	account := member.AccountID(b.field("account"))
+	return b.deed("unlink-"+string(account), func(id member.ID, why *[]string) (string, roll.Report, error) {
+		until := b.typedDay("until", "until", why)
+		if len(*why) > 0 {
+			return "", roll.Report{}, nil
+		}
+		report, err := b.p.o.Roll.Unlink(b.v.r.Context(), b.by, id, account, until)
+		return "The account is no longer linked to this member.", report, err
+	})
+}
+
+// noAccount notes that the member has no account on Open Collective, on purpose, or
+// takes that back.
+func (b *board) noAccount() error {
+	return b.deed("no-account", func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		none := b.field("none") != ""
+		report, err := b.p.o.Roll.NoAccount(b.v.r.Context(), b.by, id, none)
+		if none {
+			return "It has no account on Open Collective, on purpose: it pays in other ways.", report, err
+		}
+		return "It may have an account on Open Collective.", report, err
+	})
+}
+
 // delegate makes somebody delegate of the member: whoever has the address, else a new
 // person.
 func (b *board) delegate() error {

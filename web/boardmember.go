@@ -30,6 +30,7 @@ type cardPage struct {
 	ToDo                         []string
 	AtField, KnownField, AtFault string // the form of another date
 	Accounts                     []spanLine
+	NoAccount                    bool // it has none, on purpose
 	Delegates                    []string
 	Contacts                     []string
 	Payments, Waivers            []spanLine
@@ -62,6 +63,7 @@ type spanLine struct {
 	From, Until moment
 	Gone        string // "reversed", "revoked"; "" while it stands
 	Who, Why    string
+	Over        bool // of a link: it has ended
 }
 
 type factLine struct {
@@ -248,7 +250,7 @@ func (b *board) entered(page *cardPage, c *roll.Card) {
 	span := func(from, until instant.Instant) spanLine { return spanLine{From: b.day(from), Until: b.day(until)} }
 	for _, l := range c.Info.Links {
 		line := span(l.From, l.Until)
-		line.What, line.ID = accountWords(l), string(l.Account)
+		line.What, line.ID, line.Over = accountWords(l), string(l.Account), l.Until != 0 && l.Until <= b.p.o.Now()
 		page.Accounts = append(page.Accounts, line)
 	}
 	for _, p := range c.Delegates {

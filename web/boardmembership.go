@@ -42,7 +42,7 @@ func (b *board) happened(page *cardPage, c *roll.Card) {
 		}
 		page.Events = append(page.Events, line)
 	}
-	page.Break = b.breakWords(c, now)
+	page.Break, page.NoAccount = b.breakWords(c, now), c.NoAccount
 	for i := range c.Audit {
 		page.Log = append(page.Log, b.logLine(&c.Audit[i]))
 	}

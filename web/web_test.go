@@ -380,8 +380,8 @@ func TestOtherSitesCannotSendForms(t *testing.T) {
 			}
 		}
 	}
-	if n != 34 {
-		t.Errorf("%d routes change something, want 34", n)
+	if n != 37 {
+		t.Errorf("%d routes change something, want 37", n)
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
