@@ -97,7 +97,10 @@ func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 		if c == nil {
 			continue
 		}
-		months := map[Interval]int{Monthly: 1, Yearly: 12}[c.Interval]
+		months := 1
+		if c.Interval == Yearly {
+			months = 12
+		}
 		for k := 0; ; k++ {
 			at := c.Due.AddMonths(k * months)
 			if at >= before || k > 0 && c.From != newest[c.Contribution] {

@@ -62,6 +62,7 @@ type CardPayment struct {
 func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant) (Card, error) {
 	var c Card
 	err := r.db.View(ctx, func(tx *store.Tx) error {
+		c = Card{}
 		b, err := r.book(ctx, tx, id)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ func boardRules(t *testing.T, f *federation) {
 	if now := f.rows(t); now != before+2 { // the member and its payment
 		t.Errorf("%d rows of the audit log, want %d", now, before+2)
 	}
-	f.post("/board/rules/add", "text", dear, "reason", "the <meeting>").want(t, 200, "The rules are stored", "Stored: dear.")
+	f.upload("/board/rules/add", "none", nil, "text", dear, "reason", "the <meeting>").want(t, 200, "The rules are stored", "Stored: dear.") // as its form is sent
 	f.later(time.Second)
 	f.post("/board/rules/add", "text", dear, "reason", "the <meeting>").want(t, 200, "Nothing to add", "stored already")
 	if now := f.rows(t); now != before+3 {
