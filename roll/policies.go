@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
@@ -50,11 +51,11 @@ func (r *Roll) PolicyInForce(ctx context.Context) (v policy.Version, ok bool, er
 // whole, with every reason, when a known id has other rules, when a new
 // version starts in the past without backdate (the first versions of an empty
 // store may), or when the policy in force wants a decision and none is named
-// (domain.md, section 4, "A version is a fact").
+// that has passed (domain.md, section 4, "A version is a fact"; see passedBy).
 //
 // It is for treasurers and the operator.
 func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backdate bool) (added []string, report Report, err error) {
-	missing, err := r.NewVersions(ctx, file, backdate)
+	missing, err := r.NewVersions(ctx, by, file, backdate)
 	if err != nil || len(missing) == 0 {
 		return nil, Report{}, err
 	}
@@ -67,7 +68,7 @@ func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backd
 		if !a.keeper() {
 			return &Refused{What: addPolicyWhat, Reasons: a.reasons}
 		}
-		fresh, err := r.fresh(ctx, tx, file, backdate)
+		fresh, err := r.fresh(ctx, tx, by, file, backdate)
 		if err != nil {
 			return err
 		}
@@ -96,9 +97,9 @@ const addPolicyWhat = "take over the policy file"
 // NewVersions are the ids of the versions of a file that are not stored yet; the error
 // is a *Refused with every reason why EnsurePolicy would not take them. Nothing is
 // stored.
-func (r *Roll) NewVersions(ctx context.Context, file *policy.File, backdate bool) (ids []string, err error) {
+func (r *Roll) NewVersions(ctx context.Context, by By, file *policy.File, backdate bool) (ids []string, err error) {
 	err = r.db.View(ctx, func(tx *store.Tx) error {
-		fresh, err := r.fresh(ctx, tx, file, backdate)
+		fresh, err := r.fresh(ctx, tx, by, file, backdate)
 		ids = nil
 		for _, v := range fresh {
 			ids = append(ids, v.ID())
@@ -113,7 +114,7 @@ func (r *Roll) NewVersions(ctx context.Context, file *policy.File, backdate bool
 
 // fresh are the versions of the file that the store lacks, or every reason why
 // they cannot be added.
-func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backdate bool) ([]policy.Version, error) {
+func (r *Roll) fresh(ctx context.Context, tx *store.Tx, by By, file *policy.File, backdate bool) ([]policy.Version, error) {
 	ru, err := r.rulesOf(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backd
 		stored[v.ID()] = v
 	}
 	current, any := ru.inForce(now, instant.Max)
-	passed, err := passedNumbers(ctx, tx)
+	states, err := decisionStates(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backd
 			why = append(why, fmt.Sprintf("version %s starts on %s, which is past; give it a later from, or say --backdate with a reason", v.ID(), v.From().Day()))
 		case any && current.Decisions.PolicyChanges == decisions.ByDecision && v.DecidedBy == "":
 			why = append(why, fmt.Sprintf("version %s names no decision, and version %s lets the policy change by decision only; write its number into decided_by", v.ID(), current.ID()))
-		case any && current.Decisions.PolicyChanges == decisions.ByDecision && !passed[v.DecidedBy]:
+		case any && current.Decisions.PolicyChanges == decisions.ByDecision && !passedBy(states, v.DecidedBy, by):
 			why = append(why, fmt.Sprintf("version %s names decision %s, and no decision of that number has passed here; version %s lets the policy change by decision only", v.ID(), v.DecidedBy, current.ID()))
 		}
 		fresh = append(fresh, v)
@@ -152,22 +153,27 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backd
 	return fresh, nil
 }
 
-// passedNumbers are the numbers of the decisions that have passed, as policies write
-// them: 2 is also 02 and 002.
-func passedNumbers(ctx context.Context, tx *store.Tx) (map[string]bool, error) {
+// passedBy says that a decision of that number has passed. Of one from before the
+// register, which it does not hold, the operator's word is taken, and nobody else's.
+func passedBy(states map[int64]decisions.State, number string, by By) bool {
+	n, err := strconv.ParseInt(number, 10, 64)
+	state, here := states[n]
+	return err == nil && (here && state == decisions.Passed || !here && by.Actor.Operator)
+}
+
+// decisionStates are those of all decisions that have a number.
+func decisionStates(ctx context.Context, tx *store.Tx) (map[int64]decisions.State, error) {
 	heads, err := tx.DecisionHeads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	passed := map[string]bool{}
+	states := map[int64]decisions.State{}
 	for _, h := range heads {
-		if h.Number > 0 && h.State == string(decisions.Passed) {
-			for _, form := range []string{"%d", "%02d", "%03d"} {
-				passed[fmt.Sprintf(form, h.Number)] = true
-			}
+		if h.Number > 0 {
+			states[h.Number] = decisions.State(h.State)
 		}
 	}
-	return passed, nil
+	return states, nil
 }
 
 // Compared is one member under two policies.

@@ -34,7 +34,7 @@ func TestAddingRules(t *testing.T) {
 		file := s.rewritten("id: seed-2022", "id: strict-2027", "from: 2022-05-15", "from: 2027-01-01", "policy_changes: by_treasurer", "policy_changes: by_decision")
 		_, _, err := s.r.EnsurePolicy(ctx, as(s.dora), file, false)
 		wantReasons(t, err, "only a treasurer or the operator may")
-		ids, err := s.r.NewVersions(ctx, file, false)
+		ids, err := s.r.NewVersions(ctx, as(s.tara), file, false)
 		if s.ok(err); len(ids) != 1 || ids[0] != "strict-2027" {
 			t.Errorf("new: %v", ids)
 		}
@@ -47,15 +47,23 @@ func TestAddingRules(t *testing.T) {
 		}
 		s.now = instant.Date(2027, 2, 1)
 		next := s.rewritten("id: strict-2027", "id: strict-2028", "from: 2027-01-01", "from: 2028-01-01")
-		_, err = s.r.NewVersions(ctx, next, false)
+		_, err = s.r.NewVersions(ctx, as(s.tara), next, false)
 		wantReasons(t, err, "version strict-2028 names no decision, and version strict-2027 lets the policy change by decision only; write its number into decided_by")
 		next = s.rewritten("id: strict-2027", "id: strict-2028", "from: 2027-01-01", "from: 2028-01-01\n    decided_by: \"7\"", "    decided_by: \"\"\n", "")
 		_, _, err = s.r.EnsurePolicy(ctx, as(s.tara), next, false)
 		wantReasons(t, err, "version strict-2028 names decision 7, and no decision of that number has passed here; version strict-2027 lets the policy change by decision only")
+		// Of a decision from before the register the operator's word is taken; not of one
+		// that the register holds, and that has not passed.
+		if ids, err := s.r.NewVersions(ctx, s.operator("as of old"), next, false); err != nil || len(ids) != 1 {
+			t.Errorf("the operator may add %v, %v", ids, err)
+		}
 		s.decided(6, "stopped")
-		_, err = s.r.NewVersions(ctx, s.rewritten("id: strict-2027", "id: strict-2028", "from: 2027-01-01", "from: 2028-01-01\n    decided_by: \"6\"", "    decided_by: \"\"\n", ""), false)
+		_, err = s.r.NewVersions(ctx, as(s.tara), s.rewritten("id: strict-2027", "id: strict-2028", "from: 2027-01-01", "from: 2028-01-01\n    decided_by: \"6\"", "    decided_by: \"\"\n", ""), false)
 		wantReasons(t, err, "version strict-2028 names decision 6, and no decision of that number has passed here; version strict-2027 lets the policy change by decision only")
-		s.decided(7, "passed")
+		s.decided(7, "open")
+		_, err = s.r.NewVersions(ctx, s.operator("as of old"), next, false)
+		wantReasons(t, err, "version strict-2028 names decision 7, and no decision of that number has passed here; version strict-2027 lets the policy change by decision only")
+		s.decides("open", "passed")
 		if added, _, err = s.r.EnsurePolicy(ctx, as(s.tara), next, false); err != nil || len(added) != 1 {
 			t.Errorf("added %v, %v", added, err)
 		}
@@ -65,11 +73,23 @@ func TestAddingRules(t *testing.T) {
 // decided notes a decision that came to a state.
 func (s *stage) decided(number int64, state string) {
 	s.t.Helper()
-	ctx, id := s.t.Context(), "de_"+state
+	s.ok(s.db.InTx(s.t.Context(), store.Decisions, s.now, func(tx *store.Tx) error {
+		_, err := tx.AddDecision(s.t.Context(), "de_"+state, "UTC")
+		return err
+	}))
+	s.comesTo("de_"+state, number, state)
+}
+
+// decides brings the decision that is in one state to another.
+func (s *stage) decides(from, to string) {
+	s.t.Helper()
+	s.comesTo("de_"+from, 7, to)
+}
+
+func (s *stage) comesTo(id string, number int64, state string) {
+	s.t.Helper()
+	ctx := s.t.Context()
 	s.ok(s.db.InTx(ctx, store.Decisions, s.now, func(tx *store.Tx) error {
-		if _, err := tx.AddDecision(ctx, id, "UTC"); err != nil {
-			return err
-		}
 		head, _, err := tx.LockDecision(ctx, id)
 		if err != nil {
 			return err

@@ -75,13 +75,13 @@ func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) er
 			c.Warning = capital(fault.Error()) + "."
 		}
 	}
-	if c.New, err = b.p.o.Roll.NewVersions(ctx, file, false); err == nil {
+	if c.New, err = b.p.o.Roll.NewVersions(ctx, b.by, file, false); err == nil {
 		return nil
 	}
 	if _, is := refused(err); !is {
 		return err
 	}
-	if c.New, err = b.p.o.Roll.NewVersions(ctx, file, true); err == nil {
+	if c.New, err = b.p.o.Roll.NewVersions(ctx, b.by, file, true); err == nil {
 		c.Backdated = true
 		return nil
 	}
