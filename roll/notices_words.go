@@ -210,6 +210,9 @@ func (b *noticebook) finalReason(n *Notice) string {
 		if len(n.Steps) > 1 {
 			return "notices were stopped before it went, and its moment is past"
 		}
+		if n.Kind == notify.DelegateWelcome { // Invite revives it
+			return "notices were off when its moment came, on " + b.minute(n.DueAt) + ", so it does not go by itself; inviting the delegates lets it go (goodstanding members invite)"
+		}
 		return "notices were off when its moment came, on " + b.minute(n.DueAt) + ", so it is never sent"
 	case notify.NoAddress:
 		return reasonOf(addressReasons, n.Detail, "there is no address")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -211,8 +213,9 @@ var noDecision = notice{"There is no such decision", "No decision has this numbe
 
 // capital begins a sentence.
 func capital(s string) string {
-	if s == "" {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[n:]
 }
