@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -22,7 +23,7 @@ func full() *Metrics {
 	m.Asked(opencollective.Ops()[0], opencollective.ClassOK, time.Second)
 	m.Database(true)
 	m.Served("GET /api/v1/members", "GET", 200, time.Millisecond)
-	m.Show(Reading{Policy: "seed-2022"})
+	m.Show(Reading{Policy: "seed-2022", Leases: []store.Lease{{Name: "notices"}}})
 	return m
 }
 
