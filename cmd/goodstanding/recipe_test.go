@@ -105,8 +105,12 @@ var (
 // sampled are the variables of .env.sample, also those that are commented out.
 func sampled(t *testing.T) (set, offered map[string]string) {
 	t.Helper()
+	return variablesOf(recipeFile(t, ".env.sample"))
+}
+
+func variablesOf(file string) (set, offered map[string]string) {
 	set, offered = map[string]string{}, map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^(#?)([A-Z_]+)=(.*)$`).FindAllStringSubmatch(recipeFile(t, ".env.sample"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^(#?)([A-Z_]+)=(.*)$`).FindAllStringSubmatch(file, -1) {
 		value := strings.TrimSpace(regexp.MustCompile(` #.*`).ReplaceAllString(m[3], ""))
 		if quote := value[:min(1, len(value))]; quote == "'" || quote == `"` {
 			value = strings.Trim(value, quote)
@@ -308,6 +312,21 @@ func checkCommand(t *testing.T, name string, s *composeService) {
 	}
 }
 
+// expanded is one line of a service's environment, as compose fills it in.
+func expanded(pair string, vars map[string]string) (name, value string) {
+	name, value, given := strings.Cut(pair, "=")
+	if !given {
+		return name, vars[name]
+	}
+	return name, os.Expand(value, func(v string) string {
+		v, otherwise, _ := strings.Cut(v, ":-")
+		if vars[v] != "" {
+			return vars[v]
+		}
+		return otherwise
+	})
+}
+
 // composed is the environment of the app of some compose files one upon the other,
 // as .env.sample has the variables, with the secrets and the config in a folder.
 func composed(t *testing.T, w *world, files ...string) map[string]string {
@@ -317,17 +336,8 @@ func composed(t *testing.T, w *world, files ...string) map[string]string {
 	env := map[string]string{}
 	for _, f := range files {
 		for _, pair := range readCompose(t, f).Services["app"].Environment {
-			k, v, given := strings.Cut(pair, "=")
-			if !given {
-				v = "${" + k + ":-}"
-			}
-			env[k] = os.Expand(v, func(name string) string {
-				name, otherwise, _ := strings.Cut(name, ":-")
-				if vars[name] != "" {
-					return vars[name]
-				}
-				return otherwise
-			})
+			k, v := expanded(pair, vars)
+			env[k] = v
 		}
 	}
 	for k, v := range env {
