@@ -101,6 +101,10 @@ demo-check: build
 image: ## build the image of the Dockerfile without an engine, run it, ask its health check; IMAGE=FILE keeps it
 	@KEEP='$(IMAGE)' deploy/image
 
+.PHONY: alerts
+alerts: ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
+	@go test -count=1 -vet=off -run TestAlertsArrive -v ./deploy -alerts
+
 .PHONY: release
 release: ## the binaries of release VERSION for Linux, with checksums, in bin/release; the same bytes wherever they are built
 	@deploy/release v$(RELEASE) bin/release
