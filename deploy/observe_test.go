@@ -27,6 +27,7 @@ var elsewhere = map[string]string{
 	"up":                             "Prometheus's own",
 	"probe_ssl_earliest_cert_expiry": "blackbox_exporter's",
 	"goodstanding_invariant_ok":      "the daily verification's",
+	"goodstanding_invariants_checked_timestamp_seconds": "the daily verification's",
 }
 
 // registry are the program's metrics with the values of their labels: by name,
