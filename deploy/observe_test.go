@@ -24,6 +24,7 @@ import (
 
 // elsewhere are the metrics that are not in the daemon's registry, and whose they are.
 var elsewhere = map[string]string{
+	"probe_success":                  "blackbox_exporter's",
 	"up":                             "Prometheus's own",
 	"probe_ssl_earliest_cert_expiry": "blackbox_exporter's",
 	"goodstanding_invariant_ok":      "the daily verification's",
