@@ -118,3 +118,28 @@ func TestSystemdUnderstandsTheUnits(t *testing.T) {
 		}
 	}
 }
+
+// TestTheCommandsOfTheGuidesAreUnderstood: what an operator copies from the runbook,
+// the guide and the recipe's README is a command line of this version.
+func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
+	n := 0
+	for _, page := range []string{"../../docs/runbook.md", "../../docs/deploy.md", recipeDir + "/README.md"} {
+		var lines string // in blocks, where a command stands at the beginning, and in the text
+		for i, part := range strings.Split(readText(t, page), "```") {
+			if i%2 == 0 {
+				part = strings.ReplaceAll(part, "\n", " ")
+			}
+			lines += part + "\n"
+		}
+		for _, m := range regexp.MustCompile("(?m)(?:^|app |_CONFIG )goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
+			line := regexp.MustCompile(` {2,}#.*| > .*`).ReplaceAllString(m[1], "")
+			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
+				checkCommand(t, page, &composeService{Command: words})
+				n++
+			}
+		}
+	}
+	if n < 40 {
+		t.Errorf("only %d commands were found", n)
+	}
+}
