@@ -131,7 +131,7 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 			}
 			lines += part + "\n"
 		}
-		for _, m := range regexp.MustCompile("(?m)(?:^|app |_CONFIG )goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
+		for _, m := range regexp.MustCompile("(?m)(?:^|app |app\\) |_CONFIG )goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
 			line := regexp.MustCompile(` {2,}#.*| > .*`).ReplaceAllString(m[1], "")
 			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
 				checkCommand(t, page, &composeService{Command: words})
