@@ -193,6 +193,9 @@ func TestEveryEndOfAReadingIsSomeAlerts(t *testing.T) {
 	}
 }
 
+// ruleTests are the tests of the rules.
+var ruleTests = []string{"prometheus/rules_test.yml", "prometheus/rules_days_test.yml"}
+
 // TestEveryAlertHasItsSection in the runbook, with what it means, what to look at
 // and what to do, and its tests: at least once firing and once not.
 func TestEveryAlertHasItsSection(t *testing.T) {
@@ -205,20 +208,22 @@ func TestEveryAlertHasItsSection(t *testing.T) {
 		text, _, _ := strings.Cut(string(page[s[1]:]), "\n## ")
 		sections[string(page[s[2]:s[3]])] = text
 	}
-	var tested struct {
-		Tests []struct {
-			AlertRuleTest []struct {
-				Alertname string
-				ExpAlerts []any `yaml:"exp_alerts"`
-			} `yaml:"alert_rule_test"`
-		}
-	}
-	read(t, "prometheus/rules_test.yml", &tested)
 	fires, quiet := map[string]bool{}, map[string]bool{}
-	for _, one := range tested.Tests {
-		for _, a := range one.AlertRuleTest {
-			fires[a.Alertname] = fires[a.Alertname] || len(a.ExpAlerts) > 0
-			quiet[a.Alertname] = quiet[a.Alertname] || len(a.ExpAlerts) == 0
+	for _, file := range ruleTests {
+		var tested struct {
+			Tests []struct {
+				AlertRuleTest []struct {
+					Alertname string
+					ExpAlerts []any `yaml:"exp_alerts"`
+				} `yaml:"alert_rule_test"`
+			}
+		}
+		read(t, file, &tested)
+		for _, one := range tested.Tests {
+			for _, a := range one.AlertRuleTest {
+				fires[a.Alertname] = fires[a.Alertname] || len(a.ExpAlerts) > 0
+				quiet[a.Alertname] = quiet[a.Alertname] || len(a.ExpAlerts) == 0
+			}
 		}
 	}
 	for _, r := range rules(t) {
@@ -287,7 +292,7 @@ func TestPromtool(t *testing.T) {
 	if err := os.WriteFile(panels, []byte(queries.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"check", "rules", "prometheus/rules.yml", panels}, {"test", "rules", "prometheus/rules_test.yml"}} {
+	for _, args := range [][]string{{"check", "rules", "prometheus/rules.yml", panels}, append([]string{"test", "rules"}, ruleTests...)} {
 		out, err := exec.CommandContext(t.Context(), "promtool", args...).CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "SUCCESS") {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
