@@ -90,7 +90,7 @@ func (p *puller) once(ctx context.Context) error {
 	if limited, ok := errors.AsType[*opencollective.RateLimited](err); ok {
 		wait = limited.Wait
 	}
-	p.metrics.Pulled(syncer.OutcomeOf(err), p.clock().Sub(clock), wait)
+	p.metrics.Pulled(syncer.OutcomeOf(err), began, p.clock().Sub(clock), wait)
 	if _, ok := errors.AsType[*syncer.Superseded](err); err != nil && !ok {
 		p.hints.failed(wait)
 		return err
