@@ -11,8 +11,8 @@ COPY . .
 ARG VERSION=dev
 ENV CGO_ENABLED=0
 RUN go build -trimpath -buildvcs=false -ldflags "-s -w -X main.buildVersion=${VERSION}" -o /out/bin/goodstanding ./cmd/goodstanding
-# The folder exists in the image with its owner, so that a new volume has it.
-RUN mkdir -p /out/data /out/tmp && chmod 0700 /out/data && chmod 1777 /out/tmp
+# The folders exist in the image with their owner, so that a new volume has them.
+RUN mkdir -p /out/data/backups /out/tmp && chmod 0700 /out/data /out/data/backups && chmod 1777 /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

@@ -3,6 +3,7 @@
 
 SHELL    := /bin/bash
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+RELEASE  := $(shell cat VERSION)
 LDFLAGS  := -s -w -X main.buildVersion=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED ?= 0
@@ -95,6 +96,18 @@ soak: ## many lives of 400 days against the fake with all its faults, two at onc
 .PHONY: demo-check
 demo-check: build
 	@deploy/check-demo bin/goodstanding
+
+.PHONY: image
+image: ## build the image of the Dockerfile without an engine, run it, ask its health check; IMAGE=FILE keeps it
+	@KEEP='$(IMAGE)' deploy/image
+
+.PHONY: alerts
+alerts: ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
+	@go test -count=1 -vet=off -run TestAlertsArrive -v ./deploy -alerts
+
+.PHONY: release
+release: ## the binaries of release VERSION for Linux, with checksums, in bin/release; the same bytes wherever they are built
+	@deploy/release v$(RELEASE) bin/release
 
 # TARGETS chooses some of them: make fuzz FUZZTIME=10m TARGETS=FuzzPull
 FUZZTIME ?= 60s

@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -96,11 +98,11 @@ func begin(ctx context.Context, o *opened, ev *decisions.Event) error {
 	}
 	rules := v.Decisions
 	ev.Policy, ev.Rules = v.ID(), &rules
-	roll, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known())
+	voters, err := o.c.roll.Voters(ctx, o.tx, ev.At, o.tx.Known())
 	if err != nil {
 		return err
 	}
-	ev.Electorate = roll.Electorate()
+	ev.Electorate = voters.Electorate()
 	if o.d.Number == 0 {
 		number, err := o.tx.NextDecisionNumber(ctx)
 		if err != nil {
@@ -118,8 +120,47 @@ func (c *Chair) Open(ctx context.Context, id ID, by By) (Result, error) {
 		if err := o.enactable(ctx, o.d.Proposal.Attachment); err != nil {
 			return err
 		}
+		if err := o.admittable(ctx, ev.At); err != nil {
+			return err
+		}
 		return begin(ctx, o, ev)
 	})
+}
+
+// admittable says why an applicant could not be admitted: it is none, or another
+// decision about it is being taken, which would do the same.
+func (o *opened) admittable(ctx context.Context, at instant.Instant) error {
+	id := o.d.Proposal.Applicant
+	if id == "" {
+		return nil
+	}
+	refuse := func(format string, args ...any) error {
+		return &roll.Refused{What: "open the decision", Reasons: []string{fmt.Sprintf(format, args...)}}
+	}
+	voters, err := o.c.roll.Voters(ctx, o.tx, at, o.tx.Known(), id)
+	if err != nil {
+		return err
+	}
+	if voters[id].Membership != decisions.Applied {
+		return refuse("who would be admitted has not applied, or is a member already")
+	}
+	heads, err := o.tx.DecisionHeads(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range heads {
+		if h.Decision == string(o.id) || !decisions.State(h.State).Running() {
+			continue
+		}
+		other := &opened{c: o.c, tx: o.tx, id: ID(h.Decision), head: h}
+		if err := other.read(ctx); err != nil {
+			return err
+		}
+		if other.d.Proposal.Applicant == id {
+			return refuse("decision %d about the same applicant is being taken", h.Number)
+		}
+	}
+	return nil
 }
 
 // enactable says why an attached policy could not be enacted. That there is none

@@ -1,6 +1,7 @@
 package chair
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,17 @@ func TestADecisionAdmits(t *testing.T) {
 		p := proposal(decisions.Large)
 		p.Kind, p.Applicant = decisions.Admit, ash
 		id := r.opened(p)
+		// A second one about the same applicant is opened only once this is over.
+		again, err := r.c.Propose(ctx, r.by(1), p)
+		r.ok(err)
+		refusedFor := func(want string) {
+			t.Helper()
+			_, err := r.c.Open(ctx, again.Receipt.Decision, r.by(1))
+			if refused, ok := errors.AsType[*roll.Refused](err); !ok || refused.Reasons[0] != want {
+				t.Errorf("opened anew: %v, want %s", err, want)
+			}
+		}
+		refusedFor("decision 1 about the same applicant is being taken")
 		_, err = r.c.Cast(ctx, id, By{Actor: asa}, decisions.Favour, "")
 		if err == nil || !strings.Contains(err.Error(), "no place in the electorate") || !strings.Contains(err.Error(), "no right to vote") {
 			t.Errorf("says %v", err)
@@ -160,6 +172,7 @@ func TestADecisionAdmits(t *testing.T) {
 		if seen.Rows[0].MemberSince != ends {
 			t.Errorf("a member since %s, want %s", seen.Rows[0].MemberSince, ends)
 		}
+		refusedFor("who would be admitted has not applied, or is a member already")
 		next := r.opened(proposal(decisions.Large))
 		if got := r.read(next).Decision; len(got.Electorate) != 3 || got.Number != 2 {
 			t.Errorf("%d seats, number %d", len(got.Electorate), got.Number)

@@ -92,6 +92,13 @@ func (o *opened) preview(ctx context.Context, by By) (out Preview, err error) {
 			return out, err
 		}
 	}
+	if err := o.admittable(ctx, now); err != nil {
+		why, told := roll.Reasons(err)
+		if !told {
+			return out, err
+		}
+		out.Against = append(out.Against, why...)
+	}
 	if err := begin(ctx, o, &ev); err != nil {
 		return out, err
 	}

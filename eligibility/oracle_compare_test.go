@@ -39,7 +39,11 @@ func agree(w world) {
 	for range 15 {
 		at, known := w.query(when)
 		want := newOracle(ps, f, at, known).assess()
-		compare(w.T, "Assess", ps, f, want, ps.Assess(f, at, known))
+		s := ps.Assess(f, at, known)
+		compare(w.T, "Assess", ps, f, want, s)
+		if all := ps.States(f, known, 1, at); len(all) != 2 || all[1] != s.State {
+			w.T.Fatalf("States says %v, Assess %s\n%s", all, s.State, describe(ps, f))
+		}
 		want = newOracle(ps, f, at, known).forecast()
 		compare(w.T, "Forecast", ps, f, want, ps.Forecast(f, at, known))
 	}

@@ -47,6 +47,15 @@ const (
 // Opportunity is funded work, told to the members first.
 const Opportunity Kind = "opportunity"
 
+// The kinds about joining.
+const (
+	// ApplicationConfirm goes to who typed an address into the form to join: is it
+	// theirs? It is a letter alone: nobody whom the register knows is told, so no
+	// notice of this kind is ever written (package signin).
+	ApplicationConfirm Kind = "application_confirm"
+	Application        Kind = "application" // to treasurers and facilitators: somebody wants to join
+)
+
 // The kinds about what keeps the program from its work. They go to the
 // treasurers, at once, once, and to no member (domain.md, section 6, last row of
 // the table, and section 3, "Holds").
@@ -78,6 +87,7 @@ const (
 	AboutDelegates     Group = "delegates"
 	AboutDecisions     Group = "decisions"
 	AboutOpportunities Group = "opportunities"
+	AboutJoining       Group = "joining"
 	ForTreasurers      Group = "treasurers"
 )
 
@@ -90,6 +100,7 @@ var groups = []struct {
 	{AboutDelegates, []Kind{DelegateWelcome, DelegateAdded, DelegateRemoved, DelegateConfirm, BallotCast}},
 	{AboutDecisions, []Kind{DecisionOpened, DecisionAmended, DecisionMoreTime, DecisionEscalated, DecisionResult, NotVoted, StillMissing}},
 	{AboutOpportunities, []Kind{Opportunity}},
+	{AboutJoining, []Kind{ApplicationConfirm, Application}},
 	{ForTreasurers, []Kind{Brake, HoldReminder, AuthenticationFailure, SchemaDrift, Stale, PolicyFault, Digest, DuesReview, Office, OwnEntry, PolicyAdded}},
 }
 
@@ -121,7 +132,7 @@ func (k Kind) Group() Group {
 // the rules require: what is said about dues and membership, who acts for a
 // member, and what silence is counted after (domain.md, section 5, "Silence
 // counts only when it was heard").
-var optional = []Kind{BallotCast, DecisionMoreTime, DecisionResult, NotVoted, StillMissing, Opportunity, Digest}
+var optional = []Kind{BallotCast, DecisionMoreTime, DecisionResult, NotVoted, StillMissing, Opportunity, Application, Digest}
 
 // Optional says that a person may decline notices of the kind.
 func (k Kind) Optional() bool { return slices.Contains(optional, k) }

@@ -91,10 +91,8 @@ func (r *Roll) Add(ctx context.Context, by By, m NewMember) (member.ID, Report, 
 			return nil
 		}
 		a.refuseAll(m.faults())
+		a.nameFree(m.Name)
 		for _, other := range a.members {
-			if other.MergedInto == "" && m.Name != "" && strings.EqualFold(other.Detail.Name, m.Name) {
-				a.refuse("%s has that name already: if it is the same, use admit; else add what tells the two apart", a.handle(other.ID))
-			}
 			if m.Handle != "" && other.Detail.Handle == m.Handle {
 				a.refuse("the handle %s belongs to another member: choose another, or leave it out", m.Handle)
 			}
@@ -114,6 +112,15 @@ func (r *Roll) Add(ctx context.Context, by By, m NewMember) (member.ID, Report, 
 		return "", Report{}, err
 	}
 	return id, report, nil
+}
+
+// nameFree refuses a name that another member has.
+func (a *act) nameFree(name string) {
+	for _, other := range a.members {
+		if other.MergedInto == "" && name != "" && strings.EqualFold(other.Detail.Name, name) {
+			a.refuse("%s has that name already: if it is the same, use admit; else add what tells the two apart", a.handle(other.ID))
+		}
+	}
 }
 
 // add writes a member with its names, contacts and first event.

@@ -37,6 +37,7 @@ type Book struct {
 	desk      []DeskEntry
 	snapshot  store.Snapshot // the last complete one
 	holds     []store.Hold
+	received  map[string]instant.Instant // when each entered payment came
 
 	opportunities []store.Opportunity
 }
@@ -97,6 +98,14 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 	}
 	if b.holds, err = tx.Holds(ctx); err != nil {
 		return nil, err
+	}
+	payments, err := tx.Payments(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	b.received = make(map[string]instant.Instant, len(payments))
+	for _, p := range payments {
+		b.received[p.ID] = p.Received
 	}
 	if b.opportunities, err = tx.Opportunities(ctx); err != nil {
 		return nil, err

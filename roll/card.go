@@ -1,10 +1,12 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -19,8 +21,28 @@ type Card struct {
 	Delegates []store.Person // by name
 	Waivers   []CardWaiver
 	Payments  []CardPayment
+	// Pause is the one that holds now, else the next one planned, Suspension the one that
+	// holds now; nil for none.
+	Pause, Suspension *store.MembershipRow
+	// NoAccount is the treasurers' word that it has no account on Open Collective.
+	NoAccount bool
+	// Events are what happened to the membership, the newest first.
+	Events []CardEvent
+	// Audit is what was done to the member, its payments, waivers and accounts, the newest
+	// first.
+	Audit []AuditLine
 	// Recorded are the standings that were acted on, the newest first.
 	Recorded []store.StandingRow
+}
+
+// CardEvent is one thing that happened to a membership, with who entered it and why.
+type CardEvent struct {
+	store.MembershipRow
+	Who string
+	// Why is "" for a suspension and its end: contact people alone read it (domain.md,
+	// section 8).
+	Why    string
+	Closed bool // only contact people read why
 }
 
 // CardWaiver is a waiver, with who granted it and why.
@@ -40,6 +62,7 @@ type CardPayment struct {
 func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant) (Card, error) {
 	var c Card
 	err := r.db.View(ctx, func(tx *store.Tx) error {
+		c = Card{}
 		b, err := r.book(ctx, tx, id)
 		if err != nil {
 			return err
@@ -57,7 +80,10 @@ func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant
 			return err
 		}
 		slices.Reverse(c.Recorded)
-		return c.entered(ctx, tx, id)
+		if err := c.entered(ctx, tx, id); err != nil {
+			return err
+		}
+		return c.happened(ctx, tx, id, r.now())
 	})
 	return c, findError("read the member's card", err)
 }
@@ -96,94 +122,70 @@ func (c *Card) entered(ctx context.Context, tx *store.Tx, id member.ID) error {
 	return nil
 }
 
-// AuditLine is one thing that somebody did, for people to read.
-type AuditLine struct {
-	Seq     int64
-	At      instant.Instant
-	Who     string
-	Action  string // a word of a closed set
-	Subject string // an id; "" for the federation
-	About   string // the subject as people know it; "" where it has no name
-	Member  bool   // the subject is a member
-	// Why is the reason; "" where it was erased, and where only contact people
-	// read it.
-	Why    string
-	Closed bool // only contact people read the reason
-}
+// The most of its audit log that a card has, and the most things that it is about.
+const (
+	mostAudited = 40
+	mostAbout   = 60
+)
 
-// AuditLog is the end of the audit chain, the newest first, at most limit lines.
-// Why somebody was suspended or restored is for contact people alone (domain.md,
-// section 8), so no line says it.
-func (r *Roll) AuditLog(ctx context.Context, limit int) ([]AuditLine, error) {
-	var out []AuditLine
-	err := r.db.View(ctx, func(tx *store.Tx) error {
-		out = nil
-		last, _, err := tx.AuditHead(ctx)
-		if err != nil {
-			return err
-		}
-		rows, err := tx.AuditRows(ctx, store.AuditQuery{After: max(0, last-int64(limit))})
-		if err != nil {
-			return err
-		}
-		var why []store.TextID
-		for _, row := range rows {
-			why = append(why, row.Reason)
-		}
-		texts, err := tx.Texts(ctx, why...)
-		if err != nil {
-			return err
-		}
-		labels, err := tx.ActorLabels(ctx)
-		if err != nil {
-			return err
-		}
-		members, err := namesOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		names, err := subjectNames(ctx, tx, members)
-		if err != nil {
-			return err
-		}
-		for _, row := range slices.Backward(rows) {
-			line := AuditLine{Seq: row.Seq, At: row.At, Who: labels[row.Actor], Action: row.Action, Subject: row.Subject, About: names[row.Subject], Why: texts[row.Reason],
-				Closed: row.Action == actionSuspend || row.Action == actionRestore}
-			_, line.Member = members[member.ID(row.Subject)]
-			if line.Closed {
-				line.Why = ""
-			}
-			out = append(out, line)
-		}
-		return nil
-	})
+// happened reads what happened to the membership, and what was done to the member and
+// to what is its own.
+func (c *Card) happened(ctx context.Context, tx *store.Tx, id member.ID, now instant.Instant) error {
+	all, err := tx.Membership(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the audit log: %w", err)
+		return err
 	}
-	return out, nil
-}
-
-// subjectNames are the names of whatever something can be done to.
-func subjectNames(ctx context.Context, tx *store.Tx, members map[member.ID]string) (map[string]string, error) {
-	names := map[string]string{}
-	for id, name := range members {
-		names[string(id)] = name
+	h := history(all[id])
+	if pause, holds := h.paused(now); holds {
+		c.Pause = &pause
+	} else if next := h.planned(now, eligibility.Paused); len(next) > 0 {
+		c.Pause = &next[0]
 	}
-	people, err := tx.People(ctx)
+	c.NoAccount = h.noAccount(now)
+	if suspension, holds := h.suspended(now); holds {
+		c.Suspension = &suspension
+	}
+	var why []store.TextID
+	for _, e := range all[id] {
+		why = append(why, e.Reason)
+	}
+	texts, err := tx.Texts(ctx, why...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range people {
-		names[string(p.ID)] = p.Name
-	}
-	accounts, err := tx.AccountDetails(ctx)
+	labels, err := tx.ActorLabels(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for id, a := range accounts {
-		names[string(id)] = a.Slug
+	for _, e := range slices.Backward(all[id]) {
+		one := CardEvent{MembershipRow: e, Who: labels[e.Actor], Why: texts[e.Reason], Closed: e.Kind == eligibility.Suspended || e.Kind == eligibility.Restored}
+		if one.Closed {
+			one.Why = ""
+		}
+		c.Events = append(c.Events, one)
 	}
-	return names, nil
+	about := []string{string(id)}
+	for _, l := range c.Info.Links {
+		about = append(about, string(l.Account))
+	}
+	for _, p := range slices.Backward(c.Payments) {
+		about = append(about, p.ID)
+	}
+	slices.Sort(about[1:])
+	var rows []store.AuditRow
+	for i, subject := range slices.Compact(about) {
+		if i == mostAbout {
+			break
+		}
+		some, err := tx.AuditRows(ctx, store.AuditQuery{Subject: subject})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, some...)
+	}
+	slices.SortFunc(rows, func(a, b store.AuditRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	c.Audit, err = auditLines(ctx, tx, rows[max(0, len(rows)-mostAudited):])
+	return err
 }
 
 // Attempts are the last attempts to read Open Collective, the newest first, at

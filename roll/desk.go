@@ -75,6 +75,9 @@ type DeskEntry struct {
 	// Remedy is a command line that can be pasted into a shell as it is; only
 	// words in capitals (EMAIL, NAME) have to be filled in.
 	Remedy string
+	// Acts are remedies that are one act of a treasurer, the likeliest first; none for
+	// what is to be asked, or done elsewhere.
+	Acts []DeskAct
 	// Dismissed says that somebody looked at it and left it as it is; nil while
 	// it is open.
 	Dismissed *Dismissed
@@ -93,7 +96,7 @@ type Dismissed struct {
 // gone, and a number in its remedy from which one could be told is a word in
 // capitals.
 func (e DeskEntry) WithoutAmounts() DeskEntry {
-	e.Amount = nil
+	e.Amount, e.Acts = nil, nil
 	if e.bare != "" {
 		e.Remedy = e.bare
 	}

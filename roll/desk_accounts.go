@@ -43,6 +43,7 @@ func (s *sorting) slugsTaken() {
 		f.Action = fmt.Sprintf("Do not link it to %s for its name. Say whose it is: mark it as a supporter's, or make a member of it (goodstanding members adopt).", memberWord(m))
 		if _, shown := s.accounts[id]; shown {
 			f.Remedy = command("members", "supporter", s.accountArg(id))
+			f.act(supporterAct(id))
 		}
 		s.add(f)
 	}
@@ -116,17 +117,30 @@ func (s *sorting) noDelegates() {
 			door, _ := m.history.door(s.now)
 			since = door.At
 		}
-		s.add(finding{DeskEntry: DeskEntry{Kind: DeskNoDelegate, Member: m.ID, Since: since,
+		f := finding{DeskEntry: DeskEntry{Kind: DeskNoDelegate, Member: m.ID, Since: since,
 			Sentence: fmt.Sprintf("Nobody can vote for %s: it has no delegate.", memberWord(m)),
 			Action:   "Ask the member who acts for it, and name that person.",
 			Remedy:   s.delegateRemedy(m)},
-			subject: []string{string(m.ID)}, rests: []any{s.lost[m.ID]}})
+			subject: []string{string(m.ID)}, rests: []any{s.lost[m.ID]}}
+		if id := s.likelyDelegate(m); id != "" {
+			f.act(DeskAct{Deed: DeskDelegate, Member: m.ID, Person: id, Why: "acts for the member"})
+		}
+		s.add(f)
 	}
 }
 
 // delegateRemedy names the person who is the member's contact or has its
 // account's address, where one is known here; else it takes a new one.
 func (s *sorting) delegateRemedy(m *standingEntry) string {
+	if id := s.likelyDelegate(m); id != "" {
+		return command("people", "delegate", string(id), memberArg(m))
+	}
+	return command("people", "add", "EMAIL", "--name", "NAME", "--delegate-of", memberArg(m))
+}
+
+// likelyDelegate is the person who is the member's contact or has its account's
+// address; "" where none is known here.
+func (s *sorting) likelyDelegate(m *standingEntry) member.PersonID {
 	var addresses []string
 	for _, c := range m.contacts {
 		addresses = append(addresses, c.Email)
@@ -138,10 +152,10 @@ func (s *sorting) delegateRemedy(m *standingEntry) string {
 	}
 	for _, a := range addresses {
 		if p, ok := s.persons[strings.ToLower(a)]; ok && a != "" {
-			return command("people", "delegate", string(p.ID), memberArg(m))
+			return p.ID
 		}
 	}
-	return command("people", "add", "EMAIL", "--name", "NAME", "--delegate-of", memberArg(m))
+	return ""
 }
 
 // noAnswers finds admitted members that had a place in all of the last large

@@ -121,6 +121,7 @@ func (s *sorting) wrongCurrency(m *standingEntry, c store.ChargeRow, cover store
 	whole := money.Money{Minor: least.Minor * int64(months), Currency: least.Currency}
 	f.Remedy = command("pay", memberArg(m), "--charge", c.ID, "--amount", whole.String(), "--months", fmt.Sprint(months),
 		"--reason", "paid in "+c.Amount.Currency.String()+", which is worth the dues")
+	f.act(DeskAct{Deed: DeskPay, Member: m.ID, Payment: PaymentEntry{Member: m.ID, Charge: c.ID, Amount: whole, Months: months}, Why: "paid in " + c.Amount.Currency.String() + ", which is worth the dues"})
 	s.add(f)
 }
 
@@ -143,6 +144,7 @@ func (s *sorting) ignored(m *standingEntry, c store.ChargeRow, p *eligibility.Po
 		return command("pay", memberArg(m), "--charge", c.ID, "--months", months, "--reason", reason)
 	}
 	f.Remedy, f.bare = with(fmt.Sprint(months)), with("N")
+	f.act(DeskAct{Deed: DeskPay, Member: m.ID, Payment: PaymentEntry{Member: m.ID, Charge: c.ID, Months: months}, Why: reason})
 	s.add(f)
 }
 
@@ -165,6 +167,8 @@ func (s *sorting) leftover(m *standingEntry, c store.ChargeRow, cover store.Cove
 			"--months", "1", "--reference", reference, "--reason", "the rest of a one-off payment")
 	}
 	f.Remedy, f.bare = with(rest.String()), with("AMOUNT")
+	f.act(DeskAct{Deed: DeskPay, Member: m.ID, Why: "the rest of a one-off payment", Payment: PaymentEntry{Member: m.ID, Amount: rest, Received: day(c.Created), From: day(c.Created.AddMonths(months)),
+		Months: 1, Reference: reference}})
 	s.add(f)
 }
 
@@ -184,9 +188,13 @@ func (s *sorting) yearly() {
 		f.Sentence = fmt.Sprintf("%s pays by the year, and less than the dues of a year.", memberWord(m))
 		f.Action = "Ask the member to raise it; a payment of the difference is entered (goodstanding pay). If less was agreed, waive the dues until the year is over."
 		f.Remedy = command("waive", memberArg(m), "--until", (cover.Due + instant.Day - 1).Day(), "--reason", "less was agreed for this year")
+		f.act(DeskAct{Deed: DeskWaive, Member: m.ID, Until: day(cover.Due + instant.Day - 1), Why: "less was agreed for this year"})
 		s.add(f)
 	}
 }
+
+// day is the midnight, UTC, at which the day of an instant begins, as commands write it.
+func day(t instant.Instant) instant.Instant { return t - t%instant.Day }
 
 // wanted says that a member's dues were not paid by anything else for all of the
 // months that a charge is enough for, as far as they are past.

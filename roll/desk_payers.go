@@ -55,6 +55,7 @@ func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
 		f.because = "another pays from now on"
 		if other.stays && other.history.admitted(s.now) {
 			f.Remedy = command("members", "merge", memberArg(k.member), memberArg(other), "--reason", "their accounts were merged on Open Collective")
+			f.act(DeskAct{Deed: DeskMerge, Member: k.member.ID, Into: other.ID, Why: "their accounts were merged on Open Collective"})
 		}
 		s.add(f)
 		return
@@ -66,6 +67,7 @@ func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
 	f.Sentence = fmt.Sprintf("A contribution of %s is paid by %s now, who is linked to nobody.", name, s.payerWord(k.to))
 	f.Action = fmt.Sprintf("If these are still the dues of %s, link the account. What was charged before stays where it is.", name)
 	f.Remedy = s.linkRemedy(k.member, k.to)
+	f.act(s.linkAct(k.member, k.to))
 	s.add(f)
 }
 
@@ -129,6 +131,7 @@ func (s *sorting) aboutPayer(kind DeskKind, c *candidate, like *Suggestion) find
 		f.rests = append(f.rests, like.Member)
 		f.Remedy = s.linkRemedy(s.members[like.Member], c.Account.ID)
 	}
+	f.act(s.payerActs(c.Account.ID, like)...)
 	s.told[c.Account.ID] = true
 	return f
 }
@@ -152,11 +155,13 @@ func (s *sorting) payersOfOrganisations() {
 	}
 	for _, m := range s.all {
 		if org := s.unpaidOrganisationOf(m); org != nil {
-			s.add(finding{DeskEntry: DeskEntry{Kind: DeskPersonPays, Member: org.ID, Account: s.ref(m.Links[0].Account),
+			f := finding{DeskEntry: DeskEntry{Kind: DeskPersonPays, Member: org.ID, Account: s.ref(m.Links[0].Account),
 				Sentence: fmt.Sprintf("%s pays as an individual member, and is contact or delegate of %s, which has not paid.", memberWord(m), memberWord(org)),
 				Action:   "If these are the organisation's dues, merge the person into it: the payments become the organisation's, and there is one vote.",
 				Remedy:   command("members", "merge", memberArg(m), memberArg(org), "--reason", "paid for the organisation")},
-				subject: []string{string(org.ID), string(m.ID)}})
+				subject: []string{string(org.ID), string(m.ID)}}
+			f.act(DeskAct{Deed: DeskMerge, Member: m.ID, Into: org.ID, Why: "paid for the organisation"})
+			s.add(f)
 		}
 	}
 }
@@ -265,11 +270,13 @@ func (s *sorting) twoMembers(a, b *standingEntry, why string) {
 	if inB && !inA || inA == inB && sinceB < sinceA {
 		first, later = b, a
 	}
-	s.add(finding{DeskEntry: DeskEntry{Kind: DeskTwoAccounts, Member: later.ID, Account: s.ref(later.Links[0].Account), Since: max(sinceA, sinceB),
+	f := finding{DeskEntry: DeskEntry{Kind: DeskTwoAccounts, Member: later.ID, Account: s.ref(later.Links[0].Account), Since: max(sinceA, sinceB),
 		Sentence: fmt.Sprintf("%s (%s) and %s (%s) look like one member: %s.", memberWord(first), memberArg(first), memberWord(later), memberArg(later), why),
 		Action:   "If they are one, merge them: a member has one vote, whatever it pays from.",
 		Remedy:   command("members", "merge", memberArg(later), memberArg(first), "--reason", "the same member twice")},
-		subject: []string{string(first.ID), string(later.ID)}})
+		subject: []string{string(first.ID), string(later.ID)}}
+	f.act(DeskAct{Deed: DeskMerge, Member: later.ID, Into: first.ID, Why: "the same member twice"})
+	s.add(f)
 }
 
 // unmatchedPayers finds the payers that are linked to nobody and are left.
@@ -291,6 +298,7 @@ func (s *sorting) unmatchedPayers() {
 			f.Remedy = command("members", "adopt", arg)
 		default:
 			f.Action = "A gift makes nobody a member: mark the account as a supporter's. If it was dues, link it first (goodstanding link)."
+			slices.Reverse(f.Acts) // the supporter's mark comes first
 			f.Remedy = command("members", "supporter", arg)
 		}
 		f.Sentence += "."

@@ -40,6 +40,7 @@ func (s *sorting) add(f finding) {
 	if e.Remedy == "" {
 		e.Remedy = command("desk", "dismiss", e.ID, "--reason", f.because)
 	}
+	s.named(e.Acts)
 	s.out = append(s.out, e)
 }
 

@@ -26,6 +26,8 @@ type Kept struct {
 	Opportunities []store.Opportunity
 	// Motions are what the person asked for that needs a second one.
 	Motions []store.Motion
+	// Applications are those to join that came from the person's address.
+	Applications []store.Application
 	// Links counts the mailed links to sign in that are not removed yet.
 	Links int
 	// Did and About count the audit chain's links that the person made, and those
@@ -90,6 +92,11 @@ func (k *Kept) read(ctx context.Context, tx *store.Tx, id member.PersonID) error
 	}
 	if k.Motions, err = tx.MotionsOf(ctx, id); err != nil {
 		return err
+	}
+	if k.Person.Email != "" {
+		if k.Applications, err = tx.ApplicationsFrom(ctx, k.Person.Email, 0); err != nil {
+			return err
+		}
 	}
 	links, err := tx.SignInLinks(ctx, id, 0)
 	if err != nil {

@@ -21,6 +21,9 @@ type NoticesPlan struct {
 	// first; none while notices are on. What was on its way when they were stopped
 	// is among them.
 	Go []Notice
+	// Stop are those that a stop would keep from going: what waits or is held by itself
+	// while notices are on, the earliest first.
+	Stop []Notice
 	// Missed counts those that are never sent: their moment was before the start.
 	Missed int
 	// Batches wait for a yes or no, in the order of notify.Batches.
@@ -65,7 +68,7 @@ func (r *Roll) noticesPlan(ctx context.Context, tx *store.Tx) (NoticesPlan, erro
 			if never {
 				p.Missed++
 			}
-			return never || b.started != 0
+			return never
 		})
 		list, err := b.read(ctx, tx, rows)
 		if err != nil {
@@ -74,6 +77,7 @@ func (r *Roll) noticesPlan(ctx context.Context, tx *store.Tx) (NoticesPlan, erro
 		p.add(list)
 	}
 	byMoment(p.Go)
+	byMoment(p.Stop)
 	return p, nil
 }
 
@@ -84,7 +88,11 @@ func (p *NoticesPlan) add(list []Notice) {
 			batches[batch] = append(batches[batch], n)
 			continue
 		}
-		p.Go = append(p.Go, n)
+		if p.Started != 0 {
+			p.Stop = append(p.Stop, n)
+		} else {
+			p.Go = append(p.Go, n)
+		}
 	}
 	for _, batch := range batchesInOrder(batches) {
 		byMoment(batches[batch])

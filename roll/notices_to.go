@@ -44,11 +44,16 @@ func (o *outgoing) addresses(ctx context.Context) (err error) {
 // treasurers are those who can be told, by id, but for some; none: nobody has an
 // address.
 func (o *outgoing) treasurers(ctx context.Context, but ...string) (to []string, err error) {
+	return o.holders(ctx, []member.Role{member.Treasurer}, but...)
+}
+
+// holders is treasurers for whoever holds one of some roles.
+func (o *outgoing) holders(ctx context.Context, roles []member.Role, but ...string) (to []string, err error) {
 	if err := o.addresses(ctx); err != nil {
 		return nil, err
 	}
 	for _, p := range o.people {
-		if p.Email != "" && slices.Contains(p.Roles, member.Treasurer) && !slices.Contains(but, string(p.ID)) {
+		if p.Email != "" && slices.ContainsFunc(p.Roles, func(r member.Role) bool { return slices.Contains(roles, r) }) && !slices.Contains(but, string(p.ID)) {
 			to = append(to, string(p.ID))
 		}
 	}

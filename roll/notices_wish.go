@@ -124,5 +124,6 @@ var requiredWhy = map[notify.Group]string{
 	notify.AboutMembership: "a member is told when its rights are suspended",
 	notify.AboutDelegates:  "who acts for a member is told to all who do",
 	notify.AboutDecisions:  "silence counts only when the proposal was heard",
+	notify.AboutJoining:    "nobody reads an application before its address is confirmed",
 	notify.ForTreasurers:   "it says what keeps the roll from being right",
 }

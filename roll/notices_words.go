@@ -20,6 +20,7 @@ var noticeWords = map[notify.Kind]string{
 	notify.DecisionOpened: "decision opened", notify.DecisionAmended: "decision amended", notify.DecisionMoreTime: "more time to decide",
 	notify.DecisionEscalated: "decision escalated", notify.DecisionResult: "result of a decision",
 	notify.NotVoted: "not voted yet", notify.StillMissing: "who has not voted yet", notify.Opportunity: "opportunity",
+	notify.ApplicationConfirm: "confirm an application to join", notify.Application: "somebody wants to join",
 	notify.Brake: "the brake holds rights", notify.HoldReminder: "a hold waits", notify.AuthenticationFailure: "Open Collective refuses the token",
 	notify.SchemaDrift: "Open Collective has changed", notify.Stale: "Open Collective was not read lately", notify.PolicyFault: "the policy counts no money",
 	notify.Digest: "digest", notify.DuesReview: "look at the dues again", notify.Office: "a role was given or taken",
@@ -210,6 +211,9 @@ func (b *noticebook) finalReason(n *Notice) string {
 	case notify.BeforeStart:
 		if len(n.Steps) > 1 {
 			return b.in.Say("notices were stopped before it went, and its moment is past")
+		}
+		if n.Kind == notify.DelegateWelcome { // Invite revives it
+			return b.in.Sayf("notices were off when its moment came, on %s, so it does not go by itself; inviting the delegates lets it go (goodstanding members invite)", b.minute(n.DueAt))
 		}
 		return b.in.Sayf("notices were off when its moment came, on %s, so it is never sent", b.minute(n.DueAt))
 	case notify.NoAddress:

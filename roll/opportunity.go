@@ -2,6 +2,7 @@ package roll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,14 @@ type NewOpportunity struct {
 	PublicFrom instant.Instant
 	// Closes is the first instant at which it is over; 0 for no end.
 	Closes instant.Instant
+	// Key is a word that its author uses for this opportunity alone, such as that of
+	// the form in which it was typed: the same once more is told of once. "" where
+	// each time is another one.
+	Key string
 }
+
+// errPosted ends the transaction of what was told of already.
+var errPosted = errors.New("posted already")
 
 func (n *NewOpportunity) trim() {
 	for _, s := range []*string{&n.Title, &n.Contact, &n.URL, &n.Budget} {
@@ -102,6 +110,9 @@ func standOf(o *store.Opportunity, at instant.Instant) OpportunityStand {
 func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (string, error) {
 	n.trim()
 	id := r.newID("op")
+	if n.Key != "" {
+		id = "op_" + digest(by.Actor.ID, n.Key)[:24]
+	}
 	_, err := r.enter(ctx, by, actionPostOpportunity, "post the opportunity", id, func(a *act) error {
 		if ok, err := a.mayPost(ctx, &n); !ok || err != nil {
 			return err
@@ -115,6 +126,12 @@ func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (st
 			o.Person = member.PersonID(a.actor.ID)
 		}
 		a.refuseAll(n.faults())
+		switch is, err := a.postedBefore(ctx, &o); {
+		case err != nil:
+			return err
+		case is:
+			return errPosted
+		}
 		if o.PublicFrom < a.now {
 			a.refuse("the day from which it is public lies in the past: leave it out, or write a day to come")
 		}
@@ -130,10 +147,25 @@ func (r *Roll) PostOpportunity(ctx context.Context, by By, n NewOpportunity) (st
 		a.payload["member"], a.payload["public_from"], a.payload["closes"] = o.Member, o.PublicFrom, o.Closes
 		return a.tellOf(ctx, &o)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errPosted) {
 		return "", err
 	}
 	return id, nil
+}
+
+// postedBefore says that an opportunity was told of before, with the same words and
+// days. Another one under its key is refused: it would be lost without a word.
+func (a *act) postedBefore(ctx context.Context, o *store.Opportunity) (bool, error) {
+	was, known, err := a.tx.Opportunity(ctx, o.ID)
+	if err != nil || !known {
+		return false, err
+	}
+	same := was.Title == o.Title && was.Summary == o.Summary && was.Contact == o.Contact && was.URL == o.URL && was.Budget == o.Budget &&
+		was.Member == o.Member && was.Closes == o.Closes && a.date(was.PublicFrom) == a.date(o.PublicFrom)
+	if !same {
+		a.refuse("this form has told of an opportunity already, in other words: if this is another one, post it now")
+	}
+	return same, nil
 }
 
 // mayPost says for whom the author speaks, and whether that may be.

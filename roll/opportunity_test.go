@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -103,6 +104,38 @@ func TestPostingAnOpportunity(t *testing.T) {
 		}
 		if all, err = s.r.Opportunities(ctx, true); err != nil || len(all) != 1 || all[0].Stand != OverNow {
 			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
+// The same under one key is told of once; other words under it are refused, and each
+// key, and whoever else uses it, is another.
+func TestAnOpportunityIsPostedOnceUnderItsKey(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		work := NewOpportunity{Title: "Chairs", Summary: "To mend.", Contact: "us", Key: "form_1"}
+		first, err := s.r.PostOpportunity(ctx, as(s.dora), work)
+		s.ok(err)
+		row, _ := s.lastAudit()
+		told := s.told(notify.Opportunity)
+		s.now += instant.Instant(5 * time.Second / time.Microsecond)
+		again, err := s.r.PostOpportunity(ctx, as(s.dora), work)
+		s.ok(err)
+		if last, _ := s.lastAudit(); again != first || last.Seq != row.Seq {
+			t.Errorf("posted as %s, then as %s (row %d, then %d)", first, again, row.Seq, last.Seq)
+		}
+		wantTold(t, s.told(notify.Opportunity), told...)
+		other := work
+		other.Title = "Tables"
+		_, err = s.r.PostOpportunity(ctx, as(s.dora), other)
+		wantReasons(t, err, "this form has told of an opportunity already, in other words: if this is another one, post it now")
+		other.Key = "form_2"
+		_, err = s.r.PostOpportunity(ctx, as(s.dora), other)
+		s.ok(err)
+		_, err = s.r.PostOpportunity(ctx, as(s.tara), work)
+		s.ok(err)
+		if all, err := s.r.Opportunities(ctx, false); err != nil || len(all) != 3 {
+			t.Errorf("%d opportunities, want 3: %v", len(all), err)
 		}
 	})
 }

@@ -70,6 +70,12 @@ func tellPayment(payload map[string]any, p store.PaymentRow) {
 // UndoPayment reverses an entered payment: it is as if it had not been entered.
 // It is for treasurers and the operator.
 func (r *Roll) UndoPayment(ctx context.Context, by By, payment string) (Report, error) {
+	return r.UndoPaymentOf(ctx, by, "", payment)
+}
+
+// UndoPaymentOf is UndoPayment for whoever has said whose payment it is: one that
+// was entered for another member is refused. "" is whoever it was entered for.
+func (r *Roll) UndoPaymentOf(ctx context.Context, by By, of member.ID, payment string) (Report, error) {
 	return r.enter(ctx, by, actionUndoPayment, "undo the payment", payment, func(a *act) error {
 		if !a.keeper() {
 			return nil
@@ -82,6 +88,8 @@ func (r *Roll) UndoPayment(ctx context.Context, by By, payment string) (Report, 
 		switch {
 		case i < 0:
 			a.refuse("there is no entered payment %q; explain MEMBER lists them", shorten(payment))
+		case of != "" && entered[i].Member != of:
+			a.refuse("that payment was entered for %s, not for %s", a.handle(entered[i].Member), a.handle(of))
 		case entered[i].Undone:
 			a.refuse("it was undone already")
 		}

@@ -73,7 +73,9 @@ func TestPay(t *testing.T) {
 		_, _, err = s.r.Pay(t.Context(), as(s.tara), entry)
 		wantReasons(t, err, "a payment with this reference was entered before ("+id+"): leave the row out, or give it a reference of its own")
 
-		_, err = s.r.UndoPayment(t.Context(), as(s.tara), id)
+		_, err = s.r.UndoPaymentOf(t.Context(), as(s.tara), s.birch, id)
+		wantReasons(t, err, "that payment was entered for ash-workers-co-op, not for birch-collective")
+		_, err = s.r.UndoPaymentOf(t.Context(), as(s.tara), s.ash, id)
 		s.ok(err)
 		if s.state(s.ash) != eligibility.StateUnknown {
 			t.Errorf("ash is %s after the payment was undone", s.state(s.ash))

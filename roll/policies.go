@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
@@ -50,24 +51,24 @@ func (r *Roll) PolicyInForce(ctx context.Context) (v policy.Version, ok bool, er
 // whole, with every reason, when a known id has other rules, when a new
 // version starts in the past without backdate (the first versions of an empty
 // store may), or when the policy in force wants a decision and none is named
-// (domain.md, section 4, "A version is a fact").
+// that has passed (domain.md, section 4, "A version is a fact"; see passedBy).
+//
+// It is for treasurers and the operator.
 func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backdate bool) (added []string, report Report, err error) {
-	missing := false
-	err = r.db.View(ctx, func(tx *store.Tx) error {
-		fresh, err := r.fresh(ctx, tx, file, backdate)
-		missing = len(fresh) > 0
-		return err
-	})
-	var refused *Refused
-	if errors.As(err, &refused) || err == nil && !missing {
+	missing, err := r.NewVersions(ctx, by, file, backdate)
+	if err != nil || len(missing) == 0 {
 		return nil, Report{}, err
-	}
-	if err != nil {
-		return nil, Report{}, fmt.Errorf("read the policy: %w", err)
 	}
 	e := entry{by: by, action: actionAddPolicy, payload: map[string]any{}}
 	report, err = r.change(ctx, e, func(tx *store.Tx, author store.By) error {
-		fresh, err := r.fresh(ctx, tx, file, backdate)
+		a, err := r.newAct(ctx, tx, by, nil)
+		if err != nil {
+			return err
+		}
+		if !a.keeper() {
+			return &Refused{What: addPolicyWhat, Reasons: a.reasons}
+		}
+		fresh, err := r.fresh(ctx, tx, by, file, backdate)
 		if err != nil {
 			return err
 		}
@@ -91,9 +92,29 @@ func (r *Roll) EnsurePolicy(ctx context.Context, by By, file *policy.File, backd
 	return added, report, err
 }
 
+const addPolicyWhat = "take over the policy file"
+
+// NewVersions are the ids of the versions of a file that are not stored yet; the error
+// is a *Refused with every reason why EnsurePolicy would not take them. Nothing is
+// stored.
+func (r *Roll) NewVersions(ctx context.Context, by By, file *policy.File, backdate bool) (ids []string, err error) {
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		fresh, err := r.fresh(ctx, tx, by, file, backdate)
+		ids = nil
+		for _, v := range fresh {
+			ids = append(ids, v.ID())
+		}
+		return err
+	})
+	if _, refused := errors.AsType[*Refused](err); err == nil || refused {
+		return ids, err
+	}
+	return nil, fmt.Errorf("read the policy: %w", err)
+}
+
 // fresh are the versions of the file that the store lacks, or every reason why
 // they cannot be added.
-func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backdate bool) ([]policy.Version, error) {
+func (r *Roll) fresh(ctx context.Context, tx *store.Tx, by By, file *policy.File, backdate bool) ([]policy.Version, error) {
 	ru, err := r.rulesOf(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -104,6 +125,10 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backd
 		stored[v.ID()] = v
 	}
 	current, any := ru.inForce(now, instant.Max)
+	states, err := decisionStates(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	var fresh []policy.Version
 	var why []string
 	for _, v := range file.Versions {
@@ -117,13 +142,38 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, file *policy.File, backd
 			why = append(why, fmt.Sprintf("version %s starts on %s, which is past; give it a later from, or say --backdate with a reason", v.ID(), v.From().Day()))
 		case any && current.Decisions.PolicyChanges == decisions.ByDecision && v.DecidedBy == "":
 			why = append(why, fmt.Sprintf("version %s names no decision, and version %s lets the policy change by decision only; write its number into decided_by", v.ID(), current.ID()))
+		case any && current.Decisions.PolicyChanges == decisions.ByDecision && !passedBy(states, v.DecidedBy, by):
+			why = append(why, fmt.Sprintf("version %s names decision %s, and no decision of that number has passed here; version %s lets the policy change by decision only", v.ID(), v.DecidedBy, current.ID()))
 		}
 		fresh = append(fresh, v)
 	}
 	if len(why) > 0 {
-		return nil, &Refused{What: "take over the policy file", Reasons: why}
+		return nil, &Refused{What: addPolicyWhat, Reasons: why}
 	}
 	return fresh, nil
+}
+
+// passedBy says that a decision of that number has passed. Of one from before the
+// register, which it does not hold, the operator's word is taken, and nobody else's.
+func passedBy(states map[int64]decisions.State, number string, by By) bool {
+	n, err := strconv.ParseInt(number, 10, 64)
+	state, here := states[n]
+	return err == nil && (here && state == decisions.Passed || !here && by.Actor.Operator)
+}
+
+// decisionStates are those of all decisions that have a number.
+func decisionStates(ctx context.Context, tx *store.Tx) (map[int64]decisions.State, error) {
+	heads, err := tx.DecisionHeads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := map[int64]decisions.State{}
+	for _, h := range heads {
+		if h.Number > 0 {
+			states[h.Number] = decisions.State(h.State)
+		}
+	}
+	return states, nil
 }
 
 // Compared is one member under two policies.
@@ -135,10 +185,10 @@ type Compared struct {
 }
 
 // ComparePolicy says for whom the version would change something, over the
-// real roll: the standings by what is in force now beside those that would
-// hold if every payment had been weighed by the version alone. Only members
-// for whom something differs are listed, by name.
-func (r *Roll) ComparePolicy(ctx context.Context, v policy.Version) ([]Compared, error) {
+// real roll: the standings by what is in force at an instant (0: now) beside those
+// that would hold if every payment had been weighed by the version alone. Only members
+// for whom something differs are listed, by name. What lies after now is a forecast.
+func (r *Roll) ComparePolicy(ctx context.Context, v policy.Version, at instant.Instant) ([]Compared, error) {
 	var out []Compared
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		out = nil
@@ -156,12 +206,18 @@ func (r *Roll) ComparePolicy(ctx context.Context, v policy.Version) ([]Compared,
 		}
 		alone := v.Eligibility
 		alone.Known = 0
-		now := r.now()
+		at, say := at, eligibility.Policies.Assess
+		switch now := r.now(); {
+		case at == 0:
+			at = now
+		case at > now:
+			say = eligibility.Policies.Forecast
+		}
 		for i := range facts {
 			f := &facts[i]
 			c := Compared{Member: f.Member, Name: names[f.Member]}
-			c.Before = ru.policies.Assess(f, now, tx.Known())
-			c.After = eligibility.Policies{alone}.Assess(f, now, tx.Known())
+			c.Before = say(ru.policies, f, at, tx.Known())
+			c.After = say(eligibility.Policies{alone}, f, at, tx.Known())
 			if c.Changes = eligibility.Compare(&c.Before, &c.After); len(c.Changes) > 0 {
 				out = append(out, c)
 			}

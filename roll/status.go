@@ -53,6 +53,7 @@ type Status struct {
 	NextChangeNames []string
 	LateClocks      int64
 	Treasurers      int
+	Applications    int // to join, that wait for a yes or no
 	// ProvidersPublished says that the provider list is public.
 	ProvidersPublished bool
 	// ToApprove names the members whose entry in the provider list waits for a yes.
@@ -206,9 +207,18 @@ func (st *Status) counts(ctx context.Context, tx *store.Tx) error {
 	}
 	st.ProvidersPublished = published != ""
 	people, err := tx.People(ctx)
+	if err != nil {
+		return err
+	}
 	for _, p := range people {
 		if slices.Contains(p.Roles, member.Treasurer) {
 			st.Treasurers++
+		}
+	}
+	applications, err := tx.Applications(ctx)
+	for _, a := range applications {
+		if a.Confirmed != 0 && a.Outcome == store.Undecided {
+			st.Applications++
 		}
 	}
 	return err
@@ -263,6 +273,8 @@ func (st *Status) toDo() {
 		add(true, "Say yes or no to %s, because %s: goodstanding notices release %s (or drop %s)", noticesWord(b.N), BatchWords(b.Batch), b.Batch, b.Batch)
 	}
 	add(st.NoticesFailed > 0, "Look why %s failed in the last week: goodstanding notices --state failed", noticesWord(st.NoticesFailed))
+	add(st.Applications == 1, "Say yes or no to 1 application to join: goodstanding members applications")
+	add(st.Applications > 1, "Say yes or no to %d applications to join: goodstanding members applications", st.Applications)
 	add(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
 	add(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
 	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")

@@ -8,12 +8,14 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -81,8 +83,12 @@ func (s *Service) take(a ask, client netip.Addr) {
 	}
 }
 
-// Run answers what is asked, and removes what is over, until the context ends.
+// Run answers what is asked, mails applicants their links, and removes what is over,
+// until the context ends.
 func (s *Service) Run(ctx context.Context) {
+	var applicants sync.WaitGroup
+	defer applicants.Wait()
+	applicants.Go(func() { s.mailApplicants(ctx) })
 	var later []ask
 	for tidy := instant.Instant(0); ctx.Err() == nil; {
 		now := s.o.Now()
@@ -112,15 +118,15 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// tidy removes sessions and links that are over.
+// tidy removes sessions, links and applications that are over.
 func (s *Service) tidy(ctx context.Context) {
 	now := s.o.Now()
 	err := s.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
 		_, err := tx.PruneSignIn(ctx, now, now-linksKept)
-		return err
+		return errors.Join(err, roll.PruneApplications(ctx, tx))
 	})
 	if err != nil && ctx.Err() == nil {
-		s.o.Log.Warn().Err(err).Msg("sessions that are over could not be removed")
+		s.o.Log.Warn().Err(err).Msg("what is over could not be removed")
 	}
 }
 

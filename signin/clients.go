@@ -16,19 +16,25 @@ const (
 	mostClients = 4096
 )
 
-// clients limits how often each client address asks.
+// clients limits how often each client address does something.
 type clients struct {
 	mu     sync.Mutex
+	every  time.Duration
+	burst  int
 	known  map[netip.Prefix]*rate.Limiter
 	others *rate.Limiter
 	tidied time.Time // when it last let go of those that are quiet
 }
 
-func newClients() *clients {
-	return &clients{known: map[netip.Prefix]*rate.Limiter{}, others: newAllowance()}
+// newClients lets each client do something as often as burst at once, and once more
+// after each every.
+func newClients(every time.Duration, burst int) *clients {
+	c := &clients{every: every, burst: burst, known: map[netip.Prefix]*rate.Limiter{}}
+	c.others = c.allowance()
+	return c
 }
 
-func newAllowance() *rate.Limiter { return rate.NewLimiter(rate.Every(clientEvery), clientBurst) }
+func (c *clients) allowance() *rate.Limiter { return rate.NewLimiter(rate.Every(c.every), c.burst) }
 
 // network is what counts as one client: an address, or the network that a home
 // or a server gets with IPv6.
@@ -57,7 +63,7 @@ func (c *clients) allow(client netip.Addr, t time.Time) bool {
 		if len(c.known) >= mostClients {
 			return c.others.AllowN(t, 1)
 		}
-		l = newAllowance()
+		l = c.allowance()
 		c.known[key] = l
 	}
 	return l.AllowN(t, 1)
@@ -66,12 +72,12 @@ func (c *clients) allow(client netip.Addr, t time.Time) bool {
 // forget lets go of those that have their whole allowance again. It looks for
 // them once in a while only, so that a crowd of strangers costs little.
 func (c *clients) forget(t time.Time) {
-	if t.Sub(c.tidied) < clientEvery {
+	if t.Sub(c.tidied) < c.every {
 		return
 	}
 	c.tidied = t
 	for key, l := range c.known {
-		if l.TokensAt(t) >= clientBurst {
+		if l.TokensAt(t) >= float64(c.burst) {
 			delete(c.known, key)
 		}
 	}

@@ -17,6 +17,10 @@
 // bounded number of addresses, and by account, by the links that were made for
 // it. Over a limit the answer is the same, and nothing is sent.
 //
+// Who applies to join confirms the address in the same way: by a link that is mailed
+// at once, and the button of its page. How often one client may apply is limited
+// here, how many mails one address gets by the register (roll.Apply).
+//
 // The cookies are Secure, HttpOnly, SameSite=Lax and have the prefix __Host-,
 // so that no other site of the same domain can set one. Browsers keep such a
 // cookie over plain http for this very computer alone (Firefox and Chromium do,

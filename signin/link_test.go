@@ -207,7 +207,7 @@ func TestAClientDoesNotFlood(t *testing.T) {
 // What is remembered of clients is bounded, and whoever comes when it is full
 // shares one allowance with the others.
 func TestTheMemoryOfClientsIsBounded(t *testing.T) {
-	c, at := newClients(), noon.Time()
+	c, at := newClients(clientEvery, clientBurst), noon.Time()
 	let := 0
 	for i := range 3 * mostClients {
 		if c.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), at) {
@@ -221,7 +221,7 @@ func TestTheMemoryOfClientsIsBounded(t *testing.T) {
 		t.Errorf("%d are remembered after a quiet time", len(c.known))
 	}
 	// A network of IPv6 is one client, an address in another notation the same.
-	six := newClients()
+	six := newClients(clientEvery, clientBurst)
 	for i := range 10 {
 		six.allow(netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i)), at)
 	}

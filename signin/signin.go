@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -55,6 +56,9 @@ type Options struct {
 	Zone       *time.Location
 	// Mail carries the links; nil turns signing in by mail off.
 	Mail notify.Sender
+	// Confirm writes the mail that asks an applicant whether the address is theirs;
+	// nil lets nobody apply.
+	Confirm func(ConfirmLetter) (subject, text, html string, err error)
 	// ShowLinks is told each link instead of a mail being sent. The demo alone
 	// sets it, whose people are invented.
 	ShowLinks func(link string)
@@ -72,6 +76,9 @@ type Service struct {
 	asked   chan ask
 	clients *clients
 	openID  *provider
+
+	applicants *clients
+	applied    loop.Poker
 
 	taken, answered atomic.Int64
 }
@@ -102,7 +109,8 @@ func New(o Options) (*Service, error) {
 	if o.Federation == "" {
 		o.Federation = base.Host
 	}
-	s := &Service{o: o, base: base, asked: make(chan ask, mostWaiting), clients: newClients()}
+	s := &Service{o: o, base: base, asked: make(chan ask, mostWaiting), clients: newClients(clientEvery, clientBurst),
+		applicants: newClients(applyEvery, applyBurst), applied: loop.NewPoker()}
 	if o.OpenID != nil {
 		s.openID = newProvider(*o.OpenID, s.absolute(BackPath), o.Now)
 	}

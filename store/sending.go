@@ -38,6 +38,12 @@ func (tx *Tx) TakeLease(ctx context.Context, name, holder string, until instant.
 	return l, true, put(ctx, tx, "lease", upsert("name", "holder", "fence", "until"), l)
 }
 
+// Leases are all leases, those that are past among them, by name.
+func (tx *Tx) Leases(ctx context.Context) ([]Lease, error) {
+	rows, err := selectRows[Lease](ctx, tx, `SELECT `+names[Lease]("")+` FROM lease ORDER BY name`)
+	return rows, wrap("read the leases", err)
+}
+
 // DueNotices are those of a channel that may go now and that nobody is at, those
 // that are due for longest first, at most limit.
 func (tx *Tx) DueNotices(ctx context.Context, ch notify.Channel, limit int) ([]OutboxRow, error) {

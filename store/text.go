@@ -62,10 +62,13 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 }
 
 // ErasePerson erases everything a person could be recognised by: name, address,
-// label and how it wanted to be told things, and ends its sessions. Roles and
+// label, applications to join from that address and how it wanted to be told
+// things, and ends its sessions. Roles and
 // delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
+		`DELETE FROM application_link WHERE application IN (SELECT a.id FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1)`,
+		`DELETE FROM application WHERE id IN (SELECT a.id FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1)`,
 		`DELETE FROM person WHERE id = $1`,
 		`DELETE FROM actor_label WHERE id = $1`,
 		`DELETE FROM session WHERE person = $1`,

@@ -40,7 +40,7 @@ func (s *Syncer) pull(ctx context.Context, dry bool) (Report, error) {
 		return Report{}, a.failed(ctx, err)
 	}
 	if !dry {
-		s.log.Info().Int64("snapshot", report.Snapshot).Int("requests", report.Requests).
+		s.log.Info().Str("pull", a.id).Int64("snapshot", report.Snapshot).Int("requests", report.Requests).
 			Int("contributions", report.Counts.Orders).Int("charges", report.Counts.Charges).
 			Int("changed", report.Changed).Int("unknown_words", report.Counts.UnknownWords).
 			Int("transitions", len(report.Roll.Transitions)).Int("held", report.Roll.Held).

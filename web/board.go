@@ -52,7 +52,8 @@ type choice struct {
 type tab = choice
 
 func tabs(here string) []tab {
-	out := []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false}, {"Set-up", setUpPath, false}}
+	out := []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Payers", payersPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false},
+		{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
 	for i := range out {
 		out[i].Here = out[i].Href == here
 	}

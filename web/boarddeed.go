@@ -63,7 +63,7 @@ func (b *board) done(title, text string, report roll.Report, to, link string) er
 
 // inPageWords says on a page what the command line says of its flags.
 var inPageWords = strings.NewReplacer(
-	": say why with --reason", ": say why", "--months N, or --from DATE --to DATE", "a number of months, or from which day to which",
+	": say why with --reason", ": say why", ", or say --backdate with a reason", ", or let it begin in the past", "--months N, or --from DATE --to DATE", "a number of months, or from which day to which",
 )
 
 // deed runs a change of the member that the address names. What is refused is told
@@ -126,6 +126,52 @@ func (b *board) link() error {
 	})
 }
 
+// unlink ends the link of an account to the member, now or at a day: what was paid until
+// then still counts for it.
+func (b *board) unlink() error {
+	account := member.AccountID(b.field("account"))
+	return b.deed("unlink-"+string(account), func(id member.ID, why *[]string) (string, roll.Report, error) {
+		until := b.typedDay("until", "until", why)
+		if len(*why) > 0 {
+			return "", roll.Report{}, nil
+		}
+		report, err := b.p.o.Roll.Unlink(b.v.r.Context(), b.by, id, account, until)
+		return "The account is no longer linked to this member.", report, err
+	})
+}
+
+// noAccount notes that the member has no account on Open Collective, on purpose, or
+// takes that back.
+func (b *board) noAccount() error {
+	return b.deed("no-account", func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		none := b.field("none") != ""
+		report, err := b.p.o.Roll.NoAccount(b.v.r.Context(), b.by, id, none)
+		if none {
+			return "It has no account on Open Collective, on purpose: it pays in other ways.", report, err
+		}
+		return "It may have an account on Open Collective.", report, err
+	})
+}
+
+// delegate makes somebody delegate of the member: whoever has the address, else a new
+// person.
+func (b *board) delegate() error {
+	return b.deed("delegate", func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		ctx, email := b.v.r.Context(), strings.TrimSpace(b.field("email"))
+		people, err := b.p.o.Roll.People(ctx)
+		if err != nil {
+			return "", roll.Report{}, err
+		}
+		for _, p := range people {
+			if p.Email != "" && strings.EqualFold(p.Email, email) {
+				return p.Name + " is delegate of the member.", roll.Report{}, b.p.o.Roll.SetDelegate(ctx, b.by, p.ID, id, true)
+			}
+		}
+		_, err = b.p.o.Roll.AddPerson(ctx, b.by, roll.NewPerson{Email: email, Name: b.field("name"), DelegateOf: []member.ID{id}})
+		return strings.TrimSpace(b.field("name")) + " is delegate of the member.", roll.Report{}, err
+	})
+}
+
 // waive forgives the member its dues for a time.
 func (b *board) waive() error {
 	return b.deed("waive", func(id member.ID, why *[]string) (string, roll.Report, error) {
@@ -171,8 +217,8 @@ func (b *board) pay() error {
 
 // reverse takes an entered payment back: a mistake is reversed, never edited.
 func (b *board) reverse() error {
-	return b.deed(b.field("payment"), func(member.ID, *[]string) (string, roll.Report, error) {
-		report, err := b.p.o.Roll.UndoPayment(b.v.r.Context(), b.by, b.field("payment"))
+	return b.deed(b.field("payment"), func(id member.ID, _ *[]string) (string, roll.Report, error) {
+		report, err := b.p.o.Roll.UndoPaymentOf(b.v.r.Context(), b.by, id, b.field("payment"))
 		return "The payment is reversed: it is as if it had not been entered.", report, err
 	})
 }

@@ -22,12 +22,14 @@ type deskPage struct {
 }
 
 type deskLine struct {
-	ID, Kind                         string
-	Sentence, Action, Remedy, Amount string
-	Name, Address                    string // of the member; "" for none
-	Account                          string
-	Since                            moment
-	Left                             *leftLine // nil while it is open
+	ID, Kind                 string
+	Sentence, Action, Amount string
+	Acts                     []actLine
+	Elsewhere                choice // where it is done, if no act does it; the zero value for nowhere
+	Name, Address            string // of the member; "" for none
+	Account                  string
+	Since                    moment
+	Left                     *leftLine // nil while it is open
 }
 
 // leftLine says who left an entry as it is, and why.
@@ -92,13 +94,14 @@ func (b *board) sorting(status int, act deedForm) error {
 	entries = slices.DeleteFunc(entries, func(e roll.DeskEntry) bool { return page.Kind != "" && string(e.Kind) != page.Kind })
 	entries, page.Pager = paged(b.reading, entries, mostEntries)
 	for i := range entries {
-		page.Entries = append(page.Entries, b.entry(&entries[i]))
+		page.Entries = append(page.Entries, b.entry(&entries[i], act))
 	}
 	return b.page(status, "boarddesk", "To sort out", page)
 }
 
-func (b *board) entry(e *roll.DeskEntry) deskLine {
-	line := deskLine{ID: e.ID, Kind: kindWord(e.Kind), Sentence: e.Sentence, Action: e.Action, Remedy: e.Remedy, Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since)}
+func (b *board) entry(e *roll.DeskEntry, act deedForm) deskLine {
+	line := deskLine{ID: e.ID, Kind: kindWord(e.Kind), Sentence: e.Sentence, Action: plainly(e.Action), Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since),
+		Acts: b.actLines(e.Acts, act), Elsewhere: elsewhere(e)}
 	if e.Member != "" {
 		line.Address = memberAddress(&roll.Row{ID: e.Member})
 	}
@@ -109,6 +112,24 @@ func (b *board) entry(e *roll.DeskEntry) deskLine {
 		line.Left = &leftLine{b.minute(was.At), was.By, was.Reason}
 	}
 	return line
+}
+
+// elsewhere is the page on which an entry is sorted out that no act sorts out.
+func elsewhere(e *roll.DeskEntry) choice {
+	of := memberAddress(&roll.Row{ID: e.Member})
+	switch {
+	case e.Kind == roll.DeskWrongAccount && e.Member == "":
+		return choice{Words: "Link an account on a member’s page", Href: boardPath}
+	case e.Member == "":
+		return choice{}
+	case e.Kind == roll.DeskNoDelegate:
+		return choice{Words: "Name a delegate", Href: of + "#people"}
+	case e.Kind == roll.DeskRefunded, e.Kind == roll.DeskYearly, e.Kind == roll.DeskWrongAccount:
+		return choice{Words: "Enter a payment", Href: of + "#payments"}
+	case len(e.Acts) > 0:
+		return choice{}
+	}
+	return choice{Words: "Look at the member", Href: of}
 }
 
 // dismiss leaves an entry as it is.
@@ -127,7 +148,7 @@ func (b *board) dismiss() error {
 func (b *board) refusedForm(deed string, reasons []string) deedForm {
 	plain := make([]string, len(reasons))
 	for i, r := range reasons {
-		plain[i] = inPageWords.Replace(r)
+		plain[i] = plainly(inPageWords.Replace(r))
 	}
 	return deedForm{Deed: deed, Reasons: plain, sent: b.field}
 }

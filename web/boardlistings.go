@@ -16,10 +16,10 @@ const approvalPath = boardPath + "/listings"
 // published by treasurers (domain.md, sections 3 and 8).
 func approvalRoutes() []route {
 	post := func(path string, answer func(*board) error) route {
-		return route{method: http.MethodPost, path: approvalPath + path, answer: forApprovers(answer), who: approvers}
+		return route{method: http.MethodPost, path: approvalPath + path, answer: forApprovers(answer), who: offices}
 	}
 	return []route{
-		{method: http.MethodGet, path: approvalPath, answer: forApprovers((*board).listings), who: approvers},
+		{method: http.MethodGet, path: approvalPath, answer: forApprovers((*board).listings), who: offices},
 		post("/approve", (*board).approve),
 		post("/withdraw", (*board).withdrawYes),
 		post("/publish", func(b *board) error { return b.publish(true) }),

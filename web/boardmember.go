@@ -30,12 +30,17 @@ type cardPage struct {
 	ToDo                         []string
 	AtField, KnownField, AtFault string // the form of another date
 	Accounts                     []spanLine
+	NoAccount                    bool // it has none, on purpose
 	Delegates                    []string
 	Contacts                     []string
 	Payments, Waivers            []spanLine
 	Facts                        []factLine
 	MoreFacts                    int // that are not listed
 	Recorded                     []recordLine
+	Break                        string // a pause, or a suspension, that holds or is to come; "" for none
+	Events                       []eventLine
+	Log                          []logLine
+	Desk                         []deskLine
 	Notices                      []boardNoticeLine
 	Act                          deedForm
 }
@@ -58,6 +63,7 @@ type spanLine struct {
 	From, Until moment
 	Gone        string // "reversed", "revoked"; "" while it stands
 	Who, Why    string
+	Over        bool // of a link: it has ended
 }
 
 type factLine struct {
@@ -115,6 +121,7 @@ func (b *board) card(status int, act deedForm) error {
 		return err
 	}
 	page.Past = at != 0 || known != 0
+	b.happened(&page, &c)
 	b.facts(&page, &c)
 	b.standing(&page, &c)
 	b.entered(&page, &c)
@@ -192,7 +199,9 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 		}
 		page.Rights = append(page.Rights, line)
 	}
-	page.ToDo = c.WhatToDo
+	for _, one := range c.WhatToDo {
+		page.ToDo = append(page.ToDo, plainly(one))
+	}
 }
 
 // factWords is a fact that a reason rests on.
@@ -241,7 +250,7 @@ func (b *board) entered(page *cardPage, c *roll.Card) {
 	span := func(from, until instant.Instant) spanLine { return spanLine{From: b.day(from), Until: b.day(until)} }
 	for _, l := range c.Info.Links {
 		line := span(l.From, l.Until)
-		line.What, line.ID = accountWords(l), string(l.Account)
+		line.What, line.ID, line.Over = accountWords(l), string(l.Account), l.Until != 0 && l.Until <= b.p.o.Now()
 		page.Accounts = append(page.Accounts, line)
 	}
 	for _, p := range c.Delegates {
@@ -288,7 +297,7 @@ func (b *board) noticeLines(list []roll.Notice) []boardNoticeLine {
 	var out []boardNoticeLine
 	for i := range list {
 		n := &list[i]
-		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: n.Why, Since: b.minute(n.LastStep())})
+		out = append(out, boardNoticeLine{Words: capital(n.Words), About: n.About, To: n.To, State: n.StateWords, Why: plainly(n.Why), Since: b.minute(n.LastStep())})
 	}
 	return out
 }

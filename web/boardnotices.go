@@ -1,9 +1,13 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -17,6 +21,10 @@ type boardNoticesPage struct {
 	Going   int // notices in Go
 	More    int // lines of Go that are not listed
 	Missed  int
+	Seen    string      // a mark of Go
+	Stop    []goingLine // that a stop keeps from going
+	Stops   int         // notices in Stop
+	NoStop  int         // lines of Stop that are not listed
 	Batches []batchLine
 	States  []choice
 	State   string
@@ -38,6 +46,7 @@ type batchLine struct {
 	N            int
 	Go           []goingLine
 	More         int
+	Seen         string // a mark of what waits in it
 }
 
 // The bounds of what the page of notices lists.
@@ -58,8 +67,10 @@ func (b *board) noticebook(status int, act deedForm) error {
 	}
 	page := boardNoticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
 	page.Go, page.More = b.going(plan.Go)
+	page.Stop, page.NoStop = b.going(plan.Stop)
+	page.Seen, page.Stops = markOf(plan.Go), len(plan.Stop)
 	for _, one := range plan.Batches {
-		line := batchLine{Batch: string(one.Batch), Words: one.Words, N: len(one.Notices)}
+		line := batchLine{Batch: string(one.Batch), Words: one.Words, N: len(one.Notices), Seen: markOf(one.Notices)}
 		line.Go, line.More = b.going(one.Notices)
 		page.Batches = append(page.Batches, line)
 	}
@@ -113,8 +124,54 @@ func (b *board) going(list []roll.Notice) (lines []goingLine, more int) {
 	return lines, more
 }
 
+// markOf tells one list of notices from another, so that nobody lets go what was not
+// shown.
+func markOf(list []roll.Notice) string {
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	slices.Sort(ids)
+	sum := sha256.Sum256([]byte(strings.Join(ids, "\n")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// moved refuses a word about notices that are others by now than the page has shown:
+// those that a start lets go, or those of a batch.
+func (b *board) moved(batch notify.Batch) error {
+	seen := b.field("seen")
+	if seen == "" {
+		return nil
+	}
+	plan, err := b.p.o.Roll.NoticesPlan(b.v.r.Context())
+	if err != nil {
+		return err
+	}
+	now := plan.Go
+	if batch != "" {
+		now = nil
+		for _, one := range plan.Batches {
+			if one.Batch == batch {
+				now = one.Notices
+			}
+		}
+		if len(now) == 0 { // the roll says so better
+			return nil
+		}
+	} else if plan.Started != 0 {
+		return nil
+	}
+	if markOf(now) == seen {
+		return nil
+	}
+	return &roll.Refused{What: "say so", Reasons: []string{"what would go has changed since this page was shown: look at it again"}}
+}
+
 // startNotices, stopNotices, releaseNotices and dropNotices are a treasurer's word.
 func (b *board) startNotices() error {
+	if err := b.moved(""); err != nil {
+		return b.said("start", "", "", roll.Report{}, err)
+	}
 	n, report, err := b.p.o.Roll.StartNotices(b.v.r.Context(), b.by)
 	return b.said("start", "Notices are on", waits(n, "its moment", "their moments"), report, err)
 }
@@ -125,12 +182,20 @@ func (b *board) stopNotices() error {
 }
 
 func (b *board) releaseNotices() error {
-	n, report, err := b.p.o.Roll.ReleaseNotices(b.v.r.Context(), b.by, notify.Batch(b.field("batch")))
+	batch := notify.Batch(b.field("batch"))
+	if err := b.moved(batch); err != nil {
+		return b.said("release", "", "", roll.Report{}, err)
+	}
+	n, report, err := b.p.o.Roll.ReleaseNotices(b.v.r.Context(), b.by, batch)
 	return b.said("release", "Released", waits(n, "the next mails", "the next mails"), report, err)
 }
 
 func (b *board) dropNotices() error {
-	n, report, err := b.p.o.Roll.DropNotices(b.v.r.Context(), b.by, notify.Batch(b.field("batch")))
+	batch := notify.Batch(b.field("batch"))
+	if err := b.moved(batch); err != nil {
+		return b.said("drop", "", "", roll.Report{}, err)
+	}
+	n, report, err := b.p.o.Roll.DropNotices(b.v.r.Context(), b.by, batch)
 	return b.said("drop", "Dropped", many(n, "notice is", "notices are")+" never sent.", report, err)
 }
 

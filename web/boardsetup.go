@@ -4,30 +4,28 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
-	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 )
 
 // setUpPage is how far the federation's register is set up, and how it runs.
 type setUpPage struct {
-	Tabs     []tab
-	Steps    []setUpStep
-	ToDo     []toDoLine
-	Source   string
-	AsOf     moment
-	Stale    bool
-	Late     int64 // writes from a clock that was behind
-	Next     moment
-	NextWho  string
-	Attempts []attemptLine
-	Rules    string
-	Fault    string // of the rules in force; "" for none
-	Topics   []rulesTopic
-	Versions []rulesVersion
-	Log      []logLine
+	Tabs    []tab
+	Steps   []setUpStep
+	ToDo    []toDoLine
+	Source  string
+	AsOf    moment
+	Stale   bool
+	Late    int64 // writes from a clock that was behind
+	Next    moment
+	NextWho string
+	Sync    syncHealth
+	Rules   string
+	Fault   string // of the rules in force; "" for none
+	Log     []logLine
 }
 
 // setUpStep is one step of setting up; none is required.
@@ -37,12 +35,26 @@ type setUpStep struct {
 	Href        string // "" where no page does it
 }
 
-// toDoLine is a next step, with the page or the command that takes it.
-type toDoLine struct{ Words, Href, Command string }
+// toDoLine is a next step, with the page that takes it; "" where no page does.
+type toDoLine struct{ Words, Href string }
+
+// syncHealth is how reading Open Collective goes.
+type syncHealth struct {
+	Ago      string // how old the last complete reading is; "" before the first
+	Next     moment // when the next attempt is; the zero value where that is not known
+	NextIn   string
+	Attempts []attemptLine
+	Failed   int // attempts in a row since the last complete one
+	Holds    int // that stand
+	Brake    string
+	Drift    []string // what Open Collective says that this version does not know, the first ones
+	MoreOf   int      // of Drift
+}
 
 type attemptLine struct {
 	At       moment
 	Words    string
+	Detail   string
 	Complete bool
 	Requests int
 }
@@ -57,6 +69,7 @@ type logLine struct {
 // The bounds of what the page lists.
 const (
 	mostAttempts = 10
+	mostDrift    = 5
 	mostLog      = 100
 )
 
@@ -75,20 +88,10 @@ func (b *board) setUp() error {
 	for _, todo := range st.ToDo {
 		page.ToDo = append(page.ToDo, toDo(todo))
 	}
-	attempts, err := b.p.o.Roll.Attempts(ctx, mostAttempts)
-	if err != nil {
+	if page.Sync, err = b.sync(&st); err != nil {
 		return err
 	}
-	for _, a := range attempts {
-		words := strings.ReplaceAll(a.Outcome, "_", " ")
-		if a.Detail != "" {
-			words += " (" + strings.ReplaceAll(a.Detail, "_", " ") + ")"
-		}
-		page.Attempts = append(page.Attempts, attemptLine{b.minute(a.At), words, a.Outcome == "complete", a.Requests})
-	}
-	if err := b.rulesOf(&page, st.Policy); err != nil {
-		return err
-	}
+	page.Rules = st.Policy.ID()
 	log, err := b.p.o.Roll.AuditLog(ctx, mostLog)
 	if err != nil {
 		return err
@@ -101,7 +104,7 @@ func (b *board) setUp() error {
 
 // steps are those of setting up, in the order in which one comes to them.
 func (b *board) steps(st *roll.Status) []setUpStep {
-	read := "not yet: goodstanding sync"
+	read := "not yet"
 	if st.Snapshot > 0 {
 		read = fmt.Sprintf("reading no. %d", st.Snapshot)
 	}
@@ -122,13 +125,17 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 			good += n
 		}
 	}
+	payers := many(st.Supporters, "supporter", "supporters")
+	if n := len(st.Unmatched); n > 0 {
+		payers = many(n, "payer belongs", "payers belong") + " to nobody, each with whom it looks like; " + payers
+	}
 	unknown := st.States[eligibility.StateUnknown]
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
 		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
-		{len(st.Unmatched) == 0, "Who pays is a member or a supporter", fmt.Sprintf("%s to nobody, %s", many(len(st.Unmatched), "payer belongs", "payers belong"), many(st.Supporters, "supporter", "supporters")), deskPath + "?kind=" + string(roll.DeskUnmatched)},
+		{st.Snapshot > 0 && len(st.Unmatched) == 0, "Who pays is linked to a member, or marked as a supporter", payers, payersPath},
 		{unknown == 0, "Members are linked to their accounts", few(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet"), boardPath + "?state=unknown"},
-		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), "#rules"},
+		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), boardRulesPath},
 		{len(st.NoDelegate) == 0, "Every member has a delegate", few(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
 		{len(st.Holds) == 0, "Nothing is held", few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
 		{st.Desk == 0, "Nothing is to be sorted out", few(st.Desk, "entry", "entries"), deskPath},
@@ -145,37 +152,75 @@ func few(n int, one, more string) string {
 	return many(n, one, more)
 }
 
-// toDo takes a next step of the status apart: what the page of these does needs no
+// toDoPages are where next steps are taken, by how the status names them to those who
+// use the command line.
+var toDoPages = []struct{ begins, href string }{
+	{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"policy", boardRulesPath}, {"members adopt", payersPath}, {"providers", approvalPath}, {"members applications", AdmissionsPath},
+	{"sync", "#sync"}, {"people add EMAIL --name NAME --delegate-of", deskPath + "?kind=" + string(roll.DeskNoDelegate)},
+}
+
+// toDo is a next step of the status with the page that takes it, and without the
 // command.
 func toDo(text string) toDoLine {
 	words, command, _ := strings.Cut(text, ": goodstanding ")
-	line := toDoLine{Words: words}
-	for _, one := range []struct{ begins, href string }{
-		{"holds", holdsPath}, {"notices", noticesPath}, {"desk", deskPath}, {"link", boardPath + "?state=unknown"}, {"providers", approvalPath},
-	} {
-		if strings.HasPrefix(command, one.begins) {
-			line.Href = one.href
-			return line
+	for _, one := range toDoPages {
+		if command != "" && strings.HasPrefix(command, one.begins) {
+			return toDoLine{words, one.href}
 		}
 	}
-	if command != "" {
-		line.Command = "goodstanding " + command
-	}
-	return line
+	return toDoLine{Words: words}
 }
 
-// rulesOf says the rules in force in words, and lists all versions.
-func (b *board) rulesOf(page *setUpPage, now policy.Version) error {
-	if page.Rules = now.ID(); page.Rules == "" {
-		return nil
+// sync is how reading Open Collective goes.
+func (b *board) sync(st *roll.Status) (syncHealth, error) {
+	now := b.p.o.Now()
+	h := syncHealth{Holds: len(st.Holds)}
+	if st.AsOf != 0 {
+		h.Ago = ago(now.Sub(st.AsOf))
 	}
-	page.Topics = b.topics(now)
-	versions, err := b.p.o.Roll.Policies(b.v.r.Context())
+	if b.p.o.NextReading != nil {
+		if next := b.p.o.NextReading(); next != 0 {
+			h.Next, h.NextIn = b.minute(next), inTime(next.Sub(now))
+		}
+	}
+	if brake := st.Policy.Eligibility.Brake; st.Policy.ID() != "" {
+		h.Brake = fmt.Sprintf("It stops one reading that would take rights from more than %s and more than %d%% of those in good standing, counted over %s.",
+			many(brake.AtLeast, "member", "members"), 100*brake.ShareNum/max(1, brake.ShareDen), many(int(brake.Within.Hours()/24), "day", "days"))
+	}
+	attempts, err := b.p.o.Roll.Attempts(b.v.r.Context(), mostAttempts)
 	if err != nil {
-		return err
+		return h, err
 	}
-	page.Versions = b.versions(versions, now.ID(), b.p.o.Now())
-	return nil
+	whole := false
+	for _, a := range attempts {
+		line := attemptLine{At: b.minute(a.At), Words: roll.PullWords(a.Outcome), Detail: strings.ReplaceAll(a.Detail, "_", " "), Complete: a.PullComplete(), Requests: a.Requests}
+		if whole = whole || line.Complete; !whole {
+			h.Failed++
+		}
+		h.Attempts = append(h.Attempts, line)
+	}
+	entries, err := b.p.o.Roll.Desk(b.v.r.Context(), true)
+	for i := range entries {
+		switch {
+		case entries[i].Kind != roll.DeskUnknownWord:
+		case len(h.Drift) < mostDrift:
+			h.Drift = append(h.Drift, entries[i].Sentence)
+		default:
+			h.MoreOf++
+		}
+	}
+	return h, err
+}
+
+// inTime says how long something takes to come, in one unit.
+func inTime(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "within a minute"
+	case d < 2*time.Hour:
+		return "in " + many(int(d/time.Minute), "minute", "minutes")
+	}
+	return "in " + many(int(d/time.Hour), "hour", "hours")
 }
 
 func (b *board) logLine(l *roll.AuditLine) logLine {

@@ -100,6 +100,9 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 		return nil, err
 	}
 	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k))
+	if len(k.Applications) > 0 {
+		parts = append(parts, m.keptApplications(&k))
+	}
 	return append(parts, keptPart{Title: m.say("Who did what"), From: m.say("The program, as people act."), Who: m.say("Treasurers, and whoever runs the program. It holds ids, and stays when you are erased."),
 		Rows: []keptValue{m.value(m.say("Changes that you made"), fmt.Sprint(k.Did), 0), m.value(m.say("Changes about you"), fmt.Sprint(k.About), 0)}}), nil
 }
@@ -238,6 +241,25 @@ func (m *mine) keptMotions(k *roll.Kept) keptPart {
 	for i := range k.Motions {
 		one := &k.Motions[i]
 		part.Rows = append(part.Rows, m.value(m.say(motionWords(one)), one.Reason, one.At))
+	}
+	return part
+}
+
+func (m *mine) keptApplications(k *roll.Kept) keptPart {
+	part := keptPart{Title: m.say("Applications to join"), From: m.say("You, or whoever typed your address into the form."), Who: m.say("Treasurers and facilitators, once it was confirmed. It is removed seven days after it was sent, if nobody confirms it, or ninety days after it was accepted or declined.")}
+	for _, a := range k.Applications {
+		part.Rows = append(part.Rows, m.value(m.say("application|Sent"), a.Name, a.Created))
+		for _, f := range []joinTyped{{"Website", a.Website}, {"Summary", a.Summary}, {"Taking part", a.Involvement}, {"Sponsor", a.Sponsor}, {"Representative", a.Representative}, {"E-mail address", a.Email}, {"Matrix name", a.Matrix}, {"Language of mails", a.Language}, {"Agreed to", a.Consent}} {
+			if f.Value != "" {
+				part.Rows = append(part.Rows, m.value(m.say(f.Label), f.Value, 0))
+			}
+		}
+		if a.Confirmed != 0 {
+			part.Rows = append(part.Rows, m.value(m.say("application|Confirmed"), "", a.Confirmed))
+		}
+		if a.Decided != 0 {
+			part.Rows = append(part.Rows, m.value(capital(m.say("application|"+string(a.Outcome))), "", a.Decided))
+		}
 	}
 	return part
 }

@@ -69,8 +69,17 @@ func postsAndCloses(t *testing.T, f *federation) {
 		want(t, http.StatusUnprocessableEntity, "<li>A summary is needed: what is to be done, for whom.</li>", "<li>A contact is needed: whom to write to.</li>", "lies in the past")
 	f.post("/opportunities/new", "member", string(f.dogwood), "title", "A map", "words", "Of trees.", "contact", "us").want(t, http.StatusUnprocessableEntity, "You are no delegate of dogwood-care.")
 	last := f.clock().Add(10 * 24 * time.Hour).Time().UTC()
-	f.post("/opportunities/new", "member", string(f.zed), "title", "A <b>map</b>", "words", "Of trees.", "contact", "zed@example.org", "budget", "£500.00", "closes", last.Format("2006-01-02"), "public_from", f.clock().Time().UTC().Format("2006-01-02")).
-		leads(t, "/opportunities?posted=yes")
+	form := regexp.MustCompile(`name="key" value="(form_\w+)"`).FindStringSubmatch(f.get("/opportunities/new").body)
+	if form == nil {
+		t.Fatal("the form has no key")
+	}
+	post := []string{"key", form[1], "member", string(f.zed), "title", "A <b>map</b>", "words", "Of trees.", "contact", "zed@example.org", "budget", "£500.00", "closes", last.Format("2006-01-02"), "public_from", f.clock().Time().UTC().Format("2006-01-02")}
+	f.post("/opportunities/new", post...).leads(t, "/opportunities?posted=yes")
+	f.post("/opportunities/new", post...).leads(t, "/opportunities?posted=yes") // the second press
+	post[5] = "A chart"
+	if p := f.post("/opportunities/new", post...).want(t, http.StatusUnprocessableEntity, "This form has told of an opportunity already, in other words", `value="A chart"`); strings.Contains(p.body, form[1]) {
+		t.Error("the form cannot be sent as another one")
+	}
 	f.later(2 * time.Minute)
 	p := f.get("/opportunities?posted=yes").want(t, 200, "It is posted", "A &lt;b&gt;map&lt;/b&gt;", "<dd>£500.00</dd>", ">"+instant.Of(last.AddDate(0, 0, 1).Truncate(24*time.Hour)).Time().Format("2 January 2006, 15:04")+" (UTC)</time>")
 	forms := regexp.MustCompile(`action="(/opportunities/\w+/close)"`).FindAllStringSubmatch(p.body, -1)

@@ -29,6 +29,12 @@ func (r route) neutral() bool {
 	return slices.ContainsFunc([]string{".json", ".md", ".csv"}, func(ending string) bool { return strings.HasSuffix(r.path, ending) })
 }
 
+// office says that a route is for those with an office, in English: the treasurers' pages and those about
+// admissions.
+func (r route) office() bool {
+	return strings.HasPrefix(r.path, boardPath) || strings.HasPrefix(r.path, AdmissionsPath)
+}
+
 // listen finds out in which language to answer, as far as the request says it.
 func (p *Pages) listen(v *visit, r route) {
 	v.wanted, v.chosen = tongue.Accepted(v.r.Header.Get("Accept-Language")), false
@@ -36,8 +42,8 @@ func (p *Pages) listen(v *visit, r route) {
 		v.wanted, v.chosen = tongue.Of(c.Value), true
 	}
 	v.lang = v.wanted
-	// The treasurers' pages are there in English alone.
-	if strings.HasPrefix(r.path, boardPath) || r.neutral() {
+	// The pages for offices are there in English alone.
+	if r.office() || r.neutral() {
 		v.lang = tongue.English()
 	}
 }

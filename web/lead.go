@@ -64,9 +64,9 @@ func announceRule(r *reading, d *decisions.Decision) string {
 	return r.sayf("What the room or the mails have told is recorded by itself. Where silence can carry a decision, that counts only if the members were told at least %s before the deadline.", r.count(d.Rule().Notice, "day", "days"))
 }
 
-// elsewhere are the codes that say that a deed is not this visitor's, or not of this
+// deedsElsewhere are the codes that say that a deed is not this visitor's, or not of this
 // moment; others are worth telling.
-var elsewhere = []decisions.Code{decisions.WrongState, decisions.NotProposer, decisions.NotFacilitator, decisions.NotAllowed, decisions.NothingThere, decisions.NoSeat, decisions.ProposalWrong, decisions.TooLate}
+var deedsElsewhere = []decisions.Code{decisions.WrongState, decisions.NotProposer, decisions.NotFacilitator, decisions.NotAllowed, decisions.NothingThere, decisions.NoSeat, decisions.ProposalWrong, decisions.TooLate}
 
 // lead is what the visitor may do to the decision; nil for nothing.
 func (r *reading) lead(v *chair.View) *lead {
@@ -111,7 +111,7 @@ func (out *lead) fill(r *reading, v *chair.View) {
 	out.Reply = may(decisions.AnswerConcern)
 	for _, one := range leads {
 		why := r.against(v, one.kind, out.Member)
-		if slices.ContainsFunc(why, func(x decisions.Reason) bool { return slices.Contains(elsewhere, x.Code) }) {
+		if slices.ContainsFunc(why, func(x decisions.Reason) bool { return slices.Contains(deedsElsewhere, x.Code) }) {
 			continue
 		}
 		act := one.act

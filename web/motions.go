@@ -16,7 +16,7 @@ func motionRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: electorate, answer: signedIn("", (*mine).electorate), who: persons},
 		{method: http.MethodPost, path: electorate, answer: signedIn(electorate, (*mine).moveElectorate), who: persons},
-		{method: http.MethodPost, path: "/motions/{motion}/agree", answer: signedIn(homePath, (*mine).agree), who: persons},
+		{method: http.MethodPost, path: "/motions/{motion}/agree", answer: signedIn(homePath, (*mine).agreeToMotion), who: persons},
 		{method: http.MethodPost, path: "/motions/{motion}/take-back", answer: signedIn(homePath, (*mine).takeMotionBack), who: persons},
 	}
 }
@@ -178,8 +178,8 @@ func (m *mine) moveSeat(v *chair.View, by chair.By, page *electoratePage) error 
 	return err
 }
 
-// agree carries out what somebody else asked for.
-func (m *mine) agree() error {
+// agreeToMotion carries out what somebody else asked for.
+func (m *mine) agreeToMotion() error {
 	ctx := m.v.r.Context()
 	const refused = "It was not done"
 	motion, err := m.p.o.Roll.WaitingMotion(ctx, m.v.segment)

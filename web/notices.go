@@ -55,7 +55,7 @@ var groupTitles = []struct {
 	title string
 }{
 	{notify.AboutDecisions, "Decisions"}, {notify.AboutOpportunities, "Opportunities"}, {notify.AboutDues, "Dues of your members"},
-	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Pauses and suspensions"}, {notify.ForTreasurers, "For treasurers"},
+	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Pauses and suspensions"}, {notify.AboutJoining, "New members"}, {notify.ForTreasurers, "For treasurers"},
 }
 
 func (m *mine) notices() error {
@@ -95,12 +95,12 @@ func (m *mine) notices() error {
 func (m *mine) groups(wish *roll.Wish) (out []wishGroup) {
 	for _, required := range []bool{false, true} {
 		for _, g := range groupTitles {
-			if g.group == notify.ForTreasurers && !m.actor.Has(member.Treasurer) {
+			if !m.hears(g.group) {
 				continue
 			}
 			group := wishGroup{Title: m.say(g.title)}
 			for _, k := range notify.Kinds() {
-				if k.Group() != g.group || k.Optional() == required || k == notify.DelegateConfirm { // which goes to a contact
+				if k.Group() != g.group || k.Optional() == required || k == notify.DelegateConfirm || k == notify.ApplicationConfirm { // which go to those whom nobody knows by name
 					continue
 				}
 				group.Why = m.say(roll.RequiredWhy(k))
@@ -114,11 +114,22 @@ func (m *mine) groups(wish *roll.Wish) (out []wishGroup) {
 	return out
 }
 
+// hears says that notices of a group can go to the person.
+func (m *mine) hears(g notify.Group) bool {
+	switch g {
+	case notify.ForTreasurers:
+		return m.actor.Has(member.Treasurer)
+	case notify.AboutJoining:
+		return roll.Admits(m.actor)
+	}
+	return true
+}
+
 // wish changes how one wants to be told things: a kind without its tick is declined.
 func (m *mine) wish() error {
 	change := roll.NewWish{Language: m.sent("language")}
 	for _, k := range roll.OptionalKinds() {
-		if k.Group() == notify.ForTreasurers && !m.actor.Has(member.Treasurer) {
+		if !m.hears(k.Group()) {
 			continue // the form does not show it
 		}
 		if slices.Contains(m.v.r.PostForm["kind"], string(k)) {

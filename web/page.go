@@ -13,6 +13,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 //go:embed pages style.css own.css style-board.css icon.svg
@@ -131,11 +132,11 @@ func told(t *tongue.Tongue, english string) phrase {
 
 var navigations = []navigation{
 	{Path: "/providers", Title: "Providers"}, {Path: "/members", Title: "Members"}, {Path: "/decisions", Title: "Decisions"},
-	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"},
+	{Path: "/opportunities", Title: "Opportunities"}, {Path: "/rules", Title: "Rules"}, {Path: joinPath, Title: "Join"},
 }
 
 // wide are the pages of persons that hold tables and pictures.
-var wide = map[string]bool{"me": true, "notices": true, "delegates": true, "data": true, "listing": true, "participation": true, "facilitate": true}
+var wide = map[string]bool{"admissions": true, "me": true, "notices": true, "delegates": true, "data": true, "listing": true, "participation": true, "facilitate": true}
 
 // show answers with a page.
 func (p *Pages) show(v *visit, status int, name, title string, body any) error {
@@ -159,7 +160,7 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	}
 	l.Who, l.Unsure = v.actor.Label, v.unsure
 	l.Wide = l.Public || wide[l.Name]
-	if v.in {
+	if v.in || l.Name == "join" { // whose form is for everybody
 		l.Own = ownPath + "?" + ownTag
 	}
 	page, lang := pages[v.lang.Code()][l.Name], v.lang
@@ -181,6 +182,9 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	}
 	if v.actor.Has(member.Facilitator) {
 		l.Nav = append(l.Nav, navigation{facilitatePath, lang.Say("Facilitate"), path == facilitatePath})
+	}
+	if roll.Admits(v.actor) {
+		l.Nav = append(l.Nav, navigation{AdmissionsPath, lang.Say("Admissions"), path == AdmissionsPath || strings.HasPrefix(path, AdmissionsPath+"/")})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path

@@ -122,7 +122,7 @@ type turnoutColumn struct {
 
 // The measures of the picture, in its own units.
 const (
-	columnStep  = 60
+	turnoutStep = 60
 	columnWide  = 36
 	columnHigh  = 140
 	columnAbove = 24 // for the share that stands above a column
@@ -132,15 +132,15 @@ const (
 // turnoutOf draws the turnout. A column is as high as the share of those who had a
 // place: all columns are of one height, so that decisions can be compared.
 func turnoutOf(t *tongue.Tongue, all []participated) *turnoutPicture {
-	p := &turnoutPicture{Width: columnStep * max(1, len(all)), Height: columnAbove + columnHigh + columnBelow, Base: columnAbove + columnHigh}
+	p := &turnoutPicture{Width: turnoutStep * max(1, len(all)), Height: columnAbove + columnHigh + columnBelow, Base: columnAbove + columnHigh}
 	if len(all) == 0 {
 		p.Title = t.Say("No large decision is over yet")
 		return p
 	}
 	var parts []string
 	for i, d := range slices.Backward(all) {
-		x := (len(all) - 1 - i) * columnStep
-		c := turnoutColumn{X: x + (columnStep-columnWide)/2, Width: columnWide, Middle: x + columnStep/2, All: columnHigh, Top: columnAbove, TopAnswered: p.Base, Name: d.Short}
+		x := (len(all) - 1 - i) * turnoutStep
+		c := turnoutColumn{X: x + (turnoutStep-columnWide)/2, Width: columnWide, Middle: x + turnoutStep/2, All: columnHigh, Top: columnAbove, TopAnswered: p.Base, Name: d.Short}
 		if d.Asked > 0 {
 			c.Answered = columnHigh * d.Answered / d.Asked
 			if d.Answered > 0 { // one answer among thousands is seen

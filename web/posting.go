@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // postPath is where the form for an opportunity is, and goes.
@@ -22,6 +23,7 @@ type postingPage struct {
 	Title, Summary, Contact         string
 	URL, Budget, PublicFrom, Closes string
 	Zone, Today                     string
+	Key                             string // by which a second press is known
 }
 
 type postingFor struct {
@@ -56,7 +58,7 @@ func (m *mine) posting(status int, page postingPage) error {
 	if len(m.actor.Roles) > 0 {
 		page.Members = append(page.Members, postingFor{"", m.say("the federation itself"), chosen == "" && len(m.actor.Delegates) == 0})
 	}
-	page.Zone, page.Today = m.p.o.Zone.String(), decisions.DayOf(m.p.o.Now(), m.p.o.Zone).String()
+	page.Zone, page.Today, page.Key = m.p.o.Zone.String(), decisions.DayOf(m.p.o.Now(), m.p.o.Zone).String(), store.NewID("form")
 	return m.p.show(m.v, status, "posting", m.say("Post an opportunity"), page)
 }
 
@@ -84,7 +86,7 @@ func (m *mine) postOpportunity() error {
 		return nil
 	}
 	page := postingPage{Title: m.sent("title"), Summary: m.words(), Contact: m.sent("contact"), URL: m.sent("url"), Budget: m.sent("budget"), PublicFrom: m.sent("public_from"), Closes: m.sent("closes")}
-	n := roll.NewOpportunity{Title: page.Title, Summary: page.Summary, Contact: page.Contact, URL: page.URL, Budget: page.Budget, Member: member.ID(m.sent("member"))}
+	n := roll.NewOpportunity{Title: page.Title, Summary: page.Summary, Contact: page.Contact, URL: page.URL, Budget: page.Budget, Member: member.ID(m.sent("member")), Key: m.sent("key")}
 	n.PublicFrom = m.dayOf("public_from", "the day from which everybody reads it", false, &page.Faults)
 	n.Closes = m.dayOf("closes", "the last day", true, &page.Faults)
 	if today := decisions.DayOf(m.p.o.Now(), m.p.o.Zone); page.PublicFrom == today.String() {

@@ -52,6 +52,10 @@ var keptThings = []kept{
 		"The member's delegates, or a treasurer on its behalf.",
 		"Everybody reads the entry and sees the logo while the member is listed. The words of the agreement are for treasurers, facilitators and the member.",
 		[]string{"profile", "logo", "profile_event", "consent"}},
+	{"Applications to join", "What somebody who wants to join typed: name, website and words about the organisation or person, the name of who represents it, an e-mail address and, where one was given, a Matrix name; what was agreed to; whether the address was confirmed, and what became of it. Links to confirm are kept as hashes.",
+		"The applicant, through the form on these pages.",
+		"Nobody before the applicant has confirmed it by a mailed link; then treasurers and facilitators. What an applicant is admitted by is a decision, which says in its text what members need to know. An application that nobody confirms is removed after seven days, one that was accepted or declined ninety days after that.",
+		[]string{"application", "application_link"}},
 	{"Opportunities", "Funded work that members tell of, with the contact that they write into it.",
 		"Members' delegates and those with an office.",
 		"Members at once; everybody from the day that its author chose, a week later unless said otherwise.",
@@ -81,7 +85,7 @@ var keptHow = []string{
 	"The log of whoever runs the server may hold, of a request, the page, how it was answered, and the network address that it came from. It never holds names, e-mail addresses, amounts or tokens.",
 	"Facts about membership, payments and decisions are only added to, never changed, because what was decided rests on them. They hold ids. Names, addresses and free texts stand apart from them and can be erased.",
 	"When a person is removed, name and address are erased at once and the person is signed out everywhere; what was done stays under an id that says nothing.",
-	"What is too old to be used is removed by itself: links to sign in or to confirm something, and sessions that are over.",
+	"What is too old to be used is removed by itself: links to sign in or to confirm something, sessions that are over, and applications that nobody confirmed.",
 	"Who signs in reads everything that is kept about him or her, can take it away, and can have himself or herself erased (/me/data). To have something corrected, ask a treasurer or the contact people named at the foot of each page.",
 }
 

@@ -53,8 +53,11 @@ func (m *mine) proposeNew() error {
 	if !ok {
 		return nil
 	}
-	page := proposePage{proposeForm: m.emptyForm(r, m.v.r.URL.Query()), New: true}
-	return m.proposing(r, http.StatusOK, &page)
+	form, err := m.emptyForm(r, m.v.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	return m.proposing(r, http.StatusOK, &proposePage{proposeForm: form, New: true})
 }
 
 // editDraft shows a draft in the form.

@@ -35,8 +35,9 @@ const (
 )
 
 // emptyForm is a new one. What an address asks for is no more than what the proposal
-// is to do, and for whom: no text comes out of an address.
-func (m *mine) emptyForm(r *reading, query url.Values) proposeForm {
+// is to do, and for whom: no text comes out of an address. About an applicant the text
+// begins with what its application says.
+func (m *mine) emptyForm(r *reading, query url.Values) (proposeForm, error) {
 	f := proposeForm{ID: m.p.o.Chair.NewDraft(), Seen: notThere, Kind: string(decisions.General), Visibility: string(decisions.Public), Member: member.ID(query.Get("for"))}
 	id := member.ID(query.Get("member"))
 	switch decisions.Kind(query.Get("kind")) {
@@ -45,12 +46,17 @@ func (m *mine) emptyForm(r *reading, query url.Values) proposeForm {
 		// Whoever has applied is nobody's business before the proposer decides so.
 		f.Visibility = string(decisions.Members)
 		if r.Voters[id].Membership == decisions.Applied {
-			f.Applicant, f.Title = id, "Admit "+r.Book.Name(id)
+			f.Applicant, f.Title, f.Affects = id, "Admit "+r.Book.Name(id), "All members"
+			a, err := m.p.o.Roll.Applicant(m.v.r.Context(), id)
+			if _, gone := errors.AsType[*roll.NotFound](err); err != nil && !gone { // admitted a moment ago
+				return f, err
+			}
+			f.Changes = changesOf(&a)
 		}
 	case decisions.Policy:
 		f.Kind, f.Size = string(decisions.Policy), string(decisions.Large)
 	}
-	return f
+	return f, nil
 }
 
 // formOf is a draft in the form, for a member.

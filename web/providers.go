@@ -192,8 +192,16 @@ var languages = map[string]string{
 }
 
 func (r *reading) languageWords(word string) string {
+	if english := languageEnglish(word); english != word {
+		return r.say(english)
+	}
+	return word
+}
+
+// languageEnglish is the English name of a language; another word as it is.
+func languageEnglish(word string) string {
 	if name, ok := languages[strings.ToLower(word)]; ok {
-		return r.say(name)
+		return name
 	}
 	return word
 }

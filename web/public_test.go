@@ -142,13 +142,16 @@ func routeByRole(t *testing.T, f *federation) {
 		"POST /motions/{motion}/agree": in(303, 404), "POST /motions/{motion}/take-back": in(303, 404), "POST /me/break": in(303, 409), "POST /me/back": in(303, 409),
 		"GET /facilitate": {303, 403, 403, 403, 200, 403}, "POST /facilitate/pause": {303, 403, 403, 403, 409, 403}, "GET /members/participation": {303, 403, 200, 200, 200, 200},
 		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
-		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
-		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
+		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/delegate": board(404), "POST /board/members/{member}/unlink": board(404), "POST /board/members/{member}/no-account": board(404), "POST /board/payers/take-back": board(409), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
+		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "POST /board/desk/sort-out": board(409), "GET /board/payers": board(200), "POST /board/payers/sort-out": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
 		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
-		"GET /board/set-up": board(200),
-		"GET /me/listing":   in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
+		"GET /me/listing": in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
 		"GET /board/listings": looks(200), "POST /board/listings/approve": looks(409), "POST /board/listings/withdraw": looks(409), "POST /board/listings/publish": looks(409), "POST /board/listings/unpublish": looks(409),
 		"GET /me/data/erase": in(303, 200), "POST /me/data/erase": in(303, 422), "GET /erased": all(200),
+		"GET /join": all(200), "GET /join.json": all(200), "GET /join.md": all(200), "POST /join": all(422), "GET /join/sent": all(200), "GET /join/confirm/{token}": all(404), "POST /join/confirm": all(404), "GET /join/confirmed": all(200),
+		"GET /admissions": {303, 403, 403, 200, 200, 403}, "POST /admissions/{application}/accept": {303, 403, 403, 409, 409, 403}, "POST /admissions/{application}/decline": {303, 403, 403, 409, 409, 403},
+		"POST /admissions/{applicant}/admit": {303, 403, 403, 409, 409, 403},
+		"GET /board/set-up":                  board(200), "GET /board/pictures": board(200), "GET /board/letters": board(200), "GET /board/letters/{kind}": board(404), "GET /board/letters/{kind}.html": board(404), "GET /board/rules": board(200), "POST /board/rules/compare": board(422), "POST /board/rules/add": board(422),
 	}
 	seen := map[string]bool{}
 	table := routes()
@@ -206,12 +209,12 @@ func (a audience) agrees(got [6]int) bool {
 		return !slices.Contains(got[:], away) && !slices.Contains(got[:], no) && got[0] == got[5]
 	case persons:
 		return got[0] == away
-	case approvers:
-		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == got[3] && got[5] == no
 	case treasurers:
 		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] == no && got[5] == no
 	case facilitators:
 		return got[0] == away && got[1] == no && got[2] == no && got[3] == no && got[4] != no && got[5] == no
+	case offices:
+		return got[0] == away && got[1] == no && got[2] == no && got[3] != no && got[4] != no && got[5] == no
 	}
 	return true // the way in and out
 }
@@ -253,7 +256,7 @@ func askedForAgain(t *testing.T, f *federation) {
 
 // Each page has its other forms: as JSON and as Markdown, at the same address.
 func otherFormsOfEach(t *testing.T, f *federation) {
-	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": ""} {
+	for page, json := range map[string]string{"/": "/index", "/providers": "", "/members": "", "/decisions": "", "/decisions/1": "", "/rules": "", "/code": "", "/opportunities": "", "/privacy": "", "/join": ""} {
 		if json == "" {
 			json = page
 		}
@@ -272,6 +275,8 @@ func otherFormsOfEach(t *testing.T, f *federation) {
 	f.get("/code.json").want(t, 200, `"contact_people": [`, `"Cora"`)
 	f.get("/code.md").want(t, 200, "# Our code\n", "<https://www.example.org/code>", "- Cora\n")
 	f.get("/privacy.json").want(t, 200, `"who": "The member's own delegates and treasurers.`)
+	f.get("/join.json").want(t, 200, `"form": "`+f.server.URL+`/join"`, `"open": true`, `"dues": "Members pay £10.00 a month`, `"name": "representative"`, `"longest": 600`)
+	f.get("/join.md").want(t, 200, "# Join Example Federation\n", "1. You fill in the form.", "- A treasurer admits new members.", "- Who you are, in two sentences (needed)\n")
 	f.get("/privacy.md").want(t, 200, "## Payments\n", "- Seen by: ")
 }
 

@@ -42,11 +42,11 @@ const (
 	persons
 	// treasurers: who is signed in and has that role; others read why they may not.
 	treasurers
-	// approvers: who is signed in and may say yes to entries of the provider list, a
-	// treasurer or a facilitator; others read why they may not.
-	approvers
 	// facilitators: who is signed in and has that role; others read why they may not.
 	facilitators
+	// offices: who is signed in and is a treasurer or a facilitator; others read why they
+	// may not.
+	offices
 )
 
 // linkRoute is where a mailed link leads.
@@ -54,7 +54,7 @@ const linkRoute = signin.LinkPath + "{token}"
 
 // routes are all routes.
 func routes() []route {
-	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), proposeRoutes(), amendRoutes(), motionRoutes(), facilitateRoutes(), participationRoutes(), breakRoutes(), boardRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
+	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), proposeRoutes(), amendRoutes(), motionRoutes(), facilitateRoutes(), participationRoutes(), breakRoutes(), boardRoutes(), joinRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},
 		{method: http.MethodPost, path: confirmPath, answer: signedIn(homePath, (*mine).confirm), who: persons},
 		{method: http.MethodGet, path: NoticesPath, answer: signedIn("", (*mine).notices), who: persons},

@@ -130,7 +130,7 @@ func TestNoEnglishIsLeft(t *testing.T) {
 	for who, id := range map[string]member.PersonID{"nobody": "", "somebody": f.noor, "delegate": f.zoe, "proposer": f.lei, "facilitator": f.fay} {
 		f.as(id)
 		for _, r := range routes() {
-			if r.method != http.MethodGet || strings.HasPrefix(r.path, boardPath) || r.neutral() || strings.HasPrefix(r.path, "/sign-out") || r.path == embedPath || r.path == framePath {
+			if r.method != http.MethodGet || r.office() || r.neutral() || strings.HasPrefix(r.path, "/sign-out") || r.path == embedPath || r.path == framePath {
 				continue
 			}
 			look(who, f.addressOf(r), es(f.addressOf(r)))

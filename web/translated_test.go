@@ -12,9 +12,9 @@ import (
 	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
-// onlyEnglish are the pages that no other language has: those of treasurers.
+// onlyEnglish are the pages that no other language has: those of offices.
 func onlyEnglish(file string) bool {
-	return strings.HasPrefix(file, "board") || file == "parts-board.html"
+	return strings.HasPrefix(file, "board") || file == "parts-board.html" || file == "admissions.html"
 }
 
 // skeleton is what a template holds beside its words, by the name of each part:
@@ -78,8 +78,8 @@ func skeletons(t *testing.T, file string) map[string]skeleton {
 	return out
 }
 
-// without are those of a that b lacks.
-func without(a, b []string) (out []string) {
+// lacking are those of a that b lacks.
+func lacking(a, b []string) (out []string) {
 	rest := slices.Clone(b)
 	for _, one := range a {
 		if i := slices.Index(rest, one); i >= 0 {
@@ -129,13 +129,13 @@ func TestTranslatedPagesHoldTheSame(t *testing.T) {
 					t.Errorf("web/%s: the part %q is missing", copied, name)
 					continue
 				}
-				for _, one := range append(without(w.elements, g.elements), without(w.actions, g.actions)...) {
+				for _, one := range append(lacking(w.elements, g.elements), lacking(w.actions, g.actions)...) {
 					t.Errorf("web/%s: %q lacks what web/%s has: %s", copied, name, file, one)
 				}
-				for _, one := range append(without(g.elements, w.elements), without(g.actions, w.actions)...) {
+				for _, one := range append(lacking(g.elements, w.elements), lacking(g.actions, w.actions)...) {
 					t.Errorf("web/%s: %q has what web/%s lacks: %s", copied, name, file, one)
 				}
-				if len(without(w.elements, g.elements)) == 0 && !slices.Equal(w.elements, g.elements) {
+				if len(lacking(w.elements, g.elements)) == 0 && !slices.Equal(w.elements, g.elements) {
 					t.Errorf("web/%s: %q has its elements in another order than web/%s", copied, name, file)
 				}
 			}

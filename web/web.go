@@ -47,6 +47,11 @@ type Options struct {
 	// no announcement.
 	Announced func(p *chair.Preview, to, minimum string) (Announced, error)
 	Now       func() instant.Instant
+	// NextReading is when Open Collective is to be read next, 0 while that is not known;
+	// nil where nobody reads it.
+	NextReading func() instant.Instant
+	// Letters writes letters for previews; nil for none.
+	Letters *Letters
 	// Memory is what the public pages are made of at an instant, read before; false
 	// while nothing was read.
 	Memory     func(now instant.Instant) (Memory, bool)

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
@@ -204,4 +206,23 @@ func (f *federation) publicAddresses() (out []string) {
 	}
 	return append(out, "/decisions/2", "/decisions/"+string(f.logged), "/decisions/99", "/decisions/"+string(f.draft), "/decisions/1?text=2", "/decisions?state=open", "/decisions?state=<script>",
 		"/providers?service=hosting&language=<b>", "/members?kind=individual&page=<i>", "/members?page=-9223372036854775808")
+}
+
+// passes lets every member that may answer a decision be in favour of it, and closes
+// it when its time is over.
+func (f *federation) passes(ctx context.Context, number int) {
+	f.t.Helper()
+	id, err := f.chair.Find(ctx, strconv.Itoa(number))
+	f.ok(err)
+	v, err := f.chair.Read(ctx, id)
+	f.ok(err)
+	_, err = f.chair.Announce(ctx, id, f.by(f.fay), "the room")
+	f.ok(err)
+	for _, who := range []member.PersonID{f.ada, f.lei, f.fay, f.zoe} {
+		_, err := f.chair.Cast(ctx, id, f.by(who), decisions.Favour, "")
+		f.ok(err)
+	}
+	f.now.Store(int64(v.Decision.Ends().Add(time.Minute)))
+	_, err = f.chair.CloseDue(ctx)
+	f.ok(err)
 }

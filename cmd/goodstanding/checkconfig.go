@@ -54,6 +54,7 @@ func shown(c *Config) []struct{ name, value, from string } {
 	value := map[string]string{
 		"OC_SLUG": c.OCSlug, "OC_URL": c.OCURL, "OC_TOKEN": c.OCToken.String(), "SYNC_EVERY": c.Every.String(), "DATA": c.Data,
 		"DATABASE": shownDatabase(string(c.Database)), "FIRST_TREASURER": secret(c.FirstTreasurer).String(), "POLICY": c.Policy,
+		"DATABASE_PASSWORD": c.passwordWord("DATABASE_PASSWORD"), "SMTP_PASSWORD": c.passwordWord("SMTP_PASSWORD"),
 		"LOG_LEVEL": c.LogLevel.String(), "LOG_FORMAT": c.LogFormat, "CONFIG": c.File,
 		"LISTEN": c.Listen, "METRICS_LISTEN": c.metricsWord(), "PUBLIC_URL": c.PublicURL, "TRUSTED_PROXIES": c.proxyWords(),
 		"HOOK_SECRET": c.HookSecret.String(), "SMTP_URL": c.smtpWord(), "MAIL_FROM": c.mailFrom(), "MAIL_REPLY_TO": c.mailReplyTo(), "SMTP_HELLO": c.smtpHello(),

@@ -35,6 +35,7 @@ type cli struct {
 	Verify      verifyCmd      `cmd:"" group:"running" help:"Check that nobody has changed what was recorded"`
 	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
 	Healthcheck healthcheckCmd `cmd:"" group:"running" help:"Say whether the database can be worked with"`
+	Completion  completionCmd  `cmd:"" group:"running" help:"Let a shell complete commands and flags"`
 	Version     versionCmd     `cmd:"" group:"running" help:"Say which version this is"`
 }
 
@@ -44,37 +45,40 @@ type globals struct {
 	JSON bool   `help:"Print for machines"`
 	Yes  bool   `short:"y" help:"Do not ask"`
 
-	Config         string `group:"settings" placeholder:"FILE"`
-	Data           string `group:"settings" placeholder:"DIR"`
-	Database       string `group:"settings" placeholder:"ADDRESS"`
-	DatabaseFile   string `group:"settings" placeholder:"FILE"`
-	OCSlug         string `name:"oc-slug" group:"settings" placeholder:"SLUG"`
-	OCURL          string `name:"oc-url" group:"settings" placeholder:"URL"`
-	OCTokenFile    string `name:"oc-token-file" group:"settings" placeholder:"FILE"`
-	SyncEvery      string `group:"settings" placeholder:"TIME"`
-	FirstTreasurer string `group:"settings" placeholder:"EMAIL"`
-	Listen         string `group:"settings" placeholder:"ADDRESS"`
-	MetricsListen  string `group:"settings" placeholder:"ADDRESS"`
-	PublicURL      string `name:"public-url" group:"settings" placeholder:"URL"`
-	TrustedProxies string `group:"settings" placeholder:"LIST"`
-	HookSecretFile string `group:"settings" placeholder:"FILE"`
-	SMTPURLFile    string `name:"smtp-url-file" group:"settings" placeholder:"FILE"`
-	MailFrom       string `group:"settings" placeholder:"ADDRESS"`
-	MailReplyTo    string `group:"settings" placeholder:"ADDRESS"`
-	SMTPHello      string `name:"smtp-hello" group:"settings" placeholder:"HOST"`
-	MailTemplates  string `group:"settings" placeholder:"DIR"`
-	OIDCIssuer     string `name:"oidc-issuer" group:"settings" placeholder:"URL"`
-	OIDCClientID   string `name:"oidc-client-id" group:"settings" placeholder:"ID"`
-	OIDCSecretFile string `name:"oidc-client-secret-file" group:"settings" placeholder:"FILE"`
-	PolicyFile     string `name:"policy" group:"settings" placeholder:"FILE"`
-	LogLevel       string `group:"settings" placeholder:"LEVEL"`
-	LogFormat      string `group:"settings" placeholder:"FORMAT"`
+	Config               string `group:"settings" placeholder:"FILE"`
+	Data                 string `group:"settings" placeholder:"DIR"`
+	Database             string `group:"settings" placeholder:"ADDRESS"`
+	DatabaseFile         string `group:"settings" placeholder:"FILE"`
+	DatabasePasswordFile string `group:"settings" placeholder:"FILE"`
+	OCSlug               string `name:"oc-slug" group:"settings" placeholder:"SLUG"`
+	OCURL                string `name:"oc-url" group:"settings" placeholder:"URL"`
+	OCTokenFile          string `name:"oc-token-file" group:"settings" placeholder:"FILE"`
+	SyncEvery            string `group:"settings" placeholder:"TIME"`
+	FirstTreasurer       string `group:"settings" placeholder:"EMAIL"`
+	Listen               string `group:"settings" placeholder:"ADDRESS"`
+	MetricsListen        string `group:"settings" placeholder:"ADDRESS"`
+	PublicURL            string `name:"public-url" group:"settings" placeholder:"URL"`
+	TrustedProxies       string `group:"settings" placeholder:"LIST"`
+	HookSecretFile       string `group:"settings" placeholder:"FILE"`
+	SMTPURLFile          string `name:"smtp-url-file" group:"settings" placeholder:"FILE"`
+	SMTPPasswordFile     string `name:"smtp-password-file" group:"settings" placeholder:"FILE"`
+	MailFrom             string `group:"settings" placeholder:"ADDRESS"`
+	MailReplyTo          string `group:"settings" placeholder:"ADDRESS"`
+	SMTPHello            string `name:"smtp-hello" group:"settings" placeholder:"HOST"`
+	MailTemplates        string `group:"settings" placeholder:"DIR"`
+	OIDCIssuer           string `name:"oidc-issuer" group:"settings" placeholder:"URL"`
+	OIDCClientID         string `name:"oidc-client-id" group:"settings" placeholder:"ID"`
+	OIDCSecretFile       string `name:"oidc-client-secret-file" group:"settings" placeholder:"FILE"`
+	PolicyFile           string `name:"policy" group:"settings" placeholder:"FILE"`
+	LogLevel             string `group:"settings" placeholder:"LEVEL"`
+	LogFormat            string `group:"settings" placeholder:"FORMAT"`
 }
 
 // values are the settings given as flags, by name.
 func (g *globals) values() map[string]string {
 	return map[string]string{
 		"CONFIG": g.Config, "DATA": g.Data, "DATABASE": g.Database, "DATABASE_FILE": g.DatabaseFile,
+		"DATABASE_PASSWORD_FILE": g.DatabasePasswordFile, "SMTP_PASSWORD_FILE": g.SMTPPasswordFile,
 		"OC_SLUG": g.OCSlug, "OC_URL": g.OCURL, "OC_TOKEN_FILE": g.OCTokenFile, "SYNC_EVERY": g.SyncEvery,
 		"FIRST_TREASURER": g.FirstTreasurer, "POLICY": g.PolicyFile, "LOG_LEVEL": g.LogLevel, "LOG_FORMAT": g.LogFormat,
 		"LISTEN": g.Listen, "METRICS_LISTEN": g.MetricsListen, "PUBLIC_URL": g.PublicURL, "TRUSTED_PROXIES": g.TrustedProxies,

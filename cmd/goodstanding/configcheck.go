@@ -126,11 +126,17 @@ func (l *loader) store() {
 			l.fault(found.from, "is no address of a database: write sqlite:///absolute/path, sqlite://relative/path or postgres://user@host/database")
 		}
 		l.cfg.Database = secret(found.value)
+		if strings.HasPrefix(found.value, "postgres") {
+			l.cfg.Database = secret(l.withPassword(found, "DATABASE_PASSWORD", "database"))
+		}
 	} else if l.cfg.Data == "" && l.cfg.from["DATABASE"] == "" {
 		l.fault(prefix+"DATA", "is not set, and neither XDG_DATA_HOME nor HOME says where the user's data folder is: name a folder for the database")
 	}
 	if l.cfg.Database == "" {
 		l.cfg.Database = secret("sqlite://" + filepath.Join(l.cfg.Data, databaseName))
+	}
+	if strings.HasPrefix(string(l.cfg.Database), "sqlite://") {
+		l.idle("DATABASE_PASSWORD", "the database is an SQLite file")
 	}
 	if found, ok := l.lookUp(settingNamed("POLICY")); ok {
 		l.cfg.Policy = found.value

@@ -45,10 +45,13 @@ func (l *loader) mailing() {
 	mailSetting(l, smtp, "MAIL_REPLY_TO", email.ParseReplyTo, &o.ReplyTo)
 	hello := mailSetting(l, smtp, "SMTP_HELLO", email.ParseHello, &o.Hello)
 	if !smtp {
+		if l.cfg.from["SMTP_URL"] == "" {
+			l.idle("SMTP_PASSWORD", "no mail server is named in "+prefix+"SMTP_URL")
+		}
 		return
 	}
 	var err error
-	if o.Server, err = email.ParseURL(server.value); err != nil {
+	if o.Server, err = email.ParseURL(l.withPassword(server, "SMTP_PASSWORD", "mail server")); err != nil {
 		for _, one := range unjoin(err) {
 			l.fault(server.from, "%s", one)
 		}

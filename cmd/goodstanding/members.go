@@ -30,6 +30,8 @@ type membersCmd struct {
 	Leave     leaveCmd     `cmd:"" help:"End a membership"`
 	Merge     mergeCmd     `cmd:"" help:"Say that two members are one"`
 	Invite    inviteCmd    `cmd:"" help:"Tell delegates that they are, once, and see who has never signed in"`
+
+	Applications applicationsCmd `cmd:"" help:"Who has applied on the pages: list, accept, decline"`
 }
 
 // about runs a change about one member: it finds the member and who asks.

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/web"
 )
 
 // noticesPreviewCmd is goodstanding notices preview.
@@ -87,14 +88,36 @@ func (c noticesPreviewCmd) data(cfg *Config) (letter.Data, error) {
 	if all := cfg.Letters().Languages(); !slices.Contains(all, c.Language) {
 		return letter.Data{}, &usageError{fmt.Sprintf("--language: there are no letters in %q; there are %s", clip(c.Language), strings.Join(all, ", "))}
 	}
-	d := letter.Sample(kind, c.Language)
-	if c.Several {
-		d = letter.SampleOfSeveral(kind, c.Language)
+	return sampleOf(cfg, kind, c.Language, c.Several), nil
+}
+
+// sampleOf is a letter's data with invented people, in the federation's surroundings.
+func sampleOf(cfg *Config, kind notify.Kind, language string, several bool) letter.Data {
+	d := letter.Sample(kind, language)
+	if several {
+		d = letter.SampleOfSeveral(kind, language)
 	}
 	f := &cfg.Federation
 	d.Federation, d.FederationURL, d.Zone = cmp.Or(f.Name, d.Federation), cmp.Or(f.URL, d.FederationURL), f.Zone
 	d.PayURL = cmp.Or(f.PayURL, d.PayURL)
-	return d, nil
+	return d
+}
+
+// previews are the letters for the treasurers' pages.
+func previews(cfg *Config) *web.Letters {
+	letters := cfg.Letters()
+	return &web.Letters{Languages: letters.Languages(), Write: func(kind notify.Kind, language string, several bool) (web.Letter, error) {
+		d := sampleOf(cfg, kind, language, several)
+		l, err := letters.Render(d)
+		if err != nil {
+			return web.Letter{}, err
+		}
+		out := web.Letter{Subject: l.Subject, Text: l.Text, HTML: l.HTML}
+		if letter.Announced(kind) {
+			out.Room, _, err = letters.Announcement(d)
+		}
+		return out, err
+	}}
 }
 
 // writePreview writes a page to a new file.

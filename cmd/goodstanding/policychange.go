@@ -40,7 +40,7 @@ func (c policyCompareCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		who, err := d.roll.ComparePolicy(ctx, v)
+		who, err := d.roll.ComparePolicy(ctx, v, 0)
 		if err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (d *desk) affected(ctx context.Context, fresh []policy.Version) error {
 		if v.From() > d.app.env.Now() {
 			continue
 		}
-		who, err := d.roll.ComparePolicy(ctx, v)
+		who, err := d.roll.ComparePolicy(ctx, v, 0)
 		if err != nil {
 			return err
 		}

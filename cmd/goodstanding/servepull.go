@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -30,6 +31,24 @@ type puller struct {
 	due    instant.Instant // the next regular reading
 	change instant.Instant // the next change of a standing; 0 for none
 	read   instant.Instant // when this daemon last began a reading that succeeded
+
+	upcoming *atomic.Int64 // when the next attempt is, as an instant; 0 before the first. nil where nobody asks
+}
+
+// attempt is when the next attempt to read is, as far as is known now; 0 before the
+// first one. A hint may bring it forward. It is safe for concurrent use.
+func (p *puller) attempt() instant.Instant {
+	if p.upcoming == nil {
+		return 0
+	}
+	return instant.Instant(p.upcoming.Load())
+}
+
+func (p *puller) expect(at instant.Instant) instant.Instant {
+	if p.upcoming != nil {
+		p.upcoming.Store(int64(min(at, p.now().Add(longestPull))))
+	}
+	return at
 }
 
 // spread is the share of the interval by which readings come earlier or later,
@@ -47,7 +66,7 @@ func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 	}
 	p.blind = false
 	if next := p.next(); next > p.now() {
-		return next, nil
+		return p.expect(next), nil
 	}
 	if err := p.once(ctx); err != nil {
 		return 0, err
@@ -55,7 +74,7 @@ func (p *puller) step(ctx context.Context) (instant.Instant, error) {
 	if err := p.look(ctx); err != nil {
 		return 0, err
 	}
-	return p.next(), nil
+	return p.expect(p.next()), nil
 }
 
 // once reads and counts. That another process was faster is as good.
@@ -71,7 +90,7 @@ func (p *puller) once(ctx context.Context) error {
 	if limited, ok := errors.AsType[*opencollective.RateLimited](err); ok {
 		wait = limited.Wait
 	}
-	p.metrics.Pulled(syncer.OutcomeOf(err), p.clock().Sub(clock), wait)
+	p.metrics.Pulled(syncer.OutcomeOf(err), began, p.clock().Sub(clock), wait)
 	if _, ok := errors.AsType[*syncer.Superseded](err); err != nil && !ok {
 		p.hints.failed(wait)
 		return err

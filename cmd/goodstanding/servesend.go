@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -46,12 +45,12 @@ func (s *shift) newSender() (*dispatch.Dispatcher, error) {
 // letterhead is what letters say of the federation.
 func (c *Config) letterhead() dispatch.Federation {
 	f := c.Federation
-	head := dispatch.Federation{Name: cmp.Or(f.Name, c.OCSlug), URL: f.URL, RollURL: c.PublicURL, SignInURL: c.page("/sign-in"), Unsubscribe: c.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: c.decisionPage}
+	head := dispatch.Federation{Name: c.federationName(), URL: f.URL, RollURL: c.PublicURL, SignInURL: c.page("/sign-in"), Unsubscribe: c.page(web.NoticesPath), PayURL: f.PayURL, Zone: f.Zone, DecisionURL: c.decisionPage}
 	if len(f.Languages) > 0 {
 		head.Language = f.Languages[0]
 	}
 	if mails := c.SignIn.SMTP; mails != nil {
-		head.Name, head.Treasurers = cmp.Or(f.Name, mails.From.Name, c.OCSlug), mails.ReplyTo.Address
+		head.Treasurers = mails.ReplyTo.Address
 	}
 	return head
 }

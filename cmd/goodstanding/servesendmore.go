@@ -1,20 +1,53 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
 	"coopcloud.tech/goodstanding/dispatch"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
 	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/signin"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/web"
 )
 
 // gathering fills the letters whose words the register has and no other room
-// looks at: funded work, and what a member's contact is asked.
+// looks at: funded work, what a member's contact is asked, and who would join.
 func (d *desk) gathering() map[notify.Kind]dispatch.Gather {
-	return map[notify.Kind]dispatch.Gather{notify.Opportunity: tellOfWork, notify.DelegateConfirm: d.askContact}
+	return map[notify.Kind]dispatch.Gather{notify.Opportunity: tellOfWork, notify.DelegateConfirm: d.askContact, notify.Application: d.tellOfApplication}
+}
+
+// tellOfApplication is what a letter says of somebody who would join, to those who
+// decide about it, while nobody has.
+func (d *desk) tellOfApplication(ctx context.Context, tx *store.Tx, n store.OutboxRow, to dispatch.Recipient, data letter.Data) (letter.Data, dispatch.Verdict, error) {
+	row, ok, err := roll.ApplicationLetter(ctx, tx, n.Cause)
+	if err != nil || !ok || to.Person == nil || !roll.Admits(member.Actor{Roles: to.Person.Roles}) {
+		return data, dispatch.Ends(notify.Suppressed, notify.Superseded), err
+	}
+	data.Application = &letter.Application{Name: row.Name, Individual: row.Kind == member.Individual, Representative: row.Representative, Summary: row.Summary, Sponsor: row.Sponsor}
+	data.JoiningURL = d.cfg.page(web.AdmissionsPath)
+	return data, dispatch.Goes(), nil
+}
+
+// confirmLetter is the mail that asks an applicant whether the address is theirs.
+func (d *desk) confirmLetter(c signin.ConfirmLetter) (subject, text, html string, err error) {
+	f := d.cfg.Federation
+	data := letter.Data{Kind: notify.ApplicationConfirm, Language: c.Language, Zone: f.Zone, Now: d.app.env.Now(), Federation: d.cfg.federationName(), FederationURL: f.URL,
+		RollURL: d.cfg.PublicURL, Treasurers: d.cfg.mailReplyTo(), ConfirmURL: c.Link, ConfirmTo: c.Until}
+	return d.letter(data)
+}
+
+// federationName is the federation's name as mails have it.
+func (c *Config) federationName() string {
+	from := ""
+	if c.SignIn.SMTP != nil {
+		from = c.SignIn.SMTP.From.Name
+	}
+	return cmp.Or(c.Federation.Name, from, c.OCSlug)
 }
 
 // tellOfWork is what a letter says of funded work, while it stands.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coopcloud.tech/goodstanding/api"
@@ -96,7 +97,8 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	}
 	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
-	if s.visitors, err = d.visitors(d.signInOptions(), memory, p.metrics.Served); err != nil {
+	next := func() instant.Instant { return s.puller.attempt() }                        // which is made below, too
+	if s.visitors, err = d.visitors(d.signInOptions(), memory, next, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	sync := syncer.New(d.db, d.roll, client, syncer.Options{
 		Slug: d.cfg.OCSlug, Now: p.now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
 	})
-	s.puller = &puller{parts: p, books: s.books, pull: sync.Pull, every: d.cfg.Every}
+	s.puller = &puller{parts: p, books: s.books, pull: sync.Pull, every: d.cfg.Every, upcoming: &atomic.Int64{}}
 	s.keeper = &keeper{parts: p, books: s.books, assess: d.roll.Assess}
 	return s, nil
 }
@@ -187,6 +189,7 @@ func (s *shift) pulling() loop.Options {
 }
 
 func (s *shift) pullFailed(err error, n int, pause time.Duration) {
+	s.puller.expect(s.now().Add(pause))
 	s.desk.log.Warn().Err(err).Str("outcome", syncer.OutcomeOf(err)).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).
 		Msg("Open Collective could not be read: the roll is as it was")
 }

@@ -33,7 +33,7 @@ var rooms = []room{
 	{"syncer", []string{"roll", "store", "eligibility", "syncer/opencollective", "member", "internal/money"}, false, "from upstream's answers to facts; asks the roll to assess"},
 	{"dispatch", []string{"roll", "store", "notify", "notify/letter", "eligibility", "policy", "member", "internal/money", "internal/loop"}, false,
 		"looks again and hands over; knows the contract of a channel, never one"},
-	{"signin", []string{"roll", "store", "notify", "member"}, false, "who is asking"},
+	{"signin", []string{"roll", "store", "notify", "member", "internal/loop"}, false, "who is asking"},
 	{"reactions", []string{"chair", "roll", "store", "notify", "notify/matrix", "member", "decisions"}, false, "casts only through the chair"},
 	{"internal/caller", nil, false, "reads an address of a request"},
 	{"api", []string{"internal/caller", "signin", "chair", "roll", "store", "eligibility", "decisions", "publish", "policy", "member", "notify", "internal/money"}, false, "JSON over HTTP; never the pages, never the syncer, never a channel"},

@@ -19,7 +19,7 @@ type rollCollector struct {
 	policy, members, rights, noDelegate, holds, desk, notices *prometheus.Desc
 	snapshot, stale, late, seen, orders                       *prometheus.Desc
 	decided, overdue, review                                  *prometheus.Desc
-	due, held, oldest                                         *prometheus.Desc
+	due, held, oldest, on, lease                              *prometheus.Desc
 }
 
 func newRollCollector() *rollCollector {
@@ -37,6 +37,8 @@ func newRollCollector() *rollCollector {
 		due:        desc("notices_due", "Notices that were ever written: sent + failed + held + waiting + recovered + before_start + no_address + suppressed."),
 		held:       desc("notices_held", "Held notices by what they wait for; they add up to the held ones of notices.", "detail"),
 		oldest:     desc("notices_oldest_due_seconds", "For how long the notice is due that waits for longest; 0 when none is due."),
+		on:         desc("notices_on", "1 when a treasurer has started the notices, else 0."),
+		lease:      desc("lease_until_timestamp_seconds", "Until when the last process to take it has what only one does at a time.", "lease"),
 		snapshot:   desc("last_snapshot_timestamp_seconds", "When the last complete snapshot of Open Collective was begun; 0 before the first."),
 		stale:      desc("roll_stale", "1 when the last complete snapshot is older than the policy's stale_after, else 0."),
 		late:       desc("late_clocks_total", "Writes whose clock was more than a minute behind what was stored."),
@@ -50,7 +52,7 @@ func newRollCollector() *rollCollector {
 
 // Describe tells every metric.
 func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review, c.due, c.held, c.oldest} {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review, c.due, c.held, c.oldest, c.on, c.lease} {
 		out <- d
 	}
 }
@@ -85,6 +87,10 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(c.due, float64(r.NoticesDue))
 	gauge(c.oldest, r.OldestDue.Seconds())
+	gauge(c.on, flag(r.NoticesOn))
+	for _, l := range r.Leases {
+		gauge(c.lease, float64(l.Until)/1e6, l.Name)
+	}
 	for _, f := range Fates() {
 		gauge(c.orders, float64(r.Orders.Fates[f]), string(f))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/syncer"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
@@ -22,6 +23,7 @@ type Metrics struct {
 	roll     *rollCollector
 
 	pulls       *prometheus.CounterVec
+	pulled      *prometheus.GaugeVec
 	pullTook    prometheus.Histogram
 	requests    *prometheus.CounterVec
 	wait        prometheus.Gauge
@@ -39,6 +41,8 @@ func New(version, goVersion string) *Metrics {
 		roll:     newRollCollector(),
 		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "pulls_total",
 			Help: "Attempts to read Open Collective, by how they ended."}, []string{"outcome"}),
+		pulled: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "pull_last_timestamp_seconds",
+			Help: "When this daemon last began to read Open Collective with this end; 0 for never."}, []string{"outcome"}),
 		pullTook: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "pull_duration_seconds",
 			Help: "How long attempts to read Open Collective took, waits included.", Buckets: []float64{0.5, 1, 2, 5, 10, 30, 60, 120, 300}}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "upstream_requests_total",
@@ -59,9 +63,10 @@ func New(version, goVersion string) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
-	m.registry.MustRegister(m.roll, m.pulls, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, build)
+	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, build)
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
+		m.pulled.WithLabelValues(outcome)
 	}
 	for _, outcome := range Handled() {
 		m.sent.WithLabelValues(outcome)
@@ -101,8 +106,9 @@ func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Pulled counts an attempt to read Open Collective. outcome is
 // syncer.OutcomeOf its error, wait what the rate limit asks for before the next.
-func (m *Metrics) Pulled(outcome string, took, wait time.Duration) {
+func (m *Metrics) Pulled(outcome string, began instant.Instant, took, wait time.Duration) {
 	m.pulls.WithLabelValues(outcome).Inc()
+	m.pulled.WithLabelValues(outcome).Set(float64(began) / 1e6)
 	m.pullTook.Observe(took.Seconds())
 	m.wait.Set(wait.Seconds())
 }

@@ -39,12 +39,17 @@ func TestWaitingRequestsAreCounted(t *testing.T) {
 
 func TestPullsAreCountedByOutcome(t *testing.T) {
 	m := New("dev", "go")
-	m.Pulled("complete", 4*time.Second, 0)
-	m.Pulled("complete", 6*time.Second, 0)
-	m.Pulled("rate_limited", time.Second, 90*time.Second)
+	m.Pulled("complete", instant.Date(2026, time.November, 1), 4*time.Second, 0)
+	m.Pulled("complete", instant.Date(2026, time.November, 2), 6*time.Second, 0)
+	m.Pulled("rate_limited", instant.Date(2026, time.November, 3), time.Second, 90*time.Second)
 	for outcome, want := range map[string]float64{"complete": 2, "rate_limited": 1, "schema_drift": 0} {
 		if got := testutil.ToFloat64(m.pulls.WithLabelValues(outcome)); got != want {
 			t.Errorf("%s: %v, want %v", outcome, got, want)
+		}
+	}
+	for outcome, want := range map[string]float64{"complete": 1793577600, "rate_limited": 1793664000, "schema_drift": 0} {
+		if got := testutil.ToFloat64(m.pulled.WithLabelValues(outcome)); got != want {
+			t.Errorf("%s last at %v, want %v", outcome, got, want)
 		}
 	}
 	compare(t, m, `

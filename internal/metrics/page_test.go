@@ -12,17 +12,19 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
 // full are metrics of which each has at least one series.
 func full() *Metrics {
 	m := New("v1.2.3", "go1.26")
-	m.Pulled("complete", 3*time.Second, 0)
+	m.Pulled("complete", instant.Date(2026, time.November, 1), 3*time.Second, 0)
 	m.Asked(opencollective.Ops()[0], opencollective.ClassOK, time.Second)
 	m.Database(true)
 	m.Served("GET /api/v1/members", "GET", 200, time.Millisecond)
-	m.Show(Reading{Policy: "seed-2022"})
+	m.Show(Reading{Policy: "seed-2022", Leases: []store.Lease{{Name: "notices"}}})
 	return m
 }
 

@@ -27,6 +27,8 @@ type Reading struct {
 	NoticesDue int64            // all that were ever written
 	Held       map[string]int64 // held notices by what they wait for: stale, brake, release, other
 	OldestDue  time.Duration    // for how long the notice is due that waits for longest; 0 when none is due
+	NoticesOn  bool             // a treasurer has started them
+	Leases     []store.Lease    // who does what is done by one process at a time, and until when
 	LateClocks int64
 	Orders     Orders
 	Decisions  map[decisions.State]int
@@ -55,6 +57,9 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 		}
 		r.LateClocks = counters.LateClocks()
 		if err := r.notices(ctx, tx, now); err != nil {
+			return err
+		}
+		if r.Leases, err = tx.Leases(ctx); err != nil {
 			return err
 		}
 		holds, err := tx.Holds(ctx)
@@ -89,6 +94,9 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 
 // notices counts the rows of the outbox, all of them and by what became of them.
 func (r *Reading) notices(ctx context.Context, tx *store.Tx, now instant.Instant) (err error) {
+	if _, r.NoticesOn, err = tx.Setting(ctx, store.SettingNotices); err != nil {
+		return err
+	}
 	if r.NoticesDue, err = tx.NoticesWritten(ctx); err != nil {
 		return err
 	}

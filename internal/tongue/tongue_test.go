@@ -32,12 +32,12 @@ var tables = map[string][]string{
 	"publish":     {"told"},
 	"roll":        {"noticeWords", "batchWords", "heldReasons", "failReasons", "addressReasons", "suppressReasons", "stateOfNotice", "requiredWhy"},
 	"web": {"navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
-		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "amending", "notAdded", "notRemoved", "toThem"},
+		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "tooOftenFault", "tooManyFault", "amending", "notAdded", "notRemoved", "toThem"},
 }
 
 // english are files and functions that speak to treasurers alone, in English.
 func english(room, file string) bool {
-	return room == "web" && strings.HasPrefix(file, "board") || room == "policy" && (file == "compare.go" || file == "syntax.go") || strings.HasSuffix(file, "_test.go")
+	return room == "web" && (strings.HasPrefix(file, "board") || file == "admissions.go" || file == "admittext.go") || room == "policy" && (file == "compare.go" || file == "syntax.go") || strings.HasSuffix(file, "_test.go")
 }
 
 // phrases are what a room says, each with its place.

@@ -39,11 +39,13 @@ type Data struct {
 	Role        string   // office: the role's word; Given says whether it was given or taken
 	Given       bool     // office
 	Answer      string   // ballot_cast: the answer's word; "" for one that was taken back
-	ConfirmURL  string   // delegate_confirm: the link, good until ConfirmTo
+	ConfirmURL  string   // delegate_confirm, application_confirm: the link, good until ConfirmTo
 	ConfirmTo   instant.Instant
 	SignInURL   string          // delegate_welcome: where to sign in
+	JoiningURL  string          // application: where it is taken up or declined; "" where nothing is served
 	Decision    *Decision       // kinds about decisions, and ballot_cast
 	Opportunity *Opportunity    // opportunity
+	Application *Application    // application
 	Digest      *Digest         // digest
 	Trouble     *Trouble        // kinds for treasurers about what keeps the program from its work
 	Entry       string          // own_entry: what was entered, in words; policy_added: the version's id
@@ -114,6 +116,15 @@ type Opportunity struct {
 	By                                   string          // the member that tells of it
 	Closes                               instant.Instant // 0 for no end
 	PublicFrom                           instant.Instant
+}
+
+// Application is what somebody typed who wants to join.
+type Application struct {
+	Name           string
+	Individual     bool
+	Representative string
+	Summary        string
+	Sponsor        string // "" for none
 }
 
 // Digest is what treasurers read when something changed.

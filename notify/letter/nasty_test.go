@@ -11,7 +11,7 @@ import (
 )
 
 // ours are the fields that no person fills in.
-var ours = []string{"Kind", "Language", "FederationURL", "RollURL", "PayURL", "Treasurers", "Unsubscribe", "ConfirmURL", "SignInURL", "Minimum"}
+var ours = []string{"Kind", "Language", "FederationURL", "RollURL", "PayURL", "Treasurers", "Unsubscribe", "ConfirmURL", "SignInURL", "JoiningURL", "Minimum"}
 
 // rewritten is the data with every text that people write replaced.
 func rewritten(d Data, text string) Data {

@@ -23,13 +23,13 @@ func Sample(k notify.Kind, lang string) Data {
 		To: "Ada Marsh", Members: []Member{sampleMembers[0]},
 		Person: "Noor Haddad", By: "Brendan Oyelaran", Role: "facilitator", Given: true, Answer: "favour",
 		ConfirmURL: "https://roll.example.org/confirm/q7Jm2vX4", ConfirmTo: instant.Date(2026, time.June, 22).Add(9 * time.Hour),
-		SignInURL: "https://roll.example.org/sign-in", ReviewBy: instant.Date(2026, time.July, 14).Add(-time.Hour),
+		SignInURL: "https://roll.example.org/sign-in", JoiningURL: "https://roll.example.org/admissions", ReviewBy: instant.Date(2026, time.July, 14).Add(-time.Hour),
 		Entry: "A waiver from 1 June 2026 until 1 December 2026: we share the cost of the server this year.",
 	}
 	if k.Optional() {
 		d.Unsubscribe = "https://roll.example.org/me/notices"
 	}
-	d.Decision, d.Opportunity, d.Digest, d.Trouble = sampleDecision(), sampleOpportunity(), sampleDigest(), sampleTrouble(k)
+	d.Decision, d.Opportunity, d.Application, d.Digest, d.Trouble = sampleDecision(), sampleOpportunity(), sampleApplication(), sampleDigest(), sampleTrouble(k)
 	fit(&d)
 	return d
 }
@@ -108,6 +108,12 @@ func sampleOpportunity() *Opportunity {
 		Closes: instant.Date(2026, time.July, 11).Add(-time.Hour), PublicFrom: instant.Date(2026, time.June, 22).Add(-time.Hour)}
 }
 
+func sampleApplication() *Application {
+	return &Application{Name: "Saltmarsh Web Co-op", Representative: "Noor Haddad",
+		Summary: "Four people who build and host websites for charities on the coast. We own the co-operative together.",
+		Sponsor: "Northwind Hosting"}
+}
+
 func sampleDigest() *Digest {
 	return &Digest{Since: instant.Date(2026, time.June, 12), Expected: []string{"£110.00"}, Received: []string{"£95.00", "€20.00"},
 		Lapsing: []Member{sampleMembers[1], sampleMembers[0]}, Changed: []string{"Casa Taller: pays less than the minimum since 13 June 2026", "Fern Repair Café: back in good standing"},
@@ -157,7 +163,8 @@ func samples(k notify.Kind, lang string) []Data {
 	bare := Data{Kind: k, Language: lang, Now: one.Now, Federation: one.Federation, Person: one.Person, ConfirmURL: one.ConfirmURL, ReviewBy: one.ReviewBy, Entry: one.Entry,
 		Members:  []Member{{Name: one.Members[0].Name, Happened: one.Now, WaiverUntil: one.Now}},
 		Decision: &Decision{Number: 1, Title: "A", Size: "medium", Ends: one.Now, Outcome: "stopped"}, Opportunity: &Opportunity{Title: "A", Summary: "B"},
-		Digest: &Digest{}, Trouble: &Trouble{Since: one.Now}}
+		Application: &Application{Name: "A", Individual: true},
+		Digest:      &Digest{}, Trouble: &Trouble{Since: one.Now}}
 	return []Data{one, several, bare}
 }
 

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const deployDir = "../../deploy"
+
+// TestThePlainComposeFile: what it says is accepted as it stands, only Caddy is
+// reached from outside, and what it mounts is there.
+func TestThePlainComposeFile(t *testing.T) {
+	w := newWorld(t)
+	var c compose
+	text := readText(t, filepath.Join(deployDir, "compose.yaml"))
+	if err := yaml.Unmarshal([]byte(text), &c); err != nil {
+		t.Fatal(err)
+	}
+	version := strings.TrimSpace(readText(t, "../../VERSION"))
+	app := c.Services["app"]
+	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
+		t.Errorf("the app is %+v", app)
+	}
+	_, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	env := map[string]string{"GOODSTANDING_DATA": "/var/lib/goodstanding"}
+	for _, pair := range app.Environment {
+		k, v := expanded(pair, vars)
+		if name, is := strings.CutPrefix(v, "/run/secrets/"); is {
+			v = w.file(name, "secret-of-twenty-letters\n")
+		}
+		env[k] = v
+	}
+	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env["GOODSTANDING_CONFIG"] != "/etc/goodstanding.yaml" || strings.Join(app.Volumes, "") != "./goodstanding.yaml:/etc/goodstanding.yaml:ro" {
+		t.Errorf("the settings file is looked for at %s, and mounted are %v", env["GOODSTANDING_CONFIG"], app.Volumes)
+	}
+	env["GOODSTANDING_CONFIG"] = config
+	loaded, err := load(t, nil, env, needUpstream)
+	if err != nil || len(loaded.Warnings) > 0 {
+		t.Fatal(err, loaded)
+	}
+	if loaded.SignIn.SMTP == nil || loaded.Federation.Name == "" || loaded.OCToken == "" {
+		t.Errorf("%+v", loaded)
+	}
+	for name, s := range c.Services {
+		if (len(s.Ports) > 0) != (name == "caddy") {
+			t.Errorf("%s opens the ports %v", name, s.Ports)
+		}
+		checkSettings(t, "compose.yaml", name, s)
+		for _, v := range s.Volumes {
+			if path, _, _ := strings.Cut(v, ":"); strings.HasPrefix(path, "./") && readText(t, filepath.Join(deployDir, path)) == "" {
+				t.Errorf("%s mounts %s, which is empty", name, path)
+			}
+		}
+	}
+	for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(text, -1) {
+		if _, is := vars[v[1]]; !is {
+			t.Errorf("env.sample does not know %s", v[1])
+		}
+	}
+}
+
+// units are the systemd units.
+var units = []string{"goodstanding.service", "goodstanding-backup.service", "goodstanding-backup.timer"}
+
+// TestTheUnits set what this version knows and run what it understands.
+func TestTheUnits(t *testing.T) {
+	for _, name := range units {
+		text := readText(t, filepath.Join(deployDir, "systemd", name))
+		service := &composeService{}
+		for _, m := range regexp.MustCompile(`(?m)^Environment=(\S+)$`).FindAllStringSubmatch(text, -1) {
+			service.Environment = append(service.Environment, m[1])
+		}
+		checkSettings(t, name, name, service)
+		for _, m := range regexp.MustCompile(`(?m)^Exec\w+=/usr/local/bin/goodstanding (.*)$`).FindAllStringSubmatch(text, -1) {
+			checkCommand(t, name, &composeService{Command: strings.Fields(m[1])})
+		}
+		if strings.HasSuffix(name, ".service") && (len(service.Environment) < 2 || !strings.Contains(text, "User=goodstanding\n")) {
+			t.Errorf("%s: %+v", name, service)
+		}
+	}
+}
+
+// TestSystemdUnderstandsTheUnits, and finds that they expose next to nothing.
+func TestSystemdUnderstandsTheUnits(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not on this machine")
+	}
+	dir := t.TempDir()
+	var paths, services []string
+	for _, name := range units {
+		text := strings.ReplaceAll(readText(t, filepath.Join(deployDir, "systemd", name)), "/usr/local/bin/goodstanding", "/bin/true") // which is here
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if paths = append(paths, path); strings.HasSuffix(name, ".service") {
+			services = append(services, path)
+		}
+	}
+	out, err := exec.CommandContext(t.Context(), "systemd-analyze", append([]string{"verify"}, paths...)...).CombinedOutput()
+	if err != nil || strings.Contains(string(out), dir) || strings.Contains(string(out), "goodstanding") {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	for _, s := range services { // 15 is an exposure of 1.5 of 10; it fails above
+		out, err := exec.CommandContext(t.Context(), "systemd-analyze", "security", "--offline=true", "--threshold=15", s).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "Overall exposure level") {
+			t.Errorf("systemd-analyze security: %v\n%s", err, out)
+		}
+	}
+}
+
+// TestTheCommandsOfTheGuidesAreUnderstood: what an operator copies from the runbook,
+// the guide and the recipe's README is a command line of this version.
+func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
+	n := 0
+	for _, page := range []string{"../../docs/runbook.md", "../../docs/deploy.md", recipeDir + "/README.md"} {
+		var lines string // in blocks, where a command stands at the beginning, and in the text
+		for i, part := range strings.Split(readText(t, page), "```") {
+			if i%2 == 0 {
+				part = strings.ReplaceAll(part, "\n", " ")
+			}
+			lines += part + "\n"
+		}
+		for _, m := range regexp.MustCompile("(?m)(?:^|app |app\\) |_CONFIG )goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
+			line := regexp.MustCompile(` {2,}#.*| > .*`).ReplaceAllString(m[1], "")
+			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
+				checkCommand(t, page, &composeService{Command: words})
+				n++
+			}
+		}
+	}
+	if n < 40 {
+		t.Errorf("only %d commands were found", n)
+	}
+}

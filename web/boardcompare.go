@@ -1,0 +1,96 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// compare fills in what one version of the file would change.
+func (b *board) compare(page *boardRulesPage, file *policy.File) error {
+	ctx := b.v.r.Context()
+	v := file.Versions[len(file.Versions)-1]
+	if page.Version != "" {
+		var ids []string
+		found := false
+		for _, one := range file.Versions {
+			if ids = append(ids, one.ID()); one.ID() == page.Version {
+				v, found = one, true
+			}
+		}
+		if !found {
+			page.Faults = append(page.Faults, fmt.Sprintf("The file has no version “%s”: it has %s.", clip(page.Version), strings.Join(ids, ", ")))
+		}
+	}
+	at, err := b.dayEnd(page.At)
+	if err != nil {
+		page.Faults = append(page.Faults, capital(err.Error())+".")
+	}
+	if len(page.Faults) > 0 {
+		return nil
+	}
+	now, _, err := b.p.o.Roll.PolicyInForce(ctx)
+	if err != nil {
+		return err
+	}
+	who, err := b.p.o.Roll.ComparePolicy(ctx, v, at)
+	if err != nil {
+		return err
+	}
+	c := &comparedRules{ID: v.ID(), From: b.day(v.From()), Text: page.Text, At: b.minute(at), Forecast: at > b.p.o.Now(), Topics: b.topics(v), Differ: policy.Compare(now, v),
+		Good: many(len(file.Versions), "version", "versions") + ", " + many(len(file.Examples), "example that came out as it says", "examples that came out as they say")}
+	for _, one := range who {
+		if len(c.Who) < mostWho {
+			c.Who = append(c.Who, b.comparedLine(&one))
+		} else {
+			c.More++
+		}
+	}
+	page.Compared = c
+	return b.mayAdd(c, file, v)
+}
+
+func (b *board) comparedLine(one *roll.Compared) comparedLine {
+	line := comparedLine{Name: one.Name, Address: memberAddress(&roll.Row{ID: one.Member}), Is: roll.WordsOf(one.Before.State), WouldBe: roll.WordsOf(one.After.State), State: one.After.State.String(), Why: one.After.Why(b.p.o.Zone)}
+	for _, change := range one.Changes {
+		if change.What != "state" {
+			line.Rights = append(line.Rights, rightChange{change.What, change.Worse})
+		}
+	}
+	return line
+}
+
+// mayAdd says whether the file's versions could be stored, and what speaks against it.
+func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) error {
+	ctx := b.v.r.Context()
+	st, err := b.p.o.Roll.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if currency, err := money.ParseCurrency(st.Currency); err == nil {
+		if fault := policy.CheckCurrency(v, currency); fault != nil {
+			c.Warning = capital(fault.Error()) + "."
+		}
+	}
+	if c.New, err = b.p.o.Roll.NewVersions(ctx, b.by, file, false); err == nil {
+		return nil
+	}
+	if _, is := refused(err); !is {
+		return err
+	}
+	if c.New, err = b.p.o.Roll.NewVersions(ctx, b.by, file, true); err == nil {
+		c.Backdated = true
+		return nil
+	}
+	reasons, is := refused(err)
+	if !is {
+		return err
+	}
+	for _, r := range reasons {
+		c.Against = append(c.Against, capital(plainly(inPageWords.Replace(r)))+".")
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"strings"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+)
+
+// eventLine is one thing that happened to the membership.
+type eventLine struct {
+	At       moment
+	Words    string
+	Who, Why string
+}
+
+// eventWords say what happened to a membership.
+var eventWords = map[eligibility.MembershipKind]string{
+	eligibility.Applied: "Applied", eligibility.Admitted: "Admitted", eligibility.Left: "Left", eligibility.Paused: "Paused", eligibility.Resumed: "Pause ended",
+	eligibility.Suspended: "Suspended", eligibility.Restored: "Suspension ended", eligibility.NoAccount: "Has no account on Open Collective, on purpose", eligibility.Linkable: "May have an account on Open Collective",
+}
+
+// happened is what happened to the membership, who did what to it, and what about it is
+// to be sorted out.
+func (b *board) happened(page *cardPage, c *roll.Card) {
+	now := b.p.o.Now()
+	for i := range c.Events {
+		e := &c.Events[i]
+		line := eventLine{At: b.day(e.At), Words: eventWords[e.Kind], Who: e.Who, Why: e.Why}
+		if e.Until != 0 {
+			line.Words += " until " + b.day(e.Until).Words
+		}
+		if e.Kind == eligibility.Paused && e.Listing {
+			line.Words += ", and stays listed"
+		}
+		if e.Closed {
+			line.Why = "for contact people to read"
+		}
+		if e.At > now {
+			line.Words = "Planned: " + strings.ToLower(line.Words[:1]) + line.Words[1:]
+		}
+		page.Events = append(page.Events, line)
+	}
+	page.Break, page.NoAccount = b.breakWords(c, now), c.NoAccount
+	for i := range c.Audit {
+		page.Log = append(page.Log, b.logLine(&c.Audit[i]))
+	}
+	if m, ok := b.p.o.Memory(now); ok {
+		for _, e := range m.Book.Desk(false) {
+			if e.Member == c.ID {
+				page.Desk = append(page.Desk, b.entry(&e, deedForm{}))
+			}
+		}
+	}
+}
+
+// breakWords say that the membership takes a break, or is suspended, now or soon; ""
+// for neither.
+func (b *board) breakWords(c *roll.Card, now instant.Instant) string {
+	since := func(at instant.Instant) string {
+		if at > now {
+			return "from " + b.day(at).Words + " on"
+		}
+		return "since " + b.day(at).Words
+	}
+	switch s := c.Suspension; {
+	case s != nil && s.Until != 0:
+		return "It is suspended under the code of co-operation " + since(s.At) + ", until " + b.day(s.Until).Words + "."
+	case s != nil:
+		return "It is suspended under the code of co-operation " + since(s.At) + ", until contact people end that."
+	case c.Pause != nil:
+		return "It takes a break " + since(c.Pause.At) + ": no vote, and nobody waits for its answer. It ends that itself at any time, by signing in or answering."
+	}
+	return ""
+}
