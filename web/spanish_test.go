@@ -63,9 +63,9 @@ func TestWordsOfClosedLists(t *testing.T) {
 var foreign = strings.Fields(`the and your you of is are was were with for not this that these it its be been by from on in to or if at as who what which until since when nobody everybody
 	member members decision decisions dues rules answer answers answered notice notices delegate delegates waiting needed month year day days hour hours sent mail mails about because here there`)
 
-// englishWord is the first of them in a text; "" for none.
+// englishWord is the first of them in a text, "" for none; an id may hold one by chance.
 func englishWord(text string) string {
-	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) {
 		if slices.Contains(foreign, word) {
 			return word
 		}
