@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // ConditionKind says what a line of passes_if asks for.
@@ -142,46 +144,40 @@ func (c *Condition) UnmarshalText(b []byte) (err error) {
 
 // Clause is the condition in plain English, to stand after "if" and beside
 // other clauses: "nobody blocks".
-func (c Condition) Clause() string {
+func (c Condition) Clause() string { return c.ClauseIn(tongue.English()) }
+
+// ClauseIn is Clause in a language.
+func (c Condition) ClauseIn(t *tongue.Tongue) string {
 	switch c.Kind {
-	case TurnoutAll:
-		return "every member waited for has answered"
 	case FavourAtLeast:
 		if c.N == 1 {
-			return "at least one member is in favour"
+			return t.Say("at least one member is in favour")
 		}
-		return fmt.Sprintf("at least %d members are in favour", c.N)
-	case FavourOverAgainst:
-		return "more members are in favour than against"
+		return t.Sayf("at least %d members are in favour", c.N)
 	case FavourOfElectorate:
-		return "more than " + c.Of.Words() + " of the members that may answer are in favour"
+		return c.Of.phrase(t, "more than %s of the members that may answer are in favour")
 	case FavourOfVoters:
-		return c.ofVotersClause()
-	case NoBlock:
-		return "nobody blocks"
-	case NoAgainst:
-		return "nobody is against"
-	case NoObjection:
-		return "no objection stands"
-	case ConcernsAnswered:
-		return "every concern has been answered"
+		if c.Of.Whole() {
+			return t.Say("all of those who answered are in favour, abstentions counted as answers")
+		}
+		return c.Of.phrase(t, "at least %s of those who answered are in favour, abstentions counted as answers")
 	}
-	return ""
+	return t.Say(clauses[c.Kind])
 }
 
-func (c Condition) ofVotersClause() string {
-	who := c.Of.Words() + " of those who answered are in favour"
-	if !c.Of.Whole() {
-		who = "at least " + who
-	}
-	return who + ", abstentions counted as answers"
+var clauses = map[ConditionKind]string{
+	TurnoutAll: "every member waited for has answered", FavourOverAgainst: "more members are in favour than against",
+	NoBlock: "nobody blocks", NoAgainst: "nobody is against", NoObjection: "no objection stands", ConcernsAnswered: "every concern has been answered",
 }
 
 // Sentence is the condition as a plain English sentence: "Nobody blocks."
-func (c Condition) Sentence() string {
-	s := c.Clause()
+func (c Condition) Sentence() string { return c.SentenceIn(tongue.English()) }
+
+// SentenceIn is Sentence in a language.
+func (c Condition) SentenceIn(t *tongue.Tongue) string {
+	s := c.ClauseIn(t)
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	return tongue.Capital(s) + "."
 }

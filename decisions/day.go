@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Day is a calendar date in the federation's time zone. Deadlines are such
@@ -69,7 +70,10 @@ func (d Day) String() string {
 }
 
 // Words is the date for people, with its weekday: "Thursday 26 February 2026".
-func (d Day) Words() string { return d.noon().Format("Monday 2 January 2006") }
+func (d Day) Words() string { return d.WordsIn(tongue.English()) }
+
+// WordsIn is Words in a language.
+func (d Day) WordsIn(t *tongue.Tongue) string { return t.Weekday(d.noon()) }
 
 // MarshalText writes the date as String does.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

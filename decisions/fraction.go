@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Fraction is an exact fraction from 0 to 1 in lowest terms. The zero value
@@ -92,6 +94,15 @@ func (f Fraction) Words() string {
 		return "three quarters"
 	}
 	return f.String()
+}
+
+// phrase is a phrase with one gap for the fraction. Its words stand in the phrase,
+// since languages bend them; another fraction is put into the gap.
+func (f Fraction) phrase(t *tongue.Tongue, format string) string {
+	if words := f.Words(); words != f.String() {
+		return t.Say(strings.Replace(format, "%s", words, 1))
+	}
+	return t.Sayf(format, f.String())
 }
 
 // MoreThan is the smallest whole number that is more than this fraction of n:

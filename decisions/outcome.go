@@ -1,10 +1,10 @@
 package decisions
 
 import (
-	"fmt"
 	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Line is what one line of passes_if comes to.
@@ -42,15 +42,34 @@ func (o *Outcome) Holds() bool {
 
 // Stands is the outcome as it stands, in three values and in words: "would
 // pass", "would not pass", "waiting for 3".
-func (o *Outcome) Stands() string {
-	open := func(l Line) bool { return !l.Holds && l.Could }
-	switch {
-	case o.Holds():
-		return "would pass"
-	case slices.ContainsFunc(o.Lines, func(l Line) bool { return !l.Holds && !l.Could }) || !slices.ContainsFunc(o.Lines, open):
-		return "would not pass"
+func (o *Outcome) Stands() string { return o.StandsIn(tongue.English()) }
+
+// StandsIn is Stands in a language.
+func (o *Outcome) StandsIn(t *tongue.Tongue) string {
+	if o.Waits() {
+		return t.Sayf("waiting for %d", len(o.Tally.Waiting))
 	}
-	return fmt.Sprintf("waiting for %d", len(o.Tally.Waiting))
+	if o.Holds() {
+		return t.Say("would pass")
+	}
+	return t.Say("would not pass")
+}
+
+// Waits says that the outcome rests on members that are waited for.
+func (o *Outcome) Waits() bool {
+	lost := func(l Line) bool { return !l.Holds && !l.Could }
+	return !o.Holds() && !slices.ContainsFunc(o.Lines, lost)
+}
+
+// LineIn is the text of a line in a language.
+func (o *Outcome) LineIn(t *tongue.Tongue, l Line) string {
+	return weigh(t, l.Condition, &o.Tally).Text
+}
+
+// SensitivityIn is how firm the result is, in a language; the rule is that of the
+// decision.
+func (o *Outcome) SensitivityIn(t *tongue.Tongue, rule SizeRules) string {
+	return rule.sensitivity(t, &o.Tally)
 }
 
 // silent says that a decision by these rules can pass without a ballot.
@@ -68,19 +87,18 @@ func (s SizeRules) silent() bool {
 func (s SizeRules) lines(t *Tally) []Line {
 	out := make([]Line, len(s.PassesIf))
 	for i, c := range s.PassesIf {
-		out[i] = weigh(c, t)
+		out[i] = weigh(tongue.English(), c, t)
 	}
 	return out
 }
 
 // weigh holds one condition against a tally. That somebody waited for could make
 // it hold is said of answers in favour alone: they help every line that they can.
-func weigh(c Condition, t *Tally) Line {
+func weigh(in *tongue.Tongue, c Condition, t *Tally) Line {
 	l := Line{Condition: c}
 	more := len(t.Waiting)
-	need := func(n, last int, of string) {
+	need := func(n, last int) {
 		l.Holds, l.Could = t.Favour >= n, t.Favour+more >= last
-		l.Text = fmt.Sprintf("%d in favour, %d needed%s", t.Favour, n, of)
 	}
 	none := func(n int, words string) {
 		l.Holds, l.Text = n == 0, words
@@ -88,27 +106,33 @@ func weigh(c Condition, t *Tally) Line {
 	switch c.Kind {
 	case TurnoutAll:
 		l.Holds, l.Could = more == 0, more > 0
-		l.Text = fmt.Sprintf("%d of %d have answered", t.Cast(), t.Electorate())
+		l.Text = in.Sayf("%d of %d have answered", t.Cast(), t.Electorate())
 	case FavourAtLeast:
-		need(c.N, c.N, "")
+		need(c.N, c.N)
+		l.Text = in.Sayf("%d in favour, %d needed", t.Favour, c.N)
 	case FavourOverAgainst:
 		l.Holds, l.Could = t.Favour > t.Against, t.Favour+more > t.Against
-		l.Text = fmt.Sprintf("%d in favour, %d against", t.Favour, t.Against)
+		l.Text = in.Sayf("%d in favour, %d against", t.Favour, t.Against)
 	case FavourOfElectorate:
 		n := c.Of.MoreThan(t.Electorate())
-		need(n, n, fmt.Sprintf(" of %d", t.Electorate()))
+		need(n, n)
+		l.Text = in.Sayf("%d in favour, %d needed of %d", t.Favour, n, t.Electorate())
 	case FavourOfVoters:
-		need(max(c.Of.AtLeast(t.Cast()), 1), max(c.Of.AtLeast(t.Electorate()), 1), fmt.Sprintf(" of %d who answered", t.Cast()))
+		n := max(c.Of.AtLeast(t.Cast()), 1)
+		need(n, max(c.Of.AtLeast(t.Electorate()), 1))
+		l.Text = in.Sayf("%d in favour, %d needed of %d who answered", t.Favour, n, t.Cast())
 	case NoBlock:
-		none(t.Block, count(t.Block, "block"))
+		none(t.Block, in.Count(t.Block, "block", "blocks"))
 	case NoAgainst:
-		none(t.Against, fmt.Sprintf("%d against", t.Against))
+		none(t.Against, in.Sayf("%d against", t.Against))
 	case NoObjection:
-		none(len(t.Objections), count(len(t.Objections), "objection"))
+		none(len(t.Objections), in.Count(len(t.Objections), "objection", "objections"))
 	case ConcernsAnswered:
-		words := "no concern"
-		if len(t.Concerns) > 0 {
-			words = fmt.Sprintf("%d of %s without an answer", len(t.Unanswered), count(len(t.Concerns), "concern"))
+		words := in.Say("no concern")
+		if n := len(t.Concerns); n == 1 {
+			words = in.Sayf("%d of %d concern without an answer", len(t.Unanswered), n)
+		} else if n > 0 {
+			words = in.Sayf("%d of %d concerns without an answer", len(t.Unanswered), n)
 		}
 		none(len(t.Unanswered), words)
 	}
@@ -123,7 +147,7 @@ func (d *Decision) Judge(r Roll, at instant.Instant) Outcome {
 	gone, stayed := d.count(r, false), d.count(r, true)
 	o := Outcome{At: at, Tally: gone, Lines: rule.lines(&gone)}
 	if at < d.Ends() {
-		o.State, o.Sensitivity = Opened, rule.sensitivity(&gone)
+		o.State, o.Sensitivity = Opened, rule.sensitivity(tongue.English(), &gone)
 		o.Unheard = rule.silent() && !d.heard()
 		return o
 	}
@@ -140,7 +164,7 @@ func (d *Decision) Judge(r Roll, at instant.Instant) Outcome {
 			o.State, o.Deadline = Opened, day
 		}
 	}
-	o.Sensitivity = rule.sensitivity(&gone)
+	o.Sensitivity = rule.sensitivity(tongue.English(), &gone)
 	return o
 }
 
@@ -166,7 +190,7 @@ func sameTally(a, b *Tally) bool {
 
 // sensitivity says how many ballots the result rests on. A ballot that fell is
 // neither cast nor waited for.
-func (s SizeRules) sensitivity(t *Tally) string {
+func (s SizeRules) sensitivity(in *tongue.Tongue, t *Tally) string {
 	passes := func(favour int, waiting int) bool {
 		with := *t
 		with.Favour, with.Waiting = favour, t.Waiting[:waiting]
@@ -176,13 +200,13 @@ func (s SizeRules) sensitivity(t *Tally) string {
 	if !passes(t.Favour, waiting) {
 		for more := 1; more <= waiting; more++ {
 			if passes(t.Favour+more, waiting-more) {
-				return fmt.Sprintf("does not pass; would pass with %d more in favour", more)
+				return in.Sayf("does not pass; would pass with %d more in favour", more)
 			}
 		}
 		if waiting == 0 {
-			return "does not pass; nobody is waited for"
+			return in.Say("does not pass; nobody is waited for")
 		}
-		return "does not pass; would not pass if all who are waited for were in favour"
+		return in.Say("does not pass; would not pass if all who are waited for were in favour")
 	}
 	fall := 0
 	for fall < t.Favour && passes(t.Favour-fall-1, waiting) {
@@ -190,13 +214,13 @@ func (s SizeRules) sensitivity(t *Tally) string {
 	}
 	switch {
 	case t.Favour == 0:
-		return "passes without a ballot in favour"
+		return in.Say("passes without a ballot in favour")
 	case fall == t.Favour:
-		return fmt.Sprintf("passes; would still pass if all of the %d in favour fell", t.Favour)
+		return in.Sayf("passes; would still pass if all of the %d in favour fell", t.Favour)
 	case fall == 0:
-		return fmt.Sprintf("passes; would not pass if any 1 of the %d in favour fell", t.Favour)
+		return in.Sayf("passes; would not pass if any %d of the %d in favour fell", 1, t.Favour)
 	}
-	return fmt.Sprintf("passes; would still pass if any %d of the %d in favour fell", fall, t.Favour)
+	return in.Sayf("passes; would still pass if any %d of the %d in favour fell", fall, t.Favour)
 }
 
 func (d *Decision) close(ev *Event) {

@@ -1,6 +1,10 @@
 package decisions
 
-import "strings"
+import (
+	"strings"
+
+	"coopcloud.tech/goodstanding/internal/tongue"
+)
 
 // State is where a decision stands (domain.md, section 5).
 type State string
@@ -34,6 +38,9 @@ func (s State) Final() bool {
 
 // Running says that members may answer.
 func (s State) Running() bool { return s == Opened || s == Overdue }
+
+// WordsIn is Words in a language.
+func (s State) WordsIn(t *tongue.Tongue) string { return t.Say(s.Words()) }
 
 // Words is the state for people.
 func (s State) Words() string {

@@ -1,51 +1,61 @@
 package eligibility
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // People reads a state the way members do (domain.md, section 3, "what people
 // read"); dates are in the zone given. Waivers are private: show it to the
 // member and treasurers only.
-func (s *Standing) People(zone *time.Location) string {
+func (s *Standing) People(zone *time.Location) string { return s.PeopleIn(tongue.English(), zone) }
+
+// PeopleIn is People in a language.
+func (s *Standing) PeopleIn(t *tongue.Tongue, zone *time.Location) string {
 	switch s.State {
 	case StateLeft:
-		return "Left"
+		return t.Say("Left")
 	case StateSuspended:
-		return "Suspended"
+		return t.Say("Suspended")
 	case StateApplied:
-		return "Has applied"
+		return t.Say("Has applied")
 	case StatePaused:
-		return "Taking a break"
+		return t.Say("Taking a break")
 	case StateWaived:
-		return until("Dues waived", s.anyUntil(), zone)
+		if u := s.anyUntil(); u != 0 {
+			return t.Sayf("Dues waived until %s", date(t, u, zone))
+		}
+		return t.Say("Dues waived")
 	case StateCurrent:
-		return until("Paid up", s.PaidThrough, zone)
+		if s.PaidThrough != 0 {
+			return t.Sayf("Paid up until %s", date(t, s.PaidThrough, zone))
+		}
+		return t.Say("Paid up")
 	case StateGrace:
-		return s.late(zone)
+		return s.late(t, zone)
 	case StateUnknown:
-		return "We cannot say yet"
+		return t.Say("We cannot say yet")
 	case StateShort:
-		return "Pays less than the minimum"
+		return t.Say("Pays less than the minimum")
 	case StatePending:
-		return "First payment on its way"
+		return t.Say("First payment on its way")
 	case StateLapsed:
-		return "Dues not paid since " + Date(s.PaidThrough, zone)
+		return t.Sayf("Dues not paid since %s", date(t, s.PaidThrough, zone))
 	case StateUnpaid:
-		return "Not paid yet"
+		return t.Say("Not paid yet")
 	}
 	return ""
 }
 
-func (s *Standing) late(zone *time.Location) string {
+func (s *Standing) late(t *tongue.Tongue, zone *time.Location) string {
 	if u := s.anyUntil(); u != 0 {
-		return "Payment late. Rights stay until " + Date(u, zone)
+		return t.Sayf("Payment late. Rights stay until %s", date(t, u, zone))
 	}
-	return "Payment late. Rights stay for now"
+	return t.Say("Payment late. Rights stay for now")
 }
 
 // anyUntil is the latest end of a right that the dues carry; 0 for open.
@@ -58,60 +68,55 @@ func (s *Standing) anyUntil() (u instant.Instant) {
 	return u
 }
 
-func until(words string, u instant.Instant, zone *time.Location) string {
-	if u == 0 {
-		return words
-	}
-	return words + " until " + Date(u, zone)
-}
-
 // Date writes an instant as a day, "1 July 2026"; midnight UTC on the first,
 // which is 1 a.m. in British summer, reads as the first in either zone.
-func Date(i instant.Instant, zone *time.Location) string {
+func Date(i instant.Instant, zone *time.Location) string { return date(tongue.English(), i, zone) }
+
+func date(t *tongue.Tongue, i instant.Instant, zone *time.Location) string {
 	if i == 0 {
-		return "no date"
+		return t.Say("no date")
 	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	return i.Time().In(zone).Format("2 January 2006")
+	return t.Date(i, zone)
 }
 
 // Text is the one wording of the reason, used by the command line, the API,
 // mails, pages and refusals. Dates are in the zone given.
-func (r Reason) Text(zone *time.Location) string {
-	since, end := Date(r.Since, zone), Date(r.Until, zone)
+func (r Reason) Text(zone *time.Location) string { return r.TextIn(tongue.English(), zone) }
+
+// TextIn is Text in a language.
+func (r Reason) TextIn(t *tongue.Tongue, zone *time.Location) string {
+	since, end := date(t, r.Since, zone), date(t, r.Until, zone)
 	switch r.Code {
 	case CodeCovered:
-		return "Paid up until " + end
+		return t.Sayf("Paid up until %s", end)
 	case CodeRenewalDue:
-		return "The renewal is being charged; the last payment counts until " + end
+		return t.Sayf("The renewal is being charged; the last payment counts until %s", end)
 	case CodeGrace:
 		if r.Until == 0 {
-			return "The last full payment has run out; the days of grace go on"
+			return t.Say("The last full payment has run out; the days of grace go on")
 		}
-		return "The last full payment has run out; days of grace until " + end
+		return t.Sayf("The last full payment has run out; days of grace until %s", end)
 	case CodeWaived:
 		if r.Until == 0 {
-			return "Dues are waived"
+			return t.Say("Dues are waived")
 		}
-		return "Dues are waived until " + end
+		return t.Sayf("Dues are waived until %s", end)
 	case CodeSuspended:
 		if r.Until != 0 {
-			return "Suspended under the code of co-operation until " + end
+			return t.Sayf("Suspended under the code of co-operation until %s", end)
 		}
 	case CodeLeft:
-		return "Left the federation on " + since
+		return t.Sayf("Left the federation on %s", since)
 	case CodePaused:
-		return "Taking a break since " + since
+		return t.Sayf("Taking a break since %s", since)
 	case CodeRefunded:
 		if r.Since != 0 {
-			return "A payment was given back on " + since
+			return t.Sayf("A payment was given back on %s", since)
 		}
 	case CodeStale:
-		return "Open Collective has not been read completely for some time"
+		return t.Say("Open Collective has not been read completely for some time")
 	}
-	return wording[r.Code]
+	return t.Say(wording[r.Code])
 }
 
 var wording = map[Code]string{
@@ -150,14 +155,22 @@ func (s *Standing) Why(zone *time.Location) string {
 // Refuse says why a member may not do what needs the right, naming every
 // reason; nil when it may.
 func (s *Standing) Refuse(r Right, zone *time.Location) error {
+	if words := s.RefuseIn(tongue.English(), r, zone); words != "" {
+		return errors.New(words)
+	}
+	return nil
+}
+
+// RefuseIn is what Refuse says, in a language; "" when the member may.
+func (s *Standing) RefuseIn(t *tongue.Tongue, r Right, zone *time.Location) string {
 	if s.Has(r) {
-		return nil
+		return ""
 	}
 	var parts []string
 	for _, re := range s.ReasonsFor(r) {
-		parts = append(parts, re.Text(zone))
+		parts = append(parts, re.TextIn(t, zone))
 	}
-	return fmt.Errorf("no right to %s: %s", rightVerb[r], strings.Join(parts, "; "))
+	return t.Say(noRight[r]) + ": " + strings.Join(parts, "; ")
 }
 
-var rightVerb = [rights]string{"vote", "be listed", "use the shared services"}
+var noRight = [rights]string{"no right to vote", "no right to be listed", "no right to use the shared services"}

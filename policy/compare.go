@@ -7,6 +7,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // rule is one rule of a version, with its name and its value in words.
@@ -75,11 +76,11 @@ func dueRules() []rule {
 }
 
 func rightRules(r eligibility.Right) []rule {
-	name := capital(rightWords[r])
+	name := tongue.Capital(rightWords[r])
 	return []rule{
 		{name + ", dues", func(v Version) string { return wordFor(duesModes, v.Eligibility.Rules[r].Dues) }},
 		{name + ", open to", func(v Version) string {
-			who, _ := kindsOf(v.Eligibility.Rules[r])
+			who, _ := (&speech{in: tongue.English()}).kindsOf(v.Eligibility.Rules[r])
 			return join(who, "and")
 		}},
 		{name + ", grace", span(func(v Version) time.Duration { return v.Eligibility.Rules[r].Grace })},
@@ -117,7 +118,7 @@ func sizeRules(name string, of func(Version) decisions.SizeRules) []rule {
 			for _, c := range of(v).PassesIf {
 				out = append(out, c.Clause())
 			}
-			return together(out)
+			return (&speech{in: tongue.English()}).together(out)
 		}},
 		{name + ", more time", func(v Version) string {
 			return either(of(v).MoreTime == 0, "none", count(of(v).MoreTime, "day", "days"))

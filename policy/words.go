@@ -2,12 +2,11 @@ package policy
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
-	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Topic groups the sentences about a policy.
@@ -23,28 +22,34 @@ const (
 	AboutNotices   Topic = "notices"
 )
 
-// Sentence is one plain English sentence about the rules.
+// Sentence is one plain sentence about the rules.
 type Sentence struct {
 	Topic Topic
 	Text  string
 }
 
-// speech gathers sentences.
-type speech struct{ said []Sentence }
-
-func (s *speech) say(t Topic, format string, args ...any) {
-	s.said = append(s.said, Sentence{t, fmt.Sprintf(format, args...)})
+// speech gathers sentences in a language.
+type speech struct {
+	in   *tongue.Tongue
+	said []Sentence
 }
 
-// Words are the rules of a version in plain words, for those who live by
+func (s *speech) say(t Topic, format string, args ...any) {
+	s.said = append(s.said, Sentence{t, s.in.Sayf(format, args...)})
+}
+
+// Words are the rules of a version in plain English, for those who live by
 // them. Instants are shown in zone, which is named (nil: UTC).
-func Words(v Version, zone *time.Location) []Sentence {
-	s := &speech{}
+func Words(v Version, zone *time.Location) []Sentence { return WordsIn(tongue.English(), v, zone) }
+
+// WordsIn are Words in a language, sentence by sentence.
+func WordsIn(t *tongue.Tongue, v Version, zone *time.Location) []Sentence {
+	s := &speech{in: t}
 	s.rules(v, zone)
 	s.dues(&v.Eligibility)
 	s.safety(&v.Eligibility)
 	if !v.ReviewBy.IsZero() {
-		s.say(AboutDues, "The dues are to be looked at again by %s.", v.ReviewBy.Time().Format("2 January 2006"))
+		s.say(AboutDues, "The dues are to be looked at again by %s.", s.in.Date(v.ReviewBy, nil))
 	}
 	s.rights(&v.Eligibility)
 	s.joining(v.Admission)
@@ -54,34 +59,22 @@ func Words(v Version, zone *time.Location) []Sentence {
 }
 
 func (s *speech) rules(v Version, zone *time.Location) {
-	by := ""
+	from := s.in.DateIn(v.From(), zone)
 	if v.DecidedBy != "" {
-		by = "; decision " + v.DecidedBy + " made them"
+		s.say(AboutRules, "These rules are called %s and hold from %s; decision %s made them.", v.ID(), from, v.DecidedBy)
+		return
 	}
-	s.say(AboutRules, "These rules are called %s and hold from %s%s.", v.ID(), dateIn(v.From(), zone), by)
+	s.say(AboutRules, "These rules are called %s and hold from %s.", v.ID(), from)
 }
 
-// dateIn is the day in the zone, with the time where it is not midnight there.
-func dateIn(t instant.Instant, zone *time.Location) string {
-	if zone == nil {
-		zone = time.UTC
-	}
-	local := t.Time().In(zone)
-	layout := "2 January 2006, 15:04"
-	if h, m, sec := local.Clock(); h == 0 && m == 0 && sec == 0 {
-		layout = "2 January 2006"
-	}
-	return local.Format(layout) + " (" + zone.String() + ")"
-}
-
-var perInterval = map[eligibility.Interval]string{eligibility.Monthly: "a month", eligibility.Yearly: "a year"}
+var perInterval = map[eligibility.Interval]string{eligibility.Monthly: "%s a month", eligibility.Yearly: "%s a year"}
 
 func (s *speech) dues(p *eligibility.Policy) {
-	more := " or more"
-	if len(p.Minimums) > 1 {
-		more = ", or more," // of each of them
+	if len(p.Minimums) > 1 { // more of each of them
+		s.say(AboutDues, "Members pay %s, or more, through Open Collective.", MinimumIn(s.in, p.Minimums))
+	} else {
+		s.say(AboutDues, "Members pay %s or more through Open Collective.", MinimumIn(s.in, p.Minimums))
 	}
-	s.say(AboutDues, "Members pay %s%s through Open Collective.", minimumWords(p.Minimums), more)
 	for _, m := range p.Minimums {
 		if m.Interval == eligibility.Monthly && !has(p, eligibility.Yearly, m.Amount.Currency) {
 			year := money.Money{Minor: 12 * m.Amount.Minor, Currency: m.Amount.Currency}
@@ -97,7 +90,7 @@ func (s *speech) dues(p *eligibility.Policy) {
 	} else {
 		s.say(AboutDues, "Tax that is part of a payment does not count as dues.")
 	}
-	s.say(AboutDues, "%s", map[eligibility.OneOffRule]string{
+	s.say(AboutDues, map[eligibility.OneOffRule]string{
 		eligibility.IgnoreOneOff:     "Single payments and added funds do not count, unless a treasurer accepts one as dues.",
 		eligibility.AddedFundsCount:  "Added funds buy whole months; other single payments do not count, unless a treasurer accepts one as dues.",
 		eligibility.OneOffBuysMonths: "Single payments and added funds buy whole months.",
@@ -105,13 +98,15 @@ func (s *speech) dues(p *eligibility.Policy) {
 	s.say(AboutDues, "A member that cannot pay may ask a treasurer to waive the dues; that stays between them.")
 }
 
-// minimumWords are the alternatives: "€10.00 a month or €60.00 a year".
-func minimumWords(ms []eligibility.Minimum) string {
+func minimumWords(ms []eligibility.Minimum) string { return MinimumIn(tongue.English(), ms) }
+
+// MinimumIn are the dues in a language: "€10.00 a month or €60.00 a year".
+func MinimumIn(t *tongue.Tongue, ms []eligibility.Minimum) string {
 	var out []string
 	for _, m := range ms {
-		out = append(out, m.Amount.Symbol()+" "+perInterval[m.Interval])
+		out = append(out, t.Sayf(perInterval[m.Interval], m.Amount.Symbol()))
 	}
-	return join(out, "or")
+	return t.Or(out)
 }
 
 func has(p *eligibility.Policy, i eligibility.Interval, c money.Currency) bool {
@@ -126,18 +121,27 @@ func has(p *eligibility.Policy, i eligibility.Interval, c money.Currency) bool {
 // safety says what keeps members from losing rights by no fault of theirs.
 func (s *speech) safety(p *eligibility.Policy) {
 	if p.Late > 0 {
-		s.say(AboutDues, "A renewal is in time until %s after it was due.", daysOf(p.Late))
+		s.say(AboutDues, "A renewal is in time until %s after it was due.", s.days(p.Late))
 	} else {
 		s.say(AboutDues, "A renewal is late from the moment it is due.")
 	}
 	if p.Interrupted > 0 {
-		s.say(AboutDues, "When a contribution is paused and its payer did not pause it, rights stay for up to %s after the payment was due.", daysOf(p.Interrupted))
+		s.say(AboutDues, "When a contribution is paused and its payer did not pause it, rights stay for up to %s after the payment was due.", s.days(p.Interrupted))
 	}
 	b := p.Brake
 	s.say(AboutDues, "If unpaid dues would take the vote or the listing from more than %s within %s, and from more than %s of those in good standing, nobody loses them until a treasurer has looked.",
-		count(b.AtLeast, "member", "members"), daysOf(b.Within), percent(b.ShareNum, b.ShareDen))
+		s.in.Count(b.AtLeast, "member", "members"), s.days(b.Within), percent(b.ShareNum, b.ShareDen))
 	s.say(AboutDues, "The same holds when it would take them from two or more members that are at least half of those in good standing, or that have one cause in common, such as a change of fiscal host.")
-	s.say(AboutDues, "Nobody loses a right over dues while Open Collective cannot be read; after %s every answer says how old it is.", hoursOf(p.StaleAfter))
+	s.say(AboutDues, "Nobody loses a right over dues while Open Collective cannot be read; after %s every answer says how old it is.", s.hours(p.StaleAfter))
+}
+
+func (s *speech) days(d time.Duration) string { return s.in.Count(int(d/day), "day", "days") }
+
+func (s *speech) hours(d time.Duration) string {
+	if d%day == 0 && d > day {
+		return s.days(d)
+	}
+	return s.in.Count(int(d/time.Hour), "hour", "hours")
 }
 
 // percent is an exact share: "10%", or "1/3" where no whole percent says it.
@@ -148,26 +152,8 @@ func percent(num, den int64) string {
 	return fmt.Sprintf("%d/%d", num, den)
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+func count(n int, one, many string) string { return tongue.English().Count(n, one, many) }
 
-func daysOf(d time.Duration) string { return count(int(d/day), "day", "days") }
+func daysOf(d time.Duration) string { return (&speech{in: tongue.English()}).days(d) }
 
-func hoursOf(d time.Duration) string {
-	if d%day == 0 && d > day {
-		return daysOf(d)
-	}
-	return count(int(d/time.Hour), "hour", "hours")
-}
-
-// capital begins a sentence.
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
+func hoursOf(d time.Duration) string { return (&speech{in: tongue.English()}).hours(d) }

@@ -1,12 +1,12 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -20,16 +20,8 @@ var rightPhrases = [...]struct{ yes, no string }{
 func (s *speech) rights(p *eligibility.Policy) {
 	for i, phrase := range rightPhrases {
 		rule := p.Rules[i]
-		who, others := kindsOf(rule)
-		tail := map[eligibility.DuesMode]string{
-			eligibility.Enforced: fmt.Sprintf(" while their dues are paid, and for %s after a payment was due", daysOf(rule.Grace)),
-			eligibility.Advisory: ", also when their dues are not paid, which is then pointed out",
-			eligibility.Off:      ", whatever they pay",
-		}[rule.Dues]
-		if len(others) > 0 {
-			tail += "; " + join(others, "and") + " " + phrase.no
-		}
-		s.say(AboutRights, "%s %s%s.", membersOf(who, others), phrase.yes, tail)
+		who, others := s.kindsOf(rule)
+		s.say(AboutRights, "%s.", s.right(rule, s.membersOf(who, others), phrase.yes)+s.without(others, phrase.no))
 		switch eligibility.Right(i) {
 		case eligibility.Vote:
 			s.say(AboutRights, "One member has one vote, whatever it pays.")
@@ -39,28 +31,49 @@ func (s *speech) rights(p *eligibility.Policy) {
 	}
 }
 
-// membersOf names those who have a right at the beginning of a sentence.
-func membersOf(who, others []string) string {
-	if len(others) == 0 {
-		return "Members"
+// right says who has a right, and by which dues.
+func (s *speech) right(r eligibility.RightRule, who, yes string) string {
+	yes = s.in.Say(yes)
+	switch r.Dues {
+	case eligibility.Enforced:
+		return s.in.Sayf("%s %s while their dues are paid, and for %s after a payment was due", who, yes, s.days(r.Grace))
+	case eligibility.Advisory:
+		return s.in.Sayf("%s %s, also when their dues are not paid, which is then pointed out", who, yes)
 	}
-	return capital(join(who, "and"))
+	return s.in.Sayf("%s %s, whatever they pay", who, yes)
+}
+
+// without says who does not have it.
+func (s *speech) without(others []string, no string) string {
+	if len(others) == 0 {
+		return ""
+	}
+	return "; " + s.in.And(others) + " " + s.in.Say(no)
+}
+
+// membersOf names those who have a right at the beginning of a sentence.
+func (s *speech) membersOf(who, others []string) string {
+	if len(others) == 0 {
+		return s.in.Say("sentence|Members")
+	}
+	return tongue.Capital(s.in.And(who))
 }
 
 // kindsOf are the kinds of members that a rule names, and those it does not.
-func kindsOf(r eligibility.RightRule) (who, others []string) {
+func (s *speech) kindsOf(r eligibility.RightRule) (who, others []string) {
 	for _, k := range []member.Kind{member.Organisation, member.Individual} {
+		kind := s.in.Say("sentence|" + string(k) + "s")
 		if r.Named(k) {
-			who = append(who, string(k)+"s")
+			who = append(who, kind)
 		} else {
-			others = append(others, string(k)+"s")
+			others = append(others, kind)
 		}
 	}
 	return who, others
 }
 
 func (s *speech) joining(a Admission) {
-	s.say(AboutJoining, "%s", map[Admission]string{
+	s.say(AboutJoining, map[Admission]string{
 		AdmissionOpen:      "Whoever applies becomes a member.",
 		AdmissionTreasurer: "A treasurer admits new members.",
 		AdmissionDecision:  "New members are admitted by a large decision.",
@@ -98,19 +111,20 @@ var answerPhrases = map[decisions.Answer]string{
 func (s *speech) size(name string, r decisions.SizeRules) {
 	var answers, clauses []string
 	for _, a := range r.Answers {
-		answers = append(answers, answerPhrases[a])
+		answers = append(answers, s.in.Say(answerPhrases[a]))
 	}
 	for _, c := range r.PassesIf {
-		clauses = append(clauses, c.Clause())
+		clauses = append(clauses, c.ClauseIn(s.in))
 	}
+	name = s.in.Say(name)
 	s.say(AboutDecisions, "A %s decision is announced at least %s before its deadline, and members answer: %s.",
-		name, count(r.Notice, "day", "days"), join(answers, "or"))
-	s.say(AboutDecisions, "A %s decision passes if %s.", name, together(clauses))
+		name, s.in.Count(r.Notice, "day", "days"), s.in.Or(answers))
+	s.say(AboutDecisions, "A %s decision passes if %s.", name, s.together(clauses))
 	if stops(r) {
 		s.say(AboutDecisions, "In a %s decision an answer against is an objection, and says why.", name)
 	}
 	if r.MoreTime > 0 {
-		s.say(AboutDecisions, "Any member may once ask for more time for a %s decision, which moves its deadline by %s.", name, count(r.MoreTime, "day", "days"))
+		s.say(AboutDecisions, "Any member may once ask for more time for a %s decision, which moves its deadline by %s.", name, s.in.Count(r.MoreTime, "day", "days"))
 	}
 }
 
@@ -121,21 +135,21 @@ func stops(r decisions.SizeRules) bool {
 
 // together lists conditions that must all hold; some hold a comma of their
 // own, so more than one are told apart by semicolons then.
-func together(clauses []string) string {
+func (s *speech) together(clauses []string) string {
 	if len(clauses) < 2 || !strings.Contains(strings.Join(clauses, ""), ",") {
-		return join(clauses, "and")
+		return s.in.And(clauses)
 	}
 	n := len(clauses)
-	return strings.Join(clauses[:n-1], "; ") + "; and " + clauses[n-1]
+	return strings.Join(clauses[:n-1], "; ") + "; " + s.in.Say("and") + " " + clauses[n-1]
 }
 
 func (s *speech) notices(n Notices) {
 	s.say(AboutNotices, "A member gets a mail %s after its payments ran out, %s before its rights end and %s before a waiver ends.",
-		daysOf(n.PaymentLate), daysOf(n.BeforeGraceEnds), daysOf(n.WaiverEnds))
-	every := "every day"
+		s.days(n.PaymentLate), s.days(n.BeforeGraceEnds), s.days(n.WaiverEnds))
+	every := s.in.Say("every day")
 	if n.NotVoted.OverdueEvery > day {
-		every = "every " + daysOf(n.NotVoted.OverdueEvery)
+		every = s.in.Sayf("every %s", s.days(n.NotVoted.OverdueEvery))
 	}
 	s.say(AboutNotices, "Who has not answered a large decision yet is reminded after %s of the time, %s before the deadline and, once it is overdue, %s.",
-		n.NotVoted.After.Words(), daysOf(n.NotVoted.BeforeDeadline), every)
+		s.in.Say("time|"+n.NotVoted.After.Words()), s.days(n.NotVoted.BeforeDeadline), every)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 func london(t *testing.T) *time.Location {
@@ -101,10 +102,10 @@ func TestSentencesAreSentences(t *testing.T) {
 }
 
 func TestListsOfWords(t *testing.T) {
-	if join(nil, "and") != "" || join([]string{"a", "b", "c"}, "or") != "a, b or c" || capital("") != "" {
+	if join(nil, "and") != "" || join([]string{"a", "b", "c"}, "or") != "a, b or c" || tongue.Capital("") != "" {
 		t.Error("lists are not joined as English does")
 	}
-	if got := together([]string{"a, b", "c", "d"}); got != "a, b; c; and d" {
+	if got := (&speech{in: tongue.English()}).together([]string{"a, b", "c", "d"}); got != "a, b; c; and d" {
 		t.Errorf("clauses with commas: %s", got)
 	}
 	if wordFor(answerWords, decisions.Answer("perhaps")) != "" {

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // fromFile begins the record of an imported decision, fileTold what stands
@@ -204,7 +205,10 @@ type Happening struct {
 
 // History is what happened to a decision but for what members answered, the
 // oldest first. It names nobody.
-func (p *Page) History() (out []Happening) {
+func (p *Page) History() []Happening { return p.HistoryIn(tongue.English()) }
+
+// HistoryIn is History in a language, but for the words of people.
+func (p *Page) HistoryIn(t *tongue.Tongue) (out []Happening) {
 	d := decisions.New(p.Decision.Zone)
 	for _, ev := range p.Events {
 		next, err := d.Apply(ev)
@@ -213,18 +217,18 @@ func (p *Page) History() (out []Happening) {
 		}
 		before := d
 		d = next
-		what := told[ev.Kind]
+		what := t.Say(told[ev.Kind])
 		switch {
 		case ev.Kind == decisions.Amend && ev.Editorial:
-			what = "amended editorially"
+			what = t.Say("amended editorially")
 		case ev.Kind == decisions.Close && d.State != before.State:
-			what = d.State.Words()
+			what = d.State.WordsIn(t)
 		}
 		if what == "" {
 			continue
 		}
 		if d.State == decisions.Opened && d.Deadline != before.Deadline {
-			what += ", until the end of " + d.Deadline.Words()
+			what += ", " + t.Sayf("until the end of %s", d.Deadline.WordsIn(t))
 		}
 		h := Happening{At: ev.At, What: what}
 		if !slices.Contains(quiet, ev.Kind) {
@@ -233,7 +237,7 @@ func (p *Page) History() (out []Happening) {
 		out = append(out, h)
 	}
 	if d.State != p.Decision.State { // its deadline is past, and nobody has written yet what that led to
-		out = append(out, Happening{At: d.Ends(), What: p.Decision.State.Words()})
+		out = append(out, Happening{At: d.Ends(), What: p.Decision.State.WordsIn(t)})
 	}
 	return out
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
@@ -23,6 +23,7 @@ type Book struct {
 	Counters store.Counters
 
 	zone      *time.Location
+	in        *tongue.Tongue // in which it tells of standings; nil is English
 	rules     *rules
 	known     instant.Instant
 	facts     []eligibility.Facts
@@ -39,6 +40,21 @@ type Book struct {
 	received  map[string]instant.Instant // when each entered payment came
 
 	opportunities []store.Opportunity
+}
+
+// In is the same book, which tells of standings in a language: what people read of
+// a state, reasons, facts, and what to do.
+func (b *Book) In(t *tongue.Tongue) *Book {
+	copied := *b
+	copied.in = t
+	return &copied
+}
+
+func (b *Book) tongue() *tongue.Tongue {
+	if b.in == nil {
+		return tongue.English()
+	}
+	return b.in
 }
 
 // Book reads the whole roll, with what is on the desk then.
@@ -229,10 +245,10 @@ func (b *Book) row(f *eligibility.Facts, l bookLook) Row {
 func (b *Book) people(s *eligibility.Standing, l bookLook) string {
 	if s.State == eligibility.StateShort {
 		if v, ok := b.rules.inForce(l.at, l.known); ok {
-			return "Pays less than " + minimumWords(&v.Eligibility)
+			return b.tongue().Sayf("Pays less than %s", policy.MinimumIn(b.tongue(), v.Eligibility.Minimums))
 		}
 	}
-	return s.People(b.zone)
+	return s.PeopleIn(b.tongue(), b.zone)
 }
 
 // Explain says why a member's standing is what it is at an instant (0: now) by
@@ -246,11 +262,11 @@ func (b *Book) Explain(id member.ID, at, known, now instant.Instant) (Explanatio
 	x := Explanation{Row: b.row(f, l)}
 	for _, v := range b.rules.versions {
 		if v.ID() == x.Standing.Policy {
-			x.Minimum, x.PolicyFrom, x.DecidedBy = minimumWords(&v.Eligibility), v.From(), v.DecidedBy
+			x.Minimum, x.PolicyFrom, x.DecidedBy = policy.MinimumIn(b.tongue(), v.Eligibility.Minimums), v.From(), v.DecidedBy
 		}
 	}
-	x.Facts = factLines(f, l.known, cited(&x.Standing))
-	x.WhatToDo = whatToDo(&x.Standing, x.Minimum)
+	x.Facts = factLines(b.tongue(), f, l.known, cited(&x.Standing))
+	x.WhatToDo = whatToDo(b.tongue(), &x.Standing, x.Minimum)
 	return x, nil
 }
 
@@ -275,15 +291,7 @@ func (b *Book) provider(row *Row) Provider {
 
 // minimumWords are the dues in words, "£10.00 a month or £60.00 a year".
 func minimumWords(p *eligibility.Policy) string {
-	var parts []string
-	for _, m := range p.Minimums {
-		per := "a month"
-		if m.Interval == eligibility.Yearly {
-			per = "a year"
-		}
-		parts = append(parts, m.Amount.Symbol()+" "+per)
-	}
-	return strings.Join(parts, " or ")
+	return policy.MinimumIn(tongue.English(), p.Minimums)
 }
 
 // memberSince is the instant of the admission that holds at t; 0 for none.

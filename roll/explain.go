@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -20,7 +21,8 @@ type FactLine struct {
 	From, Until instant.Instant
 	Amount      *money.Money // nil for what is no money
 	Note        string
-	Cited       bool // the verdict rests on it
+	Charge      string // of what was given back: the charge's id; "" for all else
+	Cited       bool   // the verdict rests on it
 }
 
 // Explanation is a standing with what it rests on.
@@ -62,8 +64,8 @@ func cited(s *eligibility.Standing) map[string]bool {
 }
 
 // factLines are the facts visible at the known time, the newest first.
-func factLines(f *eligibility.Facts, known instant.Instant, cited map[string]bool) []FactLine {
-	l := &lines{f: f, known: known, cited: cited}
+func factLines(t *tongue.Tongue, f *eligibility.Facts, known instant.Instant, cited map[string]bool) []FactLine {
+	l := &lines{in: t, f: f, known: known, cited: cited}
 	l.charges()
 	l.entered()
 	l.contributions()
@@ -73,6 +75,7 @@ func factLines(f *eligibility.Facts, known instant.Instant, cited map[string]boo
 }
 
 type lines struct {
+	in    *tongue.Tongue
 	f     *eligibility.Facts
 	known instant.Instant
 	cited map[string]bool
@@ -95,15 +98,15 @@ func (l *lines) charges() {
 			continue
 		}
 		amount := c.Amount
-		line := FactLine{From: c.From, Until: c.Due, Amount: &amount, What: chargeWords(c)}
+		line := FactLine{From: c.From, Until: c.Due, Amount: &amount, What: l.in.Say(chargeWords(c))}
 		if c.FixedKnown == 0 {
-			line.Note = "its contribution is not listed yet, so it covers nothing so far"
+			line.Note = l.in.Say("its contribution is not listed yet, so it covers nothing so far")
 		}
 		l.add(eligibility.RefCharge, c.ID, line)
 	}
 	for _, g := range l.f.Refunds {
 		if l.visible(g.Known, 0) {
-			l.add(eligibility.RefRefund, g.ID, FactLine{From: g.At, What: "given back", Note: "charge " + g.Charge})
+			l.add(eligibility.RefRefund, g.ID, FactLine{From: g.At, What: l.in.Say("given back"), Note: l.in.Sayf("charge %s", g.Charge), Charge: g.Charge})
 		}
 	}
 }
@@ -126,20 +129,20 @@ func (l *lines) entered() {
 			amount := p.Amount
 			note := ""
 			if p.Charge != "" {
-				note = "lets charge " + p.Charge + " count"
+				note = l.in.Sayf("lets charge %s count", p.Charge)
 			}
 			l.add(eligibility.RefPayment, p.ID, FactLine{From: p.From, Until: p.Until, Amount: &amount,
-				What: fmt.Sprintf("entered payment for %d months", p.Months), Note: note})
+				What: l.in.Sayf("entered payment for %d months", p.Months), Note: note})
 		}
 	}
 	for _, w := range l.f.Waivers {
 		if l.visible(w.Known, w.Gone) {
-			l.add(eligibility.RefWaiver, w.ID, FactLine{From: w.From, Until: w.Until, What: "waiver"})
+			l.add(eligibility.RefWaiver, w.ID, FactLine{From: w.From, Until: w.Until, What: l.in.Say("waiver")})
 		}
 	}
 	for _, h := range l.f.Holds {
 		if l.visible(h.Known, 0) {
-			l.add(eligibility.RefHold, h.ID, FactLine{From: h.SetAt, Until: h.AckAt, What: "hold", Note: likely(h.Cause)})
+			l.add(eligibility.RefHold, h.ID, FactLine{From: h.SetAt, Until: h.AckAt, What: l.in.Say("hold"), Note: l.in.Say(likely(h.Cause))})
 		}
 	}
 }
@@ -151,16 +154,16 @@ func (l *lines) contributions() {
 		}
 		note := ""
 		if c.NextCharge != 0 && (c.Status == eligibility.StatusActive || c.Status == eligibility.StatusError) {
-			note = "next charge " + c.NextCharge.Day()
+			note = l.in.Sayf("next charge %s", c.NextCharge.Day())
 		}
-		l.add(eligibility.RefContribution, c.ID, FactLine{From: c.Effective, What: "contribution " + strings.ToLower(c.Status.String()), Note: note})
+		l.add(eligibility.RefContribution, c.ID, FactLine{From: c.Effective, What: l.in.Sayf("contribution %s", l.in.Say("contribution|"+strings.ToLower(c.Status.String()))), Note: note})
 	}
 }
 
 func (l *lines) membership() {
 	for _, m := range l.f.Membership {
 		if l.visible(m.Known, m.Gone) {
-			l.add(eligibility.RefMembership, m.ID, FactLine{From: m.At, Until: m.Until, What: membershipWords[m.Kind]})
+			l.add(eligibility.RefMembership, m.ID, FactLine{From: m.At, Until: m.Until, What: l.in.Say("fact|" + membershipWords[m.Kind])})
 		}
 	}
 }
@@ -172,36 +175,41 @@ var membershipWords = map[eligibility.MembershipKind]string{
 }
 
 // whatToDo says what would help, by the state.
-func whatToDo(s *eligibility.Standing, minimum string) []string {
+func whatToDo(t *tongue.Tongue, s *eligibility.Standing, minimum string) []string {
+	return append(duesToDo(t, s, minimum), listingToDo(t, s)...)
+}
+
+// duesToDo says what would help with the dues and the membership.
+func duesToDo(t *tongue.Tongue, s *eligibility.Standing, minimum string) []string {
 	var out []string
-	pay := "Pay " + minimum + " or more through Open Collective"
-	ask := "Ask the treasurer for a waiver, or tell them of a payment made elsewhere"
+	pay := t.Sayf("Pay %s or more through Open Collective", minimum)
+	ask := t.Say("Ask the treasurer for a waiver, or tell them of a payment made elsewhere")
 	switch s.State {
 	case eligibility.StateGrace, eligibility.StateLapsed:
 		if _, ok := s.Reason(eligibility.CodeRetrying); ok {
-			out = append(out, "Check the card on Open Collective: the charge is being tried again")
+			out = append(out, t.Say("Check the card on Open Collective: the charge is being tried again"))
 		}
 		out = append(out, pay, ask)
 	case eligibility.StateShort:
-		out = append(out, "Raise the contribution to "+minimum+" or more", ask)
+		out = append(out, t.Sayf("Raise the contribution to %s or more", minimum), ask)
 	case eligibility.StateUnpaid:
 		out = append(out, pay, ask)
 	case eligibility.StatePending:
-		out = append(out, "Nothing: the first payment is on its way")
+		out = append(out, t.Say("Nothing: the first payment is on its way"))
 	case eligibility.StateUnknown:
 		if _, ok := s.Reason(eligibility.CodeNotLinked); ok {
-			out = append(out, "Link the member's account: goodstanding link MEMBER ACCOUNT (or --none if it has none)")
+			out = append(out, t.Say("Link the member's account: goodstanding link MEMBER ACCOUNT (or --none if it has none)"))
 		}
 		if _, ok := s.Reason(eligibility.CodeNoSnapshot); ok {
-			out = append(out, "Read Open Collective: goodstanding sync")
+			out = append(out, t.Say("Read Open Collective: goodstanding sync"))
 		}
 	case eligibility.StatePaused:
-		out = append(out, "Resume the membership: casting a vote or signing in ends the break")
+		out = append(out, t.Say("Resume the membership: casting a vote or signing in ends the break"))
 	}
-	return append(out, listingToDo(s)...)
+	return out
 }
 
-func listingToDo(s *eligibility.Standing) []string {
+func listingToDo(t *tongue.Tongue, s *eligibility.Standing) []string {
 	var out []string
 	for _, step := range [...]struct {
 		code eligibility.Code
@@ -212,7 +220,7 @@ func listingToDo(s *eligibility.Standing) []string {
 		{eligibility.CodeNotApproved, "To be listed: a treasurer or facilitator approves it once (goodstanding providers approve MEMBER)"},
 	} {
 		if _, ok := s.Reason(step.code); ok && s.State.GoodStanding() {
-			out = append(out, step.text)
+			out = append(out, t.Say(step.text))
 		}
 	}
 	return out

@@ -2,12 +2,12 @@ package roll
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
@@ -72,6 +72,7 @@ type NoticesQuery struct {
 	Since  instant.Instant // something happened to it then or later
 	After  string          // what stands behind this one
 	Limit  int             // 0 for no limit
+	In     *tongue.Tongue  // in which they are told; nil is English
 }
 
 // Notices lists notices with all their steps, those written last first. About a
@@ -85,6 +86,9 @@ func (r *Roll) Notices(ctx context.Context, q NoticesQuery) (list []Notice, err 
 		b, err := r.noticebook(ctx, tx)
 		if err != nil {
 			return err
+		}
+		if q.In != nil {
+			b.in = q.In
 		}
 		rows, err := tx.NoticePage(ctx, store.NoticeQuery{Members: b.mergedInto(q.Member), Recipient: string(q.Person),
 			Kind: q.Kind, State: q.State, Since: q.Since, After: q.After, Limit: q.Limit})
@@ -126,18 +130,19 @@ func orNotFound(err error, what, word string) error {
 
 // noticebook knows the names that notices are told with.
 type noticebook struct {
+	in        *tongue.Tongue
 	now       instant.Instant
 	zone      *time.Location
 	started   instant.Instant // since when notices are on; 0 while they are off
 	members   map[member.ID]store.MemberInfo
 	people    map[string]string    // a person's id to the name
 	contacts  map[string]member.ID // a contact's id to the member
-	decisions map[string]string    // a decision's id to its words
+	decisions map[string]int       // a decision's id to its number; 0 for none
 }
 
 func (r *Roll) noticebook(ctx context.Context, tx *store.Tx) (*noticebook, error) {
-	b := &noticebook{now: r.now(), zone: r.zone, members: map[member.ID]store.MemberInfo{}, people: map[string]string{},
-		contacts: map[string]member.ID{}, decisions: map[string]string{}}
+	b := &noticebook{in: tongue.English(), now: r.now(), zone: r.zone, members: map[member.ID]store.MemberInfo{}, people: map[string]string{},
+		contacts: map[string]member.ID{}, decisions: map[string]int{}}
 	var err error
 	if b.started, err = noticesStarted(ctx, tx); err != nil {
 		return nil, err
@@ -165,10 +170,7 @@ func (r *Roll) noticebook(ctx context.Context, tx *store.Tx) (*noticebook, error
 	}
 	heads, err := tx.DecisionHeads(ctx)
 	for _, h := range heads {
-		b.decisions[h.Decision] = "a decision"
-		if h.Number > 0 {
-			b.decisions[h.Decision] = fmt.Sprintf("decision %d", h.Number)
-		}
+		b.decisions[h.Decision] = int(h.Number)
 	}
 	return b, err
 }
@@ -206,16 +208,16 @@ func (b *noticebook) read(ctx context.Context, tx *store.Tx, rows []store.Outbox
 }
 
 func (b *noticebook) notice(row store.OutboxRow, steps []store.LedgerRow) Notice {
-	n := Notice{ID: row.ID, Kind: row.Kind, Words: NoticeWords(row.Kind), Member: row.Member, Cause: row.Cause, Recipient: row.Recipient,
-		Channel: row.Channel, Written: row.Known, DueAt: row.DueAt, State: row.State, Detail: row.Detail, StateWords: stepWords(row.State, row.Detail),
+	n := Notice{ID: row.ID, Kind: row.Kind, Words: b.in.Say(NoticeWords(row.Kind)), Member: row.Member, Cause: row.Cause, Recipient: row.Recipient,
+		Channel: row.Channel, Written: row.Known, DueAt: row.DueAt, State: row.State, Detail: row.Detail, StateWords: stepWords(b.in, row.State, row.Detail),
 		Attempts: int(row.Attempts), TryAt: row.TryAt, Letter: row.Letter, sending: row.ClaimedUntil}
 	n.Handle, n.Name, n.About = b.members[row.Member].Detail.Handle, b.members[row.Member].Detail.Name, b.about(&row)
 	n.To, n.subject = b.to(&row)
 	for _, s := range steps {
-		n.Steps = append(n.Steps, NoticeStep{At: s.At, State: s.State, Detail: s.Detail, Words: stepWords(s.State, s.Detail)})
+		n.Steps = append(n.Steps, NoticeStep{At: s.At, State: s.State, Detail: s.Detail, Words: stepWords(b.in, s.State, s.Detail)})
 	}
 	if n.State == notify.BeforeStart && n.Open(b.now, b.started != 0) {
-		n.StateWords = "notices are off"
+		n.StateWords = b.in.Say("notices are off")
 	}
 	n.Why = b.why(&n)
 	return n
@@ -236,34 +238,43 @@ func (b *noticebook) about(row *store.OutboxRow) string {
 		parts = append(parts, b.name(row.Member))
 	}
 	for _, word := range strings.FieldsFunc(row.Cause, func(r rune) bool { return strings.ContainsRune(":/., ", r) }) {
-		if d := b.decisions[word]; d != "" {
-			parts = append(parts, d)
+		if number, ok := b.decisions[word]; ok {
+			parts = append(parts, b.decision(number))
 			break
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
+func (b *noticebook) decision(number int) string {
+	if number == 0 {
+		return b.in.Say("a decision")
+	}
+	return b.in.Sayf("decision %d", number)
+}
+
 // to names a recipient, in a list and at the beginning of a sentence.
 func (b *noticebook) to(row *store.OutboxRow) (inList, subject string) {
 	switch id := row.Recipient; {
 	case id == "":
-		return "nobody", "Nobody"
+		return both(b.in.Say("nobody"))
 	case id == notify.Treasurers:
-		return "the treasurers", "The treasurers"
+		return both(b.in.Say("the treasurers"))
 	case id == notify.Room:
-		return "the room", "The room"
+		return both(b.in.Say("the room"))
 	case strings.HasPrefix(id, notify.AccountPrefix):
-		words := "account of " + b.name(row.Member)
-		return words, "The " + words
+		name := b.name(row.Member)
+		return b.in.Sayf("account of %s", name), b.in.Sayf("The account of %s", name)
 	case b.contacts[id] != "":
-		words := "contact of " + b.name(b.contacts[id])
-		return words, "The " + words
+		name := b.name(b.contacts[id])
+		return b.in.Sayf("contact of %s", name), b.in.Sayf("The contact of %s", name)
 	case b.people[id] != "" && !looksLikeAddress(b.people[id]):
 		return b.people[id], b.people[id]
 	case b.people[id] != "":
 		return id, id
 	}
-	words := "omebody who was removed (" + row.Recipient + ")"
-	return "s" + words, "S" + words
+	return both(b.in.Sayf("somebody who was removed (%s)", row.Recipient))
 }
+
+// both are words in a list and at the beginning of a sentence.
+func both(words string) (inList, subject string) { return words, tongue.Capital(words) }

@@ -35,8 +35,7 @@ func OptionalKinds() []notify.Kind {
 // Wish reads how a person wants to be told things.
 func (r *Roll) Wish(ctx context.Context, id member.PersonID) (w Wish, err error) {
 	err = r.db.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.Wishes(ctx)
-		row := all[string(id)]
+		row, err := tx.Wish(ctx, string(id))
 		w = Wish{Language: row.Language, Declined: row.Declined}
 		return err
 	})

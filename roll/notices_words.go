@@ -1,11 +1,11 @@
 package roll
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -83,117 +83,115 @@ var (
 
 // reasonOf is the reason of a detail; a detail that this version does not know
 // stands for itself.
-func reasonOf(reasons map[string]string, detail, otherwise string) string {
+func (b *noticebook) reasonOf(reasons map[string]string, detail, otherwise string) string {
 	if why, ok := reasons[detail]; ok {
-		return why
+		return b.in.Say(why)
 	}
-	return strings.TrimSpace(otherwise + " " + inBrackets(detail))
+	return strings.TrimSpace(b.in.Say(otherwise) + " " + inBrackets(b.in, detail))
 }
 
 // spaced is a word of a closed list as people read it.
 func spaced(word string) string { return strings.ReplaceAll(word, "_", " ") }
 
-func inBrackets(detail string) string {
+func inBrackets(t *tongue.Tongue, detail string) string {
 	if detail == "" {
 		return ""
 	}
-	return "(" + shorten(spaced(detail)) + ")"
+	return "(" + t.Say(shorten(spaced(detail))) + ")"
 }
 
 // NoticeStateWords is a state of notices in a few words, whatever its detail.
-func NoticeStateWords(s notify.State) string { return stepWords(s, "") }
+func NoticeStateWords(s notify.State) string { return stepWords(tongue.English(), s, "") }
 
 // stepWords are a state and its detail in a few words, for tables and steps.
-func stepWords(s notify.State, detail string) string {
-	switch s {
-	case notify.Waiting:
-		return strings.TrimSpace("waiting " + inBrackets(detail))
-	case notify.HeldState:
-		if b, ok := notify.BatchOf(detail); ok {
-			return "waits for a yes or no (" + spaced(string(b)) + ")"
-		}
-		return strings.TrimSpace("held " + inBrackets(detail))
-	case notify.BeforeStart:
-		return "notices were off"
-	case notify.NoAddress:
-		return strings.TrimSpace("no address " + inBrackets(detail))
-	case notify.Suppressed:
-		return strings.TrimSpace("not told " + inBrackets(detail))
-	case notify.Recovered:
-		return "no longer needed"
+func stepWords(t *tongue.Tongue, s notify.State, detail string) string {
+	if b, ok := notify.BatchOf(detail); ok && s == notify.HeldState {
+		return t.Sayf("waits for a yes or no (%s)", t.Say("batch|"+spaced(string(b))))
 	}
-	return strings.TrimSpace(string(s) + " " + inBrackets(detail))
+	words, ok := stateOfNotice[s]
+	if !ok {
+		words = string(s)
+	}
+	if s == notify.BeforeStart || s == notify.Recovered {
+		return t.Say(words)
+	}
+	return strings.TrimSpace(t.Say(words) + " " + inBrackets(t, detail))
+}
+
+var stateOfNotice = map[notify.State]string{
+	notify.Waiting: "waiting", notify.HeldState: "held", notify.BeforeStart: "notices were off", notify.NoAddress: "no address",
+	notify.Suppressed: "not told", notify.Recovered: "no longer needed", notify.Sent: "sent", notify.Failed: "failed",
 }
 
 // why answers in one sentence why somebody got a notice, or did not.
 func (b *noticebook) why(n *Notice) string {
-	what := "“" + n.Words + "”"
+	what := b.in.Sayf("“%s”", n.Words)
 	if n.About != "" {
-		what += " about " + n.About
+		what = b.in.Sayf("“%s” about %s", n.Words, n.About)
 	}
-	missed := n.subject + " did not get " + what
+	missed := b.in.Sayf("%s did not get %s", n.subject, what)
 	if n.Recipient == "" {
-		missed = "Nobody got " + what
+		missed = b.in.Sayf("Nobody got %s", what)
 	}
 	switch {
 	case n.State == notify.Sent:
-		return fmt.Sprintf("%s got %s on %s: %s.", n.subject, what, b.minute(n.LastStep()), b.sentReason(n))
+		return b.in.Sayf("%s got %s on %s: %s.", n.subject, what, b.minute(n.LastStep()), b.sentReason(n))
 	case n.Open(b.now, b.started != 0):
-		return fmt.Sprintf("%s yet: %s.", missed, b.openReason(n))
+		return b.in.Sayf("%s yet: %s.", missed, b.openReason(n))
 	}
-	return fmt.Sprintf("%s: %s.", missed, b.finalReason(n))
+	return missed + ": " + b.finalReason(n) + "."
 }
 
 func (b *noticebook) sentReason(n *Notice) string {
 	switch {
 	case n.Channel == notify.Matrix:
-		return "it stands in the room"
+		return b.in.Say("it stands in the room")
 	case n.Letter != "" && n.Letter != n.ID:
-		return "the mail server took it, in one mail with others (" + n.Letter + ")"
+		return b.in.Sayf("the mail server took it, in one mail with others (%s)", n.Letter)
 	}
-	return "the mail server took it"
+	return b.in.Say("the mail server took it")
 }
 
 func (b *noticebook) openReason(n *Notice) string {
 	if n.State == notify.HeldState {
 		batch, ok := notify.BatchOf(n.Detail)
 		if !ok {
-			return reasonOf(heldReasons, n.Detail, "it is held")
+			return b.reasonOf(heldReasons, n.Detail, "it is held")
 		}
-		return fmt.Sprintf("%s, so it waits for a treasurer's yes or no (goodstanding notices release %s, or drop)", BatchWords(batch), batch)
+		return b.in.Sayf("%s, so it waits for a treasurer's yes or no (goodstanding notices release %s, or drop)", b.in.Say(BatchWords(batch)), batch)
 	}
 	tried := ""
 	if n.Attempts > 0 {
-		tried = fmt.Sprintf("it was tried %s and not taken so far; ", timesWord(n.Attempts))
+		tried = b.in.Sayf("it was tried %s and not taken so far", timesWord(b.in, n.Attempts)) + "; "
 		if n.Detail == notify.OutcomeUnknown {
-			tried = fmt.Sprintf("it was tried %s, and nobody knows whether it was taken; ", timesWord(n.Attempts))
+			tried = b.in.Sayf("it was tried %s, and nobody knows whether it was taken", timesWord(b.in, n.Attempts)) + "; "
 		}
 	}
 	switch {
 	case n.State == notify.BeforeStart:
-		return fmt.Sprintf("notices are off; it goes on %s if a treasurer starts them before that (goodstanding notices start)", b.minute(n.DueAt))
+		return b.in.Sayf("notices are off; it goes on %s if a treasurer starts them before that (goodstanding notices start)", b.minute(n.DueAt))
 	case n.sending > b.now:
-		return "it is being sent right now"
+		return b.in.Say("it is being sent right now")
 	case b.started == 0:
-		return "notices are off, and were stopped while it was on its way"
+		return b.in.Say("notices are off, and were stopped while it was on its way")
 	case n.DueAt > b.now:
-		return "its moment comes on " + b.minute(n.DueAt)
+		return b.in.Sayf("its moment comes on %s", b.minute(n.DueAt))
 	case n.TryAt > b.now:
-		return tried + "it is tried again on " + b.minute(n.TryAt)
+		return tried + b.in.Sayf("it is tried again on %s", b.minute(n.TryAt))
 	case tried != "":
-		return tried + "it is tried again with the next mails"
+		return tried + b.in.Say("it is tried again with the next mails")
 	}
-	return "it is due since " + b.minute(n.DueAt) + " and goes with the next mails (goodstanding serve sends them)"
+	return b.in.Sayf("it is due since %s and goes with the next mails (goodstanding serve sends them)", b.minute(n.DueAt))
 }
 
-func timesWord(n int) string {
+func timesWord(t *tongue.Tongue, n int) string {
 	switch n {
 	case 1:
-		return "once"
+		return t.Say("once")
 	case 2:
-		return "twice"
+		return t.Say("twice")
 	}
-	return fmt.Sprintf("%d times", n)
+	return t.Sayf("%d times", n)
 }
 
 func (b *noticebook) finalReason(n *Notice) string {
@@ -203,28 +201,32 @@ func (b *noticebook) finalReason(n *Notice) string {
 		if n.Channel == notify.Matrix {
 			server = "the room's server"
 		}
-		return strings.ReplaceAll(reasonOf(failReasons, n.Detail, "%s refused it for good"), "%s", server)
+		why, known := failReasons[n.Detail]
+		if !known {
+			return b.in.Sayf(failReasons[""], b.in.Say(server)) + " " + inBrackets(b.in, n.Detail)
+		}
+		return b.in.Sayf(why, b.in.Say(server))
 	case notify.Recovered:
-		return "what it was about was over before it went"
+		return b.in.Say("what it was about was over before it went")
 	case notify.BeforeStart:
 		if len(n.Steps) > 1 {
-			return "notices were stopped before it went, and its moment is past"
+			return b.in.Say("notices were stopped before it went, and its moment is past")
 		}
 		if n.Kind == notify.DelegateWelcome { // Invite revives it
-			return "notices were off when its moment came, on " + b.minute(n.DueAt) + ", so it does not go by itself; inviting the delegates lets it go (goodstanding members invite)"
+			return b.in.Sayf("notices were off when its moment came, on %s, so it does not go by itself; inviting the delegates lets it go (goodstanding members invite)", b.minute(n.DueAt))
 		}
-		return "notices were off when its moment came, on " + b.minute(n.DueAt) + ", so it is never sent"
+		return b.in.Sayf("notices were off when its moment came, on %s, so it is never sent", b.minute(n.DueAt))
 	case notify.NoAddress:
-		return reasonOf(addressReasons, n.Detail, "there is no address")
+		return b.reasonOf(addressReasons, n.Detail, "there is no address")
 	case notify.Suppressed:
-		return reasonOf(suppressReasons, n.Detail, "it was not told")
+		return b.reasonOf(suppressReasons, n.Detail, "it was not told")
 	}
-	return strings.TrimSpace(string(n.State) + " " + inBrackets(n.Detail))
+	return strings.TrimSpace(string(n.State) + " " + inBrackets(b.in, n.Detail))
 }
 
-func (b *noticebook) minute(at instant.Instant) string { return minuteIn(at, b.zone) }
+func (b *noticebook) minute(at instant.Instant) string { return b.in.Minute(at, b.zone) }
 
 // minuteIn is an instant for a sentence, in the federation's time zone, which it names.
 func minuteIn(at instant.Instant, zone *time.Location) string {
-	return at.Time().In(zone).Format("2 January 2006, 15:04") + " (" + zone.String() + ")"
+	return tongue.English().Minute(at, zone)
 }

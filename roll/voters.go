@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
@@ -72,19 +72,37 @@ func voter(s *eligibility.Standing, ru *rules, zone *time.Location) decisions.Ve
 	_, stale := s.Reason(eligibility.CodeStale)
 	_, held := s.Reason(eligibility.CodeHeld)
 	v.Trusted = stale || held
-	if err := s.Refuse(eligibility.Vote, zone); err != nil {
-		v.Why = err.Error()
-		minimum := ""
-		if version, ok := ru.inForce(s.At, s.Known); ok {
-			minimum = minimumWords(&version.Eligibility)
-		}
-		for _, step := range whatToDo(s, minimum) {
-			if !strings.HasPrefix(step, "To be listed") {
-				v.Why += ". " + step
-			}
+	v.Why = noVote(tongue.English(), s, ru, zone)
+	return v
+}
+
+// noVote says why a member has no vote, with every reason, and what would help; ""
+// where it has one.
+func noVote(t *tongue.Tongue, s *eligibility.Standing, ru *rules, zone *time.Location) string {
+	why := s.RefuseIn(t, eligibility.Vote, zone)
+	if why == "" {
+		return ""
+	}
+	minimum := ""
+	if version, ok := ru.inForce(s.At, s.Known); ok {
+		minimum = policy.MinimumIn(t, version.Eligibility.Minimums)
+	}
+	for _, step := range duesToDo(t, s, minimum) {
+		why += ". " + step
+	}
+	return why
+}
+
+// NoVote says why a member has no vote at an instant, in the book's language, as
+// Voters does in English; "" where it has one, or is not there.
+func (b *Book) NoVote(id member.ID, at instant.Instant) string {
+	for i := range b.facts {
+		if b.facts[i].Member == id {
+			s := b.rules.policies.Assess(&b.facts[i], at, b.known)
+			return noVote(b.tongue(), &s, b.rules, b.zone)
 		}
 	}
-	return v
+	return ""
 }
 
 // PublicName is the name under which everybody may read of a member; "" for one

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -40,6 +41,7 @@ type ask struct {
 	email string          // as it was typed; "" for a link that is sent anew
 	again string          // the hash of that link's token
 	next  string          // where to go after signing in
+	in    *tongue.Tongue  // the language of the page on which it was asked
 	mail  notify.Envelope // the mail, once it is made
 	tries int
 	due   instant.Instant // when to try again
@@ -47,8 +49,9 @@ type ask struct {
 
 // Ask takes a request for a link to an address, to be answered after this. The
 // fault says what is wrong with the address itself, "" for nothing: it depends
-// on nothing that is stored.
-func (s *Service) Ask(address, next string, client netip.Addr) (fault string) {
+// on nothing that is stored. The mail is in the language that the person wants
+// mails in, else in that of the page.
+func (s *Service) Ask(address, next string, client netip.Addr, in *tongue.Tongue) (fault string) {
 	address = strings.TrimSpace(address)
 	if address == "" {
 		return "Write your e-mail address."
@@ -56,14 +59,14 @@ func (s *Service) Ask(address, next string, client netip.Addr) (fault string) {
 	if a, err := mail.ParseAddress(address); err != nil || a.Name != "" || a.Address != address || len(address) > 254 {
 		return "That is no e-mail address: write it as name@example.org."
 	}
-	s.take(ask{email: address, next: Next(next)}, client)
+	s.take(ask{email: address, next: Next(next), in: in}, client)
 	return ""
 }
 
 // AskAgain takes a request for a new link to the address that a link was for
 // whose time is over.
-func (s *Service) AskAgain(token string, client netip.Addr) {
-	s.take(ask{again: hashOf(token)}, client)
+func (s *Service) AskAgain(token string, client netip.Addr, in *tongue.Tongue) {
+	s.take(ask{again: hashOf(token), in: in}, client)
 }
 
 func (s *Service) take(a ask, client netip.Addr) {
@@ -151,7 +154,7 @@ func (s *Service) answer(ctx context.Context, later []ask, a ask) []ask {
 
 func (s *Service) mail(ctx context.Context, a *ask) error {
 	if a.mail.To == "" {
-		to, link, err := s.allowed(ctx, *a)
+		to, link, err := s.allowed(ctx, a)
 		if err != nil || to.Email == "" {
 			return err
 		}
@@ -159,7 +162,7 @@ func (s *Service) mail(ctx context.Context, a *ask) error {
 			s.o.ShowLinks(link)
 			return nil
 		}
-		a.mail = s.envelope(to, link)
+		a.mail = s.envelope(to, link, a.in)
 	}
 	if s.o.Mail == nil {
 		return nil
@@ -169,11 +172,11 @@ func (s *Service) mail(ctx context.Context, a *ask) error {
 
 // allowed makes a link where somebody is known and has not asked too often; else
 // nobody is to be written to.
-func (s *Service) allowed(ctx context.Context, a ask) (to store.Person, link string, err error) {
+func (s *Service) allowed(ctx context.Context, a *ask) (to store.Person, link string, err error) {
 	if !s.ByMail() {
 		return to, "", nil
 	}
-	known, err := s.addressee(ctx, &a)
+	known, err := s.addressee(ctx, a)
 	if err != nil || known == "" {
 		return to, "", err
 	}
@@ -185,6 +188,13 @@ func (s *Service) allowed(ctx context.Context, a ask) (to store.Person, link str
 		}
 		if ok, err = s.seldom(ctx, tx, p.ID); err != nil || !ok {
 			return err
+		}
+		wish, err := tx.Wish(ctx, string(p.ID))
+		if err != nil {
+			return err
+		}
+		if tongue.Known(wish.Language) {
+			a.in = tongue.Of(wish.Language)
 		}
 		link, err = s.newLink(ctx, tx, p.ID, store.ByMail, a.next, tx.Now(), MailedFor)
 		to = p
@@ -243,14 +253,18 @@ func (s *Service) seldom(ctx context.Context, tx *store.Tx, id member.PersonID) 
 }
 
 // envelope is the mail with a link.
-func (s *Service) envelope(to store.Person, link string) notify.Envelope {
-	until := (s.o.Now() + MailedFor).Time().In(s.o.Zone).Format("15:04 on 2 January 2006")
+func (s *Service) envelope(to store.Person, link string, in *tongue.Tongue) notify.Envelope {
+	until := (s.o.Now() + MailedFor).Time().In(s.o.Zone)
+	federation := oneLine(s.o.Federation)
 	return notify.Envelope{
-		ID: s.o.NewID("si"), To: (&mail.Address{Name: to.Name, Address: to.Email}).String(), Subject: "Sign in to " + oneLine(s.o.Federation),
-		Text: fmt.Sprintf("Hello %s,\n\nopen this link to sign in to %s. It works once, until %s (%s).\n\n%s\n\n"+
-			"The page that opens has one button. Programs that look at the links of a mail do not press it.\n\n"+
-			"You get this because somebody wrote your address at %s. If that was not you, do nothing: without the link nobody gets in.\n",
-			oneLine(to.Name), oneLine(s.o.Federation), until, s.o.Zone, link, s.absolute("/sign-in")),
+		ID: s.o.NewID("si"), To: (&mail.Address{Name: to.Name, Address: to.Email}).String(), Subject: in.Sayf("Sign in to %s", federation),
+		Text: strings.Join([]string{
+			in.Sayf("Hello %s,", oneLine(to.Name)),
+			in.Sayf("open this link to sign in to %s. It works once, until %s on %s (%s).", federation, until.Format("15:04"), in.Date(instant.Of(until), s.o.Zone), s.o.Zone),
+			link,
+			in.Say("The page that opens has one button. Programs that look at the links of a mail do not press it."),
+			in.Sayf("You get this because somebody wrote your address at %s. If that was not you, do nothing: without the link nobody gets in.", s.absolute("/sign-in")),
+		}, "\n\n") + "\n",
 	}
 }
 

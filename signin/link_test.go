@@ -11,6 +11,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -103,8 +104,8 @@ func TestALinkEnds(t *testing.T) {
 			t.Errorf("an unknown one: %v", err)
 		}
 		// A new one goes to the same address, and leads to the same page.
-		w.s.AskAgain(token, home)
-		w.s.AskAgain("nonsense", home)
+		w.s.AskAgain(token, home, tongue.English())
+		w.s.AskAgain("nonsense", home, tongue.English())
 		w.settled()
 		if len(w.out.sent()) != 2 || !strings.Contains(w.out.sent()[1].To, "<Ada@people.example>") {
 			t.Fatalf("mails: %+v", w.out.sent())
@@ -130,7 +131,7 @@ func TestNobodyElseIsWrittenTo(t *testing.T) {
 			"ada@people.example\r\nBcc: eve@people.example": "That is no e-mail address: write it as name@example.org.",
 			strings.Repeat("a", 250) + "@b.example":         "That is no e-mail address: write it as name@example.org.",
 		} {
-			if got := w.s.Ask(address, "", home); got != want {
+			if got := w.s.Ask(address, "", home, tongue.English()); got != want {
 				t.Errorf("%q: %q, want %q", address, got, want)
 			}
 		}
@@ -143,7 +144,7 @@ func TestAnAccountIsNotFlooded(t *testing.T) {
 		client := 0
 		ask := func() int { // each time from somewhere else
 			client++
-			w.s.Ask("ada@people.example", "", netip.AddrFrom4([4]byte{198, 51, byte(client >> 8), byte(client)}))
+			w.s.Ask("ada@people.example", "", netip.AddrFrom4([4]byte{198, 51, byte(client >> 8), byte(client)}), tongue.English())
 			w.settled()
 			return len(w.out.sent())
 		}
@@ -194,7 +195,7 @@ func TestAClientDoesNotFlood(t *testing.T) {
 	if len(w.out.sent()) != 0 {
 		t.Fatal("a mail was sent for a client that had asked too often")
 	}
-	w.s.Ask("ada@people.example", "", netip.MustParseAddr("192.0.2.8"))
+	w.s.Ask("ada@people.example", "", netip.MustParseAddr("192.0.2.8"), tongue.English())
 	w.settled()
 	w.now.Add(int64(minute))
 	w.ask("tara@people.example", "")

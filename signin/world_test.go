@@ -18,6 +18,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
@@ -162,7 +163,7 @@ func (w *world) settled() {
 // ask asks for a link and waits for what comes of it.
 func (w *world) ask(address, next string) {
 	w.t.Helper()
-	if fault := w.s.Ask(address, next, home); fault != "" {
+	if fault := w.s.Ask(address, next, home, tongue.English()); fault != "" {
 		w.t.Fatal(fault)
 	}
 	w.settled()

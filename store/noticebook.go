@@ -243,6 +243,15 @@ func (tx *Tx) SetWish(ctx context.Context, w Wish) error {
 	return put(ctx, tx, "notice_wish", upsert("recipient", "language", "declined"), w)
 }
 
+// Wish is that of one recipient; the zero value where there is none.
+func (tx *Tx) Wish(ctx context.Context, recipient string) (w Wish, err error) {
+	rows, err := selectRows[Wish](ctx, tx, `SELECT `+names[Wish]("")+` FROM notice_wish WHERE recipient = $1`, recipient)
+	if len(rows) > 0 {
+		w = rows[0]
+	}
+	return w, wrap("read a wish", err)
+}
+
 // Wishes are all wishes, by recipient.
 func (tx *Tx) Wishes(ctx context.Context) (map[string]Wish, error) {
 	rows, err := selectRows[Wish](ctx, tx, `SELECT `+names[Wish]("")+` FROM notice_wish`)

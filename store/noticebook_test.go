@@ -233,6 +233,13 @@ func TestBouncesAndWishesGoWithTheirOwner(t *testing.T) {
 			t.Errorf("the bounces: %+v", bounces)
 		}
 		same(t, "a wish", wishes["pe_2"], store.Wish{Recipient: "pe_2", Language: "es", Declined: []notify.Kind{notify.BallotCast, notify.Digest}})
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			one, err := tx.Wish(ctx, "pe_2")
+			same(t, "one wish alone", one, wishes["pe_2"])
+			none, err2 := tx.Wish(ctx, "pe_none")
+			same(t, "the wish of nobody", none, store.Wish{})
+			return errors.Join(err, err2)
+		})
 		if len(wishes["pe_1"].Declined) != 0 {
 			t.Errorf("a wish that was changed: %+v", wishes["pe_1"])
 		}

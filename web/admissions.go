@@ -7,6 +7,7 @@ import (
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
@@ -108,7 +109,7 @@ func (m *mine) admissionsWith(status int, r *reading, act deedForm) error {
 			if line.Why, line.Became = "", stage[one.Member]; line.Became == "" {
 				line.Became = "member"
 				if v := r.aboutApplicant(one.Member); v != nil && v.Decision.State == decisions.Passed {
-					line.Why = "by " + strings.ToLower(nameOf(&v.Decision))
+					line.Why = "by " + strings.ToLower(nameOf(tongue.English(), &v.Decision))
 				}
 			}
 		}
@@ -127,7 +128,7 @@ var admissionsDone = map[string]string{
 func (r *reading) applicationCard(one *roll.Application) applicationCard {
 	c := applicationCard{ID: one.ID, Name: one.Name, Kind: string(one.Kind), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: one.Consent, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
 	c.Long = []joinTyped{{"Who they are", one.Summary}, {"How they would take part", one.Involvement}}
-	for _, f := range []joinTyped{{"Representative", one.Representative}, {"Matrix name", one.Matrix}, {"Language of mails", languageWords(one.Language)}} {
+	for _, f := range []joinTyped{{"Representative", one.Representative}, {"Matrix name", one.Matrix}, {"Language of mails", r.languageWords(one.Language)}} {
 		if f.Value != "" {
 			c.Fields = append(c.Fields, f)
 		}
@@ -141,7 +142,7 @@ func (r *reading) applicantCard(one *roll.Applicant) applicantCard {
 		c.Confirmed = r.day(one.Application.Confirmed)
 	}
 	if v := r.aboutApplicant(one.Member); v != nil {
-		c.Decision, c.State, c.Running = linked{nameOf(&v.Decision), "/decisions/" + key(v)}, v.Decision.State.Words(), v.Decision.State.Running()
+		c.Decision, c.State, c.Running = linked{nameOf(tongue.English(), &v.Decision), "/decisions/" + key(v)}, v.Decision.State.Words(), v.Decision.State.Running()
 	}
 	version, ok := r.Book.Policy(r.At)
 	c.MayAdmit = ok && version.Admission != policy.AdmissionDecision && r.v.actor.Has(member.Treasurer)

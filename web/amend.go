@@ -29,7 +29,7 @@ type amendPage struct {
 	Editorial, Material bool   // what was chosen
 	Notice              string // what follows for the deadline from a material one
 	Problem             string
-	Faults              []string
+	Faults              []phrase
 	WhyNot              []string // why the visitor may not amend it; the form is not shown then
 	Fields              []comparedField
 }
@@ -43,7 +43,7 @@ func (m *mine) amendForm() error {
 	}
 	page.Text = v.Decision.Proposal.Text
 	status := http.StatusOK
-	if page.WhyNot = texts(r.against(v, decisions.Amend, page.Member)); len(page.WhyNot) > 0 {
+	if page.WhyNot = r.texts(r.against(v, decisions.Amend, page.Member), page.Member); len(page.WhyNot) > 0 {
 		status = http.StatusForbidden
 	}
 	return m.amendShown(status, page)
@@ -61,8 +61,8 @@ func (m *mine) amendable() (*reading, *chair.View, *amendPage, error) {
 		return nil, nil, nil, err
 	}
 	d := &v.Decision
-	page := &amendPage{Address: "/decisions/" + key(v), Name: nameOf(d), Head: v.Head.Hash, Policy: d.Proposal.Kind == decisions.Policy,
-		Notice: many(d.Rule().Notice, "day", "days") + ", until the end of " + decisions.DayOf(r.At, d.Zone).Add(d.Rule().Notice).Words() + " (" + d.Zone.String() + ")"}
+	page := &amendPage{Address: "/decisions/" + key(v), Name: nameOf(m.v.lang, d), Head: v.Head.Hash, Policy: d.Proposal.Kind == decisions.Policy,
+		Notice: r.sayf("%s, until the end of %s (%s)", r.count(d.Rule().Notice, "day", "days"), decisions.DayOf(r.At, d.Zone).Add(d.Rule().Notice).WordsIn(m.v.lang), d.Zone)}
 	if m.actor.DelegateOf(d.Proposer) {
 		page.Member = d.Proposer
 	} else if len(m.actor.Delegates) > 0 {
@@ -72,15 +72,13 @@ func (m *mine) amendable() (*reading, *chair.View, *amendPage, error) {
 }
 
 func (m *mine) amendShown(status int, page *amendPage) error {
-	for i, fault := range page.Faults {
-		page.Faults[i] = capital(plainly(fault)) + "."
-	}
-	return m.p.show(m.v, status, "amend", "Amend "+page.Name, page)
+	page.Faults = sentences(page.Faults)
+	return m.p.show(m.v, status, "amend", m.sayf("Amend: %s", page.Name), page)
 }
 
 // amend changes the text, or shows beside each other what is and what would be.
 func (m *mine) amend() error {
-	_, v, page, err := m.amendable()
+	r, v, page, err := m.amendable()
 	if page == nil || err != nil {
 		return err
 	}
@@ -94,21 +92,21 @@ func (m *mine) amend() error {
 		return err
 	}
 	if m.sent("do") == "preview" && len(faults) == 0 {
-		page.Fields = comparedTexts(&v.Decision.Proposal.Text, &text)
+		page.Fields = r.comparedTexts(&v.Decision.Proposal.Text, &text)
 		return m.amendShown(http.StatusOK, page)
 	}
 	if !page.Editorial && !page.Material {
 		faults = append(faults, "choose whether it changes the meaning")
 	}
 	if len(faults) > 0 {
-		page.Problem, page.Faults = amending.refused, faults
+		page.Problem, page.Faults = m.say(amending.refused), m.retold(faults...)
 		return m.amendShown(http.StatusUnprocessableEntity, page)
 	}
 	result, err := m.p.o.Chair.Amend(m.v.r.Context(), v.ID, by, func(t *decisions.Text) { *t = text }, page.Editorial)
 	if reasons, is := m.reasons(err); is {
-		page.Problem, page.Faults = amending.refused, reasons
+		page.Problem, page.Faults = m.say(amending.refused), reasons
 		if _, moved := errors.AsType[*chair.Moved](err); moved {
-			page.Problem, page.Head = "It has moved on since you read it. Look at it, and send this again if it still holds", v.Head.Hash
+			page.Problem, page.Head = m.say("It has moved on since you read it. Look at it, and send this again if it still holds"), v.Head.Hash
 		}
 		return m.amendShown(http.StatusConflict, page)
 	}

@@ -111,7 +111,7 @@ func (b *board) letter() error {
 	}
 	page := letterPage{Tabs: tabs(noticesPath), Kind: string(kind), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
 	for _, one := range b.p.o.Letters.Languages {
-		page.Languages = append(page.Languages, choice{languageWords(one), address("", one, several), one == language})
+		page.Languages = append(page.Languages, choice{languageEnglish(one), address("", one, several), one == language})
 	}
 	if kind.Group() == notify.AboutDues || kind.Group() == notify.AboutDelegates {
 		page.About = []choice{{"about one member", address("", language, false), !several}, {"about several", address("", language, true), several}}

@@ -32,14 +32,14 @@ func (m *mine) takeBreak() error {
 	return m.ofMine("It takes no break", func(id member.ID) error {
 		_, err := m.p.o.Roll.Pause(m.v.r.Context(), m.by(), id, 0, m.sent("listing") == "yes")
 		return err
-	}, " takes a break", "It is not asked for answers, and has no vote, until one of its delegates ends the break or answers a decision.")
+	}, "%s takes a break", "It is not asked for answers, and has no vote, until one of its delegates ends the break or answers a decision.")
 }
 
 func (m *mine) endBreak() error {
 	return m.ofMine("The break goes on", func(id member.ID) error {
 		_, err := m.p.o.Roll.Resume(m.v.r.Context(), m.by(), id, 0)
 		return err
-	}, " is back", "It is asked for answers again, and has its vote back as its dues allow.")
+	}, "%s is back", "It is asked for answers again, and has its vote back as its dues allow.")
 }
 
 // ofMine does something with a member that the visitor acts for.
@@ -56,5 +56,5 @@ func (m *mine) ofMine(refused string, do func(member.ID) error, done, text strin
 	if err != nil {
 		return err
 	}
-	return m.finished(names[id]+done, text, homePath, "Your own page")
+	return m.finished(m.sayf(done, names[id]), text, homePath, "Your own page")
 }

@@ -46,19 +46,19 @@ func (r *reading) compared(d *decisions.Decision) *comparison {
 	for i := 2; i <= n; i++ {
 		c.Pairs = append(c.Pairs, textPair{i, i - 1, i == to})
 	}
-	c.Fields = comparedTexts(&d.Revisions[to-2], &d.Revisions[to-1])
+	c.Fields = r.comparedTexts(&d.Revisions[to-2], &d.Revisions[to-1])
 	return c
 }
 
 // comparedTexts puts two texts beside each other, field by field: those that differ.
-func comparedTexts(a, b *decisions.Text) (out []comparedField) {
+func (r *reading) comparedTexts(a, b *decisions.Text) (out []comparedField) {
 	for _, f := range []struct{ title, a, b string }{
 		{"Title", a.Title, b.Title}, {"What changes", a.Changes, b.Changes}, {"Whom it affects", a.Affects, b.Affects},
 		{"Discussion", a.Channel, b.Channel}, {"Write-up", a.Link, b.Link}, {"Rules", a.Attachment, b.Attachment},
 	} {
 		if f.a != f.b || f.title == "What changes" {
 			left, right := sideBySide(f.a, f.b)
-			out = append(out, comparedField{f.title, left, right})
+			out = append(out, comparedField{r.say(f.title), left, right})
 		}
 	}
 	return out

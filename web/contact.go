@@ -22,7 +22,7 @@ func (p *Pages) contactForm(v *visit) error {
 	if err != nil {
 		return p.noContactLink(v, err)
 	}
-	return p.show(v, http.StatusOK, "contact", "Confirm a delegate", contactPage{v.segment, l.Person, l.MemberName})
+	return p.show(v, http.StatusOK, "contact", v.lang.Say("Confirm a delegate"), contactPage{v.segment, l.Person, l.MemberName})
 }
 
 func (p *Pages) contactConfirms(v *visit) error {
@@ -33,7 +33,7 @@ func (p *Pages) contactConfirms(v *visit) error {
 	if err != nil {
 		return p.noContactLink(v, err)
 	}
-	p.problem(v, http.StatusOK, notice{"Confirmed", l.Person + " may now answer for " + l.MemberName + " in decisions that are open.", "/sign-in", "To the sign-in page"})
+	p.problem(v, http.StatusOK, notice{"Confirmed", v.lang.Sayf("%s may now answer for %s in decisions that are open.", l.Person, l.MemberName), "/sign-in", "To the sign-in page"})
 	return nil
 }
 

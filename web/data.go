@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -55,11 +56,12 @@ func (m *mine) data() error {
 	if page.Parts, err = m.keptAbout(false); err != nil {
 		return err
 	}
-	return m.p.show(m.v, http.StatusOK, "data", "What we keep about you", page)
+	return m.p.show(m.v, http.StatusOK, "data", m.say("What we keep about you"), page)
 }
 
 // dataJSON is all of it, each notice and each entry too, as a file to take away.
 func (m *mine) dataJSON() error {
+	m.v.lang = tongue.English()
 	parts, err := m.keptAbout(true)
 	if err != nil {
 		return err
@@ -101,31 +103,31 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 	if len(k.Applications) > 0 {
 		parts = append(parts, m.keptApplications(&k))
 	}
-	return append(parts, keptPart{Title: "Who did what", From: "The program, as people act.", Who: "Treasurers, and whoever runs the program. It holds ids, and stays when you are erased.",
-		Rows: []keptValue{m.value("Changes that you made", fmt.Sprint(k.Did), 0), m.value("Changes about you", fmt.Sprint(k.About), 0)}}), nil
+	return append(parts, keptPart{Title: m.say("Who did what"), From: m.say("The program, as people act."), Who: m.say("Treasurers, and whoever runs the program. It holds ids, and stays when you are erased."),
+		Rows: []keptValue{m.value(m.say("Changes that you made"), fmt.Sprint(k.Did), 0), m.value(m.say("Changes about you"), fmt.Sprint(k.About), 0)}}), nil
 }
 
 func (m *mine) keptNames(k *roll.Kept) keptPart {
-	part := keptPart{Title: "You", From: "Whoever added you: a treasurer, another delegate, or a list that was imported.", Who: "You, the delegates of the same member, and treasurers.",
-		Rows: []keptValue{m.value("Name", k.Person.Name, 0), m.value("E-mail address", k.Person.Email, 0), m.value("Id, which stands for you everywhere else", string(m.person()), 0)}}
+	part := keptPart{Title: m.say("You"), From: m.say("Whoever added you: a treasurer, another delegate, or a list that was imported."), Who: m.say("You, the delegates of the same member, and treasurers."),
+		Rows: []keptValue{m.value(m.say("Name"), k.Person.Name, 0), m.value(m.say("E-mail address"), k.Person.Email, 0), m.value(m.say("Id, which stands for you everywhere else"), string(m.person()), 0)}}
 	if k.Bounced != 0 {
-		part.Rows = append(part.Rows, m.value("Mails to this address come back", "", k.Bounced))
+		part.Rows = append(part.Rows, m.value(m.say("Mails to this address come back"), "", k.Bounced))
 	}
 	for _, name := range k.Contacts {
-		part.Rows = append(part.Rows, m.value("The address is a contact of", name, 0))
+		part.Rows = append(part.Rows, m.value(m.say("The address is a contact of"), name, 0))
 	}
 	return part
 }
 
 func (m *mine) keptOffices(k *roll.Kept) keptPart {
-	part := keptPart{Title: "Offices, and whom you act for", From: "Treasurers, and delegates of the same member.", Who: "You, the delegates of the same member, and those with an office."}
-	for _, role := range rolesInWords(k.Person.Roles) {
-		part.Rows = append(part.Rows, m.value("Office", role, 0))
+	part := keptPart{Title: m.say("Offices, and whom you act for"), From: m.say("Treasurers, and delegates of the same member."), Who: m.say("You, the delegates of the same member, and those with an office.")}
+	for _, role := range m.rolesInWords(k.Person.Roles) {
+		part.Rows = append(part.Rows, m.value(m.say("Office"), role, 0))
 	}
 	for _, d := range k.Person.Delegates {
-		name := "Delegate of"
+		name := m.say("Delegate of")
 		if k.Settled[d.Member] {
-			name = "Delegate, confirmed, of"
+			name = m.say("Delegate, confirmed, of")
 		}
 		part.Rows = append(part.Rows, m.value(name, d.Name, k.Since[d.Member]))
 	}
@@ -138,45 +140,48 @@ func (m *mine) keptOffices(k *roll.Kept) keptPart {
 var wayWords = map[store.Way]string{store.ByMail: "a mailed link", store.ByPrinted: "a printed link", store.ByOpenID: "the sign-in service"}
 
 func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
-	part := keptPart{Title: "Signing in", From: "You, as you sign in, make tokens or link your Matrix name.", Who: "You. Whoever runs the program could see that you are signed in, and not the link, the cookie or the token itself: of those a hash is kept."}
+	part := keptPart{Title: m.say("Signing in"), From: m.say("You, as you sign in, make tokens or link your Matrix name."), Who: m.say("You. Whoever runs the program could see that you are signed in, and not the link, the cookie or the token itself: of those a hash is kept.")}
 	sessions, err := m.p.o.SignIn.Sessions(m.v.r.Context(), m.person())
 	if err != nil {
 		return part, err
 	}
 	for _, s := range sessions {
-		part.Rows = append(part.Rows, m.value("Signed in, by "+wayWords[s.Way], "", s.Created), m.value("which ends, if not before", "", s.Expires))
+		part.Rows = append(part.Rows, m.value(m.sayf("Signed in, by %s", m.say(wayWords[s.Way])), "", s.Created), m.value(m.say("which ends, if not before"), "", s.Expires))
 	}
 	if k.Links > 0 {
-		part.Rows = append(part.Rows, m.value("Links to sign in that are not removed yet", fmt.Sprint(k.Links), 0))
+		part.Rows = append(part.Rows, m.value(m.say("Links to sign in that are not removed yet"), fmt.Sprint(k.Links), 0))
 	}
 	for _, t := range k.Tokens {
 		var scopes []string
 		for _, s := range t.Scopes {
 			scopes = append(scopes, string(s))
 		}
-		part.Rows = append(part.Rows, m.value("Token “"+t.Name+"”", strings.Join(scopes, ", "), t.Created))
+		part.Rows = append(part.Rows, m.value(m.sayf("Token “%s”", t.Name), strings.Join(scopes, ", "), t.Created))
 	}
 	if k.Matrix != "" {
-		part.Rows = append(part.Rows, m.value("Matrix name, by whose signs in the room you vote", k.Matrix, 0))
+		part.Rows = append(part.Rows, m.value(m.say("Matrix name, by whose signs in the room you vote"), k.Matrix, 0))
 	}
 	return part, nil
 }
 
 func (m *mine) keptNotices(k *roll.Kept, whole bool) (keptPart, error) {
-	part := keptPart{Title: "Mails", From: "The program, as it writes to you; you, as you choose.", Who: "You and treasurers. The texts of the mails are not kept.", More: NoticesPath}
+	part := keptPart{Title: m.say("Mails"), From: m.say("The program, as it writes to you; you, as you choose."), Who: m.say("You and treasurers. The texts of the mails are not kept."), More: NoticesPath}
 	language := k.Wish.Language
-	if language == "" {
-		language = "not chosen"
+	switch {
+	case language == "":
+		language = m.say("not chosen")
+	case !whole:
+		language = (&reading{p: m.p, v: m.v}).languageWords(language)
 	}
-	part.Rows = append(part.Rows, m.value("Language", language, 0))
+	part.Rows = append(part.Rows, m.value(m.say("Language"), language, 0))
 	for _, kind := range k.Wish.Declined {
-		part.Rows = append(part.Rows, m.value("Declined", roll.NoticeWords(kind), 0))
+		part.Rows = append(part.Rows, m.value(m.say("Declined"), m.say(roll.NoticeWords(kind)), 0))
 	}
 	list, err := m.p.o.Roll.Notices(m.v.r.Context(), roll.NoticesQuery{Person: m.person()})
 	if err != nil {
 		return part, err
 	}
-	part.Rows = append(part.Rows, m.value("Notices to you, sent or not", fmt.Sprint(len(list)), 0))
+	part.Rows = append(part.Rows, m.value(m.say("Notices to you, sent or not"), fmt.Sprint(len(list)), 0))
 	for i := range list {
 		if n := &list[i]; whole {
 			part.Rows = append(part.Rows, m.value(n.Words+about(n.About), n.StateWords, n.LastStep()))
@@ -194,7 +199,7 @@ func about(what string) string {
 
 // keptDecisions are the entries of decisions' chains that the person made.
 func (m *mine) keptDecisions(whole bool) keptPart {
-	part := keptPart{Title: "Decisions", From: "You, as you answer and propose for a member.", Who: "Members read what a member answered, and everybody, where the rules say so. Which of its delegates did is told to the others, and read by whoever runs the program."}
+	part := keptPart{Title: m.say("Decisions"), From: m.say("You, as you answer and propose for a member."), Who: m.say("Members read what a member answered, and everybody, where the rules say so. Which of its delegates did is told to the others, and read by whoever runs the program.")}
 	memory, ok := m.p.o.Memory(m.p.o.Now())
 	if !ok {
 		return part
@@ -206,13 +211,13 @@ func (m *mine) keptDecisions(whole bool) keptPart {
 			ev := &v.Events[j]
 			if ev.By.Person == m.person() || ev.Second.Person == m.person() {
 				n++
-				each = append(each, m.value(nameOf(&v.Decision)+", for "+memory.Book.Name(ev.By.Member), said(ev), ev.At))
+				each = append(each, m.value(nameOf(m.v.lang, &v.Decision)+", for "+memory.Book.Name(ev.By.Member), said(ev), ev.At))
 			}
 		}
 		if whole {
 			part.Rows = append(part.Rows, each...)
 		} else if n > 0 {
-			part.Rows = append(part.Rows, m.value(nameOf(&v.Decision), many(n, "entry", "entries"), 0))
+			part.Rows = append(part.Rows, m.value(nameOf(m.v.lang, &v.Decision), m.count(n, "entry", "entries"), 0))
 		}
 	}
 	return part
@@ -232,37 +237,37 @@ func said(ev *decisions.Event) string {
 
 // keptMotions are what the person asked for that needs a second one.
 func (m *mine) keptMotions(k *roll.Kept) keptPart {
-	part := keptPart{Title: "What you asked for that needs a second person", From: "You, as facilitator.", Who: "Those who could agree, and facilitators."}
+	part := keptPart{Title: m.say("What you asked for that needs a second person"), From: m.say("You, as facilitator."), Who: m.say("Those who could agree, and facilitators.")}
 	for i := range k.Motions {
 		one := &k.Motions[i]
-		part.Rows = append(part.Rows, m.value(motionWords(one), one.Reason, one.At))
+		part.Rows = append(part.Rows, m.value(m.say(motionWords(one)), one.Reason, one.At))
 	}
 	return part
 }
 
 func (m *mine) keptApplications(k *roll.Kept) keptPart {
-	part := keptPart{Title: "Applications to join", From: "You, or whoever typed your address into the form.", Who: "Treasurers and facilitators, once it was confirmed. It is removed seven days after it was sent, if nobody confirms it, or ninety days after it was accepted or declined."}
+	part := keptPart{Title: m.say("Applications to join"), From: m.say("You, or whoever typed your address into the form."), Who: m.say("Treasurers and facilitators, once it was confirmed. It is removed seven days after it was sent, if nobody confirms it, or ninety days after it was accepted or declined.")}
 	for _, a := range k.Applications {
-		part.Rows = append(part.Rows, m.value("Sent", a.Name, a.Created))
+		part.Rows = append(part.Rows, m.value(m.say("application|Sent"), a.Name, a.Created))
 		for _, f := range []joinTyped{{"Website", a.Website}, {"Summary", a.Summary}, {"Taking part", a.Involvement}, {"Sponsor", a.Sponsor}, {"Representative", a.Representative}, {"E-mail address", a.Email}, {"Matrix name", a.Matrix}, {"Language of mails", a.Language}, {"Agreed to", a.Consent}} {
 			if f.Value != "" {
-				part.Rows = append(part.Rows, m.value(f.Label, f.Value, 0))
+				part.Rows = append(part.Rows, m.value(m.say(f.Label), f.Value, 0))
 			}
 		}
 		if a.Confirmed != 0 {
-			part.Rows = append(part.Rows, m.value("Confirmed", "", a.Confirmed))
+			part.Rows = append(part.Rows, m.value(m.say("application|Confirmed"), "", a.Confirmed))
 		}
 		if a.Decided != 0 {
-			part.Rows = append(part.Rows, m.value(capital(string(a.Outcome)), "", a.Decided))
+			part.Rows = append(part.Rows, m.value(capital(m.say("application|"+string(a.Outcome))), "", a.Decided))
 		}
 	}
 	return part
 }
 
 func (m *mine) keptOpportunities(k *roll.Kept) keptPart {
-	part := keptPart{Title: "Opportunities", From: "You, who posted them.", Who: "Members, and everybody from the day that you chose; that it was you, those with an office."}
+	part := keptPart{Title: m.say("Opportunities"), From: m.say("You, who posted them."), Who: m.say("Members, and everybody from the day that you chose; that it was you, those with an office.")}
 	for _, o := range k.Opportunities {
-		part.Rows = append(part.Rows, m.value("Posted", o.Title, o.Posted))
+		part.Rows = append(part.Rows, m.value(m.say("Posted"), o.Title, o.Posted))
 	}
 	return part
 }

@@ -37,7 +37,9 @@ func keptAboutOne(t *testing.T, f *federation) {
 		t.Fatalf("%d and %d links of the audit chain", did, about)
 	}
 	f.as(f.zoe)
-	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>es</dd>",
+	f.get("/me/data").want(t, 200, `<html lang="es">`, "<dt>Idioma</dt><dd>español</dd>")
+	f.get("/language/en").leads(t, "/") // what is chosen at a page's foot comes first
+	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>Spanish</dd>",
 		"<dt>Declined</dt><dd>opportunity</dd>", "Hedges &lt;i&gt;cut&lt;/i&gt;", "Token “"+token.Name+"”", string(roll.ScopeBallots), "Mails to this address come back", "<dt>Decision 1</dt>", "Signed in, by ", "(UTC)", "Seen by:",
 		"To have it corrected or erased", `<a href="mailto:treasurers@example.org?subject=What%20is%20kept%20about%20me">`)
 	if strings.Contains(p.body, "Lei") || strings.Contains(p.body, "Fay") || strings.Contains(p.body, "ada@people.example") {

@@ -112,9 +112,9 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 	}
 	switch d.Proposal.Kind {
 	case decisions.Admit:
-		page.Kind = "When it passes, the applicant becomes a member."
+		page.Kind = r.say("When it passes, the applicant becomes a member.")
 	case decisions.Policy:
-		page.Kind = "When it passes, the rules “" + d.Proposal.Version + "” are in force."
+		page.Kind = r.sayf("When it passes, the rules “%s” are in force.", d.Proposal.Version)
 	}
 	if d.Untaken() {
 		page.FromFile, page.Imported = true, d.Told
@@ -125,7 +125,7 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 	shown := r.Decided.Pages(*v)
 	if len(shown) > 0 {
 		r.answers(page, &shown[0])
-		for _, h := range shown[0].History() {
+		for _, h := range shown[0].HistoryIn(r.v.lang) {
 			page.History = append(page.History, happened{r.minute(h.At), h.What, h.Words})
 		}
 	}
@@ -151,17 +151,17 @@ func (r *reading) fill(page *decisionPage, v *chair.View) (err error) {
 func (r *reading) weigh(page *decisionPage, v *chair.View) {
 	d, o := &v.Decision, &v.Outcome
 	for _, l := range o.Lines {
-		page.Lines = append(page.Lines, ruleLine{l.Condition.Sentence(), l.Text, true, l.Holds})
+		page.Lines = append(page.Lines, ruleLine{l.Condition.SentenceIn(r.v.lang), o.LineIn(r.v.lang, l), true, l.Holds})
 	}
 	if len(o.Lines) == 0 { // it rests, or was withdrawn: what the rule asks for is told all the same
 		for _, x := range d.Rule().PassesIf {
-			page.Lines = append(page.Lines, ruleLine{Words: x.Sentence()})
+			page.Lines = append(page.Lines, ruleLine{Words: x.SentenceIn(r.v.lang)})
 		}
 	}
 	if d.State.Running() || d.Outcome != nil {
-		page.Firm, page.Unheard = o.Sensitivity, o.Unheard
+		page.Firm, page.Unheard = o.SensitivityIn(r.v.lang, d.Rule()), o.Unheard
 		if t := o.Otherwise; t != nil {
-			page.Otherwise = tallyOf(t, d.Rule().Answers, d.Outcome != nil).Title
+			page.Otherwise = tallyOf(r.v.lang, t, d.Rule().Answers, d.Outcome != nil).Title
 		}
 	}
 	for _, x := range d.Concerns {
@@ -185,7 +185,7 @@ func (r *reading) answers(page *decisionPage, shown *publish.Page) {
 		shown.Names = names
 	}
 	for _, a := range shown.Answers() {
-		page.Answers = append(page.Answers, answerLine{a.Name, answerWords[a.Answer], a.Note, r.day(a.At), a.Concern})
+		page.Answers = append(page.Answers, answerLine{r.named(a.Name), r.say(answerWords[a.Answer]), r.say(a.Note), r.day(a.At), a.Concern})
 	}
 }
 

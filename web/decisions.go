@@ -4,12 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -35,13 +33,13 @@ type decisionCard struct {
 // card is what a list shows of a decision.
 func (r *reading) card(v *chair.View) decisionCard {
 	d := &v.Decision
-	c := decisionCard{Address: "/decisions/" + key(v), Name: nameOf(d), Number: d.Number, State: d.State, Words: d.State.Words()}
+	c := decisionCard{Address: "/decisions/" + key(v), Name: nameOf(r.v.lang, d), Number: d.Number, State: d.State, Words: d.State.WordsIn(r.v.lang)}
 	if r.sight(v) == chair.Outlined {
 		return c
 	}
-	c.Title, c.Size = d.Proposal.Title, string(d.Size())
+	c.Title, c.Size = d.Proposal.Title, r.say(string(d.Size()))
 	if !d.Deadline.IsZero() && (d.State.Running() || d.State == decisions.Stalled) {
-		c.Until = d.Deadline.Words() + " (" + d.Zone.String() + ")"
+		c.Until = untilWords(r.v.lang, d)
 	}
 	if day := d.Proposal.Deadline; d.State == decisions.Draft && !day.IsZero() {
 		c.Until = day.Words() + " (" + r.p.o.Zone.String() + ")"
@@ -50,28 +48,32 @@ func (r *reading) card(v *chair.View) decisionCard {
 		c.Closed = r.day(d.Outcome.At)
 	}
 	if d.State.Running() {
-		c.Left, c.Stands = r.left(d), v.Outcome.Stands()
-		c.WaitingWords = waitingWords(c.Stands, len(v.Outcome.Tally.Waiting))
+		c.Left, c.Stands = r.left(d), v.Outcome.StandsIn(r.v.lang)
+		c.WaitingWords = r.waitingWords(&v.Outcome)
 		for _, x := range d.Rule().PassesIf {
-			c.Rules = append(c.Rules, x.Sentence())
+			c.Rules = append(c.Rules, x.SentenceIn(r.v.lang))
 		}
 	}
 	if d.State.Running() || d.Outcome != nil {
-		c.Tally = tallyOf(&v.Outcome.Tally, d.Rule().Answers, d.Outcome != nil)
+		c.Tally = tallyOf(r.v.lang, &v.Outcome.Tally, d.Rule().Answers, d.Outcome != nil)
 	}
 	return c
 }
 
-func waitingWords(stands string, waiting int) string {
+func (r *reading) waitingWords(o *decisions.Outcome) string {
+	waiting := len(o.Tally.Waiting)
 	switch {
-	case strings.HasPrefix(stands, "waiting"):
+	case o.Waits():
 		return ""
 	case waiting == 0:
-		return "Nobody is waited for."
-	case waiting == 1:
-		return "1 member is waited for."
+		return r.say("Nobody is waited for.")
 	}
-	return strconv.Itoa(waiting) + " members are waited for."
+	return r.count(waiting, "member is waited for.", "members are waited for.")
+}
+
+// untilWords is the day of a decision's deadline, with its zone.
+func untilWords(t *tongue.Tongue, d *decisions.Decision) string {
+	return d.Deadline.WordsIn(t) + " (" + d.Zone.String() + ")"
 }
 
 // key names a decision in an address.
@@ -82,16 +84,16 @@ func key(v *chair.View) string {
 	return string(v.ID)
 }
 
-func nameOf(d *decisions.Decision) string {
+func nameOf(t *tongue.Tongue, d *decisions.Decision) string {
 	switch {
 	case d.Number > 0:
-		return "Decision " + strconv.Itoa(d.Number)
+		return t.Sayf("Decision %d", d.Number)
 	case d.State == decisions.Logged:
-		return "Small decision"
+		return t.Say("Small decision")
 	case d.State == decisions.Withdrawn:
-		return "Withdrawn draft"
+		return t.Say("Withdrawn draft")
 	}
-	return "Draft"
+	return t.Say("Draft")
 }
 
 // left is how long one may still answer, or for how long it is overdue.
@@ -101,15 +103,15 @@ func (r *reading) left(d *decisions.Decision) string {
 	hours := int(d.Ends().Sub(r.At).Hours())
 	switch {
 	case days > 1:
-		return strconv.Itoa(days) + " days left"
+		return r.sayf("%d days left", days)
 	case days == 1:
-		return "until the end of tomorrow"
+		return r.say("until the end of tomorrow")
 	case r.At < d.Ends() && hours < 1:
-		return "less than an hour left"
+		return r.say("less than an hour left")
 	case r.At < d.Ends():
-		return "ends today, " + many(hours, "hour", "hours") + " left"
+		return r.sayf("ends today, %s left", r.count(hours, "hour", "hours"))
 	}
-	return many(max(1, -days), "day", "days") + " overdue"
+	return r.sayf("%s overdue", r.count(max(1, -days), "day", "days"))
 }
 
 // stateOrder is how the page of decisions orders them, and what it calls each part.
@@ -180,13 +182,14 @@ func (r *reading) decisions() error {
 		if len(all) == 0 {
 			continue
 		}
-		page.States = append(page.States, stateLink{string(part.State), part.Title, len(all), wanted == string(part.State)})
+		title := r.say(part.Title)
+		page.States = append(page.States, stateLink{string(part.State), title, len(all), wanted == string(part.State)})
 		if wanted != "" && wanted != string(part.State) {
 			continue
 		}
 		page.Empty = false
 		slices.Reverse(all) // the newest first
-		out := decisionsPart{Title: part.Title, ID: string(part.State), Running: part.State.Running(), Total: len(all)}
+		out := decisionsPart{Title: title, ID: string(part.State), Running: part.State.Running(), Total: len(all)}
 		most := mostOfState
 		if out.Running {
 			most = mostCards
@@ -205,17 +208,11 @@ func (r *reading) decisions() error {
 		}
 		page.Parts = append(page.Parts, out)
 	}
-	return r.show(http.StatusOK, "decisions", "Decisions", page)
+	return r.show(http.StatusOK, "decisions", r.say("Decisions"), page)
 }
 
 // noDecision is what is said where there is none, or none that the visitor may read.
 var noDecision = notice{"There is no such decision", "No decision has this number, or it is not for everybody to read.", "/decisions", "All decisions"}
 
 // capital begins a sentence.
-func capital(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(first)) + s[n:]
-}
+func capital(s string) string { return tongue.Capital(s) }

@@ -153,25 +153,25 @@ func (m *mine) receipt(d *deed, result *chair.Result, address string, id member.
 	if id == "" && len(m.actor.Delegates) == 1 && !slices.Contains(facilitated, d.path) {
 		id = m.actor.Delegates[0]
 	}
-	page := receiptPage{Done: d.done, Told: m.told(d, result), Name: nameOf(after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
+	page := receiptPage{Done: m.say(d.done), Told: m.told(d, result), Name: nameOf(m.v.lang, after), Address: address, Title: after.Proposal.Title, Entry: result.Seq, Hash: result.Hash, At: m.minute(result.At), Words: m.words()}
 	names, err := m.names()
 	if err != nil {
 		return err
 	}
 	page.Member = names[id]
 	if d.path == "answer" {
-		page.Answer = answerWords[decisions.Answer(m.sent("answer"))]
+		page.Answer = m.say(answerWords[decisions.Answer(m.sent("answer"))])
 		if b := after.Ballots[id]; b.Concern == 0 {
 			page.Words = ""
 		}
 	}
 	if after.State.Running() {
-		page.Stands = result.Outcome.Stands()
-		page.Until = after.Deadline.Words() + " (" + after.Zone.String() + ")"
+		page.Stands = result.Outcome.StandsIn(m.v.lang)
+		page.Until = untilWords(m.v.lang, after)
 	} else {
-		page.Closed = after.State.Words()
+		page.Closed = after.State.WordsIn(m.v.lang)
 	}
-	return m.p.show(m.v, http.StatusOK, "receipt", d.done+" is recorded", page)
+	return m.p.show(m.v, http.StatusOK, "receipt", m.sayf("%s is recorded", page.Done), page)
 }
 
 // names are those of the members that one acts for.
@@ -199,13 +199,13 @@ var facilitated = []string{"stall", "reopen", "announce", "nudge", "end", "open"
 func (m *mine) told(d *deed, result *chair.Result) string {
 	switch {
 	case d.path == "open":
-		words := nameOf(&result.Decision) + " is open."
-		if len(result.Warnings) > 0 {
-			words += " " + capital(strings.Join(result.Warnings, "; ")) + "."
+		words := m.sayf("%s is open.", nameOf(m.v.lang, &result.Decision))
+		for _, one := range sentences(m.retold(result.Warnings...)) {
+			words += " " + one.Text
 		}
 		return words
 	case d.path == "nudge":
-		return "Those who are waited for get a mail, unless notices are off."
+		return m.say("Those who are waited for get a mail, unless notices are off.")
 	}
 	return ""
 }

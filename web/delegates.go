@@ -58,7 +58,7 @@ func (m *mine) delegates() error {
 		}
 		page.Members = append(page.Members, one)
 	}
-	return m.p.show(m.v, http.StatusOK, "delegates", "Delegates", page)
+	return m.p.show(m.v, http.StatusOK, "delegates", m.say("Delegates"), page)
 }
 
 const (

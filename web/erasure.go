@@ -49,7 +49,7 @@ func (m *mine) eraseForm(status int, fault string) error {
 	if err != nil {
 		return err
 	}
-	page := erasurePage{Person: m.person(), Name: m.actor.Label, Fault: fault, Contacts: k.Contacts, Roles: rolesInWords(m.actor.Roles), Treasurers: m.p.o.Federation.Treasurers}
+	page := erasurePage{Person: m.person(), Name: m.actor.Label, Fault: m.say(fault), Contacts: k.Contacts, Roles: m.rolesInWords(m.actor.Roles), Treasurers: m.p.o.Federation.Treasurers}
 	acting, treasurers := map[member.ID]int{}, 0
 	for _, p := range people {
 		for _, d := range p.Delegates {
@@ -71,7 +71,7 @@ func (m *mine) eraseForm(status int, fault string) error {
 			page.Open++
 		}
 	}
-	return m.p.show(m.v, status, "erase", "Have yourself erased", page)
+	return m.p.show(m.v, status, "erase", m.say("Have yourself erased"), page)
 }
 
 // eraseOnce erases who is signed in. Who pressed twice is signed out by the first
@@ -126,5 +126,5 @@ func (m *mine) erase() error {
 }
 
 func (p *Pages) erased(v *visit) error {
-	return p.show(v, http.StatusOK, "erased", "Erased", p.o.Federation)
+	return p.show(v, http.StatusOK, "erased", v.lang.Say("Erased"), p.o.Federation)
 }

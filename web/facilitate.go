@@ -41,7 +41,7 @@ type facilitatePage struct {
 	// The form in which a pause is asked for, as it was sent.
 	About, Why string
 	Member     member.ID
-	Faults     []string
+	Faults     []phrase
 	Quiet      []string // members that answered none of the last three large decisions
 }
 
@@ -84,10 +84,8 @@ func (m *mine) facilitating(r *reading, status int, page *facilitatePage) error 
 	if len(m.actor.Delegates) > 0 {
 		page.Member = m.actor.Delegates[0]
 	}
-	for i, fault := range page.Faults {
-		page.Faults[i] = capital(plainly(fault)) + "."
-	}
-	return m.p.show(m.v, status, "facilitate", "Facilitate", page)
+	page.Faults = sentences(page.Faults)
+	return m.p.show(m.v, status, "facilitate", m.say("Facilitate"), page)
 }
 
 // needing are the decisions that need a facilitator, by why.
@@ -98,6 +96,9 @@ func (r *reading) needing() []facilitatePart {
 		{ID: "short", Title: "Drafts with too short a notice", Text: "The rules refuse to open these to their proposers. A facilitator may open them all the same."},
 		{ID: "stalled", Title: "Resting", Text: "Reopen these with a new deadline when their time has come."},
 	}
+	for i := range parts {
+		parts[i].Title, parts[i].Text = r.say(parts[i].Title), r.say(parts[i].Text)
+	}
 	for i := range r.Views {
 		v := &r.Views[i]
 		if r.sight(v) == chair.Unseen {
@@ -105,7 +106,7 @@ func (r *reading) needing() []facilitatePart {
 		}
 		for j, why := range r.needs(v) {
 			if why != nil {
-				parts[j].Lines = append(parts[j].Lines, facilitateLine{nameOf(&v.Decision), v.Decision.Proposal.Title, "/decisions/" + key(v), why})
+				parts[j].Lines = append(parts[j].Lines, facilitateLine{nameOf(r.v.lang, &v.Decision), v.Decision.Proposal.Title, "/decisions/" + key(v), why})
 			}
 		}
 	}
@@ -119,21 +120,21 @@ func (r *reading) needs(v *chair.View) (out [4][]string) {
 		out[0] = []string{capital(r.left(d))}
 		for _, l := range v.Outcome.Lines {
 			if !l.Holds {
-				out[0] = append(out[0], capital(l.Condition.Clause())+": "+l.Text)
+				out[0] = append(out[0], capital(l.Condition.ClauseIn(r.v.lang))+": "+v.Outcome.LineIn(r.v.lang, l))
 			}
 		}
 	}
 	if d.State.Running() && v.Outcome.Unheard {
-		words := "Nothing is recorded yet"
+		days := r.count(d.Rule().Notice, "day", "days")
+		out[1] = []string{r.sayf("Nothing is recorded yet; it needs %s between the two", days)}
 		if len(d.Announced) > 0 {
-			words = "It was announced too late for the deadline"
+			out[1] = []string{r.sayf("It was announced too late for the deadline; it needs %s between the two", days)}
 		}
-		out[1] = []string{words + "; it needs " + many(d.Rule().Notice, "day", "days") + " between the two"}
 	}
 	if d.State == decisions.Draft && !d.Proposal.Deadline.IsZero() {
 		if version, ok := r.Book.Policy(r.At); ok && version.Decisions.NoticeTooShort == decisions.Refuse && d.Size() != decisions.Small {
 			if n := version.Decisions.Weigh(d.Size(), decisions.DayOf(r.At, r.p.o.Zone), d.Proposal.Deadline); n.Short() && !n.Past() {
-				out[2] = []string{n.Words(d.Size())}
+				out[2] = []string{told(r.v.lang, n.Words(d.Size())).Text}
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/internal/caller"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -39,6 +40,11 @@ type visit struct {
 	actor  member.Actor
 	in     bool
 	unsure bool
+
+	// wanted is the language that the visitor wants, lang the one in which the answer
+	// is written; chosen: by hand, with the link at a page's foot.
+	wanted, lang *tongue.Tongue
+	chosen       bool
 }
 
 // answer remembers how a request was answered.
@@ -65,6 +71,7 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, there []route) {
 	v := &visit{w: &answer{ResponseWriter: w}, r: r.WithContext(ctx), id: store.NewID("r")}
 	v.r.Body = http.MaxBytesReader(w, r.Body, most)
 	protect(w.Header(), v.id)
+	p.listen(v, there[0])
 	defer func() {
 		if broke := recover(); broke != nil {
 			// What it broke with may hold anything, so only its type and place are logged.

@@ -39,7 +39,7 @@ func (r *reading) homePage() homePage {
 		}
 	}
 	if version, ok := r.Book.Policy(r.At); ok {
-		for _, s := range policy.Words(version, r.p.o.Zone) {
+		for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
 			if s.Topic == policy.AboutDues && h.Dues == "" {
 				h.Dues = s.Text
 			}
@@ -49,7 +49,7 @@ func (r *reading) homePage() homePage {
 		}
 	}
 	h.Opportunities = len(r.Book.Opportunities(r.At, r.inside, false))
-	h.Picture = seedsOf(h.Members, h.Providers)
+	h.Picture = seedsOf(r.v.lang, h.Members, h.Providers)
 	return h
 }
 

@@ -49,7 +49,7 @@ type joinPage struct {
 	Deciding   []string
 	PayURL     string
 	Takes      bool // applications can be taken
-	Faults     []string
+	Faults     []phrase
 	Fields     []joinField
 	Members    []string // whom one can name as sponsor; none where they are too many for a list
 	Trap       string
@@ -80,12 +80,16 @@ func (r *reading) joinFields(typed func(name string) string) []joinField {
 		f := &fields[i]
 		f.Value = typed(f.Name)
 		if f.Input == "select" {
+			if f.Value == "" {
+				f.Value = r.v.wanted.Code()
+			}
 			for _, code := range r.p.o.Roll.MailLanguages() {
-				f.Choices = append(f.Choices, joinChoice{code, languageWords(code), false})
+				f.Choices = append(f.Choices, joinChoice{code, r.languageWords(code), false})
 			}
 		}
-		f.Choices = slices.Clone(f.Choices)
+		f.Label, f.Hint, f.Choices = r.say(f.Label), r.say(f.Hint), slices.Clone(f.Choices)
 		for j := range f.Choices {
+			f.Choices[j].Words = r.say(f.Choices[j].Words)
 			f.Choices[j].Chosen = f.Choices[j].Value == f.Value
 		}
 		if f.Input == "tick" {
@@ -98,7 +102,7 @@ func (r *reading) joinFields(typed func(name string) string) []joinField {
 func (r *reading) joinPage(typed func(name string) string) joinPage {
 	page := joinPage{Federation: r.p.o.Federation, PayURL: leading(r.p.o.Federation.PayURL).Href, Takes: r.p.o.SignIn.TakesApplications(), Trap: joinTrap, Fields: r.joinFields(typed)}
 	if version, ok := r.Book.Policy(r.At); ok {
-		for _, s := range policy.Words(version, r.p.o.Zone) {
+		for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
 			switch {
 			case s.Topic == policy.AboutDues && page.Dues == "":
 				page.Dues = s.Text
@@ -120,9 +124,10 @@ func (r *reading) joinPage(typed func(name string) string) joinPage {
 
 // aboutLarge are the sentences of the rules about large decisions.
 func aboutLarge(version policy.Version, r *reading) (out []string) {
-	for _, s := range policy.Words(version, r.p.o.Zone) {
+	said := policy.WordsIn(r.v.lang, version, r.p.o.Zone)
+	for i, s := range policy.Words(version, r.p.o.Zone) {
 		if s.Topic == policy.AboutDecisions && strings.HasPrefix(s.Text, "A large decision") {
-			out = append(out, s.Text)
+			out = append(out, said[i].Text)
 		}
 	}
 	return out
@@ -131,7 +136,7 @@ func aboutLarge(version policy.Version, r *reading) (out []string) {
 func nothingTyped(string) string { return "" }
 
 func (r *reading) join() error {
-	return r.show(http.StatusOK, "join", "Join", r.joinPage(nothingTyped))
+	return r.show(http.StatusOK, "join", r.say("Join"), r.joinPage(nothingTyped))
 }
 
 // joinSteps say what happens, in order.
@@ -214,14 +219,15 @@ func (r *reading) apply() error {
 		return r.p.goTo(r.v, joinPath+"/sent")
 	case wrong:
 		for _, reason := range reasons {
-			page.Faults = append(page.Faults, capital(reason)+".")
+			fault := told(r.v.lang, reason)
+			page.Faults = append(page.Faults, phrase{capital(fault.Text) + ".", fault.Lang})
 		}
 	case errors.Is(err, signin.ErrTooOften):
-		status, page.Faults = http.StatusTooManyRequests, []string{tooOftenFault}
+		status, page.Faults = http.StatusTooManyRequests, []phrase{{Text: r.say(tooOftenFault)}}
 	case errors.Is(err, roll.ErrManyApplications):
-		status, page.Faults = http.StatusServiceUnavailable, []string{tooManyFault}
+		status, page.Faults = http.StatusServiceUnavailable, []phrase{{Text: r.say(tooManyFault)}}
 	default:
 		return err
 	}
-	return r.show(status, "join", "Join", page)
+	return r.show(status, "join", r.say("Join"), page)
 }

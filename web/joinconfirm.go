@@ -9,7 +9,7 @@ import (
 )
 
 func (p *Pages) applicationSent(v *visit) error {
-	return p.show(v, http.StatusOK, "joinsent", "Look into your mail", nil)
+	return p.show(v, http.StatusOK, "joinsent", v.lang.Say("Look into your mail"), nil)
 }
 
 // joinConfirmPage asks whether an application is to be confirmed.
@@ -33,13 +33,13 @@ func (p *Pages) confirmForm(v *visit) error {
 	}
 	r := &reading{p: p, v: v}
 	page := joinConfirmPage{Token: v.segment, Until: r.minute(row.Created + roll.ApplicationConfirmWithin)}
-	for _, f := range []joinTyped{{"Name", row.Name}, {"Who would join", whoJoins(row.Kind)}, {"Website", row.Website}, {"Who you are", row.Summary}, {"How you would take part", row.Involvement}, {"Sponsor", row.Sponsor},
-		{"Representative", row.Representative}, {"E-mail address", row.Email}, {"Matrix name", row.Matrix}, {"Language of mails", languageWords(row.Language)}, {"Agreed to", row.Consent}} {
+	for _, f := range []joinTyped{{"Name", row.Name}, {"Who would join", v.lang.Say(whoJoins(row.Kind))}, {"Website", row.Website}, {"Who you are", row.Summary}, {"How you would take part", row.Involvement}, {"Sponsor", row.Sponsor},
+		{"Representative", row.Representative}, {"E-mail address", row.Email}, {"Matrix name", row.Matrix}, {"Language of mails", r.languageWords(row.Language)}, {"Agreed to", told(v.lang, row.Consent).Text}} {
 		if f.Value != "" {
-			page.Fields = append(page.Fields, f)
+			page.Fields = append(page.Fields, joinTyped{v.lang.Say(f.Label), f.Value})
 		}
 	}
-	return p.show(v, http.StatusOK, "joinconfirm", "Confirm your application", page)
+	return p.show(v, http.StatusOK, "joinconfirm", v.lang.Say("Confirm your application"), page)
 }
 
 // whoJoins is a kind of member, as a person speaks of it.

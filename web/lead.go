@@ -33,7 +33,7 @@ type leadAct struct {
 var leads = []struct {
 	kind   decisions.EventKind
 	act    leadAct
-	rule   func(*decisions.Decision) string
+	rule   func(*reading, *decisions.Decision) string
 	member bool // it is done for a member of the electorate, whoever proposed
 }{
 	{kind: decisions.Open, act: leadAct{Path: "open", Title: "Open it", Button: "Open it", Rule: "It gets its number, and members can answer from then on. They are told, unless notices are off."}},
@@ -48,20 +48,20 @@ var leads = []struct {
 	{kind: decisions.Withdraw, act: leadAct{Path: "withdraw", Title: "Withdraw it", Button: "Withdraw it", Label: "Why", Rule: "That is final. It can be proposed again under a new number."}},
 }
 
-func materialRule(d *decisions.Decision) string {
-	return "Then it counts as a new text: answers and objections count only once they are confirmed, and at least " + many(d.Rule().Notice, "day", "days") + " are left from now on. That is possible within 72 hours of the amendment."
+func materialRule(r *reading, d *decisions.Decision) string {
+	return r.sayf("Then it counts as a new text: answers and objections count only once they are confirmed, and at least %s are left from now on. That is possible within 72 hours of the amendment.", r.count(d.Rule().Notice, "day", "days"))
 }
 
-func reopenRule(d *decisions.Decision) string {
+func reopenRule(r *reading, d *decisions.Decision) string {
 	if d.Untaken() {
-		return "It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number."
+		return r.say("It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number.")
 	}
-	return "The members are told of the new deadline, unless notices are off. Answers that were given still count."
+	return r.say("The members are told of the new deadline, unless notices are off. Answers that were given still count.")
 }
 
 // announceRule says why the place is recorded, where silence can carry the decision.
-func announceRule(d *decisions.Decision) string {
-	return "What the room or the mails have told is recorded by itself. Where silence can carry a decision, that counts only if the members were told at least " + many(d.Rule().Notice, "day", "days") + " before the deadline."
+func announceRule(r *reading, d *decisions.Decision) string {
+	return r.sayf("What the room or the mails have told is recorded by itself. Where silence can carry a decision, that counts only if the members were told at least %s before the deadline.", r.count(d.Rule().Notice, "day", "days"))
 }
 
 // deedsElsewhere are the codes that say that a deed is not this visitor's, or not of this
@@ -74,12 +74,12 @@ func (r *reading) lead(v *chair.View) *lead {
 	if d.State.Final() {
 		return nil
 	}
-	out := &lead{Address: "/decisions/" + key(v), Head: v.Head.Hash, Today: decisions.DayOf(r.At, d.Zone).String(), As: "members"}
+	out := &lead{Address: "/decisions/" + key(v), Head: v.Head.Hash, Today: decisions.DayOf(r.At, d.Zone).String(), As: r.say("lead|members")}
 	if who.Has(member.Facilitator) {
-		out.As = "a facilitator"
+		out.As = r.say("lead|a facilitator")
 	}
 	if who.DelegateOf(d.Proposer) {
-		out.Member, out.As = d.Proposer, "the proposer"
+		out.Member, out.As = d.Proposer, r.say("lead|the proposer")
 	} else if len(who.Delegates) > 0 {
 		out.Member = r.voiceOf(d, member.ID(r.v.r.URL.Query().Get("for")))
 	}
@@ -96,17 +96,17 @@ func (out *lead) fill(r *reading, v *chair.View) {
 	may := func(kind decisions.EventKind) bool { return len(r.against(v, kind, out.Member)) == 0 }
 	d := &v.Decision
 	if d.State == decisions.Draft && r.editsFor(d) != "" && may(decisions.Edit) {
-		words := "Change the draft, and preview it"
+		words := r.say("Change the draft, and preview it")
 		if d.Untaken() {
-			words = "Take the draft up: change it, and preview it"
+			words = r.say("Take the draft up: change it, and preview it")
 		}
 		out.Links = append(out.Links, voiceLink{words, out.Address + "/edit", false})
 	}
 	if may(decisions.Amend) {
-		out.Links = append(out.Links, voiceLink{"Amend the text", out.Address + "/amend", false})
+		out.Links = append(out.Links, voiceLink{r.say("Amend the text"), out.Address + "/amend", false})
 	}
 	if d.State.Running() && r.v.actor.Has(member.Facilitator) {
-		out.Links = append(out.Links, voiceLink{"Amend who may answer", out.Address + "/electorate", false})
+		out.Links = append(out.Links, voiceLink{r.say("Amend who may answer"), out.Address + "/electorate", false})
 	}
 	out.Reply = may(decisions.AnswerConcern)
 	for _, one := range leads {
@@ -115,9 +115,10 @@ func (out *lead) fill(r *reading, v *chair.View) {
 			continue
 		}
 		act := one.act
-		act.WhyNot = texts(why)
+		act.Title, act.Button, act.Rule, act.Label, act.Day = r.say(act.Title), r.say(act.Button), r.say(act.Rule), r.say(act.Label), r.say(act.Day)
+		act.WhyNot = r.texts(why, out.Member)
 		if one.rule != nil {
-			act.Rule = one.rule(d)
+			act.Rule = one.rule(r, d)
 		}
 		if d.State == decisions.Draft {
 			act = r.ofDraft(act, d)
@@ -130,15 +131,15 @@ func (out *lead) fill(r *reading, v *chair.View) {
 func (r *reading) ofDraft(act leadAct, d *decisions.Decision) leadAct {
 	switch act.Path {
 	case "withdraw":
-		act.Title, act.Button, act.Label = "Throw the draft away", "Throw it away", ""
-		act.Rule = "Nobody was told of it, and nobody is."
+		act.Title, act.Button, act.Label = r.say("Throw the draft away"), r.say("Throw it away"), ""
+		act.Rule = r.say("Nobody was told of it, and nobody is.")
 	case "open":
 		version, ok := r.Book.Policy(r.At)
 		if !ok || d.Proposal.Deadline.IsZero() {
 			break
 		}
 		if n := version.Decisions.Weigh(d.Size(), decisions.DayOf(r.At, d.Zone), d.Proposal.Deadline); n.Short() {
-			act.Rule = n.Words(d.Size()) + ": the notice is too short. " + shortRule(version.Decisions, r.v.actor) + act.Rule
+			act.Rule = told(r.v.lang, n.Words(d.Size())).Text + ": " + r.say("the notice is too short.") + " " + r.say(shortRule(version.Decisions, r.v.actor)) + " " + act.Rule
 		}
 	}
 	return act
@@ -148,9 +149,9 @@ func (r *reading) ofDraft(act leadAct, d *decisions.Decision) leadAct {
 func shortRule(rules decisions.Rules, who member.Actor) string {
 	switch {
 	case rules.NoticeTooShort != decisions.Refuse:
-		return "It may be opened all the same. "
+		return "It may be opened all the same."
 	case who.Has(member.Facilitator):
-		return "The rules refuse that to the proposer; as a facilitator you may open it all the same. "
+		return "The rules refuse that to the proposer; as a facilitator you may open it all the same."
 	}
-	return "The rules refuse that; a facilitator may open it all the same. "
+	return "The rules refuse that; a facilitator may open it all the same."
 }

@@ -52,7 +52,7 @@ type entryForm struct {
 // listingFault is what is wrong with a form of the page that was sent.
 type listingFault struct {
 	Form    string // "entry", "logo", "consent" or "face"; "" for none
-	Reasons []string
+	Reasons []phrase
 	Fields  map[string]string // faults of one field each, by its name
 }
 
@@ -73,12 +73,10 @@ var notYours = notice{"Not for you to change", "The entry of a member is written
 
 // listingDone says what a form did, by the word in the address.
 var listingDone = map[string]string{
-	"entry": "The entry is saved" + shows, "logo": "The logo is saved" + shows, "logo-gone": "The logo is removed, and goes from all pages within a few seconds.",
+	"entry": "The entry is saved, and shows everywhere within a few seconds.", "logo": "The logo is saved, and shows everywhere within a few seconds.", "logo-gone": "The logo is removed, and goes from all pages within a few seconds.",
 	"consent": "It is noted that the member agrees to be listed.", "withdrawn": "The member is not listed any more, within a few seconds. Its entry is kept here, unseen.",
-	"face": "What the list of members shows is saved" + shows, "same": "Nothing was different, so nothing was changed.",
+	"face": "What the list of members shows is saved, and shows everywhere within a few seconds.", "same": "Nothing was different, so nothing was changed.",
 }
-
-const shows = ", and shows everywhere within a few seconds."
 
 // listingOf is the member whose entry is asked for, and whether the visitor may edit
 // it. The register looks again in its transaction.
@@ -96,7 +94,7 @@ func (m *mine) listing() error {
 	id, ok := m.listingOf()
 	switch {
 	case id == "":
-		return m.p.show(m.v, http.StatusOK, "listing", "Listing", listingPage{Approves: approves(m.actor)})
+		return m.p.show(m.v, http.StatusOK, "listing", m.say("Listing"), listingPage{Approves: approves(m.actor)})
 	case !ok:
 		m.p.problem(m.v, http.StatusForbidden, notYours)
 		return nil
@@ -123,7 +121,7 @@ func (m *mine) entry(status int, id member.ID, fault listingFault) error {
 		Given: m.day(l.Consent.Given), ToAgree: m.consentWords(&l), PublicName: l.Face.PublicName, Website: l.Face.Website, Sum: l.Face.Summary,
 		Entry: entryForm{l.Entry.URL, l.Entry.Summary, l.Entry.ContactLabel, l.Entry.ContactHref, l.Entry.Place, strings.Join(l.Entry.Services, "\n"), strings.Join(l.Entry.Languages, ", ")}}
 	if fault.Form == "" && status == http.StatusOK {
-		page.Done = listingDone[m.v.r.URL.Query().Get("done")]
+		page.Done = m.say(listingDone[m.v.r.URL.Query().Get("done")])
 	}
 	switch fault.Form { // what was typed stays
 	case "entry":
@@ -131,7 +129,7 @@ func (m *mine) entry(status int, id member.ID, fault listingFault) error {
 	case "face":
 		page.PublicName, page.Website, page.Sum = m.sent("public_name"), m.sent("website"), m.sent("summary")
 	}
-	page.Conditions, page.Places = conditionLines(&l), m.placesOf(&l)
+	page.Conditions, page.Places = m.conditionLines(&l), m.placesOf(&l)
 	return m.named(status, &page)
 }
 
@@ -146,7 +144,7 @@ func (m *mine) named(status int, page *listingPage) error {
 			page.Others = append(page.Others, voiceLink{names[other], listingAddress(other, ""), other == page.ID})
 		}
 	}
-	return m.p.show(m.v, status, "listing", "Listing", page)
+	return m.p.show(m.v, status, "listing", m.say("Listing"), page)
 }
 
 // listingAddress is the page of a member's entry.
@@ -159,12 +157,12 @@ func listingAddress(id member.ID, done string) string {
 }
 
 // conditionLines are what a listing needs, each with the form that sees to it.
-func conditionLines(l *roll.Listing) (out []conditionLine) {
+func (m *mine) conditionLines(l *roll.Listing) (out []conditionLine) {
 	links := map[string][2]string{roll.NeedsProfile: {"#entry", "Write the entry"}, roll.NeedsConsent: {"#consent", "Read what you agree to"}, roll.NeedsDues: {homePath, "See how the dues stand"}}
 	for _, c := range l.Conditions {
-		line := conditionLine{OK: c.OK, Words: c.Words + "."}
+		line := conditionLine{OK: c.OK, Words: told(m.v.lang, c.Words).Text + "."}
 		if to, ok := links[c.Code]; ok && !c.OK {
-			line.Href, line.Link = to[0], to[1]
+			line.Href, line.Link = to[0], m.say(to[1])
 		}
 		out = append(out, line)
 	}
@@ -175,10 +173,9 @@ func conditionLines(l *roll.Listing) (out []conditionLine) {
 func (m *mine) consentWords(l *roll.Listing) string {
 	name := l.Entry.Name
 	if name == roll.NamelessIndividual {
-		name = "This member, without its name,"
+		name = m.say("This member, without its name,")
 	}
-	return name + " agrees to be shown to everybody in the list of recommended providers of " + m.p.o.Federation.Name +
-		", with all that its entry says, here and on websites that show the list. It may take that back at any time, and is then taken off the list here at once."
+	return m.sayf("%s agrees to be shown to everybody in the list of recommended providers of %s, with all that its entry says, here and on websites that show the list. It may take that back at any time, and is then taken off the list here at once.", name, m.p.o.Federation.Name)
 }
 
 // placesOf are where everybody finds the entry.
@@ -190,5 +187,5 @@ func (m *mine) placesOf(l *roll.Listing) []linked {
 			page += "?page=" + strconv.Itoa(n)
 		}
 	}
-	return []linked{{Text: "The list of providers", Href: page + "#" + string(l.ID)}, {Text: "The list as other websites show it", Href: framePath}, {Text: "The list of members, where a tick says that it is a provider", Href: "/members"}}
+	return []linked{{Text: m.say("The list of providers"), Href: page + "#" + string(l.ID)}, {Text: m.say("The list as other websites show it"), Href: framePath}, {Text: m.say("The list of members, where a tick says that it is a provider"), Href: "/members"}}
 }

@@ -21,7 +21,7 @@ func listingRoutes() []route {
 		post(listingPath, (*mine).saveEntry),
 		{method: http.MethodPost, path: listingPath + "/logo", answer: signedIn(listingPath, (*mine).saveLogo), who: persons, most: mostUpload},
 		post(listingPath+"/logo/remove", (*mine).removeLogo),
-		post(listingPath+"/consent", (*mine).agree),
+		post(listingPath+"/consent", (*mine).agreeToListing),
 		post(listingPath+"/consent/withdraw", (*mine).withdraw),
 		post(listingPath+"/face", (*mine).saveFace),
 	}
@@ -37,7 +37,7 @@ func (m *mine) listed(form string, do func(id member.ID) (done string, err error
 	}
 	done, err := do(id)
 	if reasons, is := refused(err); is {
-		return m.entry(http.StatusUnprocessableEntity, id, faultOf(form, reasons))
+		return m.entry(http.StatusUnprocessableEntity, id, m.faultOf(form, reasons))
 	}
 	if err != nil {
 		return err
@@ -46,28 +46,35 @@ func (m *mine) listed(form string, do func(id member.ID) (done string, err error
 }
 
 // faultOf sorts the reasons of a refusal by the fields that they are about.
-func faultOf(form string, reasons []string) listingFault {
+func (m *mine) faultOf(form string, reasons []string) listingFault {
 	fault := listingFault{Form: form, Fields: map[string]string{}}
 	for _, reason := range reasons {
 		text := strings.ReplaceAll(plainly(reason), "without contact_href: where does it lead?", "alone: where does the button lead?")
 		if field, words, ok := strings.Cut(text, ": "); ok && form == "entry" && entryNames[field] != "" {
-			fault.Fields[field] = sentence(words)
-			text = entryNames[field] + ": " + words
+			fault.add(m, field, words)
+			continue
 		} else if field, words, ok := strings.Cut(text, " "); ok && form == "entry" && field == "contact_label" {
-			fault.Fields[field] = sentence(words)
-			text = entryNames[field] + ": " + words
+			fault.add(m, field, words)
+			continue
 		}
-		fault.Reasons = append(fault.Reasons, sentence(text))
+		fault.Reasons = append(fault.Reasons, sentence(told(m.v.lang, text)))
 	}
 	return fault
 }
 
+// add tells what is wrong with a field of the entry.
+func (f *listingFault) add(m *mine, field, words string) {
+	one := told(m.v.lang, words)
+	f.Fields[field] = sentence(one).Text
+	f.Reasons = append(f.Reasons, sentence(phrase{m.say(entryNames[field]) + ": " + one.Text, one.Lang}))
+}
+
 // sentence is a text as one of its own.
-func sentence(text string) string {
-	if strings.HasSuffix(text, "?") {
-		return capital(text)
+func sentence(p phrase) phrase {
+	if p.Text = capital(p.Text); !strings.HasSuffix(p.Text, "?") {
+		p.Text += "."
 	}
-	return capital(text) + "."
+	return p
 }
 
 // typedEntry is the entry as it was typed: an address that lacks its beginning is
@@ -123,7 +130,7 @@ func (m *mine) saveEntry() error {
 
 // agree notes that the member agrees to be listed: its delegate by the box, in the
 // words beside it; a treasurer for it, in the words that the member wrote or said.
-func (m *mine) agree() error {
+func (m *mine) agreeToListing() error {
 	return m.listed("consent", func(id member.ID) (string, error) {
 		l, err := m.p.o.Roll.Listing(m.v.r.Context(), m.actor, id)
 		if err != nil {

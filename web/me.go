@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -34,17 +33,20 @@ var roleWords = map[member.Role]string{
 	member.Treasurer: "treasurer", member.Facilitator: "facilitator", member.ContactPerson: "contact person for the code of co-operation",
 }
 
-func rolesInWords(roles []member.Role) (out []string) {
+func (m *mine) rolesInWords(roles []member.Role) (out []string) {
 	for _, role := range roles {
-		out = append(out, roleWords[role])
+		out = append(out, m.say(roleWords[role]))
 	}
 	return out
 }
 
 func (m *mine) me() error {
-	page := mePage{Name: m.actor.Label, Roles: rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String(), Treasurers: m.p.o.Federation.Treasurers}
+	page := mePage{Name: m.actor.Label, Roles: m.rolesInWords(m.actor.Roles), Zone: m.p.o.Zone.String(), Treasurers: m.p.o.Federation.Treasurers}
 	ctx := m.v.r.Context()
 	memory, ok := m.p.o.Memory(m.p.o.Now())
+	if ok {
+		memory.Book = memory.Book.In(m.v.lang)
+	}
 	mine := m.actor.Delegates
 	if page.Unread = !ok && len(mine) > 0; !ok {
 		mine = nil
@@ -77,7 +79,7 @@ func (m *mine) me() error {
 		return err
 	}
 	page.Sessions = len(sessions)
-	return m.p.show(m.v, http.StatusOK, "me", "You", page)
+	return m.p.show(m.v, http.StatusOK, "me", m.say("You"), page)
 }
 
 // unfinished is what the visitor has begun, or may agree to.
@@ -101,14 +103,14 @@ func (m *mine) standing(memory *Memory, id member.ID) (standingCard, error) {
 		return standingCard{}, err
 	}
 	card := m.card(&x)
-	card.Waiting, card.Break = waiting(memory, id), breakOf(memory, id)
+	card.Waiting, card.Break = m.waiting(memory, id), breakOf(memory, id)
 	if _, stale := x.Standing.Reason(eligibility.CodeStale); stale && x.Standing.AsOf != 0 {
 		card.Stale = m.day(x.Standing.AsOf).Words
 	}
 	if at := x.Standing.ChangesAt; at != 0 {
 		then := memory.Book.View(roll.Query{At: at, Members: []member.ID{id}}, memory.At)
 		for i := range then.Rows {
-			card.Changes = changing(m.minute(at), &x.Row, &then.Rows[i])
+			card.Changes = m.changing(m.minute(at), &x.Row, &then.Rows[i])
 		}
 	}
 	return card, nil
@@ -123,8 +125,7 @@ func (m *mine) confirm() error {
 	by := roll.By{Actor: m.actor, Reason: "confirmed on the page"}
 	err := m.p.o.Roll.ConfirmDelegate(m.v.r.Context(), by, member.PersonID(m.sent("person")), member.ID(m.sent("member")))
 	if refused, is := errors.AsType[*roll.Refused](err); is {
-		m.p.problem(m.v, http.StatusConflict, notice{"Not confirmed", "Nothing was changed: " + strings.Join(refused.Reasons, "; ") + ".", homePath, "Back"})
-		return nil
+		return m.refused(refused, "Not confirmed", "", homePath, "Back")
 	}
 	if err != nil {
 		return err

@@ -63,8 +63,8 @@ func TestConfirmingADelegate(t *testing.T) {
 	bea, err := s.roll.AddPerson(ctx, op, roll.NewPerson{Email: "bea@people.example", Name: "Bea <Example>", DelegateOf: []member.ID{ash}})
 	s.ok(err)
 	s.get("/me").want(t, 200, "How your members stand cannot be told just now", ">New delegates</h2>", "<strong>Bea &lt;Example&gt;</strong>", `name="person" value="`+string(bea)+`"`, `<button>Confirm Bea &lt;Example&gt;</button>`)
-	s.post("/me/confirm", "person", string(s.ada), "member", string(ash)).want(t, http.StatusConflict, "Nothing was changed: nobody confirms himself.")
-	s.post("/me/confirm", "person", string(bea), "member", "m_none").want(t, http.StatusConflict, "there is no member", "is not delegate of")
+	s.post("/me/confirm", "person", string(s.ada), "member", string(ash)).want(t, http.StatusConflict, "Nothing was changed.", "<li>Nobody confirms himself.</li>")
+	s.post("/me/confirm", "person", string(bea), "member", "m_none").want(t, http.StatusConflict, "There is no member", "is not delegate of")
 	s.post("/me/confirm", "person", string(bea), "member", string(ash)).leads(t, "/me")
 	if p := s.get("/me"); strings.Contains(p.body, "New delegates") {
 		t.Error("Bea is confirmed, and the page asks again")

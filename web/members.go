@@ -37,13 +37,21 @@ func (r *reading) members() error {
 	}
 	shown, page.Pager = paged(r, shown, mostOnPage)
 	for _, m := range shown {
-		line := memberLine{Name: m.Name, Kind: string(m.Kind), Summary: m.Summary, Since: r.day(m.MemberSince), Decision: m.Decision, DecisionHref: r.decisionLink(m.Decision), Provider: m.Provider}
+		line := memberLine{Name: r.named(m.Name), Kind: r.say(string(m.Kind)), Summary: m.Summary, Since: r.day(m.MemberSince), Decision: m.Decision, DecisionHref: r.decisionLink(m.Decision), Provider: m.Provider}
 		if line.Website = leading(m.Website); line.Website.Href == "" {
 			line.Website = linked{}
 		}
 		page.Rows = append(page.Rows, line)
 	}
-	return r.show(http.StatusOK, "members", "Members", page)
+	return r.show(http.StatusOK, "members", r.say("Members"), page)
+}
+
+// named is a public name, or what stands in place of one.
+func (r *reading) named(name string) string {
+	if name == roll.NamelessIndividual {
+		return r.say(name)
+	}
+	return name
 }
 
 // kinds counts the members by what they are.

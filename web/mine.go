@@ -4,13 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -52,6 +52,11 @@ func signedIn(back string, answer func(*mine) error) func(*Pages, *visit) error 
 	}
 }
 
+// say, sayf and count say something in the language of the answer.
+func (m *mine) say(english string) string              { return m.v.lang.Say(english) }
+func (m *mine) sayf(format string, args ...any) string { return m.v.lang.Sayf(format, args...) }
+func (m *mine) count(n int, one, more string) string   { return m.v.lang.Count(n, one, more) }
+
 // person is the id of who is signed in.
 func (m *mine) person() member.PersonID { return member.PersonID(m.actor.ID) }
 
@@ -61,13 +66,13 @@ func (m *mine) by() roll.By { return roll.By{Actor: m.actor, Reason: "on the pag
 // sent is a field of the form.
 func (m *mine) sent(name string) string { return m.v.r.PostForm.Get(name) }
 
-func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p}).minute(t) }
-func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p}).day(t) }
+func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p, v: m.v}).minute(t) }
+func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p, v: m.v}).day(t) }
 
 // refusalPage is why something was not done, with every reason.
 type refusalPage struct {
 	Title   string
-	Reasons []string
+	Reasons []phrase
 	// Words are what somebody had typed, so that they are not lost; "" for none.
 	Words    string
 	To, Link string
@@ -79,65 +84,101 @@ func (m *mine) refused(err error, title, words, to, link string) error {
 	if !is {
 		return err
 	}
-	page := refusalPage{Title: title, Words: words, To: to, Link: link}
+	page := refusalPage{Title: m.say(title), Words: words, To: to, Link: m.say(link)}
 	status := http.StatusConflict
 	if _, ok := errors.AsType[*chair.NotYours](err); ok {
 		status = http.StatusForbidden
 	} else if _, ok := errors.AsType[*chair.Moved](err); ok {
-		page.Title = "It has moved on since you read it"
+		page.Title = m.say("It has moved on since you read it")
 	} else if _, ok := errors.AsType[*roll.NotFound](err); ok {
 		status = http.StatusNotFound
 	}
-	for _, reason := range reasons {
-		page.Reasons = append(page.Reasons, capital(plainly(reason))+".")
-	}
+	page.Reasons = sentences(reasons)
 	return m.p.show(m.v, status, "refusal", page.Title, page)
 }
 
 // reasons are all reasons of a refusal, of whatever room; false for another error,
 // and for none.
-func (m *mine) reasons(err error) (out []string, is bool) {
+func (m *mine) reasons(err error) (out []phrase, is bool) {
 	if reasons, ok := roll.Reasons(err); ok {
-		return slices.Clone(reasons), true
+		return m.retold(reasons...), true
 	}
 	if e, ok := errors.AsType[*decisions.Refusal](err); ok {
 		for _, reason := range e.Reasons {
-			out = append(out, reason.Text)
+			out = append(out, m.reason(reason))
 		}
 		return out, true
 	}
 	if e, ok := errors.AsType[*chair.NotYours](err); ok {
-		return []string{e.Reason}, true
+		return m.retold(e.Reason), true
 	}
 	if e, ok := errors.AsType[*chair.Moved](err); ok {
 		for _, since := range e.Since {
 			out = append(out, m.dated(since))
 		}
 		if len(e.Since) == 0 {
-			out = []string{"what you have seen is no state of this decision"}
+			out = m.retold("what you have seen is no state of this decision")
 		}
 		return out, true
 	}
 	if _, ok := errors.AsType[*roll.NotFound](err); ok {
-		return []string{"there is nothing like that here"}, true
+		return m.retold("there is nothing like that here"), true
 	}
 	if _, ok := errors.AsType[*chair.NotFound](err); ok {
-		return []string{"there is no such decision"}, true
+		return m.retold("there is no such decision"), true
 	}
 	if e, ok := errors.AsType[*roll.Ambiguous](err); ok {
-		return []string{e.Error()}, true
+		return m.retold(e.Error()), true
 	}
 	return nil, false
 }
 
+// retold are sentences of other parts of the program, as the page says them.
+func (m *mine) retold(english ...string) (out []phrase) {
+	for _, one := range english {
+		out = append(out, told(m.v.lang, one))
+	}
+	return out
+}
+
+// sentences are reasons as sentences of their own.
+func sentences(reasons []phrase) (out []phrase) {
+	for _, one := range reasons {
+		out = append(out, phrase{tongue.Capital(plainly(one.Text)) + ".", one.Lang})
+	}
+	return out
+}
+
+// reason is why a decision refuses something, as the page says it.
+func (m *mine) reason(reason decisions.Reason) phrase {
+	memory, ok := m.p.o.Memory(m.p.o.Now())
+	if !ok {
+		return told(m.v.lang, reason.Text)
+	}
+	return (&reading{Memory: memory, p: m.p, v: m.v}).reason(reason, member.ID(m.sent("member")))
+}
+
+// reason is why a decision refuses something for a member. That a member has no
+// vote is said from its standing, in the language of the page.
+func (r *reading) reason(reason decisions.Reason, id member.ID) phrase {
+	if reason.Code == decisions.NoVote && r.v.actor.DelegateOf(id) {
+		if why := r.Book.In(r.v.lang).NoVote(id, r.At); why != "" {
+			return phrase{Text: why}
+		}
+	}
+	return told(r.v.lang, reason.Text)
+}
+
 // dated is what happened meanwhile, with its instant in the federation's zone.
-func (m *mine) dated(since string) string {
+func (m *mine) dated(since string) phrase {
 	at, what, _ := strings.Cut(since, ": ")
 	t, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil {
-		return since
+		return told(m.v.lang, since)
 	}
-	return m.minute(instant.Of(t)).Words + ": " + what
+	happened := told(m.v.lang, what)
+	happened.Text = m.minute(instant.Of(t)).Words + ": " + happened.Text
+	return happened
 }
 
 // commands are what texts say to those who use the command line.

@@ -58,16 +58,16 @@ func (m *mine) motions(r *reading, of chair.ID) (out []motionLine, err error) {
 			continue
 		}
 		asker, _ := r.Book.Person(one.Person)
-		line := motionLine{ID: one.ID, What: motionWords(one), About: r.Book.Name(one.About), Why: one.Reason, By: asker.Name, At: m.minute(one.At), MayAgree: may, MayUndo: undo}
+		line := motionLine{ID: one.ID, What: m.say(motionWords(one)), About: r.Book.Name(one.About), Why: one.Reason, By: asker.Name, At: m.minute(one.At), MayAgree: may, MayUndo: undo}
 		if one.Decision != "" {
 			v := chair.Named(r.Views, one.Decision)
 			if v == nil || !v.Decision.State.Running() {
 				continue
 			}
-			line.Decision, line.Address, line.Seen = nameOf(&v.Decision), "/decisions/"+key(v), v.Head.Hash
-			line.After = "It is done at once, and shown with the result, with both names."
+			line.Decision, line.Address, line.Seen = nameOf(m.v.lang, &v.Decision), "/decisions/"+key(v), v.Head.Hash
+			line.After = m.say("It is done at once, and shown with the result, with both names.")
 		} else {
-			line.After = "The member is told, and is paused seven days after you agree. It can end the break at any time."
+			line.After = m.say("The member is told, and is paused seven days after you agree. It can end the break at any time.")
 		}
 		if len(m.actor.Delegates) > 1 {
 			for _, id := range m.actor.Delegates {
@@ -87,14 +87,14 @@ type electoratePage struct {
 	Waiting             []motionLine
 	About, Why, Change  string // as it was sent
 	Problem             string
-	Faults              []string
+	Faults              []phrase
 	Changes             []sizeChoice
 }
 
 // electorateChanges are what can be asked for, with what it means.
 var electorateChanges = []sizeChoice{
-	{string(chair.AddSeat), "Add it: it was wrongly left out"}, {string(chair.RemoveSeat), "Take it out: it was wrongly let in"},
-	{string(chair.SettleIn), "Count it: it left or was suspended after the deadline, and counts all the same"}, {string(chair.SettleOut), "Leave it out: it left or was suspended after the deadline, and does not count"},
+	{Value: string(chair.AddSeat), Words: "Add it: it was wrongly left out"}, {Value: string(chair.RemoveSeat), Words: "Take it out: it was wrongly let in"},
+	{Value: string(chair.SettleIn), Words: "Count it: it left or was suspended after the deadline, and counts all the same"}, {Value: string(chair.SettleOut), Words: "Leave it out: it left or was suspended after the deadline, and does not count"},
 }
 
 func (m *mine) electorate() error {
@@ -114,7 +114,10 @@ func (m *mine) electorateOf() (*electoratePage, *reading, *chair.View, error) {
 	if v == nil || err != nil {
 		return nil, nil, nil, err
 	}
-	page := &electoratePage{Address: "/decisions/" + key(v), Name: nameOf(&v.Decision), Head: v.Head.Hash, Changes: electorateChanges, Facilitator: m.actor.Has(member.Facilitator)}
+	page := &electoratePage{Address: "/decisions/" + key(v), Name: nameOf(m.v.lang, &v.Decision), Head: v.Head.Hash, Facilitator: m.actor.Has(member.Facilitator)}
+	for _, one := range electorateChanges {
+		page.Changes = append(page.Changes, sizeChoice{Value: one.Value, Words: m.say(one.Words)})
+	}
 	if len(m.actor.Delegates) > 0 {
 		page.Member = r.voiceOf(&v.Decision, m.actor.Delegates[0])
 	}
@@ -129,10 +132,8 @@ func (m *mine) electorateShown(status int, page *electoratePage, r *reading, v *
 	if !page.Facilitator && len(page.Waiting) == 0 && status == http.StatusOK {
 		status = http.StatusForbidden
 	}
-	for i, fault := range page.Faults {
-		page.Faults[i] = capital(plainly(fault)) + "."
-	}
-	return m.p.show(m.v, status, "electorate", "Who may answer "+page.Name, page)
+	page.Faults = sentences(page.Faults)
+	return m.p.show(m.v, status, "electorate", m.sayf("Who may answer: %s", page.Name), page)
 }
 
 // moveElectorate asks for the amendment.
@@ -149,7 +150,7 @@ func (m *mine) moveElectorate() error {
 		return err
 	}
 	if is {
-		page.Problem, page.Faults = "Nothing was asked for", reasons
+		page.Problem, page.Faults = m.say("Nothing was asked for"), reasons
 		return m.electorateShown(http.StatusConflict, page, r, v)
 	}
 	return m.finished("It waits for a second person", "Somebody of another member has to agree, on their own page or on this decision’s. Nothing changes before.", page.Address+"/electorate", "What waits")
@@ -210,5 +211,6 @@ func (m *mine) takeMotionBack() error {
 type finishedPage struct{ Title, Text, To, Link string }
 
 func (m *mine) finished(title, text, to, link string) error {
+	title, text, link = m.say(title), m.say(text), m.say(link)
 	return m.p.show(m.v, http.StatusOK, "finished", title, finishedPage{title, text, to, link})
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -60,7 +61,7 @@ var groupTitles = []struct {
 func (m *mine) notices() error {
 	ctx := m.v.r.Context()
 	after := m.v.r.URL.Query().Get("after")
-	list, err := m.p.o.Roll.Notices(ctx, roll.NoticesQuery{Person: m.person(), After: after, Limit: mostNotices + 1})
+	list, err := m.p.o.Roll.Notices(ctx, roll.NoticesQuery{Person: m.person(), After: after, Limit: mostNotices + 1, In: m.v.lang})
 	if err != nil {
 		return m.refused(err, "There are no such notices", "", NoticesPath, "The newest notices")
 	}
@@ -77,15 +78,16 @@ func (m *mine) notices() error {
 	if err != nil {
 		return err
 	}
-	for i, code := range m.p.o.Roll.MailLanguages() {
-		words, ok := languages[code]
-		if !ok {
-			words = code
-		}
-		page.Languages = append(page.Languages, languageChoice{code, words, wish.Language == code || wish.Language == "" && i == 0})
+	all := m.p.o.Roll.MailLanguages()
+	chosen := wish.Language
+	if chosen == "" && slices.Contains(all, m.v.wanted.Code()) { // who has not chosen is offered the language of the page
+		chosen = m.v.wanted.Code()
+	}
+	for i, code := range all {
+		page.Languages = append(page.Languages, languageChoice{code, (&reading{p: m.p, v: m.v}).languageWords(code), chosen == code || chosen == "" && i == 0})
 	}
 	page.Groups = m.groups(&wish)
-	return m.p.show(m.v, http.StatusOK, "notices", "Notices", page)
+	return m.p.show(m.v, http.StatusOK, "notices", m.say("Notices"), page)
 }
 
 // groups are the kinds of notices that somebody can get: those that can be declined
@@ -96,13 +98,13 @@ func (m *mine) groups(wish *roll.Wish) (out []wishGroup) {
 			if !m.hears(g.group) {
 				continue
 			}
-			group := wishGroup{Title: g.title}
+			group := wishGroup{Title: m.say(g.title)}
 			for _, k := range notify.Kinds() {
 				if k.Group() != g.group || k.Optional() == required || k == notify.DelegateConfirm || k == notify.ApplicationConfirm { // which go to those whom nobody knows by name
 					continue
 				}
-				group.Why = roll.RequiredWhy(k)
-				group.Kinds = append(group.Kinds, wishKind{k, capital(roll.NoticeWords(k)), !slices.Contains(wish.Declined, k)})
+				group.Why = m.say(roll.RequiredWhy(k))
+				group.Kinds = append(group.Kinds, wishKind{k, capital(m.say(roll.NoticeWords(k))), !slices.Contains(wish.Declined, k)})
 			}
 			if len(group.Kinds) > 0 {
 				out = append(out, group)
@@ -138,6 +140,10 @@ func (m *mine) wish() error {
 	}
 	if _, err := m.p.o.Roll.SetWish(m.v.r.Context(), m.by(), m.person(), change); err != nil {
 		return m.refused(err, "Not saved", "", NoticesPath, "Back to the notices")
+	}
+	// Who said it here wants the pages so, too, whatever was chosen before.
+	if m.v.chosen && tongue.Known(change.Language) {
+		http.SetCookie(m.v.w, m.p.languageCookie(change.Language))
 	}
 	return m.p.goTo(m.v, NoticesPath+"?saved=yes")
 }

@@ -41,8 +41,8 @@ func onesNotices(t *testing.T, f *federation) {
 	if w.Language != "es" || slices.Contains(w.Declined, notify.NotVoted) || !slices.Contains(w.Declined, notify.BallotCast) || !slices.Contains(w.Declined, notify.DecisionResult) || slices.Contains(w.Declined, notify.Digest) {
 		t.Errorf("%+v", w)
 	}
-	f.get("/me/notices?saved=yes").want(t, 200, "Saved.", `<option value="es" selected>Spanish</option>`, `value="ballot_cast">`, `value="opportunity" checked>`)
+	f.get("/me/notices?saved=yes").want(t, 200, `<html lang="es">`, "Guardado.", `<option value="es" selected>español</option>`, `value="ballot_cast">`, `value="opportunity" checked>`)
 	form.Set("language", "<tlh>")
-	f.do(http.MethodPost, "/me/notices", form, "Sec-Fetch-Site", "same-origin").want(t, http.StatusConflict, "Not saved", "There are no mails in &#34;&lt;tlh&gt;&#34;: choose from en, es.")
-	f.get("/me/notices?after=nonsense").want(t, http.StatusNotFound, "There are no such notices")
+	f.do(http.MethodPost, "/me/notices", form, "Sec-Fetch-Site", "same-origin").want(t, http.StatusConflict, "No se ha guardado", "No hay correos en &#34;&lt;tlh&gt;&#34;: elige entre en, es.")
+	f.get("/me/notices?after=nonsense").want(t, http.StatusNotFound, "No hay tales avisos")
 }

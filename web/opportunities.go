@@ -50,13 +50,13 @@ func (r *reading) opportunities() error {
 	page := opportunitiesPage{Inside: r.inside, Posts: r.v.in && maySpeak(r.v.actor)}
 	switch done := r.v.r.URL.Query(); {
 	case r.v.in && done.Has("posted"):
-		page.Done = "It is posted, and stands here within a few seconds."
+		page.Done = r.say("It is posted, and stands here within a few seconds.")
 	case r.v.in && done.Has("closed"):
-		page.Done = "It is closed, and goes from here within a few seconds."
+		page.Done = r.say("It is closed, and goes from here within a few seconds.")
 	}
 	all, pager := paged(r, r.Book.Opportunities(r.At, r.inside, false), mostOpportunities)
 	page.Pager, page.Cards = pager, r.opportunityCards(all)
-	return r.show(http.StatusOK, "opportunities", "Opportunities", page)
+	return r.show(http.StatusOK, "opportunities", r.say("Opportunities"), page)
 }
 
 func (r *reading) opportunitiesMarkdown() error {

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -46,27 +48,52 @@ func tagged(name string) (text []byte, tag string) {
 	return text, hex.EncodeToString(sum[:8])
 }
 
-// pages are the pages by the name of their file, each within the base layout.
-var pages = func() map[string]*template.Template {
+// pages are the pages by language and by the name of their file, each within the
+// base layout. English has all of them, another language may lack some.
+var pages = func() map[string]map[string]*template.Template {
+	out := map[string]map[string]*template.Template{}
+	for _, code := range tongue.Codes() {
+		out[code] = pagesIn(folderOf(code))
+	}
+	return out
+}()
+
+// folderOf is where the pages of a language are.
+func folderOf(code string) string {
+	if code == tongue.English().Code() {
+		return "pages"
+	}
+	return path.Join("pages", code)
+}
+
+var templateFuncs = template.FuncMap{"capital": tongue.Capital, "sentTo": sentTo}
+
+func pagesIn(folder string) map[string]*template.Template {
 	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(template.FuncMap{"capital": capital, "sentTo": sentTo}).ParseFS(files, "pages/base.html", "pages/parts*.html"))
-	names, err := files.ReadDir("pages")
+	base := template.Must(template.New("base").Funcs(templateFuncs).ParseFS(files, folder+"/base.html", folder+"/parts*.html"))
+	names, err := files.ReadDir(folder)
 	if err != nil {
 		panic(err) // they are part of the program
 	}
 	for _, file := range names {
 		name := strings.TrimSuffix(file.Name(), ".html")
-		if name != "base" && !strings.HasPrefix(name, "parts") {
-			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "pages/"+file.Name()))
+		if !file.IsDir() && name != "base" && !strings.HasPrefix(name, "parts") {
+			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, folder+"/"+file.Name()))
 		}
 	}
 	return out
-}()
+}
 
 // layout is what the base layout shows.
 type layout struct {
 	Name, Title string
-	Federation  Federation
+	Lang        string // the language of the page, as in HTML's lang
+	// Only says that the page is not there in the language that was asked for, in that
+	// one; the zero value where it is.
+	Only phrase
+	// Languages are the others in which the page can be read.
+	Languages  []languageLink
+	Federation Federation
 	// Who is signed in; "" for nobody, or where the page does not say. Unsure: that
 	// could not be told.
 	Who    string
@@ -88,6 +115,19 @@ type layout struct {
 type navigation struct {
 	Path, Title string
 	Here        bool // the page, or one beneath it
+}
+
+// phrase is a text with its language, where that is another one than the page's.
+type phrase struct{ Text, Lang string }
+
+// told is what another part of the program said in English, as the page says it; in
+// English, and marked so, where the language lacks it.
+func told(t *tongue.Tongue, english string) phrase {
+	words, known := t.Retold(english)
+	if known {
+		return phrase{Text: words}
+	}
+	return phrase{words, tongue.English().Code()}
 }
 
 var navigations = []navigation{
@@ -123,26 +163,35 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	if v.in || l.Name == "join" { // whose form is for everybody
 		l.Own = ownPath + "?" + ownTag
 	}
+	page, lang := pages[v.lang.Code()][l.Name], v.lang
+	if page == nil {
+		page, lang = pages[tongue.English().Code()][l.Name], tongue.English()
+	}
+	if l.Lang = lang.Code(); v.wanted != lang {
+		l.Only = phrase{v.wanted.Say("This page is there in English only."), v.wanted.Code()}
+	}
+	l.Languages = p.languages(v)
 	path := v.r.URL.Path
 	for _, n := range navigations {
+		n.Title = lang.Say(n.Title)
 		n.Here = path == n.Path || strings.HasPrefix(path, n.Path+"/")
 		l.Nav = append(l.Nav, n)
 	}
 	if v.actor.Has(member.Treasurer) {
-		l.Nav = append(l.Nav, navigation{boardPath, "Board", path == boardPath || strings.HasPrefix(path, boardPath+"/")})
+		l.Nav = append(l.Nav, navigation{boardPath, lang.Say("Board"), path == boardPath || strings.HasPrefix(path, boardPath+"/")})
 	}
 	if v.actor.Has(member.Facilitator) {
-		l.Nav = append(l.Nav, navigation{facilitatePath, "Facilitate", path == facilitatePath})
+		l.Nav = append(l.Nav, navigation{facilitatePath, lang.Say("Facilitate"), path == facilitatePath})
 	}
 	if roll.Admits(v.actor) {
-		l.Nav = append(l.Nav, navigation{AdmissionsPath, "Admissions", path == AdmissionsPath || strings.HasPrefix(path, AdmissionsPath+"/")})
+		l.Nav = append(l.Nav, navigation{AdmissionsPath, lang.Say("Admissions"), path == AdmissionsPath || strings.HasPrefix(path, AdmissionsPath+"/")})
 	}
 	if l.Public {
 		l.Address = strings.TrimRight(p.o.BaseURL, "/") + path
 		l.JSON, l.Markdown = p.otherForms(path)
 	}
 	var b bytes.Buffer
-	if err := pages[l.Name].ExecuteTemplate(&b, "base", l); err != nil {
+	if err := page.ExecuteTemplate(&b, "base", l); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -187,6 +236,7 @@ var (
 
 // problem answers with one of them.
 func (p *Pages) problem(v *visit, status int, n notice) {
+	n.Title, n.Text, n.Link = v.lang.Say(n.Title), v.lang.Say(n.Text), v.lang.Say(n.Link)
 	if err := p.show(v, status, "problem", n.Title, n); err != nil {
 		p.o.Log.Error().Err(err).Str("request", v.id).Msg("a page cannot be made")
 		v.w.WriteHeader(http.StatusInternalServerError)

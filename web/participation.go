@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // participationPath is where members read who answers large decisions.
@@ -65,14 +66,14 @@ func (m *mine) participation() error {
 	turnout := chair.TurnoutOf(r.Views, mostLarge)
 	page := participationPage{}
 	for i, v := range turnout.Decisions {
-		one := participated{Name: nameOf(&v.Decision), Short: strconv.Itoa(v.Decision.Number), Title: v.Decision.Proposal.Title, Address: "/decisions/" + key(v), At: r.day(v.Decision.Outcome.At)}
+		one := participated{Name: nameOf(m.v.lang, &v.Decision), Short: strconv.Itoa(v.Decision.Number), Title: v.Decision.Proposal.Title, Address: "/decisions/" + key(v), At: r.day(v.Decision.Outcome.At)}
 		for _, a := range turnout.Members {
 			one.Asked += btoi(a.Marks[i] != chair.NotAsked)
 			one.Answered += btoi(a.Marks[i] == chair.DidAnswer)
 		}
 		page.Decisions = append(page.Decisions, one)
 	}
-	page.Picture = turnoutOf(page.Decisions)
+	page.Picture = turnoutOf(m.v.lang, page.Decisions)
 	for _, a := range turnout.Members {
 		// Who has left since is no member any more.
 		if v := r.Voters[a.Member]; v.Membership != decisions.Left && v.Membership != "" {
@@ -82,13 +83,14 @@ func (m *mine) participation() error {
 	}
 	slices.SortStableFunc(page.Members, func(a, b participant) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	page.Members, page.Pager = paged(r, page.Members, mostOnPage)
-	return m.p.show(m.v, http.StatusOK, "participation", "Who answers large decisions", page)
+	return m.p.show(m.v, http.StatusOK, "participation", m.say("Who answers large decisions"), page)
 }
 
 func participantOf(r *reading, a *chair.Answered, of []participated) participant {
 	p := participant{Name: r.Book.Name(a.Member), Answered: a.Answered, Asked: a.Asked, Quiet: a.Quiet}
 	for i, mark := range a.Marks {
 		one := markWords[mark]
+		one.Words = r.say(one.Words)
 		one.Of = of[i].Name
 		p.Marks = append(p.Marks, one)
 	}
@@ -129,10 +131,10 @@ const (
 
 // turnoutOf draws the turnout. A column is as high as the share of those who had a
 // place: all columns are of one height, so that decisions can be compared.
-func turnoutOf(all []participated) *turnoutPicture {
+func turnoutOf(t *tongue.Tongue, all []participated) *turnoutPicture {
 	p := &turnoutPicture{Width: turnoutStep * max(1, len(all)), Height: columnAbove + columnHigh + columnBelow, Base: columnAbove + columnHigh}
 	if len(all) == 0 {
-		p.Title = "No large decision is over yet"
+		p.Title = t.Say("No large decision is over yet")
 		return p
 	}
 	var parts []string
@@ -147,7 +149,7 @@ func turnoutOf(all []participated) *turnoutPicture {
 			c.TopAnswered = p.Base - c.Answered
 		}
 		c.Share = strconv.Itoa(d.Answered) + "/" + strconv.Itoa(d.Asked)
-		c.Title = d.Name + ": " + strconv.Itoa(d.Answered) + " of " + strconv.Itoa(d.Asked) + " answered"
+		c.Title = t.Sayf("%s: %d of %d answered", d.Name, d.Answered, d.Asked)
 		p.Columns = append(p.Columns, c)
 		parts = append(parts, c.Title)
 	}

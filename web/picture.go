@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Pictures are SVG made on the server. Each has a title for those who do not see
@@ -48,11 +49,13 @@ const (
 	barLeast   = 5 // so that one answer among thousands is seen
 )
 
+var tallyWords = map[decisions.Answer]string{decisions.Favour: "in favour", decisions.Abstain: "abstain", decisions.Against: "against", decisions.Block: "block"}
+
 // tallyOf draws a tally. Of a decision that is over, those who were waited for did
 // not answer.
-func tallyOf(t *decisions.Tally, answers []decisions.Answer, over bool) *tallyPicture {
+func tallyOf(in *tongue.Tongue, t *decisions.Tally, answers []decisions.Answer, over bool) *tallyPicture {
 	counts := map[decisions.Answer]int{decisions.Favour: t.Favour, decisions.Abstain: t.Abstain, decisions.Against: t.Against, decisions.Block: t.Block}
-	words := map[decisions.Answer]string{decisions.Favour: "in favour", decisions.Abstain: "abstain", decisions.Against: "against", decisions.Block: "block"}
+	words := tallyWords
 	p := &tallyPicture{Width: barWidth}
 	for _, a := range []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against, decisions.Block} {
 		offered := counts[a] > 0
@@ -60,14 +63,14 @@ func tallyOf(t *decisions.Tally, answers []decisions.Answer, over bool) *tallyPi
 			offered = offered || a == b
 		}
 		if offered {
-			p.Rows = append(p.Rows, tallyRow{string(a), words[a], counts[a]})
+			p.Rows = append(p.Rows, tallyRow{string(a), in.Say(words[a]), counts[a]})
 		}
 	}
 	rest := "waited for"
 	if over {
 		rest = "did not answer"
 	}
-	p.Rows = append(p.Rows, tallyRow{"waiting", rest, len(t.Waiting)})
+	p.Rows = append(p.Rows, tallyRow{"waiting", in.Say(rest), len(t.Waiting)})
 	total := 0
 	for i, r := range p.Rows {
 		if i > 0 {
@@ -78,7 +81,7 @@ func tallyOf(t *decisions.Tally, answers []decisions.Answer, over bool) *tallyPi
 	}
 	switch {
 	case total == 0:
-		p.Title, p.Height = "Nobody could answer yet", barHeight
+		p.Title, p.Height = in.Say("Nobody could answer yet"), barHeight
 	case total <= mostDots:
 		p.dots(total)
 	default:
@@ -147,10 +150,10 @@ const (
 
 // seedsOf draws the members, providers among them in another colour and nearest
 // to the middle.
-func seedsOf(members, providers int) *seedsPicture {
-	p := &seedsPicture{Size: seedsSize, Each: max(1, (members+mostSeeds-1)/mostSeeds), Title: many(members, "member", "members")}
+func seedsOf(t *tongue.Tongue, members, providers int) *seedsPicture {
+	p := &seedsPicture{Size: seedsSize, Each: max(1, (members+mostSeeds-1)/mostSeeds), Title: t.Count(members, "member", "members")}
 	if providers > 0 {
-		p.Title += ", " + many(providers, "provider", "providers") + " among them"
+		p.Title += ", " + t.Count(providers, "provider among them", "providers among them")
 	}
 	n := (members + p.Each - 1) / p.Each
 	first := (providers + p.Each - 1) / p.Each

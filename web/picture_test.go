@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -22,7 +23,7 @@ func TestPicturesOfATally(t *testing.T) {
 		{decisions.Tally{Favour: 60}, 0}, {decisions.Tally{Favour: 1, Block: 1}, 4998}, {decisions.Tally{Favour: 4999, Block: 1}, 0}, {decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000}, 1000},
 	} {
 		x.tally.Waiting = make([]member.ID, x.waiting)
-		p := tallyOf(&x.tally, offered, false)
+		p := tallyOf(tongue.English(), &x.tally, offered, false)
 		total := x.tally.Cast() + x.waiting
 		sum := 0
 		for _, r := range p.Rows {
@@ -59,13 +60,13 @@ func TestPicturesOfATally(t *testing.T) {
 		}
 	}
 	// Equal counts are of equal length, but for what dividing leaves over.
-	p := tallyOf(&decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000, Waiting: make([]member.ID, 1000)}, offered, false)
+	p := tallyOf(tongue.English(), &decisions.Tally{Favour: 1000, Against: 1000, Abstain: 1000, Block: 1000, Waiting: make([]member.ID, 1000)}, offered, false)
 	for _, b := range p.Bars {
 		if b.Width < barWidth/5-5 || b.Width > barWidth/5+5 {
 			t.Errorf("a fifth is %d of %d wide", b.Width, barWidth)
 		}
 	}
-	if medium := tallyOf(&decisions.Tally{}, []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against}, true); medium.Title != "Nobody could answer yet" || len(medium.Rows) != 4 || medium.Rows[3].Words != "did not answer" {
+	if medium := tallyOf(tongue.English(), &decisions.Tally{}, []decisions.Answer{decisions.Favour, decisions.Abstain, decisions.Against}, true); medium.Title != "Nobody could answer yet" || len(medium.Rows) != 4 || medium.Rows[3].Words != "did not answer" {
 		t.Errorf("%+v", medium)
 	}
 }
@@ -74,7 +75,7 @@ func TestPicturesOfATally(t *testing.T) {
 // other, and never more seeds than a page can hold.
 func TestPictureOfTheMembers(t *testing.T) {
 	for _, x := range []struct{ members, providers int }{{0, 0}, {1, 0}, {1, 1}, {2, 1}, {20, 7}, {240, 240}, {241, 3}, {5000, 40}} {
-		p := seedsOf(x.members, x.providers)
+		p := seedsOf(tongue.English(), x.members, x.providers)
 		if len(p.Seeds) > mostSeeds || len(p.Seeds)*p.Each < x.members || (len(p.Seeds)-1)*p.Each >= x.members && x.members > 0 {
 			t.Errorf("%+v: %d seeds of %d", x, len(p.Seeds), p.Each)
 		}
@@ -99,7 +100,7 @@ func TestPictureOfTheMembers(t *testing.T) {
 			t.Errorf("%+v: two seeds overlap by %.1f", x, -nearest)
 		}
 	}
-	if p := seedsOf(5000, 40); p.Title != "5000 members, 40 providers among them" || p.Each != 21 {
+	if p := seedsOf(tongue.English(), 5000, 40); p.Title != "5000 members, 40 providers among them" || p.Each != 21 {
 		t.Errorf("%s, %d each", p.Title, p.Each)
 	}
 }

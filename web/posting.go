@@ -18,7 +18,7 @@ const postPath = "/opportunities/new"
 
 // postingPage is the form, with what was typed and what is wrong with it.
 type postingPage struct {
-	Faults                          []string
+	Faults                          []phrase
 	Members                         []postingFor
 	Title, Summary, Contact         string
 	URL, Budget, PublicFrom, Closes string
@@ -56,22 +56,22 @@ func (m *mine) posting(status int, page postingPage) error {
 		page.Members = append(page.Members, postingFor{id, names[id], id == chosen})
 	}
 	if len(m.actor.Roles) > 0 {
-		page.Members = append(page.Members, postingFor{"", "the federation itself", chosen == "" && len(m.actor.Delegates) == 0})
+		page.Members = append(page.Members, postingFor{"", m.say("the federation itself"), chosen == "" && len(m.actor.Delegates) == 0})
 	}
 	page.Zone, page.Today, page.Key = m.p.o.Zone.String(), decisions.DayOf(m.p.o.Now(), m.p.o.Zone).String(), store.NewID("form")
-	return m.p.show(m.v, status, "posting", "Post an opportunity", page)
+	return m.p.show(m.v, status, "posting", m.say("Post an opportunity"), page)
 }
 
 // dayOf reads a day of the form, in the federation's zone: its first instant, or,
 // with after, the first instant after it; 0 for none.
-func (m *mine) dayOf(name, what string, after bool, faults *[]string) instant.Instant {
+func (m *mine) dayOf(name, what string, after bool, faults *[]phrase) instant.Instant {
 	text := strings.TrimSpace(m.sent(name))
 	if text == "" {
 		return 0
 	}
 	d, err := decisions.ParseDay(text)
 	if err != nil {
-		*faults = append(*faults, what+" is no day: write it as 2026-07-01")
+		*faults = append(*faults, phrase{Text: capital(m.sayf("%s is no day: write it as 2026-07-01", m.say(what))) + "."})
 		return 0
 	}
 	if after {
@@ -97,14 +97,15 @@ func (m *mine) postOpportunity() error {
 		_, err = m.p.o.Roll.PostOpportunity(m.v.r.Context(), m.by(), n)
 	}
 	if refused, is := errors.AsType[*roll.Refused](err); is {
-		page.Faults = refused.Reasons
+		for _, reason := range refused.Reasons {
+			fault := told(m.v.lang, reason)
+			fault.Text = capital(plainly(fault.Text)) + "."
+			page.Faults = append(page.Faults, fault)
+		}
 	} else if err != nil {
 		return err
 	}
 	if len(page.Faults) > 0 {
-		for i, fault := range page.Faults {
-			page.Faults[i] = capital(plainly(fault)) + "."
-		}
 		return m.posting(http.StatusUnprocessableEntity, page)
 	}
 	return m.p.goTo(m.v, "/opportunities?posted=yes")

@@ -81,7 +81,7 @@ var keptThings = []kept{
 // keptHow says the rest.
 var keptHow = []string{
 	"Nothing is measured about visitors: no script runs on these pages, nothing is loaded from elsewhere, and nobody is told that you were here.",
-	"One cookie is set, when you sign in, so that you stay so for thirty days. Signing out ends it.",
+	"Two cookies can be set: one when you sign in, so that you stay so for thirty days, which signing out ends; and one when you choose a language, which holds its name for a year.",
 	"The log of whoever runs the server may hold, of a request, the page, how it was answered, and the network address that it came from. It never holds names, e-mail addresses, amounts or tokens.",
 	"Facts about membership, payments and decisions are only added to, never changed, because what was decided rests on them. They hold ids. Names, addresses and free texts stand apart from them and can be erased.",
 	"When a person is removed, name and address are erased at once and the person is signed out everywhere; what was done stays under an id that says nothing.",
@@ -96,11 +96,18 @@ type privacyPage struct {
 }
 
 func (r *reading) privacyPage() privacyPage {
-	return privacyPage{r.p.o.Federation.Name, keptThings, keptHow}
+	page := privacyPage{Federation: r.p.o.Federation.Name}
+	for _, k := range keptThings {
+		page.Kept = append(page.Kept, kept{Title: r.say(k.Title), What: r.say(k.What), From: r.say(k.From), Who: r.say(k.Who)})
+	}
+	for _, line := range keptHow {
+		page.How = append(page.How, r.say(line))
+	}
+	return page
 }
 
 func (r *reading) privacy() error {
-	return r.show(http.StatusOK, "privacy", "What is kept, and who sees it", r.privacyPage())
+	return r.show(http.StatusOK, "privacy", r.say("What is kept, and who sees it"), r.privacyPage())
 }
 
 func (r *reading) privacyJSON() error {

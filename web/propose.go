@@ -32,7 +32,7 @@ type proposePage struct {
 	New        bool
 	WhyNot     []memberWhy // why nobody whom one acts for may propose; the form is not shown then
 	Problem    string      // what was not done; "" for nothing
-	Faults     []string
+	Faults     []phrase
 	Saved      bool // it was just saved
 	Members    []postingFor
 	Applicants []postingFor
@@ -96,7 +96,7 @@ func (r *reading) editsFor(d *decisions.Decision) member.ID {
 func (m *mine) proposing(r *reading, status int, page *proposePage) error {
 	m.forWhom(r, page)
 	if len(page.Members) == 0 {
-		return m.p.show(m.v, http.StatusForbidden, "propose", "You cannot propose now", page)
+		return m.p.show(m.v, http.StatusForbidden, "propose", m.say("You cannot propose now"), page)
 	}
 	for id, verdict := range r.Voters {
 		if verdict.Membership == decisions.Applied {
@@ -111,14 +111,12 @@ func (m *mine) proposing(r *reading, status int, page *proposePage) error {
 		m.p.problem(m.v, http.StatusServiceUnavailable, notReadPage)
 		return nil
 	}
-	page.Sizes = sizesOf(version.Decisions)
+	page.Sizes = r.sizesOf(version.Decisions)
 	page.Zone, page.Today = m.p.o.Zone.String(), decisions.DayOf(r.At, m.p.o.Zone).String()
-	for i, fault := range page.Faults {
-		page.Faults[i] = capital(plainly(fault)) + "."
-	}
-	title := "Propose a decision"
+	page.Faults = sentences(page.Faults)
+	title := m.say("Propose a decision")
 	if !page.New {
-		title = "Your draft"
+		title = m.say("Your draft")
 	}
 	return m.p.show(m.v, status, "propose", title, page)
 }
@@ -140,7 +138,7 @@ func (m *mine) forWhom(r *reading, page *proposePage) {
 			continue
 		}
 		one := memberWhy{Name: r.Book.Name(id)}
-		for _, text := range texts(why) {
+		for _, text := range r.texts(why, id) {
 			one.Reasons = append(one.Reasons, capital(text))
 		}
 		page.WhyNot = append(page.WhyNot, one)
@@ -151,13 +149,13 @@ func (m *mine) forWhom(r *reading, page *proposePage) {
 }
 
 // sizesOf are the sizes with the words of each one's rule.
-func sizesOf(rules decisions.Rules) (out []sizeChoice) {
+func (r *reading) sizesOf(rules decisions.Rules) (out []sizeChoice) {
 	for _, size := range decisions.Sizes() {
-		words := "Get on and do a thing. It is noted with its date, and nobody is asked; a member that wants it decided can escalate it."
+		words := r.say("Get on and do a thing. It is noted with its date, and nobody is asked; a member that wants it decided can escalate it.")
 		if of := rules.Of(size); size != decisions.Small {
-			words = many(of.Notice, "day", "days") + "’ notice. It passes if " + clauses(of) + "."
+			words = r.sayf("%s’ notice. It passes if %s.", r.count(of.Notice, "day", "days"), r.clauses(of))
 		}
-		out = append(out, sizeChoice{string(size), words})
+		out = append(out, sizeChoice{string(size), words, r.say(string(size))})
 	}
 	return out
 }
@@ -178,7 +176,7 @@ func (m *mine) propose() error {
 		faults = append(faults, "whom it admits has not applied, or is a member already")
 	}
 	if len(faults) > 0 {
-		page.Problem, page.Faults = "Nothing was saved yet", faults
+		page.Problem, page.Faults = m.say("Nothing was saved yet"), m.retold(faults...)
 		return m.proposing(r, http.StatusUnprocessableEntity, &page)
 	}
 	by := chair.By{Actor: m.actor, Member: page.Member, Seen: page.Seen}
@@ -187,7 +185,7 @@ func (m *mine) propose() error {
 	}
 	seen, err := m.p.o.Chair.Preview(m.v.r.Context(), page.ID, by, p)
 	if reasons, is := m.reasons(err); is {
-		page.Problem, page.Faults = "This cannot be proposed so", reasons
+		page.Problem, page.Faults = m.say("This cannot be proposed so"), reasons
 		return m.proposing(r, http.StatusConflict, &page)
 	}
 	if err != nil {
@@ -211,7 +209,7 @@ func (m *mine) save(r *reading, page *proposePage, by chair.By, p decisions.Prop
 		err = &roll.Refused{Reasons: []string{"this draft was saved meanwhile with another text: look at it among your drafts, and change it there"}}
 	}
 	if reasons, is := m.reasons(err); is {
-		page.Problem, page.Faults = "It was not saved", reasons
+		page.Problem, page.Faults = m.say("It was not saved"), reasons
 		return m.proposing(r, http.StatusConflict, page)
 	}
 	if err != nil {
@@ -235,7 +233,7 @@ func (m *mine) save(r *reading, page *proposePage, by chair.By, p decisions.Prop
 	}
 	if reasons, is := m.reasons(err); is {
 		page.New, page.Seen = false, saved.Head
-		page.Problem, page.Faults = "It is kept as a draft, and was not opened", reasons
+		page.Problem, page.Faults = m.say("It is kept as a draft, and was not opened"), reasons
 		return m.proposing(r, http.StatusConflict, page)
 	}
 	if err != nil {

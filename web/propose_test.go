@@ -11,6 +11,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/publish"
@@ -405,7 +406,7 @@ func readsParticipation(t *testing.T, f *federation) {
 		for i := range n {
 			all = append(all, participated{Name: "Decision", Short: "1", Answered: i, Asked: 5000})
 		}
-		p := turnoutOf(all)
+		p := turnoutOf(tongue.English(), all)
 		if len(p.Columns) != n || p.Title == "" || p.Width < columnStep {
 			t.Errorf("%d: %+v", n, p)
 		}
@@ -415,7 +416,7 @@ func readsParticipation(t *testing.T, f *federation) {
 			}
 		}
 	}
-	if c := turnoutOf([]participated{{Answered: 1, Asked: 5000}, {Asked: 0}}).Columns; c[1].Answered != 2 || c[0].Answered != 0 {
+	if c := turnoutOf(tongue.English(), []participated{{Answered: 1, Asked: 5000}, {Asked: 0}}).Columns; c[1].Answered != 2 || c[0].Answered != 0 {
 		t.Errorf("%+v", c)
 	}
 }

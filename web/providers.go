@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -59,14 +60,14 @@ func (r *reading) providers() error {
 	page := providersPage{Published: r.Published, Approves: approves(r.v.actor), All: "/providers", Embed: r.absolute(embedPath), EmbedFile: r.absolute(framePath)}
 	if !r.Published {
 		page.Ready = roll.Readiness{Ready: len(r.Providers), Members: len(r.Members)}
-		return r.show(http.StatusOK, "providers", "Providers", page)
+		return r.show(http.StatusOK, "providers", r.say("Providers"), page)
 	}
 	query := r.v.r.URL.Query()
 	page.Service, page.Language, page.Total = query.Get("service"), query.Get("language"), len(r.Providers)
-	page.LanguageWords = languageWords(page.Language)
+	page.LanguageWords = r.languageWords(page.Language)
 	page.Services = filters(r.Providers, func(p *roll.Provider) []string { return p.Services }, page.Service, strings.ToLower,
 		func(word string) string { return filtered(word, page.Language) })
-	page.Languages = filters(r.Providers, func(p *roll.Provider) []string { return p.Languages }, page.Language, languageWords,
+	page.Languages = filters(r.Providers, func(p *roll.Provider) []string { return p.Languages }, page.Language, r.languageWords,
 		func(word string) string { return filtered(page.Service, word) })
 	var chosen []roll.Provider
 	for _, p := range r.Providers {
@@ -78,7 +79,7 @@ func (r *reading) providers() error {
 	for i := range chosen {
 		page.Cards = append(page.Cards, r.providerCard(&chosen[i]))
 	}
-	return r.show(http.StatusOK, "providers", "Providers", page)
+	return r.show(http.StatusOK, "providers", r.say("Providers"), page)
 }
 
 func (r *reading) absolute(path string) string { return strings.TrimRight(r.p.o.BaseURL, "/") + path }
@@ -129,7 +130,7 @@ func filters(ps []roll.Provider, of func(*roll.Provider) []string, here string, 
 }
 
 func (r *reading) providerCard(p *roll.Provider) providerCard {
-	c := providerCard{ID: string(p.ID), Name: p.Name, URL: p.URL, Summary: p.Summary, Place: p.Place, Since: r.day(p.MemberSince).Words,
+	c := providerCard{ID: string(p.ID), Name: r.named(p.Name), URL: p.URL, Summary: p.Summary, Place: p.Place, Since: r.day(p.MemberSince).Words,
 		ContactLabel: p.ContactLabel, ContactHref: contactLink(p.ContactHref), Initials: initials(p.Name)}
 	if u, err := url.Parse(p.URL); err == nil {
 		c.Host = strings.TrimPrefix(u.Host, "www.")
@@ -142,7 +143,7 @@ func (r *reading) providerCard(p *roll.Provider) providerCard {
 		c.Services = append(c.Services, filterLink{Words: s, Href: filtered(s, "")})
 	}
 	for _, l := range p.Languages {
-		c.Languages = append(c.Languages, filterLink{Words: languageWords(l), Href: filtered("", l)})
+		c.Languages = append(c.Languages, filterLink{Words: r.languageWords(l), Href: filtered("", l)})
 	}
 	return c
 }
@@ -190,7 +191,15 @@ var languages = map[string]string{
 	"tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "zh": "Chinese",
 }
 
-func languageWords(word string) string {
+func (r *reading) languageWords(word string) string {
+	if english := languageEnglish(word); english != word {
+		return r.say(english)
+	}
+	return word
+}
+
+// languageEnglish is the English name of a language; another word as it is.
+func languageEnglish(word string) string {
 	if name, ok := languages[strings.ToLower(word)]; ok {
 		return name
 	}
@@ -227,8 +236,10 @@ func (r *reading) frame() error { return r.shared("frame") }
 const framePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
 
 func (r *reading) shared(name string) error {
+	// The website says in which language, since its pages are in one.
+	r.v.lang = tongue.Of(r.v.r.URL.Query().Get("lang"))
 	var b bytes.Buffer
-	if err := pages["embed"].ExecuteTemplate(&b, name, r.embedPage()); err != nil {
+	if err := pages[r.v.lang.Code()]["embed"].ExecuteTemplate(&b, name, r.embedPage()); err != nil {
 		return err
 	}
 	h := r.v.w.Header()

@@ -38,6 +38,13 @@ type Memory struct {
 	Stale bool
 }
 
+// say, sayf and count say something in the language of the answer.
+func (r *reading) say(english string) string { return r.v.language().Say(english) }
+func (r *reading) sayf(format string, args ...any) string {
+	return r.v.language().Sayf(format, args...)
+}
+func (r *reading) count(n int, one, more string) string { return r.v.language().Count(n, one, more) }
+
 // reading is one look at a public page: what is in memory, and who looks.
 type reading struct {
 	Memory
@@ -48,7 +55,8 @@ type reading struct {
 }
 
 // public makes a page of what is in memory. It asks the database nothing but who
-// is signed in, and goes on without where that cannot be told.
+// is signed in, with his or her language, and goes on without where that cannot be
+// told.
 func public(answer func(*reading) error) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
 		m, ok := p.o.Memory(p.o.Now())
@@ -62,6 +70,7 @@ func public(answer func(*reading) error) func(*Pages, *visit) error {
 		if err != nil {
 			v.unsure = true
 		}
+		r.Book = m.Book.In(v.lang)
 		// Who was removed since is nobody, as everywhere.
 		if person, known := m.Book.Person(member.PersonID(actor.ID)); in && known {
 			v.actor = roll.ActorOf(person)
@@ -75,6 +84,7 @@ func public(answer func(*reading) error) func(*Pages, *visit) error {
 func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
 	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
 	v.actor, v.in = actor, in && err == nil
+	p.prefer(v)
 	return actor, in, err
 }
 
@@ -85,6 +95,7 @@ func (r *reading) show(status int, name, title string, body any) error {
 	if err != nil {
 		return err
 	}
+	r.v.w.Header().Set("Vary", "Cookie, Accept-Language")
 	r.send(status, "text/html; charset=utf-8", content)
 	return nil
 }
@@ -93,7 +104,9 @@ func (r *reading) show(status int, name, title string, body any) error {
 func (r *reading) send(status int, kind string, content []byte) {
 	h := r.v.w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Vary", "Cookie")
+	if h.Get("Vary") == "" {
+		h.Set("Vary", "Cookie")
+	}
 	if !r.v.in && !r.v.unsure && status == http.StatusOK {
 		sum := sha256.Sum256(content)
 		tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
@@ -137,18 +150,16 @@ func (r *reading) absent(n notice) error {
 type moment struct{ Words, Stamp string }
 
 // minute is an instant to the minute, with the zone; the zero value for none.
-func (r *reading) minute(t instant.Instant) moment {
-	return r.moment(t, "2 January 2006, 15:04", " ("+r.p.o.Zone.String()+")")
-}
+func (r *reading) minute(t instant.Instant) moment { return r.moment(t, r.v.language().Minute) }
 
 // day is the day of an instant.
-func (r *reading) day(t instant.Instant) moment { return r.moment(t, "2 January 2006", "") }
+func (r *reading) day(t instant.Instant) moment { return r.moment(t, r.v.language().Date) }
 
-func (r *reading) moment(t instant.Instant, layout, zone string) moment {
+func (r *reading) moment(t instant.Instant, words func(instant.Instant, *time.Location) string) moment {
 	if t == 0 {
 		return moment{}
 	}
-	return moment{t.Time().In(r.p.o.Zone).Format(layout) + zone, t.Time().Format(time.RFC3339)}
+	return moment{words(t, r.p.o.Zone), t.Time().Format(time.RFC3339)}
 }
 
 // dataAge says how old what is shown is.

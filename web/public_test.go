@@ -129,7 +129,7 @@ func routeByRole(t *testing.T, f *federation) {
 		"GET /decisions": all(200), "GET /decisions/{decision}": all(200), "GET /rules": all(200), "GET /code": all(200), "GET /code.json": all(200), "GET /code.md": all(200),
 		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /style-board.css": all(200), "GET /icon.svg": all(200),
 		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
-		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200),
+		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200), "GET /language/{language}": all(404),
 		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409), "GET /me/notices": in(303, 200), "POST /me/notices": in(303, 303),
 		"GET /me/delegates": in(303, 200), "GET /me/data": in(303, 200), "GET /me/data.json": in(303, 200), "POST /me/delegates/add": in(303, 409), "POST /me/delegates/remove": in(303, 409),
 		"GET /opportunities/new": {303, 403, 200, 200, 200, 200}, "POST /opportunities/new": {303, 403, 422, 422, 422, 422}, "POST /opportunities/{opportunity}/close": in(303, 409),

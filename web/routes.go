@@ -133,6 +133,7 @@ func entranceRoutes() []route {
 		post("/sign-out", (*Pages).signOut),
 		post("/sign-out/everywhere", (*Pages).signOutEverywhere),
 		get("/signed-out", (*Pages).signedOut),
+		get(languagePath+"{language}", (*Pages).chooseLanguage),
 		get(roll.ContactPath+"{token}", (*Pages).contactForm),
 		post(contactPost, (*Pages).contactConfirms),
 	}

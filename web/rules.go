@@ -47,14 +47,14 @@ func (r *reading) rules() error {
 		Topics: r.topics(version), Versions: r.versions(r.Book.Policies(), version.ID(), r.At)}
 	// What is said of these rules themselves stands at the top.
 	page.Topics = slices.DeleteFunc(page.Topics, func(t rulesTopic) bool { return t.ID == string(policy.AboutRules) })
-	return r.show(http.StatusOK, "rules", "The rules", page)
+	return r.show(http.StatusOK, "rules", r.say("The rules"), page)
 }
 
 // topics are the rules in words, those about one thing together.
 func (r *reading) topics(version policy.Version) (out []rulesTopic) {
-	for _, s := range policy.Words(version, r.p.o.Zone) {
+	for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
 		if n := len(out); n == 0 || out[n-1].ID != string(s.Topic) {
-			out = append(out, rulesTopic{ID: string(s.Topic), Title: topicTitles[s.Topic]})
+			out = append(out, rulesTopic{ID: string(s.Topic), Title: r.say(topicTitles[s.Topic])})
 		}
 		t := &out[len(out)-1]
 		t.Sentences = append(t.Sentences, s.Text)
@@ -66,12 +66,12 @@ func (r *reading) topics(version policy.Version) (out []rulesTopic) {
 // in force by its id at an instant.
 func (r *reading) versions(all []policy.Version, now string, at instant.Instant) (out []rulesVersion) {
 	for _, v := range slices.Backward(all) {
-		line := rulesVersion{ID: v.ID(), From: r.day(v.From()), Decision: r.madeBy(v.DecidedBy), Stand: "former"}
+		line := rulesVersion{ID: v.ID(), From: r.day(v.From()), Decision: r.madeBy(v.DecidedBy), Stand: r.say("version|former")}
 		switch {
 		case v.ID() == now:
-			line.Stand = "in force"
+			line.Stand = r.say("version|in force")
 		case v.From() > at:
-			line.Stand = "to come"
+			line.Stand = r.say("version|to come")
 		}
 		out = append(out, line)
 	}
@@ -82,7 +82,7 @@ func (r *reading) madeBy(decision string) linked {
 	if decision == "" {
 		return linked{}
 	}
-	return linked{"decision " + decision, r.decisionLink(decision)}
+	return linked{r.sayf("decision %s", decision), r.decisionLink(decision)}
 }
 
 // codePage is the code of co-operation, and whom to turn to.
@@ -94,7 +94,7 @@ type codePage struct {
 func (r *reading) codePage() codePage {
 	page := codePage{Code: r.p.o.Federation.Code, Name: r.p.o.Federation.Code.Name}
 	if page.Name == "" {
-		page.Name = "Code of co-operation"
+		page.Name = r.say("Code of co-operation")
 	}
 	return page
 }

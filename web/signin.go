@@ -51,7 +51,7 @@ func (p *Pages) signInForm(v *visit) error {
 	if in {
 		return p.goTo(v, onward(next))
 	}
-	return p.show(v, http.StatusOK, "signin", "Sign in", p.formOf(next))
+	return p.show(v, http.StatusOK, "signin", v.lang.Say("Sign in"), p.formOf(next))
 }
 
 // askForLink answers before anything is looked up, the same to everybody.
@@ -65,8 +65,8 @@ func (p *Pages) askForLink(v *visit) error {
 		return nil
 	}
 	form.Address = v.r.PostForm.Get("email")
-	if form.Fault = p.o.SignIn.Ask(form.Address, form.Next, p.client(v)); form.Fault != "" {
-		return p.show(v, http.StatusUnprocessableEntity, "signin", "Sign in", form)
+	if form.Fault = v.lang.Say(p.o.SignIn.Ask(form.Address, form.Next, p.client(v), v.lang)); form.Fault != "" {
+		return p.show(v, http.StatusUnprocessableEntity, "signin", v.lang.Say("Sign in"), form)
 	}
 	return p.goTo(v, "/sign-in/mail")
 }
@@ -84,7 +84,7 @@ func readForm(v *visit) error {
 func (p *Pages) client(v *visit) netip.Addr { return caller.Address(v.r, p.o.TrustedProxies) }
 
 func (p *Pages) lookIntoMail(v *visit) error {
-	return p.show(v, http.StatusOK, "mail", "Look into your mail", nil)
+	return p.show(v, http.StatusOK, "mail", v.lang.Say("Look into your mail"), nil)
 }
 
 // tokenPage is a page whose form sends a link's token.
@@ -99,14 +99,14 @@ func (p *Pages) linkPage(v *visit) error {
 	if err != nil {
 		return p.noLink(v, v.segment, err)
 	}
-	return p.show(v, http.StatusOK, "link", "Sign in", tokenPage{Token: v.segment})
+	return p.show(v, http.StatusOK, "link", v.lang.Say("Sign in"), tokenPage{Token: v.segment})
 }
 
 // noLink says why a link signs nobody in.
 func (p *Pages) noLink(v *visit, token string, err error) error {
 	switch {
 	case errors.Is(err, signin.ErrOver):
-		return p.show(v, http.StatusGone, "over", "This link is over", tokenPage{token, p.o.SignIn.ByMail()})
+		return p.show(v, http.StatusGone, "over", v.lang.Say("This link is over"), tokenPage{token, p.o.SignIn.ByMail()})
 	case errors.Is(err, signin.ErrUnknown):
 		p.problem(v, http.StatusNotFound, unknownLink)
 		return nil
@@ -139,7 +139,7 @@ func (p *Pages) askAgain(v *visit) error {
 		p.problem(v, http.StatusServiceUnavailable, noMailPage)
 		return nil
 	}
-	p.o.SignIn.AskAgain(v.r.PostForm.Get("token"), p.client(v))
+	p.o.SignIn.AskAgain(v.r.PostForm.Get("token"), p.client(v), v.lang)
 	return p.goTo(v, "/sign-in/mail")
 }
 
@@ -186,7 +186,7 @@ func (p *Pages) signOutForm(v *visit) error {
 	if !in {
 		return p.goTo(v, "/signed-out")
 	}
-	return p.show(v, http.StatusOK, "signout", "Sign out", nil)
+	return p.show(v, http.StatusOK, "signout", v.lang.Say("Sign out"), nil)
 }
 
 func (p *Pages) signOut(v *visit) error           { return p.end(v, false) }
@@ -202,5 +202,5 @@ func (p *Pages) end(v *visit, everywhere bool) error {
 }
 
 func (p *Pages) signedOut(v *visit) error {
-	return p.show(v, http.StatusOK, "signedout", "Signed out", nil)
+	return p.show(v, http.StatusOK, "signedout", v.lang.Say("Signed out"), nil)
 }

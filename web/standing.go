@@ -46,11 +46,11 @@ type rightLine struct {
 type waitingFor struct{ Title, Href, Until string }
 
 // waiting are the decisions that wait for a member.
-func waiting(memory *Memory, id member.ID) (out []waitingFor) {
+func (m *mine) waiting(memory *Memory, id member.ID) (out []waitingFor) {
 	for i := range memory.Views {
 		v := &memory.Views[i]
 		if d := &v.Decision; d.State.Running() && slices.Contains(v.Outcome.Tally.Waiting, id) {
-			out = append(out, waitingFor{nameOf(d) + ": " + d.Proposal.Title, "/decisions/" + key(v) + "?for=" + url.QueryEscape(string(id)) + "#voice", d.Deadline.Words() + " (" + d.Zone.String() + ")"})
+			out = append(out, waitingFor{nameOf(m.v.lang, d) + ": " + d.Proposal.Title, "/decisions/" + key(v) + "?for=" + url.QueryEscape(string(id)) + "#voice", untilWords(m.v.lang, d)})
 		}
 	}
 	return out
@@ -99,12 +99,12 @@ func (m *mine) card(x *roll.Explanation) standingCard {
 		var touched []string
 		for _, r := range eligibility.Rights {
 			if reason.Rights.Has(r) {
-				touched = append(touched, rightWords[r])
+				touched = append(touched, m.say(rightWords[r]))
 			}
 		}
-		c.Why = append(c.Why, whyLine{reason.Text(m.p.o.Zone), strings.Join(touched, ", ")})
+		c.Why = append(c.Why, whyLine{reason.TextIn(m.v.lang, m.p.o.Zone), strings.Join(touched, ", ")})
 	}
-	c.toDo(x, leading(m.p.o.Federation.PayURL).Href)
+	m.toDo(&c, x, leading(m.p.o.Federation.PayURL).Href)
 	m.evidence(&c, x)
 	c.Line = m.timeLine(x)
 	return c
@@ -146,9 +146,9 @@ var rightSentences = map[eligibility.Right][2]string{
 
 func (m *mine) right(s *eligibility.Standing, r eligibility.Right) rightLine {
 	v := s.Verdict(r)
-	out := rightLine{Words: rightSentences[r][0], OK: v.OK}
+	out := rightLine{Words: m.say(rightSentences[r][0]), OK: v.OK}
 	if v.OK {
-		out.Words, out.Until = rightSentences[r][1], m.day(v.Until).Words
+		out.Words, out.Until = m.say(rightSentences[r][1]), m.day(v.Until).Words
 	}
 	return out
 }
@@ -165,11 +165,11 @@ var inPlaceOf = []struct {
 	{eligibility.CodeNoSnapshot, "Nothing: it can be told once Open Collective was read"},
 }
 
-func (c *standingCard) toDo(x *roll.Explanation, pay string) {
+func (m *mine) toDo(c *standingCard, x *roll.Explanation, pay string) {
 	s := &x.Standing
 	for _, step := range inPlaceOf {
 		if _, ok := s.Reason(step.code); ok {
-			c.ToDo = append(c.ToDo, step.words)
+			c.ToDo = append(c.ToDo, m.say(step.words))
 		}
 	}
 	for _, step := range x.WhatToDo {
@@ -181,13 +181,13 @@ func (c *standingCard) toDo(x *roll.Explanation, pay string) {
 		c.PayURL = pay
 	}
 	if paying[s.State] || s.State == eligibility.StateUnknown {
-		c.Ask = "Dues of " + x.Name
+		c.Ask = m.sayf("Dues of %s", x.Name)
 	}
 }
 
 // changing says what the standing becomes at an instant if nothing new is seen.
-func changing(at moment, now, then *roll.Row) *change {
-	c := &change{At: at, Words: "the reasons change; the state and what it means stay"}
+func (m *mine) changing(at moment, now, then *roll.Row) *change {
+	c := &change{At: at, Words: m.say("the reasons change; the state and what it means stay")}
 	var parts []string
 	if now.People != then.People {
 		parts = append(parts, "“"+then.People+"”")
@@ -196,9 +196,9 @@ func changing(at moment, now, then *roll.Row) *change {
 		was, is := now.Standing.Has(r), then.Standing.Has(r)
 		switch {
 		case was && !is:
-			parts = append(parts, "the "+rightWords[r]+" rests")
+			parts = append(parts, m.say("the "+rightWords[r]+" rests"))
 		case !was && is:
-			parts = append(parts, "the "+rightWords[r]+" is back")
+			parts = append(parts, m.say("the "+rightWords[r]+" is back"))
 		}
 	}
 	if len(parts) > 0 {

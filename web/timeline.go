@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -79,26 +78,26 @@ func (m *mine) timeLine(x *roll.Explanation) *timeLine {
 	}
 	last += lineBehind
 	from, until := instant.Of(month(first)), instant.Of(month(last))
-	l := &timeLine{Width: lineWidth, Height: lineHeight, From: month(first).Format("January 2006"), Until: month(last - 1).Format("January 2006")}
+	l := &timeLine{Width: lineWidth, Height: lineHeight, From: m.v.lang.MonthYear(month(first)), Until: m.v.lang.MonthYear(month(last - 1))}
 	at := func(t instant.Instant) int {
 		t = min(max(t, from), until)
 		return int(float64(lineWidth) * float64(t-from) / float64(until-from))
 	}
 	l.Today = at(now)
 	l.TodayAt = min(max(l.Today, 16), lineWidth-16)
-	l.months(first, last, month, at)
+	l.months(m, first, last, month, at)
 	l.draw(spans, dots, from, until, at)
 	l.name(spans, m)
 	return l
 }
 
-func (l *timeLine) months(first, last int, month func(int) time.Time, at func(instant.Instant) int) {
+func (l *timeLine) months(m *mine, first, last int, month func(int) time.Time, at func(instant.Instant) int) {
 	step := 1 + (last-first-1)/11 // so that labels do not run into each other
 	for n := first; n < last; n++ {
 		t := month(n)
 		one := lineMonth{X: at(instant.Of(t)), Year: t.Month() == time.January || n == first}
 		if (n-first)%step == 0 {
-			one.Label = t.Format("Jan")
+			one.Label = m.v.lang.ShortMonth(t.Month())
 		}
 		l.Months = append(l.Months, one)
 	}
@@ -137,31 +136,35 @@ func (l *timeLine) name(spans []stretch, m *mine) {
 	}
 	for _, k := range sorts {
 		if there[k.Class] {
-			l.Keys = append(l.Keys, k)
+			l.Keys = append(l.Keys, lineKey{k.Class, m.say(k.Words)})
 		}
 	}
 	var parts []string
 	for _, s := range following(spans) {
-		words := map[string]string{"l-paid": "paid for", "l-forgiven": "dues waived", "l-grace": "days of grace"}[s.class] + " from " + m.day(s.from).Words
+		words := m.say(stretchWords[s.class])
 		if s.until != 0 {
-			words += " until " + m.day(s.until).Words
+			words = m.sayf("%s from %s until %s", words, m.day(s.from).Words, m.day(s.until).Words)
+		} else {
+			words = m.sayf("%s from %s", words, m.day(s.from).Words)
 		}
 		parts = append(parts, words)
 	}
-	l.Title = "Time line from " + l.From + " to " + l.Until + ": " + strings.Join(parts, ", ") + "; " + l.paidWords()
+	l.Title = m.sayf("Time line from %s to %s: %s; %s", l.From, l.Until, strings.Join(parts, ", "), l.paidWords(m))
 }
 
+var stretchWords = map[string]string{"l-paid": "paid for", "l-forgiven": "dues waived", "l-grace": "days of grace"}
+
 // paidWords counts the payments that the picture shows, and those given back.
-func (l *timeLine) paidWords() string {
+func (l *timeLine) paidWords(m *mine) string {
 	back := 0
 	for _, d := range l.Paid {
 		if d.Class == "l-back" {
 			back++
 		}
 	}
-	words := many(len(l.Paid)-back, "payment", "payments") + " in it"
+	words := m.count(len(l.Paid)-back, "payment in it", "payments in it")
 	if back > 0 {
-		words += ", " + strconv.Itoa(back) + " given back"
+		words += ", " + m.sayf("%d given back", back)
 	}
 	return words
 }
@@ -182,8 +185,8 @@ type payment struct {
 func spansOf(x *roll.Explanation) (spans []stretch, dots []payment) {
 	back := map[string]instant.Instant{}
 	for _, f := range x.Facts {
-		if charge, ok := strings.CutPrefix(f.Note, "charge "); ok && strings.HasPrefix(f.Ref, eligibility.RefRefund.String()+":") {
-			back[eligibility.RefCharge.String()+":"+charge] = f.From
+		if f.Charge != "" {
+			back[eligibility.RefCharge.String()+":"+f.Charge] = f.From
 			dots = append(dots, payment{"l-back", f.From})
 		}
 	}

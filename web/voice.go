@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,8 +41,9 @@ type answerChoice struct {
 	Chosen             bool
 }
 
+// sizeChoice is one of several things to choose; Name is "" where Words say it.
 type sizeChoice struct {
-	Value, Words string
+	Value, Words, Name string
 }
 
 // voice is what the visitor may do about a decision; nil for nothing.
@@ -66,20 +66,20 @@ func (r *reading) voice(v *chair.View) *voice {
 		return out
 	}
 	if b, cast := d.Ballots[id]; cast {
-		out.Stands, out.Old = answerWords[b.Answer], b.Revision != d.Revision
+		out.Stands, out.Old = r.say(answerWords[b.Answer]), b.Revision != d.Revision
 		if b.Concern > 0 {
 			out.Concern = d.Concerns[b.Concern-1].Words
 		}
 	}
 	for _, a := range d.Rule().Answers {
-		out.Answers = append(out.Answers, answerChoice{string(a), choiceWords[a], ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
+		out.Answers = append(out.Answers, answerChoice{string(a), r.say(choiceWords[a]), r.ruleOf(d, clausesOf[a]...), d.Ballots[id].Answer == a})
 	}
 	out.Public = d.Rules.Ballots == decisions.BallotsPublic
 	_, out.Objects = d.Objections[id]
-	out.Objection = ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
+	out.Objection = r.ruleOf(d, decisions.NoObjection, decisions.ConcernsAnswered)
 	out.Asked = d.Asked[id]
 	if days := d.Rule().MoreTime; days > 0 {
-		out.MoreTime = "It moves the deadline by " + many(days, "day", "days") + "; each member may ask once in a decision."
+		out.MoreTime = r.sayf("It moves the deadline by %s; each member may ask once in a decision.", r.count(days, "day", "days"))
 	}
 	return out
 }
@@ -105,7 +105,7 @@ func (r *reading) mayAnswer(out *voice, v *chair.View) {
 	if !v.Decision.State.Running() {
 		kind = decisions.Escalate
 	}
-	out.WhyNot = strings.Join(texts(r.against(v, kind, out.Member)), "; ")
+	out.WhyNot = strings.Join(r.texts(r.against(v, kind, out.Member), out.Member), "; ")
 	out.Paused = out.WhyNot == "" && v.Decision.State.Running() && r.Voters[out.Member].Membership == decisions.Paused
 }
 
@@ -119,10 +119,10 @@ func (r *reading) against(v *chair.View, kind decisions.EventKind, id member.ID)
 	return v.Against(kind, &person, id, r.Voters, r.At)
 }
 
-// texts are reasons as a page says them.
-func texts(reasons []decisions.Reason) (out []string) {
+// texts are reasons against a member's doing something, as a page says them.
+func (r *reading) texts(reasons []decisions.Reason, id member.ID) (out []string) {
 	for _, reason := range reasons {
-		out = append(out, plainly(reason.Text))
+		out = append(out, plainly(r.reason(reason, id).Text))
 	}
 	return out
 }
@@ -140,17 +140,17 @@ var clausesOf = map[decisions.Answer][]decisions.ConditionKind{
 }
 
 // ruleOf is what the decision's rule says in lines of these kinds; "" for nothing.
-func ruleOf(d *decisions.Decision, kinds ...decisions.ConditionKind) string {
+func (r *reading) ruleOf(d *decisions.Decision, kinds ...decisions.ConditionKind) string {
 	var clauses []string
 	for _, x := range d.Rule().PassesIf {
 		if slices.Contains(kinds, x.Kind) {
-			clauses = append(clauses, x.Clause())
+			clauses = append(clauses, x.ClauseIn(r.v.lang))
 		}
 	}
 	if len(clauses) == 0 {
 		return ""
 	}
-	return "It passes only if " + strings.Join(clauses, ", and ") + "."
+	return r.sayf("It passes only if %s.", strings.Join(clauses, ", "+r.say("and")+" "))
 }
 
 // sizes are those to which it can be escalated.
@@ -161,15 +161,15 @@ func (out *voice) sizes(d *decisions.Decision, r *reading) {
 	}
 	for _, size := range d.Size().Larger() {
 		of := version.Decisions.Of(size)
-		out.Sizes = append(out.Sizes, sizeChoice{string(size), fmt.Sprintf("%s: it then passes if %s; at least %s are left to answer.", capital(string(size)), clauses(of), many(of.Notice, "day", "days"))})
+		out.Sizes = append(out.Sizes, sizeChoice{Value: string(size), Words: r.sayf("%s: it then passes if %s; at least %s are left to answer.", capital(r.say(string(size))), r.clauses(of), r.count(of.Notice, "day", "days"))})
 	}
 }
 
 // clauses are what has to hold by a rule, as parts of a sentence.
-func clauses(of decisions.SizeRules) string {
+func (r *reading) clauses(of decisions.SizeRules) string {
 	var out []string
 	for _, x := range of.PassesIf {
-		out = append(out, x.Clause())
+		out = append(out, x.ClauseIn(r.v.lang))
 	}
 	return strings.Join(out, ", ")
 }

@@ -10,10 +10,11 @@ type room struct {
 }
 
 // ground are the rooms that everything may stand on.
-var ground = []string{"internal/instant"}
+var ground = []string{"internal/instant", "internal/tongue"}
 
 var rooms = []room{
 	{"internal/instant", nil, true, "the one representation of time stands on nothing"},
+	{"internal/tongue", nil, true, "what is said to people, in each language, is text that every room may say"},
 	{"internal/money", nil, true, "amounts are integers and stand on nothing"},
 	{"internal/logo", nil, true, "a small picture is made of a picture; who may, and where it is kept, is others' business"},
 	{"member", nil, true, "identity stands on nothing"},

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"text/template"
 
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -21,8 +22,8 @@ var shipped embed.FS
 
 // The files of a language beside its letters.
 const (
-	wordsFile   = "words.txt"
-	phrasesFile = "phrases.txt"
+	wordsFile   = tongue.WordsFile
+	phrasesFile = tongue.PhrasesFile
 	partsFile   = "parts.md"
 	roomPrefix  = "room_" // before the kind: what the room reads
 )
@@ -64,7 +65,7 @@ type Catalogue struct {
 // language is one language, compiled.
 type language struct {
 	name   string
-	words  *words
+	tongue *tongue.Tongue
 	sheets map[string]*sheet // by the letter's name
 }
 
@@ -93,6 +94,14 @@ func builtIn() map[string]files {
 	all := read(under, &faults)
 	if len(faults.All) > 0 {
 		panic(&faults)
+	}
+	// Small words and phrases are those of the whole program.
+	for lang, f := range all {
+		for _, name := range []string{wordsFile, phrasesFile} {
+			if text := tongue.File(lang, name); text != nil {
+				f[name] = text
+			}
+		}
 	}
 	return all
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // build compiles all languages; with faults, what it gives writes no letter.
@@ -20,10 +22,10 @@ func build(all map[string]files, faults *Faults) *Catalogue {
 		if first == nil {
 			first = l
 		}
-		for _, key := range l.words.missing(first.words) {
+		for _, key := range l.tongue.Missing(first.tongue) {
 			faults.add(path.Join(lang, wordsFile), 0, "%q is missing", key)
 		}
-		for _, key := range first.words.missing(l.words) {
+		for _, key := range first.tongue.Missing(l.tongue) {
 			faults.add(path.Join(lang, wordsFile), 0, "%q is no word that letters use", key)
 		}
 	}
@@ -41,12 +43,9 @@ func order(all map[string]files) []string {
 // compile makes a language of its files.
 func compile(lang string, f files, faults *Faults) *language {
 	l := &language{name: lang, sheets: map[string]*sheet{}}
-	l.words = &words{
-		word:    pairs(path.Join(lang, wordsFile), f[wordsFile], faults),
-		phrases: pairs(path.Join(lang, phrasesFile), f[phrasesFile], faults),
-	}
+	l.tongue = tongue.New(lang, pairs(path.Join(lang, wordsFile), f[wordsFile], faults), pairs(path.Join(lang, phrasesFile), f[phrasesFile], faults))
 	parts := path.Join(lang, partsFile)
-	set := template.New(parts).Option("missingkey=error").Funcs(l.words.funcs(nil, nil))
+	set := template.New(parts).Option("missingkey=error").Funcs(l.funcs(nil, nil))
 	for _, name := range []string{partsFile, ownParts} {
 		set = parsed(set, parts, string(f[name]), faults)
 	}

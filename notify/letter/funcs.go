@@ -22,7 +22,7 @@ var allowed = []string{
 // funcs are the functions of templates, which show dates in the zone. safe makes
 // a text of people, or of another part of the program, a part of the output; nil
 // for a subject, which has no markup.
-func (w *words) funcs(zone *time.Location, safe func(string) string) template.FuncMap {
+func (l *language) funcs(zone *time.Location, safe func(string) string) template.FuncMap {
 	zone = zoneOf(zone)
 	markup := safe != nil
 	if !markup {
@@ -45,9 +45,9 @@ func (w *words) funcs(zone *time.Location, safe func(string) string) template.Fu
 		}
 	}
 	return template.FuncMap{
-		"date": at(w.date), "timed": at(w.timed), "deadline": at(w.deadline),
-		"say":    func(v any) string { return safe(w.say(raw(v))) },
-		"list":   func(v []any) string { return w.list(shown(v)) },
+		"date": at(l.tongue.Date), "timed": at(l.tongue.Timed), "deadline": at(l.tongue.Deadline),
+		"say":    func(v any) string { return safe(l.say(raw(v))) },
+		"list":   func(v []any) string { return l.tongue.And(shown(v)) },
 		"plural": plural,
 		"capital": func(v any) string {
 			s := raw(v)

@@ -107,7 +107,7 @@ func (l *language) execute(t *template.Template, part string, d *Data, markup bo
 	if err != nil {
 		return "", err
 	}
-	own.Funcs(l.words.funcs(d.Zone, safe))
+	own.Funcs(l.funcs(d.Zone, safe))
 	if part == "" {
 		part = t.Name()
 	}

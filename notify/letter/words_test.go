@@ -22,8 +22,8 @@ func TestDatesAndLists(t *testing.T) {
 		"en": {"27 February 2026", "the end of Thursday 26 February 2026 (Europe/London)", "Wednesday 1 July 2026, 01:00 (Europe/London)", "A", "A and B", "A, B and Inés"},
 		"es": {"27 de febrero de 2026", "el final del jueves 26 de febrero de 2026 (Europe/London)", "miércoles 1 de julio de 2026, 01:00 (Europe/London)", "A", "A y B", "A, B e Inés"},
 	} {
-		w := BuiltIn().language(lang).words
-		got := []string{w.date(late, london), w.deadline(late, london), w.deadline(summer, london), w.list([]string{"A"}), w.list([]string{"A", "B"}), w.list([]string{"A", "B", "Inés"})}
+		w := BuiltIn().language(lang).tongue
+		got := []string{w.Date(late, london), w.Deadline(late, london), w.Deadline(summer, london), w.And([]string{"A"}), w.And([]string{"A", "B"}), w.And([]string{"A", "B", "Inés"})}
 		for i := range want {
 			if got[i] != want[i] {
 				t.Errorf("%s: %q, want %q", lang, got[i], want[i])
@@ -70,7 +70,7 @@ func TestSpanishSaysWhatTheProgramSays(t *testing.T) {
 		s.PaidThrough, s.Verdicts[0] = 0, eligibility.Verdict{OK: true, Until: instant.Date(2026, time.July, 1)}
 		all = append(all, s.People(nil))
 	}
-	w := BuiltIn().language("es").words
+	w := BuiltIn().language("es")
 	for _, english := range all {
 		if got := w.say(english); got == english && english != "" && !strings.HasSuffix(english, "no date") {
 			t.Errorf("%q is not said in Spanish", english)
