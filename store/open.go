@@ -17,17 +17,7 @@ import (
 // other with TLS (sslmode=require). A problem that the operator can solve comes
 // as a *Fault.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	scheme, rest, _ := strings.Cut(dsn, "://")
-	var db *DB
-	var err error
-	switch scheme {
-	case "sqlite":
-		db, err = openSQLite(ctx, rest, o)
-	case "postgres", "postgresql":
-		db, err = openPostgres(dsn, o)
-	default:
-		return nil, unknownScheme(dsn)
-	}
+	db, err := connect(ctx, dsn, o)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +26,18 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// connect opens the database as it is.
+func connect(ctx context.Context, dsn string, o Options) (*DB, error) {
+	scheme, rest, _ := strings.Cut(dsn, "://")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, rest, o)
+	case "postgres", "postgresql":
+		return openPostgres(dsn, o)
+	}
+	return nil, unknownScheme(dsn)
 }
 
 func unknownScheme(dsn string) *Fault {
