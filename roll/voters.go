@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,24 @@ func (b *Book) Voters(at, known instant.Instant) decisions.Roll {
 		out[b.facts[i].Member] = voter(&s, b.rules, b.zone)
 	}
 	return out
+}
+
+// MembershipKnown are the first n times after an instant at which something about
+// a membership became known.
+func (b *Book) MembershipKnown(after instant.Instant, n int) []instant.Instant {
+	var out []instant.Instant
+	for i := range b.facts {
+		for _, m := range b.facts[i].Membership {
+			for _, known := range []instant.Instant{m.Known, m.Gone} {
+				if known > after {
+					out = append(out, known)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(n, len(out))]
 }
 
 // Known is the newest instant of knowledge that the book holds.
