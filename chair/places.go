@@ -91,7 +91,7 @@ func seatsFault(book *roll.Book, ev *decisions.Event) string {
 	var first []member.ID
 	for i, known := range append([]instant.Instant{ev.At, ev.At - 1}, book.MembershipKnown(ev.At, laterKnown)...) {
 		var is []member.ID
-		for _, s := range book.Voters(ev.At, known).Electorate() {
+		for _, s := range book.VotersBy(ev.At, known).Electorate() {
 			is = append(is, s.Member)
 		}
 		if slices.Equal(has, is) {
@@ -107,7 +107,7 @@ func seatsFault(book *roll.Book, ev *decisions.Event) string {
 // votesFault compares what a count rested on with the register. A decision is
 // closed at its deadline by what was known then, whenever that is done.
 func votesFault(book *roll.Book, ev *decisions.Event) string {
-	is := book.Voters(ev.At, ev.At)
+	is := book.VotersBy(ev.At, ev.At)
 	for _, id := range slices.Sorted(maps.Keys(ev.Roll)) {
 		if has, now := ev.Roll[id], is[id]; has.Vote != now.Vote || has.Membership != now.Membership {
 			return fmt.Sprintf("it was counted with the member %s as %s, and the register says %s", id, voteWords(has), voteWords(now))

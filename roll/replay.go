@@ -17,10 +17,6 @@ import (
 // same. The row that was written last for an instant is the one that counts, so a
 // wrong one is mended by another.
 
-// actionRepair is the audit chain's word for putting right what follows from the
-// log, as in actions.go.
-const actionRepair = "repair"
-
 // Replayed is what assessing all recorded standings again found.
 type Replayed struct {
 	Standings int64 // how many were assessed again
@@ -158,52 +154,4 @@ func (p *replay) assess(f *eligibility.Facts, at, known instant.Instant, but map
 func follows(row *store.StandingRow, is *eligibility.Standing) bool {
 	return row.State == is.State && row.Policy == is.Policy && row.Vote == is.Has(eligibility.Vote) &&
 		row.Listing == is.Has(eligibility.Listing) && row.Services == is.Has(eligibility.Services)
-}
-
-// RepairStandings records anew what the facts give where something else is
-// recorded, and tells nobody of it but the audit chain; the wrong rows stay, and do
-// not count any more. It says how many standings were mended. A treasurer or the
-// operator may.
-func (r *Roll) RepairStandings(ctx context.Context, by By) (mended int, err error) {
-	_, err = r.enter(ctx, by, actionRepair, "repair the recorded standings", "standings", func(a *act) error {
-		if !a.keeper() || a.refused() {
-			return nil
-		}
-		p, err := r.newReplay(ctx, a.tx)
-		if err != nil || p == nil {
-			return err
-		}
-		rows := p.mend(a.tx.Known())
-		mended = len(rows)
-		a.payload["standings"] = mended
-		return a.tx.AddStandings(ctx, rows...)
-	})
-	return mended, err
-}
-
-// mend are the rows that put the wrong ones right, known from now on. The member's
-// last standing is among them, since the one known last is taken for it.
-func (p *replay) mend(known instant.Instant) (out []store.StandingRow) {
-	wrong := map[member.ID]map[instant.Instant]bool{}
-	for _, w := range p.run(0).Wrong {
-		if wrong[w.Row.Member] == nil {
-			wrong[w.Row.Member] = map[instant.Instant]bool{}
-		}
-		wrong[w.Row.Member][w.Row.At] = true
-	}
-	for i := range p.facts {
-		f := &p.facts[i]
-		at, rows := wrong[f.Member], p.rows[f.Member]
-		if len(at) == 0 {
-			continue
-		}
-		at[rows[len(rows)-1].At] = true
-		for _, row := range rows {
-			if at[row.At] {
-				s := p.assess(f, row.At, known, at)
-				out = append(out, standingRow(&s, row.Worse))
-			}
-		}
-	}
-	return out
 }

@@ -42,9 +42,15 @@ func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Insta
 // Voters is what the register said of all members' votes at an instant, by what
 // was known then, as Roll.Voters; known is at most what the book holds.
 func (b *Book) Voters(at, known instant.Instant) decisions.Roll {
+	return b.VotersBy(at, min(known, b.known))
+}
+
+// VotersBy is Voters by what was known at an instant, also if the counters of the
+// store do not go as far: they may be what is wrong.
+func (b *Book) VotersBy(at, known instant.Instant) decisions.Roll {
 	out := make(decisions.Roll, len(b.facts))
 	for i := range b.facts {
-		s := b.rules.policies.Assess(&b.facts[i], at, min(known, b.known))
+		s := b.rules.policies.Assess(&b.facts[i], at, known)
 		out[b.facts[i].Member] = voter(&s, b.rules, b.zone)
 	}
 	return out

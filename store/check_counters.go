@@ -61,23 +61,28 @@ func (tx *Tx) newestKnown(ctx context.Context) (map[Stream]instant.Instant, erro
 	return out, nil
 }
 
-// RaiseCounters brings the counters to where what is stored says they were, and
-// tells how many moved.
-func (tx *Tx) RaiseCounters(ctx context.Context) (moved int, err error) {
-	if tx.readOnly {
-		return 0, ErrWrongStream
+// RaiseCounters brings the counters to where what is stored says they were, and this
+// transaction behind that. It tells how many there are.
+func (tx *Tx) RaiseCounters(ctx context.Context) (set int, err error) {
+	if tx.readOnly || tx.stream != Entries {
+		return 0, fmt.Errorf("raise the counters: %w", ErrWrongStream)
 	}
 	newest, err := tx.newestKnown(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("raise the counters: %w", err)
 	}
-	newest[Entries] = max(newest[Entries], newest[NoStream])
-	for _, s := range []Stream{Pulls, Entries} {
-		n, err := affected(tx.q.ExecContext(ctx, `UPDATE counter SET known = $1 WHERE stream = $2 AND known < $1`, int64(newest[s]), s.String()))
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx.known = max(tx.known, newest[Pulls]+1, newest[Entries]+1, newest[NoStream]+1)
+	for s, known := range map[Stream]instant.Instant{Pulls: max(counters.Pulls.Known, newest[Pulls]), Entries: tx.known} {
+		_, err := tx.q.ExecContext(ctx, `INSERT INTO counter (stream, seq, known, late_clocks) VALUES ($1, 1, $2, 0)
+			ON CONFLICT (stream) DO UPDATE SET known = excluded.known`, s.String(), int64(known))
 		if err != nil {
 			return 0, fmt.Errorf("raise the counters: %w", err)
 		}
-		moved += n
+		set++
 	}
-	return moved, nil
+	return set, nil
 }
