@@ -31,7 +31,7 @@ folder for --to belongs to one federation.
 
   goodstanding backup /backups/roll.jsonl.gz
   goodstanding backup --to /backups --keep 14
-  goodstanding backup - | age -r age1… > roll.age`
+  goodstanding backup -      # for a pipe, such as into age`
 }
 
 // check refuses what does not fit together.

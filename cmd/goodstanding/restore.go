@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/invariants"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -28,7 +31,7 @@ Everybody signs in anew; tokens of programs count as before.
 
   goodstanding restore /backups/roll.jsonl.gz
   goodstanding restore /backups/roll.jsonl.gz --database postgres://roll@db.example/roll
-  age -d roll.age | goodstanding restore -`
+  goodstanding restore -     # from a pipe, such as out of age`
 }
 
 // Run restores, and verifies.
@@ -68,7 +71,41 @@ type restoreAnswer struct {
 	Schema   int64          `json:"schema"`
 	Manifest store.Manifest `json:"manifest"`
 	Members  map[string]int `json:"members"` // by state
+	Tallies  []tallyAnswer  `json:"tallies"`
 	Verified verifyAnswer   `json:"verified"`
+}
+
+// tallyAnswer is what was counted of a decision.
+type tallyAnswer struct {
+	ID      string          `json:"id"`
+	Number  int             `json:"number,omitempty"`
+	State   decisions.State `json:"state"`
+	Favour  int             `json:"favour"`
+	Against int             `json:"against"`
+	Abstain int             `json:"abstain"`
+	Block   int             `json:"block"`
+}
+
+// tallies counts all decisions.
+func (d *desk) tallies(ctx context.Context) ([]tallyAnswer, error) {
+	all, err := d.chair().List(ctx)
+	return mapped(all, func(v chair.View) tallyAnswer {
+		t := v.Outcome.Tally
+		return tallyAnswer{string(v.ID), v.Decision.Number, v.Decision.State, t.Favour, t.Against, t.Abstain, t.Block}
+	}), err
+}
+
+func printTallies(p *printer, all []tallyAnswer) {
+	if len(all) == 0 {
+		return
+	}
+	t := &table{columns: []column{{title: "DECISION"}, {title: "STATE"}, {title: "FAVOUR", right: true}, {title: "AGAINST", right: true},
+		{title: "ABSTAIN", right: true}, {title: "BLOCK", right: true}}}
+	for _, d := range all {
+		t.add(chainName(d.ID, int64(d.Number)), strings.ReplaceAll(string(d.State), "_", " "), fmt.Sprint(d.Favour), fmt.Sprint(d.Against), fmt.Sprint(d.Abstain), fmt.Sprint(d.Block))
+	}
+	t.print(p)
+	p.line("")
 }
 
 func (c restoreBackupCmd) answer(ctx context.Context, d *desk, m store.Manifest, report *invariants.Report) error {
@@ -81,7 +118,11 @@ func (c restoreBackupCmd) answer(ctx context.Context, d *desk, m store.Manifest,
 	if err != nil {
 		return err
 	}
-	out := restoreAnswer{d.db.Where(), schema, m, map[string]int{}, verifyJSON(report, nil)}
+	tallies, err := d.tallies(ctx)
+	if err != nil {
+		return err
+	}
+	out := restoreAnswer{d.db.Where(), schema, m, map[string]int{}, tallies, verifyJSON(report, nil)}
 	for state, n := range st.States {
 		out.Members[state.String()] = n
 	}
@@ -94,6 +135,7 @@ func (c restoreBackupCmd) answer(ctx context.Context, d *desk, m store.Manifest,
 		a.out.line("Made by version %s on %s with schema %d; the database has schema %d now.", m.Program, m.Engine, m.Schema, schema)
 		(&statusScreen{d: d, p: a.out, st: &st}).members()
 		a.out.line("")
+		printTallies(a.out, tallies)
 		printInvariants(a.out, report)
 		a.out.line("")
 		printChains(a.out, report)

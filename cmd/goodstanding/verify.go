@@ -215,11 +215,15 @@ func printChains(p *printer, report *invariants.Report) {
 	out := verifyJSON(report, nil)
 	add("what people did", out.Audit)
 	for _, d := range out.Decisions {
-		name := "draft " + d.ID
-		if d.Number > 0 {
-			name = fmt.Sprintf("decision %d", d.Number)
-		}
-		add(name, d.chainAnswer)
+		add(chainName(d.ID, d.Number), d.chainAnswer)
 	}
 	t.print(p)
+}
+
+// chainName is how a decision is called, which has no number as a draft.
+func chainName(id string, number int64) string {
+	if number > 0 {
+		return fmt.Sprintf("decision %d", number)
+	}
+	return "draft " + id
 }
