@@ -24,7 +24,7 @@ const (
 	leastRoom   = 500 * time.Millisecond
 	longestRoom = time.Hour
 	// awayRoom is how often a copy looks whether somebody has started its notices.
-	awayRoom = time.Minute
+	awayRoom = 2 * time.Second
 )
 
 // readRoom casts what people set in the room, until the context ends.

@@ -20,12 +20,21 @@ var opened sync.Map
 // log's triggers stay away.
 func Tamper(t testing.TB, db *store.DB, statements ...string) {
 	t.Helper()
-	address, ok := opened.Load(db)
+	dsn, ok := opened.Load(db)
 	if !ok {
 		t.Fatal("tamper with a database: it was not opened by this package")
 	}
-	driver, dsn := db.Engine(), strings.TrimPrefix(address.(string), "sqlite://")
-	raw, err := sql.Open(driver, dsn)
+	TamperAt(t, dsn.(string), statements...)
+}
+
+// TamperAt is Tamper for a database by its address.
+func TamperAt(t testing.TB, dsn string, statements ...string) {
+	t.Helper()
+	driver, place := "postgres", dsn
+	if path, ok := strings.CutPrefix(dsn, "sqlite://"); ok {
+		driver, place = "sqlite", path
+	}
+	raw, err := sql.Open(driver, place)
 	if err != nil {
 		t.Fatalf("tamper with a database: %v", err)
 	}
