@@ -77,8 +77,7 @@ func (tx *Tx) RaiseCounters(ctx context.Context) (set int, err error) {
 	}
 	tx.known = max(tx.known, newest[Pulls]+1, newest[Entries]+1, newest[NoStream]+1)
 	for s, known := range map[Stream]instant.Instant{Pulls: max(counters.Pulls.Known, newest[Pulls]), Entries: tx.known} {
-		_, err := tx.q.ExecContext(ctx, `INSERT INTO counter (stream, seq, known, late_clocks) VALUES ($1, 1, $2, 0)
-			ON CONFLICT (stream) DO UPDATE SET known = excluded.known`, s.String(), int64(known))
+		_, err := tx.q.ExecContext(ctx, `INSERT INTO counter (stream, seq, known, late_clocks) VALUES ($1, 1, $2, 0) `+upsert("stream", "known"), s.String(), int64(known))
 		if err != nil {
 			return 0, fmt.Errorf("raise the counters: %w", err)
 		}

@@ -18,14 +18,18 @@ type tableInfo struct {
 	key     []string // of the primary key, in its order
 }
 
-// tablesInOrder are the tables but for those that are left out and the schema's
-// own; a table stands behind all that it refers to, else by name.
+// tablesInOrder are goodstanding's tables but for those that are left out; a table
+// stands behind all that it refers to, else by name.
 func (tx *Tx) tablesInOrder(ctx context.Context, leftOut ...string) ([]tableInfo, error) {
 	var names []string
 	if err := tx.q.SelectContext(ctx, &names, tx.engine.tableNames()); err != nil {
 		return nil, err
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return n == migrations.Table || slices.Contains(leftOut, n) })
+	ours, err := migrations.Tables(tx.engine.name())
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !ours[n] || slices.Contains(leftOut, n) })
 	slices.Sort(names)
 	refers, err := tx.refersTo(ctx)
 	if err != nil {
