@@ -18,7 +18,7 @@ import (
 type Placed struct {
 	Decision string
 	Number   int64
-	// Head is the hash of the chain's end then.
+	// Head is the hash of the chain's end, by its head row.
 	Head string
 	// Checked is how many electorates and counts were compared.
 	Checked int64
@@ -31,28 +31,40 @@ type Placed struct {
 // deadline (domain.md, section 5). known are decisions that were compared before,
 // by id, with the hash of their end then; these are left out while they have not
 // moved.
-func (c *Chair) VerifyPlaces(ctx context.Context, known map[string]string) ([]Placed, error) {
-	book, err := c.roll.Book(ctx)
+func (c *Chair) VerifyPlaces(ctx context.Context, known map[string]string) (out []Placed, err error) {
+	err = c.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		heads, err := tx.DecisionHeads(ctx)
+		if err != nil {
+			return err
+		}
+		var past *roll.Hindsight
+		for _, h := range heads {
+			if h.Seq == 0 || known[h.Decision] == h.Hash {
+				continue
+			}
+			if past == nil { // which takes its time, where there are many members
+				if past, err = c.roll.Hindsight(ctx, tx); err != nil {
+					return err
+				}
+			}
+			entries, err := tx.DecisionEntries(ctx, h.Decision)
+			if err != nil {
+				return err
+			}
+			out = append(out, placed(past, &h, entries))
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("compare the decisions with the register: %w", err)
 	}
-	all, err := each(ctx, c, "compare the decisions with the register", func(ctx context.Context, tx *store.Tx, id ID) (Placed, error) {
-		return placed(ctx, tx, book, id, known)
-	})
-	return slices.DeleteFunc(all, func(p Placed) bool { return p.Head == "" }), err
+	return out, nil
 }
 
-// placed compares one decision; its head is "" where it was left out.
-func placed(ctx context.Context, tx *store.Tx, book *roll.Book, id ID, known map[string]string) (p Placed, err error) {
-	entries, err := tx.DecisionEntries(ctx, string(id))
-	if err != nil || len(entries) == 0 {
-		return p, err
-	}
-	last := entries[len(entries)-1]
-	if known[string(id)] == last.Hash {
-		return p, nil
-	}
-	p = Placed{Decision: string(id), Number: last.Number, Head: last.Hash}
+// placed compares one decision.
+func placed(past *roll.Hindsight, h *store.DecisionHead, entries []store.DecisionEntry) Placed {
+	p := Placed{Decision: h.Decision, Number: h.Number, Head: h.Hash}
 	for i := range entries {
 		var what private
 		if json.Unmarshal([]byte(entries[i].Private), &what) != nil {
@@ -61,9 +73,9 @@ func placed(ctx context.Context, tx *store.Tx, book *roll.Book, id ID, known map
 		wrong := ""
 		switch ev := &what.Event; {
 		case ev.Electorate != nil:
-			wrong = seatsFault(book, ev)
+			wrong = seatsFault(past, ev)
 		case ev.Kind == decisions.Close && ev.Roll != nil:
-			wrong = votesFault(book, ev)
+			wrong = votesFault(past, ev)
 		default:
 			continue
 		}
@@ -72,7 +84,7 @@ func placed(ctx context.Context, tx *store.Tx, book *roll.Book, id ID, known map
 			p.Wrong = fmt.Sprintf("entry %d: %s", entries[i].Seq, wrong)
 		}
 	}
-	return p, nil
+	return p
 }
 
 // laterKnown is how many later times of knowledge are tried for an electorate. What
@@ -82,16 +94,16 @@ func placed(ctx context.Context, tx *store.Tx, book *roll.Book, id ID, known map
 const laterKnown = 5
 
 // seatsFault compares an electorate with the register.
-func seatsFault(book *roll.Book, ev *decisions.Event) string {
+func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
 	var has []member.ID
 	for _, s := range ev.Electorate {
 		has = append(has, s.Member)
 	}
 	slices.Sort(has)
 	var first []member.ID
-	for i, known := range append([]instant.Instant{ev.At, ev.At - 1}, book.MembershipKnown(ev.At, laterKnown)...) {
+	for i, known := range append([]instant.Instant{ev.At, ev.At - 1}, past.MembershipKnown(ev.At, laterKnown)...) {
 		var is []member.ID
-		for _, s := range book.VotersBy(ev.At, known).Electorate() {
+		for _, s := range past.Voters(ev.At, known).Electorate() {
 			is = append(is, s.Member)
 		}
 		if slices.Equal(has, is) {
@@ -106,8 +118,8 @@ func seatsFault(book *roll.Book, ev *decisions.Event) string {
 
 // votesFault compares what a count rested on with the register. A decision is
 // closed at its deadline by what was known then, whenever that is done.
-func votesFault(book *roll.Book, ev *decisions.Event) string {
-	is := book.VotersBy(ev.At, ev.At)
+func votesFault(past *roll.Hindsight, ev *decisions.Event) string {
+	is := past.Voters(ev.At, ev.At)
 	for _, id := range slices.Sorted(maps.Keys(ev.Roll)) {
 		if has, now := ev.Roll[id], is[id]; has.Vote != now.Vote || has.Membership != now.Membership {
 			return fmt.Sprintf("it was counted with the member %s as %s, and the register says %s", id, voteWords(has), voteWords(now))

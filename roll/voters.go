@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,36 +41,12 @@ func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Insta
 // Voters is what the register said of all members' votes at an instant, by what
 // was known then, as Roll.Voters; known is at most what the book holds.
 func (b *Book) Voters(at, known instant.Instant) decisions.Roll {
-	return b.VotersBy(at, min(known, b.known))
-}
-
-// VotersBy is Voters by what was known at an instant, also if the counters of the
-// store do not go as far: they may be what is wrong.
-func (b *Book) VotersBy(at, known instant.Instant) decisions.Roll {
 	out := make(decisions.Roll, len(b.facts))
 	for i := range b.facts {
-		s := b.rules.policies.Assess(&b.facts[i], at, known)
+		s := b.rules.policies.Assess(&b.facts[i], at, min(known, b.known))
 		out[b.facts[i].Member] = voter(&s, b.rules, b.zone)
 	}
 	return out
-}
-
-// MembershipKnown are the first n times after an instant at which something about
-// a membership became known.
-func (b *Book) MembershipKnown(after instant.Instant, n int) []instant.Instant {
-	var out []instant.Instant
-	for i := range b.facts {
-		for _, m := range b.facts[i].Membership {
-			for _, known := range []instant.Instant{m.Known, m.Gone} {
-				if known > after {
-					out = append(out, known)
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(n, len(out))]
 }
 
 // Known is the newest instant of knowledge that the book holds.
