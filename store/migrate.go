@@ -150,7 +150,7 @@ func (db *DB) migrationFault(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil {
 		return fmt.Errorf("bring the database up to date: %w", explained)
 	}
-	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date and was left as it was: keep a copy of it and report this: %v", db.engine.where, err), err}
+	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date: the step that failed left nothing behind; keep a copy of the database and report this: %v", db.engine.where, err), err}
 }
 
 // noteVersion leaves the program's version for older programs to name.
