@@ -204,7 +204,10 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {
 		dsn := emptyDSN(t, engine)
-		for _, c := range cases {
+		for i, c := range cases {
+			if engine == "postgres" && i%4 != 3 {
+				continue // the reading is the same, and each makes a schema first
+			}
 			db, _, err := store.Restore(t.Context(), dsn, bytes.NewReader(c.file), store.Options{}, nil)
 			if err == nil {
 				db.Close()
