@@ -48,7 +48,7 @@ lint:
 # thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
 # DAEMON and AT_ONCE are parts of names of tests in RACED; internal/archtest finds every name of these lists.
 WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
-	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./internal/archtest
+	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|ServeSendsNotices|DaemonCountsASign
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid
@@ -57,7 +57,8 @@ SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQ
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \
 	TheRollIsAsked MissingContributionsMoveNobody AContradictionThatLastsIsBelieved ContributionsAndChargesAgree \
 	WhichRequestsAFaultStrikes ScenesDifferAsTheirWordsSay EverySceneIsPulledWhole \
-	RequestsNeeded APageThatIsNotWhole RowsMoveBetweenPages
+	RequestsNeeded APageThatIsNotWhole RowsMoveBetweenPages ABackupIsTheSameOnBothEngines AnOlderBackupIsRestored \
+	ADamagedBackupIsRefused ARestoreWantsAnEmptyDatabase EveryUpgradeKeepsEveryRow
 # Of these the detector sees a few rows; all of them run without.
 SAMPLED := FaultTable
 REST     = $(filter-out $(shell go list $(WHOLE) $(MIXED)),$(shell go list ./...))

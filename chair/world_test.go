@@ -178,6 +178,13 @@ func (r *room) whole() {
 	if len(all) == 0 {
 		r.t.Error("nothing to verify")
 	}
+	places, err := r.c.VerifyPlaces(r.t.Context(), nil)
+	r.ok(err)
+	for _, p := range places {
+		if p.Wrong != "" {
+			r.t.Errorf("decision %d: %s", p.Number, p.Wrong)
+		}
+	}
 }
 
 // refused is a refusal with exactly these words.

@@ -34,8 +34,34 @@ func content(t *testing.T, tw *town) []byte {
 	return b
 }
 
+// backup is what goodstanding backup writes.
+func backup(t *testing.T, tw *town) []byte {
+	db, err := store.OpenAsItIs(t.Context(), tw.dsn, store.Options{})
+	tw.ok(err)
+	defer db.Close()
+	var b bytes.Buffer
+	_, err = db.Backup(t.Context(), &b, tw.now, nil)
+	tw.ok(err)
+	return b.Bytes()
+}
+
+// restored puts a backup into a new database.
+func restored(t *testing.T, tw *town, saved []byte, dsn string) string {
+	db, _, err := store.Restore(t.Context(), dsn, bytes.NewReader(saved), store.Options{Version: "test"}, nil)
+	tw.ok(err)
+	tw.ok(db.Close())
+	return dsn
+}
+
 var copies = map[string][]copied{
 	"sqlite": {
+		{"a backup in its place, with its mark", backup, func(t *testing.T, tw *town, saved []byte) string {
+			tw.ok(os.Remove(file(tw)))
+			return restored(t, tw, saved, tw.dsn)
+		}},
+		{"a backup on PostgreSQL", backup, func(t *testing.T, tw *town, saved []byte) string {
+			return restored(t, tw, saved, dbtest.EmptyPostgresDSN(t))
+		}},
 		{"a file beside it", content, func(t *testing.T, tw *town, saved []byte) string {
 			to := filepath.Join(filepath.Dir(file(tw)), "restored.db")
 			tw.ok(os.WriteFile(to, saved, 0o600))
@@ -69,6 +95,12 @@ var copies = map[string][]copied{
 		}},
 	},
 	"postgres": {
+		{"a backup beside it", backup, func(t *testing.T, tw *town, saved []byte) string {
+			return restored(t, tw, saved, dbtest.EmptyPostgresDSN(t))
+		}},
+		{"a backup on SQLite", backup, func(t *testing.T, tw *town, saved []byte) string {
+			return restored(t, tw, saved, "sqlite://"+filepath.Join(t.TempDir(), "restored.db"))
+		}},
 		{"a template", func(t *testing.T, tw *town) []byte { return []byte(dbtest.Copy(t, tw.dsn)) },
 			func(t *testing.T, tw *town, saved []byte) string { return string(saved) }},
 		{"a dump beside it", func(t *testing.T, tw *town) []byte { return dbtest.DumpPostgres(t, tw.dsn, false) },

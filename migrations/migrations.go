@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -50,4 +51,28 @@ func Latest(engine string) (int64, error) {
 		return 0, fmt.Errorf("migrations for %s: %s does not begin with a number", engine, last)
 	}
 	return n, nil
+}
+
+// made finds the names that a migration gives to tables.
+var made = regexp.MustCompile(`(?m)^(?:CREATE TABLE|ALTER TABLE \w+ RENAME TO) (\w+)`)
+
+// Tables says which names are tables of goodstanding, in any version: others that
+// stand in the same database, such as those of a program that replicates it, are
+// none of its business.
+func Tables(engine string) (map[string]bool, error) {
+	names, err := fs.Glob(files, path.Join(engine, "*.sql"))
+	if err != nil {
+		return nil, fmt.Errorf("migrations for %s: %w", engine, err)
+	}
+	out := make(map[string]bool)
+	for _, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("migrations for %s: %w", engine, err)
+		}
+		for _, m := range made.FindAllStringSubmatch(string(text), -1) {
+			out[m[1]] = true
+		}
+	}
+	return out, nil
 }

@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"io/fs"
+	"maps"
 	"testing"
 )
 
@@ -24,5 +25,13 @@ func TestBothEnginesHaveTheSameLatest(t *testing.T) {
 func TestAnUnknownEngineIsAnError(t *testing.T) {
 	if n, err := Latest("oracle"); err == nil || err.Error() != "migrations for oracle: none found" {
 		t.Errorf("got %d, %v", n, err)
+	}
+}
+
+func TestBothEnginesHaveTheSameTables(t *testing.T) {
+	lite, err1 := Tables("sqlite")
+	post, err2 := Tables("postgres")
+	if err1 != nil || err2 != nil || !maps.Equal(lite, post) || len(lite) < 50 || !lite["decision_entry"] || lite[Table] {
+		t.Errorf("%d and %d tables, %v, %v", len(lite), len(post), err1, err2)
 	}
 }

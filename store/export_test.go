@@ -1,11 +1,13 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 )
@@ -119,3 +121,51 @@ func Dump(t testing.TB, db *DB) string {
 
 // SamePlace compares two places of a database.
 func SamePlace(a, b string) bool { return samePlace(a, b) }
+
+// TableOrder are the tables of a SQLite database, those first that others refer to.
+func TableOrder(t testing.TB, db *sql.DB) ([]string, error) {
+	t.Helper()
+	q, err := sqlx.NewDb(db, "sqlite3").Beginx()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = q.Rollback() }()
+	tables, err := (&Tx{q: conn{Tx: q}, readOnly: true}).tablesInOrder(t.Context())
+	names := make([]string, len(tables))
+	for i, table := range tables {
+		names[i] = table.name
+	}
+	return names, err
+}
+
+// OpenAt opens a database and brings its schema to a version, which may be an older
+// one than the program's.
+func OpenAt(t testing.TB, dsn string, version int64) *DB {
+	t.Helper()
+	db, err := connect(t.Context(), dsn, Options{Version: "0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	unlock, err := db.lockSchema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	provider, err := db.migrator()
+	if err == nil {
+		_, err = provider.UpTo(t.Context(), version)
+	}
+	if err != nil {
+		t.Fatalf("bring %s to schema %d: %v", db.where, version, err)
+	}
+	return db
+}
+
+// TableNames is the query for an engine's tables.
+func TableNames(name string) string {
+	if name == "postgres" {
+		return engine{dialect: postgresDialect}.tableNames()
+	}
+	return engine{}.tableNames()
+}

@@ -23,6 +23,7 @@ const (
 	Unreachable                        // the server does not answer or refuses us
 	Busy                               // others kept it locked for too long
 	MigrationFailed                    // the schema could not be brought up to date
+	NoDatabase                         // there is none yet
 	Unsure                             // it went away during a commit, which may have been carried out
 )
 

@@ -60,11 +60,7 @@ func (db *DB) schemaVersion(ctx context.Context) (int64, error) {
 // tables lists the tables of the place that would be goodstanding's. It goes
 // through the writing connection, which creates a missing file.
 func (db *DB) tables(ctx context.Context) (names []string, err error) {
-	query := `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
-	if db.engine.dialect == postgresDialect {
-		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
-	}
-	err = db.write.SelectContext(ctx, &names, query)
+	err = db.write.SelectContext(ctx, &names, db.engine.tableNames())
 	return names, err
 }
 
@@ -96,33 +92,14 @@ func (db *DB) newer(ctx context.Context, have, latest int64) error {
 
 // migrate applies what is missing, one process at a time.
 func (db *DB) migrate(ctx context.Context) error {
-	files, err := migrations.Files(db.engine.name())
+	unlock, err := db.lockSchema(ctx)
 	if err != nil {
 		return err
 	}
-	options := []goose.ProviderOption{goose.WithTableName(migrations.Table), goose.WithDisableGlobalRegistry(true)}
-	kind := goose.DialectSQLite3
-	if db.engine.dialect == postgresDialect {
-		kind = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return fmt.Errorf("make the migration lock: %w", err)
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	} else {
-		unlock, err := lockFile(ctx, db.engine.where+".migrating")
-		if err != nil {
-			return db.engine.explain(ctx, "bring the database up to date", err)
-		}
-		defer unlock()
-		// The write-ahead log is a property of the file that lasts.
-		if _, err := db.write.ExecContext(ctx, `PRAGMA journal_mode = WAL`); err != nil {
-			return db.engine.explain(ctx, "turn on the write-ahead log", err)
-		}
-	}
-	provider, err := goose.NewProvider(kind, db.write.DB, files, options...)
+	defer unlock()
+	provider, err := db.migrator()
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return db.migrationFault(ctx, err)
@@ -130,12 +107,50 @@ func (db *DB) migrate(ctx context.Context) error {
 	return db.noteVersion(ctx)
 }
 
+// lockSchema keeps other processes from changing the schema of a SQLite file, and
+// makes it ready; on PostgreSQL the migrator has a lock of its own.
+func (db *DB) lockSchema(ctx context.Context) (unlock func(), err error) {
+	if db.engine.dialect == postgresDialect {
+		return func() {}, nil
+	}
+	unlock, err = lockFile(ctx, db.engine.where+".migrating")
+	if err != nil {
+		return nil, db.engine.explain(ctx, "bring the database up to date", err)
+	}
+	// The write-ahead log is a property of the file that lasts.
+	if _, err := db.write.ExecContext(ctx, `PRAGMA journal_mode = WAL`); err != nil {
+		unlock()
+		return nil, db.engine.explain(ctx, "turn on the write-ahead log", err)
+	}
+	return unlock, nil
+}
+
+// migrator applies the migrations, each in a transaction of its own.
+func (db *DB) migrator() (*goose.Provider, error) {
+	files, err := migrations.Files(db.engine.name())
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{goose.WithTableName(migrations.Table), goose.WithDisableGlobalRegistry(true)}
+	kind := goose.DialectSQLite3
+	if db.engine.dialect == postgresDialect {
+		kind = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, fmt.Errorf("make the migration lock: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(kind, db.write.DB, files, options...)
+	return provider, wrap("read the migrations", err)
+}
+
 func (db *DB) migrationFault(ctx context.Context, err error) error {
 	explained := db.engine.explain(ctx, "", err)
 	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil {
 		return fmt.Errorf("bring the database up to date: %w", explained)
 	}
-	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date and was left as it was: keep a copy of it and report this: %v", db.engine.where, err), err}
+	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date: the step that failed left nothing behind; keep a copy of the database and report this: %v", db.engine.where, err), err}
 }
 
 // noteVersion leaves the program's version for older programs to name.

@@ -2,7 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"strings"
+
+	"coopcloud.tech/goodstanding/migrations"
 )
 
 // Open opens the database that the DSN names, brings its schema up to date
@@ -17,17 +23,7 @@ import (
 // other with TLS (sslmode=require). A problem that the operator can solve comes
 // as a *Fault.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	scheme, rest, _ := strings.Cut(dsn, "://")
-	var db *DB
-	var err error
-	switch scheme {
-	case "sqlite":
-		db, err = openSQLite(ctx, rest, o)
-	case "postgres", "postgresql":
-		db, err = openPostgres(dsn, o)
-	default:
-		return nil, unknownScheme(dsn)
-	}
+	db, err := connect(ctx, dsn, o)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +32,56 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// OpenAsItIs opens a database for a backup and changes nothing, so its schema may
+// be an older one than the program's: nothing else works on it then. One that is
+// not there is refused, as is what Open refuses.
+func OpenAsItIs(ctx context.Context, dsn string, o Options) (*DB, error) {
+	db, err := connect(ctx, dsn, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.there(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// there refuses what is no database of goodstanding, or not yet.
+func (db *DB) there(ctx context.Context) error {
+	nothing := &Fault{NoDatabase, fmt.Sprintf("there is no database of goodstanding at %s: look at GOODSTANDING_DATABASE and GOODSTANDING_DATA", db.where), nil}
+	if db.engine.dialect == sqliteDialect {
+		if _, err := os.Stat(db.engine.where); errors.Is(err, fs.ErrNotExist) {
+			return nothing // to look further would make the file
+		}
+	}
+	have, err := db.schemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	latest, err := migrations.Latest(db.engine.name())
+	switch {
+	case err != nil:
+		return err
+	case have == 0:
+		return nothing
+	case have > latest:
+		return db.newer(ctx, have, latest)
+	}
+	return nil
+}
+
+// connect opens the database as it is.
+func connect(ctx context.Context, dsn string, o Options) (*DB, error) {
+	scheme, rest, _ := strings.Cut(dsn, "://")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, rest, o)
+	case "postgres", "postgresql":
+		return openPostgres(dsn, o)
+	}
+	return nil, unknownScheme(dsn)
 }
 
 func unknownScheme(dsn string) *Fault {

@@ -27,16 +27,18 @@ type cli struct {
 
 	Opportunities opportunitiesCmd `cmd:"" group:"people" help:"Funded work that members tell each other of first"`
 
-	Serve       serveCmd       `cmd:"" group:"running" help:"Run by itself: read Open Collective, keep the roll, answer over HTTP"`
-	Token       tokenCmd       `cmd:"" group:"running" help:"Tokens with which programs read the roll over HTTP"`
-	Demo        demoCmd        `cmd:"" group:"running" help:"Show the program at work, on invented members"`
-	Fake        fakeCmd        `cmd:"" name:"fake-opencollective" group:"running" help:"An Open Collective of your own, to try things out"`
-	CheckConfig checkConfigCmd `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
-	Verify      verifyCmd      `cmd:"" group:"running" help:"Check that nobody has changed what was recorded"`
-	Migrate     migrateCmd     `cmd:"" group:"running" help:"Bring the database up to date"`
-	Healthcheck healthcheckCmd `cmd:"" group:"running" help:"Say whether the database can be worked with"`
-	Completion  completionCmd  `cmd:"" group:"running" help:"Let a shell complete commands and flags"`
-	Version     versionCmd     `cmd:"" group:"running" help:"Say which version this is"`
+	Serve       serveCmd         `cmd:"" group:"running" help:"Run by itself: read Open Collective, keep the roll, answer over HTTP"`
+	Token       tokenCmd         `cmd:"" group:"running" help:"Tokens with which programs read the roll over HTTP"`
+	Demo        demoCmd          `cmd:"" group:"running" help:"Show the program at work, on invented members"`
+	Fake        fakeCmd          `cmd:"" name:"fake-opencollective" group:"running" help:"An Open Collective of your own, to try things out"`
+	CheckConfig checkConfigCmd   `cmd:"" group:"running" help:"Say what the settings are, and what is wrong with them"`
+	Verify      verifyCmd        `cmd:"" group:"running" help:"Check that what must always hold does: chains, sums, standings"`
+	Backup      backupCmd        `cmd:"" group:"running" help:"Write everything into one file, while others work"`
+	Restore     restoreBackupCmd `cmd:"" group:"running" help:"Read a backup into a new database"`
+	Migrate     migrateCmd       `cmd:"" group:"running" help:"Bring the database up to date"`
+	Healthcheck healthcheckCmd   `cmd:"" group:"running" help:"Say whether the database can be worked with"`
+	Completion  completionCmd    `cmd:"" group:"running" help:"Let a shell complete commands and flags"`
+	Version     versionCmd       `cmd:"" group:"running" help:"Say which version this is"`
 }
 
 // globals are the flags of every command.

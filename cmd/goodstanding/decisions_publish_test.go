@@ -230,7 +230,7 @@ func TestScenario8ImportsR025(t *testing.T) {
 	w.clock = w.clock.Add(60 * 24 * time.Hour)
 	has(t, w.must("decisions", "close", "30", "--as", "Fay"), "Decision 30 is ended.")
 	w.records("30", "41")
-	has(t, w.must("verify"), "decision 30")
+	has(t, w.must("verify", "--chains"), "decision 30")
 	has(t, w.must("decisions", "export", "--dir", docs), "not-carried/030.md  written  in-progress/030.md was not written by this program, and is left")
 }
 

@@ -123,11 +123,12 @@ func TestTheMembersDecide(t *testing.T) {
 
 		w.records("1", "2", "3", "4", "5")
 		has(t, w.fails(exitUsage, "decisions", "record", "2", "--to", filepath.Join(w.dir, "2.json")), "2.json exists: name another file, or remove it first")
-		has(t, w.must("verify"), "what people did", "decision 1", "decision 2", "decision 3")
+		has(t, w.must("verify", "--chains"), "what people did", "decision 1", "decision 2", "decision 3")
 		var found verifyAnswer
 		if err := json.Unmarshal([]byte(w.must("verify", "--json")), &found); err != nil || !found.OK || len(found.Decisions) != 5 || found.Audit.Entries == 0 {
 			t.Errorf("%v: %+v", err, found)
 		}
+		w.movesOver()
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -57,26 +56,37 @@ func (a *app) with(ctx context.Context, cfg *Config, f func(d *desk) error) erro
 
 // open opens the database and nothing more.
 func (a *app) open(ctx context.Context, cfg *Config) (*desk, error) {
-	if cfg.inData() {
-		if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-			return nil, &ConfigFaults{All: []ConfigFault{{cfg.where("DATA"),
-				fmt.Sprintf("the data folder %s cannot be made (%s): name another folder, or let the user who runs goodstanding write there", cfg.Data, cause(err))}}}
-		}
+	if err := a.dataFolder(cfg); err != nil {
+		return nil, err
 	}
-	d := &desk{app: a, cfg: cfg, log: a.logger(cfg)}
+	log := a.logger(cfg)
 	db, err := store.Open(ctx, string(cfg.Database), store.Options{
 		Version: version(),
 		OnLateClock: func(behind time.Duration) {
-			d.log.Warn().Dur("behind", behind).Msg("the clock is behind what is stored: correct it")
+			log.Warn().Dur("behind", behind).Msg("the clock is behind what is stored: correct it")
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.db = db
-	d.roll = roll.New(db, roll.Options{Now: a.env.Now, NewID: a.env.NewID, Zone: cfg.Federation.Zone, Unanswered: chair.Unanswered,
-		Languages: func() []string { return cfg.Letters().Languages() }})
-	return d, nil
+	return a.deskOn(db, cfg), nil
+}
+
+// dataFolder makes the data folder, where the database stands in it.
+func (a *app) dataFolder(cfg *Config) error {
+	if !cfg.inData() {
+		return nil
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return &ConfigFaults{All: []ConfigFault{{cfg.where("DATA"),
+			fmt.Sprintf("the data folder %s cannot be made (%s): name another folder, or let the user who runs goodstanding write there", cfg.Data, cause(err))}}}
+	}
+	return nil
+}
+
+// deskOn is the desk of an open database.
+func (a *app) deskOn(db *store.DB, cfg *Config) *desk {
+	return &desk{app: a, cfg: cfg, db: db, log: a.logger(cfg), roll: a.rollOn(db, cfg)}
 }
 
 // inData says that the database stands in the data folder.

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/invariants"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -95,6 +96,7 @@ func wordCode(err error) int {
 
 func refusalCode(err error) int {
 	if is[*decisions.Refusal](err) || is[*chair.NotYours](err) || is[*chair.ImportFault](err) || is[*exportFault](err) || is[*roll.Refused](err) || is[*policy.Faults](err) || is[*policy.CurrencyFault](err) || is[declined](err) ||
+		is[*store.BadBackup](err) || is[*store.NotEmpty](err) || is[*invariants.NotRepairable](err) ||
 		is[*store.LinkOverlap](err) || is[*store.ReferenceSeen](err) || is[*store.EmailTaken](err) {
 		return exitRefused
 	}

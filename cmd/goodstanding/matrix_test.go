@@ -108,6 +108,21 @@ func TestTheDaemonCountsASign(t *testing.T) {
 	home.React(room, "@bo:example.org", event, "👍🏿")
 	s.until("it answers", func() bool { return len(home.Thread(room, event, bot)) == 1 })
 	has(t, home.Thread(room, event, bot)[0], "@bo:example.org: Counted in favour. Receipt: entry 3 of decision 1, ")
+
+	// A restored backup takes no sign and says nothing before somebody has started the notices.
+	s.stop()
+	w.must("backup", filepath.Join(w.dir, "roll.jsonl.gz"))
+	w.env["GOODSTANDING_DATA"] = filepath.Join(w.dir, "restored")
+	w.must("restore", filepath.Join(w.dir, "roll.jsonl.gz"))
+	home.React(room, "@bo:example.org", event, "🤷")
+	s = w.serve()
+	s.until("it has looked at the invariants", func() bool { return s.metric(`goodstanding_invariant_ok{invariant="standings"}`) == "1" })
+	time.Sleep(2 * leastRoom)
+	if said := home.Thread(room, event, bot); len(said) != 1 {
+		t.Errorf("it says %q from a restored backup", said)
+	}
+	w.must("notices", "start")
+	s.until("it answers again", func() bool { return len(home.Thread(room, event, bot)) == 2 })
 	has(t, s.out.String(), "#decisions:example.org by 127.0.0.1:")
 	s.stop()
 	if strings.Contains(s.out.String()+s.errs.String(), token) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/notify/matrix"
 	"coopcloud.tech/goodstanding/reactions"
@@ -22,12 +23,20 @@ func (d *desk) matrix() (*matrix.Client, error) {
 const (
 	leastRoom   = 500 * time.Millisecond
 	longestRoom = time.Hour
+	// awayRoom is how often a copy looks whether somebody has started its notices.
+	awayRoom = 2 * time.Second
 )
 
 // readRoom casts what people set in the room, until the context ends.
 func (s *shift) readRoom(ctx context.Context) {
 	r := reactions.New(reactions.Options{DB: s.desk.db, Chair: s.chair, Client: s.matrix, Now: s.now, PublicURL: s.desk.cfg.PublicURL, Log: s.desk.log})
-	loop.Run(ctx, r.Step, loop.Options{
+	step := func(ctx context.Context) (instant.Instant, error) {
+		if home, err := s.atHome(ctx); err != nil || !home {
+			return s.now().Add(awayRoom), err
+		}
+		return r.Step(ctx)
+	}
+	loop.Run(ctx, step, loop.Options{
 		Min: leastRoom, Max: longestRoom, Jitter: 0.1, Random: s.random, Now: s.now, Failed: s.roomFailed,
 		Backoff: func(err error, n int) time.Duration {
 			return max(matrix.Waits(err), loop.Exponential(time.Second, 5*time.Minute, n))

@@ -31,14 +31,16 @@ func (a *app) rollOn(db *store.DB, cfg *Config) *roll.Roll {
 // parts are what all shifts of one daemon share.
 type parts struct {
 	metrics *metrics.Metrics
-	hints   *hints
-	now     func() instant.Instant
-	clock   func() time.Time
-	random  func() float64
+	// inspected is when the invariants were last looked at, in microseconds.
+	inspected *atomic.Int64
+	hints     *hints
+	now       func() instant.Instant
+	clock     func() time.Time
+	random    func() float64
 }
 
 func newParts(e Env) parts {
-	return parts{metrics: metrics.New(version(), runtime.Version()), hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64}
+	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64}
 }
 
 // shift is what a daemon does by one set of settings: its loops and what it
@@ -145,6 +147,7 @@ const (
 	longestPull = time.Hour
 	longestKeep = time.Hour
 	watchEvery  = time.Second
+	longestLook = 25 * time.Hour // the day on which clocks are set back is that long
 )
 
 // run does the shift's work until the context ends, and waits for all of it.
@@ -173,6 +176,13 @@ func (s *shift) run(ctx context.Context) {
 		all.Go(func() { s.readRoom(ctx) })
 	}
 	all.Go(func() { s.send(ctx) })
+	all.Go(func() {
+		i := &inspector{parts: s.parts, zone: s.desk.cfg.Federation.Zone, check: s.desk.checker().Check, desk: s.desk}
+		loop.Run(ctx, i.step, loop.Options{
+			Max: longestLook, Now: s.now, Failed: s.inspectFailed,
+			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Minute, time.Hour, n) },
+		})
+	})
 	all.Go(func() {
 		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})

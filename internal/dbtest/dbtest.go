@@ -48,7 +48,9 @@ func opener(t testing.TB, dsn string) func() *store.DB {
 		if err != nil {
 			t.Fatalf("open %s: %v", dsn, err)
 		}
+		opened.Store(db, dsn)
 		t.Cleanup(func() {
+			opened.Delete(db)
 			if err := db.Close(); err != nil {
 				t.Errorf("close: %v", err)
 			}

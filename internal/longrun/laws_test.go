@@ -16,8 +16,9 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// replayed: the log read into an empty database answers every question about
-// the past with the same bytes, for any instant and any time of knowledge.
+// replayed: what was recorded follows from the log, and the log read into an empty
+// database answers every question about the past with the same bytes, for any
+// instant and any time of knowledge.
 func (r *run) replayed() {
 	r.t.Helper()
 	ctx := context.Background()
@@ -32,6 +33,13 @@ func (r *run) replayed() {
 	defer again.Close()
 	if err := again.ReplayLog(ctx, bytes.NewReader(log.Bytes())); err != nil {
 		r.t.Fatal(err)
+	}
+	recorded, err := r.roll.Replay(ctx, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if recorded.Standings == 0 || len(recorded.Wrong)+len(recorded.Missing) > 0 {
+		r.t.Errorf("of %d recorded standings, the facts do not give %v; missing %v", recorded.Standings, recorded.Wrong, recorded.Missing)
 	}
 	first, last := r.oracle.seen[0].start, r.life.w.Now()
 	here, there := r.open(), r.bookOf(again)

@@ -32,6 +32,8 @@ type Metrics struct {
 	served      *prometheus.CounterVec
 	servingTook *prometheus.HistogramVec
 	sent        *prometheus.CounterVec
+	invariant   *prometheus.GaugeVec
+	inspected   prometheus.Gauge
 }
 
 // New makes the metrics of a program of this version, built with this Go.
@@ -60,10 +62,14 @@ func New(version, goVersion string) *Metrics {
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "notices_handled_total",
 			Help: "What this daemon did with notices, by what came of it."}, []string{"outcome"}),
 	}
+	m.invariant = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + "invariant_ok",
+		Help: "1 when the invariant held the last time it was looked at, else 0; nothing before the first look."}, []string{"invariant"})
+	m.inspected = prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "invariants_checked_timestamp_seconds",
+		Help: "When the invariants were last looked at; 0 before the first look."})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
-	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, build)
+	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, m.invariant, m.inspected, build)
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
 		m.pulled.WithLabelValues(outcome)
@@ -84,6 +90,14 @@ func Handled() []string {
 // Sent counts notices by what the daemon did with them; it fits
 // dispatch.Options.Observe.
 func (m *Metrics) Sent(outcome string, n int) { m.sent.WithLabelValues(outcome).Add(float64(n)) }
+
+// Inspected notes which invariants held at an instant, by name.
+func (m *Metrics) Inspected(at instant.Instant, holds map[string]bool) {
+	for name, ok := range holds {
+		m.invariant.WithLabelValues(name).Set(flag(ok))
+	}
+	m.inspected.Set(float64(at) / 1e6)
+}
 
 // Outcomes are the ways in which a pull can end: the closed set of that label.
 func Outcomes() []string {

@@ -132,3 +132,19 @@ func TestNothingIsSaidOfTheRollBeforeItIsRead(t *testing.T) {
 		}
 	}
 }
+
+// What held when it was last looked at, and when that was.
+func TestInvariantsAreShown(t *testing.T) {
+	m := New("dev", "go")
+	m.Inspected(instant.Date(2026, 5, 4), map[string]bool{"notices": true, "standings": true})
+	m.Inspected(instant.Date(2026, 5, 5), map[string]bool{"notices": true, "standings": false})
+	compare(t, m, `
+# HELP goodstanding_invariant_ok 1 when the invariant held the last time it was looked at, else 0; nothing before the first look.
+# TYPE goodstanding_invariant_ok gauge
+goodstanding_invariant_ok{invariant="notices"} 1
+goodstanding_invariant_ok{invariant="standings"} 0
+# HELP goodstanding_invariants_checked_timestamp_seconds When the invariants were last looked at; 0 before the first look.
+# TYPE goodstanding_invariants_checked_timestamp_seconds gauge
+goodstanding_invariants_checked_timestamp_seconds 1.7779392e+09
+`, "invariant_ok", "invariants_checked_timestamp_seconds")
+}

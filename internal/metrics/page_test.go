@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/invariants"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
@@ -25,6 +26,11 @@ func full() *Metrics {
 	m.Database(true)
 	m.Served("GET /api/v1/members", "GET", 200, time.Millisecond)
 	m.Show(Reading{Policy: "seed-2022", Leases: []store.Lease{{Name: "notices"}}})
+	holds := map[string]bool{}
+	for _, name := range invariants.Names() {
+		holds[string(name)] = true
+	}
+	m.Inspected(1, holds)
 	return m
 }
 

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/instant"
+)
+
+// movesOver carries the world's data to the other engine and back by backups: roll,
+// tallies and hashes are the same, byte for byte, on each stop.
+func (w *world) movesOver() {
+	w.t.Helper()
+	said := func() string {
+		var all strings.Builder
+		for _, line := range []string{"roll --json", "decisions list --all --json", "decisions show 2 --history", "verify --chains", "notices list --json", "people list --json"} {
+			all.WriteString(w.must(strings.Fields(line)...))
+		}
+		return all.String()
+	}
+	before := said()
+	for i, engine := range []string{"postgres", "sqlite"} {
+		file := filepath.Join(w.dir, fmt.Sprintf("over-%d.jsonl.gz", i))
+		has(w.t, w.must("backup", file), "Backed up to "+w.plain(file)+": ", " rows of ", ". SHA-256 ")
+		if engine == "postgres" {
+			w.env["GOODSTANDING_DATABASE"] = dbtest.EmptyPostgresDSN(w.t)
+		} else {
+			w.env["GOODSTANDING_DATABASE"] = "sqlite://" + filepath.Join(w.dir, "over.db")
+		}
+		var restored restoreAnswer
+		if err := json.Unmarshal([]byte(w.must("restore", file, "--json")), &restored); err != nil || !restored.Verified.OK || len(restored.Tallies) != 5 ||
+			restored.Tallies[1].Favour != 3 || restored.Tallies[1].State != "passed" || restored.Members["waived"] != 3 {
+			w.t.Errorf("restored: %v %+v", err, restored)
+		}
+		if after := said(); after != before {
+			w.t.Errorf("on %s it says otherwise:\n%s", engine, difference(before, after))
+		}
+	}
+}
+
+// TestARestoreSaysWhatItFound: what it was made of, who is in good standing, what was
+// counted, whether everything holds, and that nothing is sent.
+func TestARestoreSaysWhatItFound(t *testing.T) {
+	w := adopted(t)
+	file := filepath.Join(w.dir, "roll.jsonl.gz")
+	w.must("backup", file)
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	w.env["GOODSTANDING_DATA"] = filepath.Join(w.dir, "elsewhere")
+	out := w.must("restore", file)
+	has(t, out, "Restored into sqlite://DIR/elsewhere/goodstanding.db: ", " tables, as they were on ", "Made by version dev on sqlite with schema ", "Members ",
+		"in good standing", "audit_chain      ok ", "standings        ok ", "what people did ",
+		"Nothing is sent from here before a treasurer starts the notices: goodstanding notices start")
+	if strings.Contains(out, "broken") {
+		t.Error(out)
+	}
+	has(t, w.fails(exitRefused, "restore", file), "the database DIR/elsewhere/goodstanding.db is not empty (there is something in the table ")
+	has(t, w.fails(exitRefused, "restore", w.file("notes.txt", "minutes")), "the backup is refused, and nothing was restored: the file is not a backup of goodstanding")
+	has(t, w.fails(exitUsage, "restore", filepath.Join(w.dir, "none")), "the backup DIR/none cannot be read (no such file or directory): correct the path")
+
+	w.env["GOODSTANDING_DATA"] = filepath.Join(w.dir, "third")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stdin = string(text)
+	has(t, w.must("restore", "-"), "Restored into sqlite://DIR/third/goodstanding.db: ")
+}
+
+// TestABackupIsWrittenWithCare: nothing is overwritten unasked, what goes to standard
+// output is the backup alone, and what cannot be meant is refused.
+func TestABackupIsWrittenWithCare(t *testing.T) {
+	w := adopted(t)
+	file := filepath.Join(w.dir, "roll.jsonl.gz")
+	w.must("backup", file)
+	if got := w.fails(exitUsage, "backup", file); got != "DIR/roll.jsonl.gz exists: name another file, or say --overwrite" {
+		t.Error(got)
+	}
+	w.must("backup", file, "--overwrite")
+	piped := w.run("backup", "-")
+	if text, err := os.ReadFile(file); err != nil || piped.code != exitOK || piped.out != string(text) {
+		t.Errorf("%v, exit code %d: standard output holds something else", err, piped.code)
+	}
+	has(t, piped.err, "Backed up to standard output: ")
+	if left, err := filepath.Glob(filepath.Join(w.dir, ".goodstanding-backup-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	for args, want := range map[string]string{
+		"backup":                    "where to is missing: name a file, or a folder with --to",
+		"backup x --to y":           "a file and --to cannot be combined: name one of them",
+		"backup x --keep 3":         "--keep says how many backups stay in the folder of --to: write --to DIR --keep 14",
+		"backup --to y --keep=-1":   "--keep says how many backups stay in the folder of --to: write --to DIR --keep 14",
+		"backup --to y --overwrite": "--overwrite is for a file that is named",
+	} {
+		if got := w.fails(exitUsage, strings.Fields(args)...); got != want {
+			t.Errorf("%s: %s", args, got)
+		}
+	}
+	has(t, w.fails(exitFailed, "backup", "--to", filepath.Join(w.dir, "none")), "the backup cannot be written to DIR/none/goodstanding-", ": no such file or directory")
+	w.terminal = true
+	if got := w.fails(exitUsage, "backup", "-"); got != "a backup is nothing to read on a terminal: name a file, or send it on with |" {
+		t.Error(got)
+	}
+	shown := w.run("backup", file, "--overwrite")
+	has(t, shown.err, "\rBacking up: 0%", "\r\x1b[K")
+	w.terminal = false
+	w.env["GOODSTANDING_DATA"] = filepath.Join(w.dir, "nowhere")
+	if err := os.Mkdir(w.env["GOODSTANDING_DATA"], 0o700); err != nil {
+		t.Fatal(err)
+	}
+	has(t, w.fails(exitDatabase, "backup", "-"), "there is no database of goodstanding at sqlite://DIR/nowhere/goodstanding.db: look at GOODSTANDING_DATABASE and GOODSTANDING_DATA")
+}
+
+// TestTheNewestBackupsAreKept, and nothing else in the folder is touched.
+func TestTheNewestBackupsAreKept(t *testing.T) {
+	w := adopted(t)
+	dir := filepath.Join(w.dir, "backups")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"goodstanding-2020.jsonl.gz", "goodstanding-2020-01-01T00-00-00Z.jsonl.gz.part", "letters.txt"} {
+		w.file("backups/"+name, "mine")
+	}
+	w.clock = instant.Date(2026, time.March, 1)
+	for range 4 {
+		w.must("backup", "--to", dir)
+		w.clock = w.clock.Add(24 * time.Hour)
+	}
+	has(t, w.must("backup", "--to", dir, "--keep", "3"), "Backed up to DIR/backups/goodstanding-2026-03-05T00-00-00Z.jsonl.gz: ", "Removed: 2 backups before the newest 3.")
+	names := func() (out []string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			out = append(out, e.Name())
+		}
+		return out
+	}
+	want := []string{"goodstanding-2020-01-01T00-00-00Z.jsonl.gz.part", "goodstanding-2020.jsonl.gz", "goodstanding-2026-03-03T00-00-00Z.jsonl.gz",
+		"goodstanding-2026-03-04T00-00-00Z.jsonl.gz", "goodstanding-2026-03-05T00-00-00Z.jsonl.gz", "letters.txt"}
+	if got := names(); !slices.Equal(got, want) {
+		t.Errorf("kept are %v", got)
+	}
+	w.clock = instant.Date(2026, time.February, 1) // a clock that was set back
+	w.must("backup", "--to", dir, "--keep", "1")
+	if got := names(); !slices.Contains(got, "goodstanding-2026-02-01T00-00-00Z.jsonl.gz") || len(got) != 4 {
+		t.Errorf("kept are %v", got)
+	}
+}

@@ -1,0 +1,64 @@
+package roll
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Hindsight answers who might vote at any instant, by what was known at any other: the
+// facts of all members and the rules, as one transaction saw them. Unlike a Book it
+// has no names and no desk, and asks nothing of the counters.
+type Hindsight struct {
+	rules *rules
+	facts []eligibility.Facts
+	zone  *time.Location
+}
+
+// Hindsight reads it.
+func (r *Roll) Hindsight(ctx context.Context, tx *store.Tx) (*Hindsight, error) {
+	p := &Hindsight{zone: r.zone}
+	var err error
+	if p.rules, err = r.rulesOf(ctx, tx); err == nil {
+		p.facts, err = tx.Facts(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read who might vote: %w", err)
+	}
+	return p, nil
+}
+
+// Voters is what the register said of all members' votes at an instant, by what was
+// known then, as Roll.Voters.
+func (p *Hindsight) Voters(at, known instant.Instant) decisions.Roll {
+	out := make(decisions.Roll, len(p.facts))
+	for i := range p.facts {
+		s := p.rules.policies.Assess(&p.facts[i], at, known)
+		out[p.facts[i].Member] = voter(&s, p.rules, p.zone)
+	}
+	return out
+}
+
+// MembershipKnown are the first n times after an instant at which something about
+// a membership became known.
+func (p *Hindsight) MembershipKnown(after instant.Instant, n int) []instant.Instant {
+	var out []instant.Instant
+	for i := range p.facts {
+		for _, m := range p.facts[i].Membership {
+			for _, known := range []instant.Instant{m.Known, m.Gone} {
+				if known > after {
+					out = append(out, known)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(n, len(out))]
+}

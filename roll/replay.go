@@ -1,0 +1,157 @@
+package roll
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// A recorded standing follows from the facts that were known when it was written:
+// assessed again at its instant, by what was known then, it has to come out the
+// same. The row that was written last for an instant is the one that counts, so a
+// wrong one is mended by another.
+
+// Replayed is what assessing all recorded standings again found.
+type Replayed struct {
+	Standings int64 // how many were assessed again
+	Wrong     []WrongStanding
+	// Missing are members of which no standing is recorded, by id.
+	Missing []member.ID
+}
+
+// WrongStanding is a recorded standing that the facts do not give.
+type WrongStanding struct {
+	Row store.StandingRow
+	// Is is what the facts give.
+	Is eligibility.Standing
+}
+
+func (w *WrongStanding) String() string {
+	return fmt.Sprintf("of the member %s at %s: recorded is %s, the facts give %s", w.Row.Member, w.Row.At, standingWords(&w.Row), standingWords(ptr(standingRow(&w.Is, false))))
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func standingWords(r *store.StandingRow) string {
+	rights := ""
+	for i, has := range []bool{r.Vote, r.Listing, r.Services} {
+		if has {
+			rights += ", " + eligibility.Rights[i].String()
+		}
+	}
+	if rights == "" {
+		rights = ", no right"
+	}
+	return r.State.String() + rights + " (policy " + cmp.Or(r.Policy, "none") + ")"
+}
+
+// Replay assesses recorded standings again, and changes nothing: those recorded at
+// or after a time of knowledge, and what was recorded last of each member; with 0
+// all of them.
+func (r *Roll) Replay(ctx context.Context, since instant.Instant) (out Replayed, err error) {
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		p, err := r.newReplay(ctx, tx)
+		if err != nil || p == nil {
+			out = Replayed{}
+			return err
+		}
+		out = p.run(since)
+		return nil
+	})
+	if err != nil {
+		return Replayed{}, fmt.Errorf("assess the standings again: %w", err)
+	}
+	return out, nil
+}
+
+// replay has all that is needed to assess recorded standings again.
+type replay struct {
+	rules *rules
+	facts []eligibility.Facts
+	rows  map[member.ID][]store.StandingRow // those that count, by At
+}
+
+// newReplay reads it; nil when there is no policy yet, and so no standing.
+func (r *Roll) newReplay(ctx context.Context, tx *store.Tx) (*replay, error) {
+	ru, err := r.rulesOf(ctx, tx)
+	if err != nil || len(ru.versions) == 0 {
+		return nil, err
+	}
+	p := &replay{rules: ru, rows: map[member.ID][]store.StandingRow{}}
+	if p.facts, err = tx.Facts(ctx); err != nil {
+		return nil, err
+	}
+	all, err := tx.StandingsSince(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range all {
+		p.rows[row.Member] = append(p.rows[row.Member], row)
+	}
+	for id, rows := range p.rows {
+		p.rows[id] = counting(rows)
+	}
+	return p, nil
+}
+
+// counting are, of rows in the order of knowledge, the last one of each instant.
+func counting(rows []store.StandingRow) []store.StandingRow {
+	slices.SortStableFunc(rows, func(a, b store.StandingRow) int { return cmp.Compare(a.At, b.At) })
+	var out []store.StandingRow
+	for _, row := range rows {
+		if n := len(out); n > 0 && out[n-1].At == row.At {
+			out[n-1] = row
+			continue
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (p *replay) run(since instant.Instant) (out Replayed) {
+	for i := range p.facts {
+		f := &p.facts[i]
+		rows := p.rows[f.Member]
+		if len(rows) == 0 {
+			out.Missing = append(out.Missing, f.Member)
+			continue
+		}
+		last := slices.MaxFunc(rows, func(a, b store.StandingRow) int { return cmp.Compare(a.Known, b.Known) })
+		for _, row := range rows {
+			if row.Known < since && row.Known < last.Known {
+				continue
+			}
+			out.Standings++
+			if is := p.assess(f, row.At, row.Known, nil); !follows(&row, &is) {
+				out.Wrong = append(out.Wrong, WrongStanding{row, is})
+			}
+		}
+	}
+	return out
+}
+
+// assess is the standing at an instant by what was known when a row was written:
+// of the recorded ones, those before it that count.
+func (p *replay) assess(f *eligibility.Facts, at, known instant.Instant, but map[instant.Instant]bool) eligibility.Standing {
+	then := *f
+	then.Recorded = nil
+	for _, r := range p.rows[f.Member] {
+		if r.Known < known && !but[r.At] {
+			then.Recorded = append(then.Recorded, eligibility.Recorded{At: r.At, Known: r.Known, State: r.State, Vote: r.Vote, Listing: r.Listing, Services: r.Services})
+		}
+	}
+	return p.rules.policies.Assess(&then, at, known)
+}
+
+// follows says whether a row is what the facts give. The codes of the reasons are
+// left aside: another version of the program may have more of them.
+func follows(row *store.StandingRow, is *eligibility.Standing) bool {
+	return row.State == is.State && row.Policy == is.Policy && row.Vote == is.Has(eligibility.Vote) &&
+		row.Listing == is.Has(eligibility.Listing) && row.Services == is.Has(eligibility.Services)
+}
