@@ -41,8 +41,13 @@ type snapshot struct {
 // mostPulls bounds the list of attempts to read upstream: about a week of them.
 const mostPulls = 200
 
-// slowDatabase is how long one look at the database may take.
-const slowDatabase = 10 * time.Second
+const (
+	// slowDatabase is how long one look at the database may take.
+	slowDatabase = 10 * time.Second
+	// slowStart is the same for the first one: without it there is nothing to answer
+	// with, and a large roll on a busy machine is no reason not to start.
+	slowStart = 2 * time.Minute
+)
 
 // Refresh rebuilds the snapshot when the database has moved on or a change is
 // due. When the database cannot be read the old snapshot stays, and answers are
@@ -50,7 +55,11 @@ const slowDatabase = 10 * time.Second
 func (a *API) Refresh(ctx context.Context) error {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, slowDatabase)
+	within := slowDatabase
+	if a.current.Load() == nil {
+		within = slowStart
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	err := a.refresh(ctx)
 	a.cutOff.Store(err != nil)

@@ -216,8 +216,12 @@ func (s *shift) policyID(ctx context.Context) string {
 	return "none"
 }
 
-// slowDatabase bounds one look at the database.
-const slowDatabase = 10 * time.Second
+const (
+	// slowDatabase bounds one look at the database.
+	slowDatabase = 10 * time.Second
+	// slowStart bounds the first one, which reads everything.
+	slowStart = 2 * time.Minute
+)
 
 // books keeps the roll in memory while the database has not moved on.
 type books struct {
@@ -232,7 +236,11 @@ type books struct {
 func (b *books) current(ctx context.Context) (*roll.Book, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, slowDatabase)
+	within := slowDatabase
+	if b.book == nil {
+		within = slowStart
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	counters, err := b.db.Counters(ctx)
 	if err != nil {
