@@ -1,0 +1,132 @@
+// Goes over every page that there is, by the program's own list of routes: each as
+// somebody who may see it. A route whose names in braces nobody has said what to put
+// for is a fault.
+
+// What stands for a name in braces, by the route's path; several are several pages.
+const samples = {
+  '/decisions/{decision}': ['/decisions/2', '/decisions/4', '/decisions/5', '/decisions/6'],
+  '/board/members/{member}': ['/board/members/dandelion-it', '/board/members/elder-press-cic?at=2026-03-10&known=2026-03-20'],
+  '/sign-in/link/{token}': [async ({ stage }) => new URL(await stage.run('people', 'sign-in-link', 'Noor')).pathname.trim()],
+  '/confirm-delegate/{token}': [contactLink],
+};
+
+// What else a page shows, by its query.
+const more = {
+  '/providers': ['/providers?service=hosting'],
+  '/members': ['/members?kind=individual'],
+  '/decisions': ['/decisions?state=passed'],
+  '/board': ['/board?state=lapsed&sort=next', '/board?find=nobody'],
+  '/board/desk': ['/board/desk?all=yes'],
+  '/board/holds': ['/board/holds?all=yes'],
+  '/board/notices': ['/board/notices?state=sent'],
+};
+
+// No pages, or pages that the stories have looked at already, with the reason.
+const elsewhere = {
+  '/sign-in/openid': 'leads to a provider, of which these stories have none',
+  '/sign-in/openid/back': 'is where a provider sends people back to',
+};
+
+// Words for the gallery; a page without them is called by its address.
+const words = {
+  '/': 'Home', '/providers': 'Recommended providers', '/providers/frame': 'The list in another website’s frame', '/members': 'Members', '/decisions': 'Decisions', '/rules': 'The rules in words',
+  '/code': 'Code of co-operation', '/opportunities': 'Opportunities', '/privacy': 'What is kept, and who sees it', '/sign-in': 'Sign in', '/sign-out': 'Sign out', '/signed-out': 'After signing out',
+  '/sign-in/mail': 'After asking for a link', '/sign-in/link/{token}': 'A mailed link', '/confirm-delegate/{token}': 'A member’s contact confirms a delegate', '/decisions/{decision}': 'A decision',
+  '/me': 'My standing', '/me/notices': 'Notices I got', '/me/delegates': 'Delegates', '/me/data': 'What we keep about you', '/opportunities/new': 'Posting an opportunity',
+  '/board': 'Board', '/board/members/{member}': 'One member', '/board/desk': 'To sort out', '/board/holds': 'Holds', '/board/notices': 'Notices', '/board/set-up': 'Set-up',
+};
+const narrow = new Set(['/', '/providers', '/members', '/decisions', '/decisions/{decision}', '/rules', '/me', '/board', '/board/members/{member}', '/board/desk']);
+const parts = { everybody: 'Everybody', entrance: 'The way in', persons: 'Delegates', treasurers: 'Treasurers' };
+
+const most = 60_000; // bytes of a public page with what it loads
+
+export async function walk(house) {
+  const { stage, people } = house;
+  await furnish(house);
+  const as = { everybody: people.visitor, entrance: people.visitor, persons: people.Ada, treasurers: people.Tess };
+  await people.Ada.goes('/me');
+  await people.Tess.goes('/me');
+  const counts = { pages: 0, other: 0, elsewhere: 0 };
+  for (const { Method, Path, Audience } of stage.routes) {
+    if (Method !== 'GET') continue;
+    if (!as[Audience]) throw new Error(`nobody is known who may ask for ${Path}: audience ${Audience}`);
+    if (elsewhere[Path]) { counts.elsewhere++; continue; }
+    const person = Path === '/sign-out' ? people.Ada : as[Audience];
+    for (const sample of [...(samples[Path] ?? [Path]), ...(more[Path] ?? [])]) {
+      const address = typeof sample === 'string' ? sample : await sample(house);
+      if (address.includes('{')) throw new Error(`${Path}: say in samples (pages.mjs) what stands for the name in braces`);
+      counts[await one(house, person, Path, Audience, address)]++;
+    }
+  }
+  for (const path of stage.routes.filter((r) => r.Audience === 'everybody' && r.Method === 'GET').map((r) => r.Path)) {
+    for (const address of samples[path] ?? [path]) await small(house, address);
+  }
+  await inside(house);
+  console.log(`pages|shown ${counts.pages}|in other forms ${counts.other}|elsewhere ${counts.elsewhere}`);
+}
+
+// one looks at a page, and says of which sort it is.
+async function one(house, person, path, audience, address) {
+  const answer = await person.opens(address).catch((fault) => (/Download is starting/.test(fault.message) ? undefined : Promise.reject(fault)));
+  if (!answer?.headers()['content-type']?.startsWith('text/html')) return 'other';
+  if (answer.status() !== 200 || new URL(answer.url()).pathname !== new URL(address, house.stage.url).pathname) {
+    throw new Error(`${address} as ${person.role}: ${answer.status()} at ${answer.url()}`);
+  }
+  const plain = address.split('?')[0] === address;
+  if (!(await answer.text()).includes('<html')) return 'other'; // a piece of a page, for other websites
+  await house.looks(person, nameOf(path, address), words[path] ?? path, parts[audience], path.includes('token') ? path : address, plain && narrow.has(path));
+  return 'pages';
+}
+
+// nameOf is what the picture of a page is called.
+function nameOf(path, address) {
+  const text = path.includes('token') ? path.replace(/[{}]/g, '') : address;
+  return text.slice(1).replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '') || 'home';
+}
+
+// small fails where a public page takes too much on its way, logos apart.
+async function small({ browser, stage, faults }, address) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  const sizes = [];
+  page.on('requestfinished', (request) => {
+    if (!new URL(request.url()).pathname.startsWith('/logos/')) sizes.push(request.sizes().then((size) => size.responseBodySize + size.responseHeadersSize));
+  });
+  await page.goto(stage.url + address, { waitUntil: 'networkidle' }).catch(() => {});
+  const bytes = (await Promise.all(sizes)).reduce((sum, one) => sum + one, 0);
+  if (bytes > most) faults.push(`${address} takes ${bytes} bytes with what it loads, at most ${most}`);
+  await context.close();
+}
+
+// inside are public pages as who is signed in reads them.
+async function inside({ people: { Ada }, looks }) {
+  for (const [address, name, title] of [['/decisions/5', 'decision-of-a-delegate', 'A decision, to answer'], ['/opportunities', 'opportunities-of-a-delegate', 'Opportunities, to members']]) {
+    await Ada.goes(address);
+    await looks(Ada, name, title, 'Delegates', address, true);
+  }
+}
+
+// furnish adds what the stories leave out: decisions that are open, with answers of all
+// kinds; opportunities; a delegate who was added meanwhile.
+async function furnish({ stage }) {
+  await stage.propose('Bo', ['--size', 'medium', '--title', 'A map of all members', '--changes', 'We show on a map where members are.\n\n- only who wants to\n- no more than the town', '--until', '2026-06-14']);
+  await stage.propose('Ada', ['--size', 'large', '--title', 'A meeting in autumn', '--changes', 'We meet in **October**, for two days.', '--until', '2026-06-24']);
+  await stage.propose('Eli', ['--size', 'medium', '--title', 'Whom we ask to mediate', '--changes', 'Two people from outside.', '--members-only', '--until', '2026-06-20']);
+  const cast = (number, as, answer, ...because) => stage.run('decisions', 'cast', number, answer, '--as', as, ...because);
+  await cast('5', 'Bo', 'favour');
+  await cast('5', 'Eli', 'favour');
+  await cast('5', 'Fay', 'abstain');
+  await cast('5', 'Dana', 'against', '--because', 'October is when the leases end.');
+  await cast('5', 'Zoe', 'block', '--because', 'Two days is more than a parent can be away.');
+  await stage.run('opportunities', 'post', 'A map of community gardens', '--summary', 'A council wants a map that residents keep up to date themselves.', '--contact', 'work@birch.example.org',
+    '--budget', 'about £4,000', '--member', 'birch-hosting-co-op', '--public-from', '2026-06-02', '--reason', 'asked to');
+  await stage.run('opportunities', 'post', 'Moving a choir’s e-mail', '--summary', 'Forty mailboxes, before the autumn.', '--contact', 'Ask Tess', '--budget', '£600', '--reason', 'asked to');
+  await stage.run('people', 'add', 'june@people.example', '--name', 'June', '--delegate-of', 'juniper-seeds-co-op', '--reason', 'named by the member');
+}
+
+// contactLink is where a member's contact confirms a delegate who was added while
+// decisions are open.
+async function contactLink({ stage }) {
+  const mail = await stage.mail('office@juniper.example', '/confirm-delegate/');
+  return new URL(mail.match(/http\S+\/confirm-delegate\/\S+/)[0]).pathname;
+}
