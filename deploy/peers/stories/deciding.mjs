@@ -146,12 +146,44 @@ export async function admitting({ stage, people: { Ada, visitor }, looks }) {
     return told(await Ada.receipt());
   });
   for (const name of ['Bo', 'Dana', 'Eli', 'Fay', 'Zoe']) await stage.run('decisions', 'cast', String(number), 'favour', '--as', name);
+  await Ada.does('comes back to the decision, and leaves its page open', async () => {
+    await Ada.follows('Back to the decision');
+    await Ada.sees('It stands as in favour', 'Nobody is waited for');
+  });
   await stage.clock('2026-06-02T09:00');
-  await stage.run('decisions', 'show', String(number));
+  await Ada.does('presses the button after the deadline', async () => {
+    await Ada.chooses('Abstain: stand aside');
+    await Ada.presses('Answer anew for Birch Hosting Co-op');
+    await Ada.sees('Nothing was changed');
+    return `refused: ${(await Ada.page.locator('.reasons li').first().innerText()).trim()}`;
+  });
+  await visitor.does('reads of the funded work, now that it is public', async () => {
+    await visitor.opens('/opportunities');
+    await visitor.sees('A map of community gardens', 'work@birch.example.org', 'about £4,000');
+  });
   await visitor.does('finds the new member, with the decision that admitted it', async () => {
     await visitor.opens('/members');
     await visitor.sees('Juniper Seeds Co-op');
     await visitor.opens(`/decisions/${number}`);
     await visitor.sees('passed on');
+  });
+}
+
+// offering: members hear of funded work first, everybody later.
+export async function offering({ stage, people: { Ada, visitor } }) {
+  await Ada.does('posts an opportunity', async () => {
+    await Ada.goes('/opportunities/new');
+    await Ada.types('Title', 'A map of community gardens');
+    await Ada.types('What is to be done, for whom', 'A council wants a map that residents keep up to date themselves.');
+    await Ada.types('Whom to write to', 'work@birch.example.org');
+    await Ada.page.getByLabel('Budget').fill('about £4,000');
+    await Ada.types('Public from', '2026-05-30');
+    await Ada.presses('Post it');
+    Ada.sent = false;
+    await Ada.sees('A map of community gardens', 'for members alone until');
+  });
+  await visitor.does('does not read of it yet', async () => {
+    await visitor.opens('/opportunities');
+    await visitor.seesNot('community gardens');
   });
 }

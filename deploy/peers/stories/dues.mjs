@@ -1,5 +1,6 @@
 // A delegate whose member's card is refused: grace, lapse, and back.
 import { told } from './person.mjs';
+import { subject } from './stage.mjs';
 
 export async function grace({ stage, people: { Dana }, looks }) {
   await Dana.does('signs in by the mailed link and reads that all is well', async () => {
@@ -18,8 +19,7 @@ export async function grace({ stage, people: { Dana }, looks }) {
   const since = (await stage.mails()).length;
   await stage.clock('2026-03-08T09:00');
   await Dana.does('is told by mail', async () => {
-    const mail = await stage.mail('dana@people.example', 'Dandelion IT', since);
-    return mail.split('\n').find((line) => line.startsWith('Subject:'))?.slice(0, 110);
+    return subject(await stage.mail('dana@people.example', 'The dues of Dandelion IT', since));
   });
   await stage.clock('2026-03-22T09:00');
   await Dana.does('signs out, and in again', async () => {

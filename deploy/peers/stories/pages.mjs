@@ -118,8 +118,6 @@ async function furnish({ stage }) {
   await cast('5', 'Fay', 'abstain');
   await cast('5', 'Dana', 'against', '--because', 'October is when the leases end.');
   await cast('5', 'Zoe', 'block', '--because', 'Two days is more than a parent can be away.');
-  await stage.run('opportunities', 'post', 'A map of community gardens', '--summary', 'A council wants a map that residents keep up to date themselves.', '--contact', 'work@birch.example.org',
-    '--budget', 'about £4,000', '--member', 'birch-hosting-co-op', '--public-from', '2026-06-02', '--reason', 'asked to');
   await stage.run('opportunities', 'post', 'Moving a choir’s e-mail', '--summary', 'Forty mailboxes, before the autumn.', '--contact', 'Ask Tess', '--budget', '£600', '--reason', 'asked to');
   await stage.run('people', 'add', 'june@people.example', '--name', 'June', '--delegate-of', 'juniper-seeds-co-op', '--reason', 'named by the member');
 }

@@ -60,6 +60,9 @@ export class Stage {
   }
 }
 
+// subject is what a mail is about.
+export const subject = (mail) => mail.match(/^Subject: (.*)$/m)[1];
+
 // plain undoes what a mail's way needs: broken lines, and letters written as numbers.
 function plain(data) {
   const joined = data.replaceAll('=\r\n', '').replaceAll('\r\n', '\n');

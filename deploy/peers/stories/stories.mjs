@@ -1,5 +1,5 @@
 // The stories of every role, in the order in which they happen to one federation.
-import { answering, blocking, admitting } from './deciding.mjs';
+import { admitting, answering, blocking, offering } from './deciding.mjs';
 import { grace } from './dues.mjs';
 import { Person } from './person.mjs';
 import { brake, listing, sorting, starting } from './treasurer.mjs';
@@ -22,6 +22,7 @@ export async function stories(house) {
   await sorting(house);
   await grace(house);
   await brake(house);
+  await offering(house);
   await admitting(house);
 }
 

@@ -1,4 +1,5 @@
 // A treasurer: setting up, the desk, money that came another way, the brake.
+import { subject } from './stage.mjs';
 
 export async function starting({ stage, people: { Tess }, looks }) {
   await Tess.does('signs in by the mailed link', async () => {
@@ -116,8 +117,7 @@ export async function brake({ stage, people: { Tess, Gus }, looks }) {
   const since = (await stage.mails()).length;
   await stage.clock('2026-05-22T09:00');
   await Tess.does('is told at once that the brake holds three members', async () => {
-    const mail = await stage.mail('tess@people.example', 'Gorse Maps Co-op', since);
-    return mail.split('\n').find((line) => line.includes('Gorse Maps Co-op')).trim().slice(0, 110);
+    return subject(await stage.mail('tess@people.example', 'Gorse Maps Co-op', since));
   });
   await Gus.does('keeps the vote meanwhile', async () => {
     await Gus.goes('/me');
@@ -131,7 +131,7 @@ export async function brake({ stage, people: { Tess, Gus }, looks }) {
   await Tess.does('acknowledges it', async () => {
     await Tess.types('Why', 'All three told us that they leave.');
     await Tess.presses('Acknowledge');
-    await Tess.sees('The hold is acknowledged', 'Gorse Maps Co-op', 'dues not paid');
+    await Tess.sees('The hold is acknowledged', 'Gorse Maps Co-op', 'lapsed');
     await looks(Tess, 'hold-acknowledged', 'What an acknowledgement did', 'Treasurers', '/board/holds/acknowledge');
   });
   await Gus.does('has lapsed then, and not before', async () => {
