@@ -11,7 +11,7 @@ export class Examiner {
     const context = await house.browser.newContext({ bypassCSP: true, reducedMotion: 'reduce', locale: 'en-GB' });
     await context.addInitScript(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
     const page = await context.newPage();
-    return Object.assign(new Examiner(), { house, gallery, page, cdp: await context.newCDPSession(page), pages: 0, runs: 0, violations: 0 });
+    return Object.assign(new Examiner(), { house, gallery, page, cdp: await context.newCDPSession(page), pages: 0, runs: 0, violations: 0, named: 0, strange: 0 });
   }
 
   // looks at what a person's page shows now. about says which it is: its name is that
@@ -21,6 +21,7 @@ export class Examiner {
     await this.page.unrouteAll();
     await this.page.route(url, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
     this.pages++;
+    if (html.includes('&lt;b&gt;x&lt;/b&gt;')) this.named++;
     for (const width of widths) {
       await this.page.setViewportSize({ width, height: 800 });
       await this.page.emulateMedia({ colorScheme: schemes[0] });
@@ -34,13 +35,17 @@ export class Examiner {
     }
   }
 
-  // stands fails where something moves while the page comes, or is wider than the window.
+  // stands looks for what moves while the page comes, for what is wider than the window,
+  // and for what no page here is made of: somebody's name became a part of the page.
   async stands(name, width) {
-    const { moved, wider } = await this.page.evaluate(() => new Promise((tell) => {
+    const { moved, wider, strange } = await this.page.evaluate(() => new Promise((tell) => {
       let moved = 0;
       new PerformanceObserver((list) => list.getEntries().forEach((one) => { moved += one.value; })).observe({ type: 'layout-shift', buffered: true });
-      requestAnimationFrame(() => requestAnimationFrame(() => tell({ moved, wider: document.documentElement.scrollWidth - document.documentElement.clientWidth })));
+      const strange = [...document.querySelectorAll('b, i, u, script, iframe, object, embed, [style], a[href^="javascript" i]')].map((one) => one.outerHTML.slice(0, 100));
+      requestAnimationFrame(() => requestAnimationFrame(() => tell({ moved, strange, wider: document.documentElement.scrollWidth - document.documentElement.clientWidth })));
     }));
+    this.strange += strange.length;
+    for (const one of strange) this.house.faults.push(`${name}: a page of this program holds no ${one}`);
     if (moved > 0) this.house.faults.push(`${name} at ${width}: the layout shifts by ${moved}`);
     if (wider > 0) this.house.faults.push(`${name} at ${width}: it is ${wider} px wider than the window`);
   }
@@ -55,5 +60,11 @@ export class Examiner {
     }
   }
 
-  report() { return `axe|pages ${this.pages}|runs ${this.runs}|violations ${this.violations}`; }
+  // report is what a log ends with. Without a page that shows the name that looks like
+  // a part of a page, nothing was tried.
+  report() {
+    if (this.named < 5) this.house.faults.push(`only ${this.named} pages show the name that looks like a part of a page`);
+    console.log(`names|pages that show a name with <b> in it ${this.named}|parts of a page that no page is made of ${this.strange}`);
+    return `axe|pages ${this.pages}|runs ${this.runs}|violations ${this.violations}`;
+  }
 }

@@ -12,7 +12,7 @@ import { walk } from './pages.mjs';
 import { stories } from './stories.mjs';
 
 const [control, executablePath, folder] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--lang=en-GB', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'] });
 const house = {
   browser, stage: await Stage.open(control), faults: [], shown: new Set(),
   // failed keeps what the page was when a step failed.
@@ -24,8 +24,9 @@ const house = {
 };
 const gallery = folder ? await Gallery.in(folder) : undefined;
 house.examiner = await Examiner.of(house, gallery);
-// looks keeps a page that a story has come to: its name, its words, the part of the gallery, where it is.
-house.looks = (person, name, words, part, address, narrow = false) => house.examiner.looksAt(person, { name, words, part, address, narrow });
+// looks looks at a page that somebody has come to. In the gallery it has a name, words, a part and
+// its address; narrow: a narrow picture, too; unseen: none.
+house.looks = (person, name, words, part, address, more = {}) => house.examiner.looksAt(person, { name, words, part, address, ...more });
 let ended = 0;
 try {
   await stories(house);

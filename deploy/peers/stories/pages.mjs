@@ -72,9 +72,9 @@ async function one(house, person, path, audience, address) {
   if (answer.status() !== 200 || new URL(answer.url()).pathname !== new URL(address, house.stage.url).pathname) {
     throw new Error(`${address} as ${person.role}: ${answer.status()} at ${answer.url()}`);
   }
-  const plain = address.split('?')[0] === address;
+  const plain = !(more[path] ?? []).includes(address);
   if (!(await answer.text()).includes('<html')) return 'other'; // a piece of a page, for other websites
-  await house.looks(person, nameOf(path, address), words[path] ?? path, parts[audience], path.includes('token') ? path : address, plain && narrow.has(path));
+  await house.looks(person, nameOf(path, address), words[path] ?? path, parts[audience], path.includes('token') ? path : address, { narrow: narrow.has(path) && address === (samples[path] ?? [path])[0], unseen: !plain });
   return 'pages';
 }
 
@@ -102,7 +102,7 @@ async function small({ browser, stage, faults }, address) {
 async function inside({ people: { Ada }, looks }) {
   for (const [address, name, title] of [['/decisions/5', 'decision-of-a-delegate', 'A decision, to answer'], ['/opportunities', 'opportunities-of-a-delegate', 'Opportunities, to members']]) {
     await Ada.goes(address);
-    await looks(Ada, name, title, 'Delegates', address, true);
+    await looks(Ada, name, title, 'Delegates', address, { narrow: true });
   }
 }
 

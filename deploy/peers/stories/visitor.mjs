@@ -5,9 +5,9 @@ export async function reading({ people: { visitor, Noor }, looks }) {
     await visitor.opens('/');
     await visitor.sees('Loose Knot', 'Nine small co-operatives', 'members 9');
     await visitor.follows('Members');
-    await visitor.sees('Birch Hosting Co-op', 'an individual member');
-    await visitor.seesNot('Zoë', 'Hazel Example', 'paid up', '<b>');
-    return 'individuals without a public name stay unnamed';
+    await visitor.sees('Birch Hosting Co-op', 'an individual member', "Zoë O'Brien-Łukasz 🐝 <b>x</b>");
+    await visitor.seesNot('Hazel Example', 'paid up');
+    return 'individuals without a public name stay unnamed, and names are text';
   });
   await visitor.does('reads the rules in words', async () => {
     await visitor.follows('Rules');
