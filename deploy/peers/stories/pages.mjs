@@ -36,46 +36,46 @@ const words = {
   '/board': 'Board', '/board/members/{member}': 'One member', '/board/desk': 'To sort out', '/board/holds': 'Holds', '/board/notices': 'Notices', '/board/set-up': 'Set-up',
 };
 const narrow = new Set(['/', '/providers', '/members', '/decisions', '/decisions/{decision}', '/rules', '/me', '/board', '/board/members/{member}', '/board/desk']);
-const parts = { everybody: 'Everybody', entrance: 'The way in', persons: 'Delegates', treasurers: 'Treasurers' };
 
 const most = 60_000; // bytes of a public page with what it loads
 
 export async function walk(house) {
-  const { stage, people } = house;
+  const { stage, people: { visitor, Ada, Fay, Tess } } = house;
   await furnish(house);
-  const as = { everybody: people.visitor, entrance: people.visitor, persons: people.Ada, treasurers: people.Tess };
-  await people.Ada.goes('/me');
-  await people.Tess.goes('/me');
+  for (const person of [Ada, Fay, Tess]) await person.goes('/me');
+  // Who is asked first is who sees least.
+  const asked = [[visitor, 'Everybody'], [Ada, 'Delegates'], [Fay, 'Facilitators'], [Tess, 'Treasurers']];
   const counts = { pages: 0, other: 0, elsewhere: 0 };
-  for (const { Method, Path, Audience } of stage.routes) {
+  for (const { Method, Path } of stage.routes) {
     if (Method !== 'GET') continue;
-    if (!as[Audience]) throw new Error(`nobody is known who may ask for ${Path}: audience ${Audience}`);
     if (elsewhere[Path]) { counts.elsewhere++; continue; }
-    const person = Path === '/sign-out' ? people.Ada : as[Audience];
     for (const sample of [...(samples[Path] ?? [Path]), ...(more[Path] ?? [])]) {
       const address = typeof sample === 'string' ? sample : await sample(house);
       if (address.includes('{')) throw new Error(`${Path}: say in samples (pages.mjs) what stands for the name in braces`);
-      counts[await one(house, person, Path, Audience, address)]++;
+      counts[await one(house, asked, Path, address)]++;
     }
-  }
-  for (const path of stage.routes.filter((r) => r.Audience === 'everybody' && r.Method === 'GET').map((r) => r.Path)) {
-    for (const address of samples[path] ?? [path]) await small(house, address);
   }
   await inside(house);
   console.log(`pages|shown ${counts.pages}|in other forms ${counts.other}|elsewhere ${counts.elsewhere}`);
 }
 
-// one looks at a page, and says of which sort it is.
-async function one(house, person, path, audience, address) {
-  const answer = await person.opens(address).catch((fault) => (/Download is starting/.test(fault.message) ? undefined : Promise.reject(fault)));
-  if (!answer?.headers()['content-type']?.startsWith('text/html')) return 'other';
-  if (answer.status() !== 200 || new URL(answer.url()).pathname !== new URL(address, house.stage.url).pathname) {
-    throw new Error(`${address} as ${person.role}: ${answer.status()} at ${answer.url()}`);
+// one looks at a page as the first person who may see it, and says of which sort it is.
+async function one(house, asked, path, address) {
+  const got = [];
+  for (const [person, part] of asked) {
+    const answer = await person.page.context().request.get(house.stage.url + address, { maxRedirects: 0 });
+    if (answer.status() !== 200) {
+      got.push(`${person.role} ${answer.status()}`);
+      continue;
+    }
+    if (part === 'Everybody') await small(house, address);
+    if (!answer.headers()['content-type'].startsWith('text/html') || !(await answer.text()).includes('<html')) return 'other'; // or a piece of a page, for other websites
+    await person.opens(address);
+    await house.looks(person, nameOf(path, address), words[path] ?? path, part, path.includes('token') ? path : address,
+      { narrow: narrow.has(path) && address === (samples[path] ?? [path])[0], unseen: (more[path] ?? []).includes(address) });
+    return 'pages';
   }
-  const plain = !(more[path] ?? []).includes(address);
-  if (!(await answer.text()).includes('<html')) return 'other'; // a piece of a page, for other websites
-  await house.looks(person, nameOf(path, address), words[path] ?? path, parts[audience], path.includes('token') ? path : address, { narrow: narrow.has(path) && address === (samples[path] ?? [path])[0], unseen: !plain });
-  return 'pages';
+  throw new Error(`nobody sees ${address}: ${got.join(', ')}`);
 }
 
 // nameOf is what the picture of a page is called.
