@@ -1,4 +1,5 @@
 // Proposers, delegates and what they decide.
+import { joining } from './joining.mjs';
 import { same, told } from './person.mjs';
 
 // answering: a medium decision; one answers, answers anew, sends the same again, takes it back.
@@ -8,7 +9,7 @@ export async function answering({ stage, people: { Ada, visitor }, looks }) {
   await Ada.does('signs in by the mailed link', () => Ada.signsIn());
   await Ada.does('answers in favour', async () => {
     await Ada.opens('/decisions/1');
-    await Ada.sees('Answer for Birch Hosting Co-op', 'Who answered what is public');
+    await Ada.sees('Answer for Birch Hosting Co-op', 'Who answered what is public', 'chain has 3 entries');
     await Ada.chooses('In favour');
     await Ada.presses('Answer for Birch Hosting Co-op');
     await Ada.sees('The answer is recorded', 'Birch Hosting Co-op', 'in favour');
@@ -85,7 +86,7 @@ export async function blocking({ stage, people: { Gus, Bo, Fay, visitor }, looks
   same('the number', number, 2);
   await Gus.does('blocks', async () => {
     await Gus.goes('/decisions/2');
-    await Gus.sees('A backup host');
+    await Gus.sees('A backup host', 'chain has 3 entries');
     await Gus.chooses('Block, with the concern in words');
     await Gus.types('The concern, in words', 'It eats half of the dues.');
     await Gus.presses('Answer for Gorse Maps Co-op');
@@ -123,16 +124,22 @@ export async function blocking({ stage, people: { Gus, Bo, Fay, visitor }, looks
   await stage.run('decisions', 'cast', '2', 'abstain', '--as', 'Ira');
 }
 
+// applying enters an applicant on the command line, and proposes to admit it.
+async function applying(stage) {
+  await stage.run('members', 'add', 'Juniper Seeds Co-op', '--kind', 'organisation', '--applied', '--contact', 'office@juniper.example', '--reason', 'wrote to us');
+  return stage.propose('Ada', ['--size', 'large', '--title', 'Welcome Juniper Seeds', '--changes', 'Juniper Seeds becomes a member.', '--admit', 'juniper-seeds-co-op', '--until', '2026-06-01']);
+}
+
 // admitting: an applicant becomes a member by a decision that everybody answers.
-export async function admitting({ stage, people: { Ada, visitor }, looks }) {
+export async function admitting(house) {
+  const { stage, people: { Ada, visitor } } = house;
   await visitor.does('finds what was decided', async () => {
     await visitor.opens('/decisions?state=passed');
     await visitor.sees('One calendar', 'A backup host');
     await visitor.opens('/decisions/2');
     await visitor.sees('passed on', 'Anybody can count again');
   });
-  await stage.run('members', 'add', 'Juniper Seeds Co-op', '--kind', 'organisation', '--applied', '--contact', 'office@juniper.example', '--reason', 'wrote to us');
-  const number = await stage.propose('Ada', ['--size', 'large', '--title', 'Welcome Juniper Seeds', '--changes', 'Juniper Seeds becomes a member.', '--admit', 'juniper-seeds-co-op', '--until', '2026-06-01']);
+  const number = stage.has('/join') ? await joining(house) : await applying(stage);
   await visitor.does('does not find the applicant among the members', async () => {
     await visitor.opens('/members');
     await visitor.sees('Birch Hosting Co-op');
@@ -140,7 +147,7 @@ export async function admitting({ stage, people: { Ada, visitor }, looks }) {
   });
   await Ada.does('answers in favour of the newcomer', async () => {
     await Ada.goes(`/decisions/${number}`);
-    await Ada.sees('the applicant becomes a member', 'Juniper Seeds Co-op');
+    await Ada.sees('the applicant becomes a member', 'Juniper Seeds Co-op', 'chain has 3 entries');
     await Ada.chooses('In favour');
     await Ada.presses('Answer for Birch Hosting Co-op');
     return told(await Ada.receipt());

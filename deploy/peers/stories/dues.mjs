@@ -4,7 +4,7 @@ import { subject } from './stage.mjs';
 
 export async function grace({ stage, people: { Dana }, looks }) {
   await Dana.does('signs in by the mailed link and reads that all is well', async () => {
-    await Dana.signsIn();
+    await Dana.goes('/me');
     await Dana.sees('Dandelion IT', 'Paid up until 1 March 2026', 'It may vote');
     await looks(Dana, 'standing-paid', 'A member that has paid', 'Delegates', '/me');
   });

@@ -12,7 +12,7 @@ import { walk } from './pages.mjs';
 import { stories } from './stories.mjs';
 
 const [control, executablePath, folder] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--lang=en-GB', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--lang=en-GB', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run', '--renderer-process-limit=3'] });
 const house = {
   browser, stage: await Stage.open(control), faults: [], shown: new Set(),
   // failed keeps what the page was when a step failed.

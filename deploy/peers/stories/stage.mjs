@@ -22,6 +22,9 @@ export class Stage {
     return Object.assign(stage, { url, routes });
   }
 
+  // has says whether the program has a page.
+  has(path) { return this.routes.some((route) => route.Path === path); }
+
   async ask(path, body) {
     const res = await fetch(this.control + path, body === undefined ? {} : { method: 'POST', body });
     const text = await res.text();

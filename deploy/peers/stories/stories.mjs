@@ -1,6 +1,7 @@
 // The stories of every role, in the order in which they happen to one federation.
 import { admitting, answering, blocking, offering } from './deciding.mjs';
 import { grace } from './dues.mjs';
+import { writing } from './listing.mjs';
 import { Person } from './person.mjs';
 import { brake, listing, sorting, starting } from './treasurer.mjs';
 import { reading } from './visitor.mjs';
@@ -20,6 +21,7 @@ export async function stories(house) {
   await answering(house);
   await blocking(house);
   await sorting(house);
+  if (house.stage.has('/me/listing')) await writing(house);
   await grace(house);
   await brake(house);
   await offering(house);

@@ -117,7 +117,7 @@ export async function brake({ stage, people: { Tess, Gus }, looks }) {
   const since = (await stage.mails()).length;
   await stage.clock('2026-05-22T09:00');
   await Tess.does('is told at once that the brake holds three members', async () => {
-    return subject(await stage.mail('tess@people.example', 'Gorse Maps Co-op', since));
+    return subject(await stage.mail('tess@people.example', 'The brake is on: 3 members', since));
   });
   await Gus.does('keeps the vote meanwhile', async () => {
     await Gus.goes('/me');
