@@ -61,7 +61,6 @@ const most = 60_000; // bytes of a public page with what it loads
 
 export async function walk(house) {
   const { stage, people: { visitor, Ada, Fay, Tess } } = house;
-  await furnish(house);
   for (const person of [Ada, Fay, Tess]) await person.goes('/me');
   // Who is asked first is who sees least.
   const asked = [[visitor, 'Everybody'], [Ada, 'Delegates'], [Fay, 'Facilitators'], [Tess, 'Treasurers']];
@@ -124,23 +123,6 @@ async function inside({ people: { Ada }, looks }) {
     await Ada.goes(address);
     await looks(Ada, name, title, 'Delegates', address, { narrow: true });
   }
-}
-
-// furnish adds what the stories leave out: decisions that are open, with answers of all
-// kinds; opportunities; a delegate who was added meanwhile.
-async function furnish({ stage }) {
-  await stage.run('members', 'add', 'Kelp Library', '--kind', 'organisation', '--contact', 'office@kelp.example', '--since', '2026-06-01', '--reason', 'was a member before');
-  await stage.propose('Bo', ['--size', 'medium', '--title', 'A map of all members', '--changes', 'We show on a map where members are.\n\n- only who wants to\n- no more than the town', '--until', '2026-06-14']);
-  await stage.propose('Ada', ['--size', 'large', '--title', 'A meeting in autumn', '--changes', 'We meet in **October**, for two days.', '--until', '2026-06-24']);
-  await stage.propose('Eli', ['--size', 'medium', '--title', 'Whom we ask to mediate', '--changes', 'Two people from outside.', '--members-only', '--until', '2026-06-20']);
-  const cast = (number, as, answer, ...because) => stage.run('decisions', 'cast', number, answer, '--as', as, ...because);
-  await cast('5', 'Bo', 'favour');
-  await cast('5', 'Eli', 'favour');
-  await cast('5', 'Fay', 'abstain');
-  await cast('5', 'Dana', 'against', '--because', 'October is when the leases end.');
-  await cast('5', 'Zoe', 'block', '--because', 'Two days is more than a parent can be away.');
-  await stage.run('opportunities', 'post', 'Moving a choir’s e-mail', '--summary', 'Forty mailboxes, before the autumn.', '--contact', 'Ask Tess', '--budget', '£600', '--reason', 'asked to');
-  await stage.run('people', 'add', 'kim@people.example', '--name', 'Kim', '--delegate-of', 'kelp-library', '--reason', 'named by the member');
 }
 
 // contactLink is where a member's contact confirms a delegate who was added while

@@ -9,7 +9,7 @@ export async function until(what, ask) {
     const got = await ask();
     if (got) return got;
     if (Date.now() > end) throw new Error(`${what}: not within ${longest / 1000} seconds`);
-    await new Promise((go) => setTimeout(go, 150));
+    await new Promise((go) => setTimeout(go, 250));
   }
 }
 
