@@ -4,7 +4,7 @@ import { grace } from './dues.mjs';
 import { writing } from './listing.mjs';
 import { Person } from './person.mjs';
 import { proposing } from './proposing.mjs';
-import { brake, listing, sorting, starting } from './treasurer.mjs';
+import { brake, linking, listing, sorting, starting } from './treasurer.mjs';
 import { reading } from './visitor.mjs';
 
 // Who speaks for whom.
@@ -27,6 +27,7 @@ export async function stories(house) {
   await brake(house);
   await offering(house);
   await admitting(house);
+  await linking(house);
   await furnish(house);
   if (house.stage.has('/decisions/new')) await proposing(house);
 }

@@ -139,3 +139,25 @@ export async function brake({ stage, people: { Tess, Gus }, looks }) {
     await Gus.sees('Dues not paid since 1 May 2026');
   });
 }
+
+// linking: the new member pays, and the treasurer says whose account that is.
+export async function linking({ stage, people: { Tess }, looks }) {
+  await stage.upstream('join juniper GBP 10 monthly tier=member');
+  await Tess.does('finds the new payer on the desk', async () => {
+    await Tess.goes('/board/desk');
+    await Tess.sees('Juniper Seeds Co-op (@juniper) pays and is linked to nobody');
+    await looks(Tess, 'desk-payer', 'A payer whom nobody knows yet', 'Treasurers', '/board/desk');
+  });
+  await Tess.does('links the account to the new member', async () => {
+    await Tess.opens('/board/members/juniper-seeds-co-op');
+    await Tess.unfolds('Link an account');
+    const form = Tess.page.locator('#link-form');
+    await form.getByLabel('Slug or id on Open Collective').fill('juniper');
+    await form.getByLabel('Why').fill('They told us.');
+    await Tess.presses('Link it');
+    await Tess.sees('The account is linked', 'Juniper Seeds Co-op', 'paid up');
+    await looks(Tess, 'account-linked', 'An account was linked', 'Treasurers', '/board/members/…/link');
+    await Tess.opens('/board/desk');
+    await Tess.seesNot('@juniper');
+  });
+}
