@@ -71,7 +71,7 @@ export async function walk(house) {
     for (const sample of [...(samples[Path] ?? [Path]), ...(more[Path] ?? [])]) {
       const address = typeof sample === 'string' ? sample : await sample(house);
       if (address.includes('{')) throw new Error(`${Path}: say in samples (pages.mjs) what stands for the name in braces`);
-      counts[await one(house, asked, Path, address)]++;
+      counts[await one(house, asked, Path, address, typeof sample === 'string' ? address : Path)]++;
     }
   }
   await inside(house);
@@ -79,7 +79,8 @@ export async function walk(house) {
 }
 
 // one looks at a page as the first person who may see it, and says of which sort it is.
-async function one(house, asked, path, address) {
+// known is its address without what is another one each time.
+async function one(house, asked, path, address, known) {
   const got = [];
   for (const [person, part] of asked) {
     const answer = await person.page.context().request.get(house.stage.url + address, { maxRedirects: 0 });
@@ -90,7 +91,7 @@ async function one(house, asked, path, address) {
     if (part === 'Everybody') await small(house, address);
     if (!answer.headers()['content-type'].startsWith('text/html') || !(await answer.text()).includes('<html')) return 'other'; // or a piece of a page, for other websites
     await person.opens(address);
-    await house.looks(person, nameOf(path, address), words[path] ?? path, part, path.includes('token') ? path : address,
+    await house.looks(person, nameOf(known), words[path] ?? path, part, known,
       { narrow: narrow.has(path) && address === (samples[path] ?? [path])[0], unseen: (more[path] ?? []).includes(address) });
     return 'pages';
   }
@@ -98,9 +99,8 @@ async function one(house, asked, path, address) {
 }
 
 // nameOf is what the picture of a page is called.
-function nameOf(path, address) {
-  const text = path.includes('token') ? path.replace(/[{}]/g, '') : address;
-  return text.slice(1).replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '') || 'home';
+function nameOf(address) {
+  return address.replace(/[{}]/g, '').slice(1).replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '') || 'home';
 }
 
 // small fails where a public page takes too much on its way, with its style sheets and

@@ -40,8 +40,7 @@ async function cast(house) {
   await add('Noor');
   for (const [name, member] of Object.entries(delegates)) await add(name, '--delegate-of', member, ...(name === 'Fay' ? ['--role', 'facilitator'] : []));
   const roles = {
-    Tess: 'treasurer', Ada: 'delegate', Bo: 'proposer', Dana: 'delegate in arrears', Gus: 'delegate who blocks', Eli: 'delegate who is slow',
-    Fay: 'facilitator', Cora: 'contact person', Noor: 'somebody',
+    Tess: 'treasurer', Ada: 'delegate', Bo: 'proposer', Dana: 'delegate in arrears', Gus: 'delegate who blocks', Fay: 'facilitator', Noor: 'somebody',
   };
   house.people = { visitor: await Person.of(house, 'visitor') };
   for (const [name, role] of Object.entries(roles)) house.people[name] = await Person.of(house, role, `${name.toLowerCase()}@people.example`);
