@@ -96,7 +96,7 @@ export async function blocking({ stage, people: { Gus, Bo, Fay, visitor }, looks
   await Bo.does('reads that it would not pass, and answers the concern', async () => {
     await Bo.goes('/decisions/2');
     await Bo.sees('Would not pass', 'It eats half of the dues.', 'Not answered yet');
-    await resolve(stage, Bo);
+    await resolve(Bo);
     await Bo.sees('Half the size is enough for now.', 'How the text changed');
   });
   await Gus.does('answers in favour of the new text', async () => {
@@ -124,13 +124,8 @@ export async function blocking({ stage, people: { Gus, Bo, Fay, visitor }, looks
 }
 
 // resolve answers the concern about decision 2 and amends its text.
-async function resolve(stage, Bo) {
+async function resolve(Bo) {
   const answer = 'Half the size is enough for now.', text = 'We rent a **small** host for backups, at £20.00 a month.';
-  if (!stage.has('/decisions/{decision}/amend')) {
-    await stage.run('decisions', 'answer', '2', '1', answer, '--as', 'Bo');
-    await stage.run('decisions', 'amend', '2', '--changes', text, '--as', 'Bo');
-    return;
-  }
   await Bo.unfolds('Answer it');
   await Bo.types('The proposer’s answer', answer);
   await Bo.presses('Answer the concern');
@@ -145,12 +140,6 @@ async function resolve(stage, Bo) {
   await Bo.opens('/decisions/2');
 }
 
-// applying enters an applicant on the command line, and proposes to admit it.
-async function applying(stage) {
-  await stage.run('members', 'add', 'Juniper Seeds Co-op', '--kind', 'organisation', '--applied', '--contact', 'office@juniper.example', '--reason', 'wrote to us');
-  return stage.propose('Ada', ['--size', 'large', '--title', 'Welcome Juniper Seeds', '--changes', 'Juniper Seeds becomes a member.', '--admit', 'juniper-seeds-co-op', '--until', '2026-06-01']);
-}
-
 // admitting: an applicant becomes a member by a decision that everybody answers.
 export async function admitting(house) {
   const { stage, people: { Ada, visitor } } = house;
@@ -160,7 +149,7 @@ export async function admitting(house) {
     await visitor.opens('/decisions/2');
     await visitor.sees('passed on', 'Anybody can count again');
   });
-  const number = stage.has('/join') ? await joining(house) : await applying(stage);
+  const number = await joining(house);
   await visitor.does('does not find the applicant among the members', async () => {
     await visitor.opens('/members');
     await visitor.sees('Birch Hosting Co-op');

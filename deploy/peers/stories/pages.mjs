@@ -9,12 +9,6 @@ const samples = {
   '/sign-in/link/{token}': [async ({ stage }) => new URL(await stage.run('people', 'sign-in-link', 'Noor')).pathname.trim()],
   '/confirm-delegate/{token}': [contactLink],
   '/join/confirm/{token}': [({ stage }) => stage.application],
-  '/admissions/{applicant}/propose': [async ({ stage, people: { Fay } }) => {
-    await stage.run('members', 'add', 'Larch Choir', '--kind', 'organisation', '--applied', '--reason', 'wrote to us');
-    await Fay.goes('/admissions');
-    await Fay.sees('Larch Choir');
-    return Fay.page.getByRole('link', { name: /^Propose to admit it/ }).first().getAttribute('href');
-  }],
   '/decisions/{decision}/amend': ['/decisions/5/amend'],
   '/decisions/{decision}/electorate': ['/decisions/5/electorate'],
   '/decisions/{decision}/edit': [async ({ stage }) => {
@@ -51,7 +45,7 @@ const words = {
   '/me': 'My standing', '/me/notices': 'Notices I got', '/me/delegates': 'Delegates', '/me/data': 'What we keep about you', '/opportunities/new': 'Posting an opportunity',
   '/board': 'Board', '/board/members/{member}': 'One member', '/board/desk': 'To sort out', '/board/holds': 'Holds', '/board/notices': 'Notices', '/board/set-up': 'Set-up',
   '/join': 'Join', '/join/sent': 'After sending an application', '/join/confirmed': 'After confirming it', '/join/confirm/{token}': 'An application that is confirmed', '/admissions': 'Admissions',
-  '/admissions/{applicant}/propose': 'Proposing to admit an applicant', '/decisions/new': 'Proposing a decision', '/decisions/{decision}/edit': 'A draft', '/decisions/{decision}/amend': 'Amending the text',
+  '/decisions/new': 'Proposing a decision', '/decisions/{decision}/edit': 'A draft', '/decisions/{decision}/amend': 'Amending the text',
   '/decisions/{decision}/electorate': 'Who may answer', '/facilitate': 'Facilitate', '/members/participation': 'Participation, to members', '/me/listing': 'My listing', '/me/data/erase': 'Asking for erasure',
   '/erased': 'After erasure', '/board/listings': 'Listings', '/board/pictures': 'Pictures', '/board/rules': 'Rules', '/board/payers': 'Payers', '/board/letters': 'Letters', '/board/letters/{kind}': 'A letter',
 };
@@ -64,6 +58,9 @@ export async function walk(house) {
   for (const person of [Ada, Fay, Tess]) await person.goes('/me');
   // Who is asked first is who sees least.
   const asked = [[visitor, 'Everybody'], [Ada, 'Delegates'], [Fay, 'Facilitators'], [Tess, 'Treasurers']];
+  for (const path of Object.keys({ ...samples, ...more, ...elsewhere, ...words })) {
+    if (!stage.routes.some((route) => route.Path === path)) house.faults.push(`pages.mjs knows ${path}, which is no route`);
+  }
   const counts = { pages: 0, other: 0, elsewhere: 0 };
   for (const { Method, Path } of stage.routes) {
     if (Method !== 'GET') continue;

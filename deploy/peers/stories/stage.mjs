@@ -1,7 +1,7 @@
 // What the stories are played on: a program that serves, with its clock, its Open
 // Collective and its mail server, all driven over HTTP (cmd/goodstanding, TestStories).
 
-export const longest = 12_000; // milliseconds that anything is waited for
+export const longest = 20_000; // milliseconds that anything is waited for
 
 // until asks again and again until the answer is something, and gives it.
 export async function until(what, ask) {
@@ -21,9 +21,6 @@ export class Stage {
     const { url, routes } = await stage.ask('/');
     return Object.assign(stage, { url, routes });
   }
-
-  // has says whether the program has a page.
-  has(path) { return this.routes.some((route) => route.Path === path); }
 
   async ask(path, body) {
     const res = await fetch(this.control + path, body === undefined ? {} : { method: 'POST', body });

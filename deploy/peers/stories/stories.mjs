@@ -22,14 +22,14 @@ export async function stories(house) {
   await answering(house);
   await blocking(house);
   await sorting(house);
-  if (house.stage.has('/me/listing')) await writing(house);
+  await writing(house);
   await grace(house);
   await brake(house);
   await offering(house);
   await admitting(house);
   await linking(house);
   await furnish(house);
-  if (house.stage.has('/decisions/new')) await proposing(house);
+  await proposing(house);
 }
 
 // cast names the people, and gives a browser to those who tell a story.
