@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const tallest = 2000; // pixels: what is below is more of the same
+const tallest = 1800; // pixels: what is below is more of the same
 
 export class Gallery {
   static async in(folder) {
@@ -16,11 +16,11 @@ export class Gallery {
     const wide = width === 1200 && scheme === 'light', narrow = about.narrow && width === 360 && scheme === 'dark';
     if (!wide && !narrow) return;
     const { cssContentSize } = await cdp.send('Page.getLayoutMetrics');
-    const clip = { x: 0, y: 0, width, height: Math.min(Math.ceil(cssContentSize.height), tallest), scale: 1 };
-    const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 42, captureBeyondViewport: true, clip });
+    const clip = { x: 0, y: 0, width, height: Math.min(Math.ceil(cssContentSize.height), tallest), scale: wide ? 0.75 : 1 };
+    const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 40, captureBeyondViewport: true, clip });
     const file = `${about.name}${narrow ? '-narrow-dark' : ''}.webp`;
     await writeFile(join(this.folder, file), Buffer.from(data, 'base64'));
-    this.pictures.push({ file, narrow, width: clip.width, ...about });
+    this.pictures.push({ file, narrow, ...about });
   }
 
   // writes the page that shows them.

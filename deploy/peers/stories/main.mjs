@@ -12,14 +12,14 @@ import { walk } from './pages.mjs';
 import { stories } from './stories.mjs';
 
 const [control, executablePath, folder] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--lang=en-GB', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run', '--renderer-process-limit=3'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run', '--renderer-process-limit=3'] });
 const house = {
-  browser, stage: await Stage.open(control), faults: [], shown: new Set(),
+  browser, stage: await Stage.open(control), faults: [],
   // failed keeps what the page was when a step failed.
   async failed(what, page, fault) {
     const picture = join(await mkdtemp(join(tmpdir(), 'goodstanding-story-')), 'page.png');
     await writeFile(picture, await page.screenshot({ fullPage: true }).catch(() => ''));
-    console.log(`FAILED ${what}: ${fault.message}\non ${page.url()} (picture: ${picture}), which says:\n${(await page.locator("body").innerText().catch(() => "nothing"))}`);
+    console.log(`FAILED ${what}: ${fault.message}\non ${page.url()} (picture: ${picture}), which says:\n${await page.locator('body').innerText().catch(() => 'nothing')}`);
   },
 };
 const blind = process.env.STORIES_ONLY === 'yes'; // for who writes a story: no page is looked at, which ends with 1

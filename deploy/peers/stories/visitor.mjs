@@ -25,7 +25,7 @@ export async function reading({ people: { visitor, Noor }, looks }) {
     await visitor.types('Your e-mail address', 'eve@people.example');
     await visitor.presses('Send me a link');
     await visitor.sees('Look into your mail', 'whether or not an address is known');
-    await looks(visitor, 'look-into-your-mail', 'After asking for a link', 'Everybody', '/sign-in/mail');
+    await looks(visitor, 'look-into-your-mail', 'After asking for a link', 'Everybody', '/sign-in/mail', { unseen: true });
     return 'reads what everybody reads';
   });
   await visitor.does('follows a link that nobody made', async () => {
