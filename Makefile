@@ -26,7 +26,7 @@ demo: build ## the main job on a fake Open Collective whose clock runs fast, on 
 # WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=2s
 GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 test: postgres peers ## everything that must hold; installs what it needs
-	+@$(MAKE) --no-print-directory -j2 $(GROUPED) race lint whole demo-check $(WITH)
+	+@$(MAKE) --no-print-directory -j2 $(GROUPED) race lint stories whole demo-check $(WITH)
 
 postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
 	@deploy/need-postgres
@@ -81,10 +81,22 @@ race: ## what runs at once, under the race detector
 	$(call logged,$(RACING) -v -timeout 8m $(REST),racing the rest,rest)
 	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' $(RACED)
 
+# The stories have a part of their own: a browser needs a processor beside the program's.
+BROWSED := Stories
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
-	$(TESTS) -timeout 12m $(WHOLE)
+	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED))' $(WHOLE)
 	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) $(SAMPLED))' $(MIXED)
+
+.PHONY: stories screens
+stories: ## each role's story in a real browser, and every page under axe (docs/testing.md)
+	@mkdir -p bin
+	@echo 'walking the stories in a browser'
+	@$(TESTS) -v -count=1 -timeout 10m -run '$(call named,$(BROWSED))' ./cmd/goodstanding >bin/stories.log 2>&1 || { cat bin/stories.log; exit 1; }
+	@grep -E 'SKIPPED|^axe\||^pages\||^ok' bin/stories.log; echo "$$(grep -c '^story|' bin/stories.log) steps of stories: bin/stories.log"
+
+screens: ## rewrite docs/screens, the gallery of every page; look at the pictures before you commit them
+	$(TESTS) -count=1 -timeout 10m -run '$(call named,$(BROWSED))' ./cmd/goodstanding -screens $(CURDIR)/docs/screens
 
 unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...

@@ -42,6 +42,7 @@ type Roll struct {
 	newID func(string) string
 	zone  *time.Location
 	rules rulesCache
+	shelf shelf
 	quiet func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
 
 	languages func() []string

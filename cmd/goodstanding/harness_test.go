@@ -29,7 +29,9 @@ type world struct {
 	dir   string
 	env   map[string]string
 	clock instant.Instant
-	stdin string
+	// ticking is the clock where it goes on by itself; nil where it stands still.
+	ticking func() instant.Instant
+	stdin   string
 	// terminal and width make Stdout a terminal.
 	terminal bool
 	width    int
@@ -77,7 +79,7 @@ func (w *world) run(args ...string) said {
 	var out, errs bytes.Buffer
 	e := Env{
 		Stdin: strings.NewReader(w.stdin), Stdout: &out, Stderr: &errs,
-		Now: func() instant.Instant { return w.clock }, Clock: time.Now,
+		Now: w.now, Clock: time.Now,
 		Login: "ada", Terminal: w.terminal, Width: w.width,
 		NewID: func(prefix string) string {
 			w.made++
@@ -89,6 +91,14 @@ func (w *world) run(args ...string) said {
 	}
 	code := Run(context.Background(), args, e)
 	return said{code, w.plain(out.String()), w.plain(errs.String())}
+}
+
+// now is the world's clock.
+func (w *world) now() instant.Instant {
+	if w.ticking != nil {
+		return w.ticking()
+	}
+	return w.clock
 }
 
 // plain takes out what differs from run to run.

@@ -36,7 +36,7 @@ func TestEveryOutcomeHasWords(t *testing.T) {
 func TestTheNextAttempt(t *testing.T) {
 	now := instant.Date(2026, 6, 1)
 	p := &puller{parts: parts{now: func() instant.Instant { return now }}}
-	if p.expect(now+1); p.attempt() != 0 {
+	if p.expect(now + 1); p.attempt() != 0 {
 		t.Error("it is told where nobody asks")
 	}
 	p.upcoming = &atomic.Int64{}

@@ -81,6 +81,9 @@ func (w *world) begin(args ...string) *serving {
 		Stdin: strings.NewReader(""), Stdout: &s.out, Stderr: &s.errs, Login: "ada", Clock: time.Now,
 		Now: func() instant.Instant { return from.Add(time.Since(began)) },
 	}
+	if w.ticking != nil {
+		e.Now = w.ticking
+	}
 	for k, v := range w.env {
 		e.Environ = append(e.Environ, k+"="+v)
 	}
