@@ -35,6 +35,7 @@ const elsewhere = {
   '/sign-in/openid': 'leads to a provider, of which these stories have none',
   '/sign-in/openid/back': 'is where a provider sends people back to',
   '/board/letters/{kind}.html': 'is a mail, as a mail program shows it',
+  '/language/{language}': 'keeps a choice and leads back, and is gone through to the pages in Spanish',
 };
 
 // Words for the gallery; a page without them is called by its address.
@@ -72,6 +73,7 @@ export async function walk(house) {
     }
   }
   await inside(house);
+  await inSpanish(house);
   console.log(`pages|shown ${counts.pages}|in other forms ${counts.other}|elsewhere ${counts.elsewhere}`);
 }
 
@@ -119,6 +121,19 @@ async function inside({ people: { Ada }, looks }) {
   for (const [address, name, title] of [['/decisions/5', 'decision-of-a-delegate', 'A decision, to answer'], ['/opportunities', 'opportunities-of-a-delegate', 'Opportunities, to members']]) {
     await Ada.goes(address);
     await looks(Ada, name, title, 'Delegates', address, { narrow: true });
+  }
+}
+
+// inSpanish are pages in the second language, by the link at their foot.
+async function inSpanish({ people: { visitor, Ada }, looks, faults }) {
+  for (const [person, address, name, title, part] of [[visitor, '/rules', 'rules-in-spanish', 'The rules in words, in Spanish', 'Everybody'],
+    [visitor, '/join', 'join-in-spanish', 'Join, in Spanish', 'Everybody'], [Ada, '/me', 'me-in-spanish', 'My standing, in Spanish', 'Delegates'], [Ada, '/decisions/5', 'decision-in-spanish', 'A decision, in Spanish', 'Delegates']]) {
+    await person.opens(address);
+    await person.page.getByRole('link', { name: 'Español' }).click();
+    const language = await person.page.getAttribute('html', 'lang');
+    if (language !== 'es' || new URL(person.page.url()).pathname !== address) faults.push(`${address} in Spanish is ${person.page.url()} in ${language}`);
+    await looks(person, name, title, part, address, { narrow: true });
+    await person.page.getByRole('link', { name: 'English' }).click();
   }
 }
 
