@@ -42,7 +42,7 @@ func anchors(text string) map[string]bool {
 	blocks := regexp.MustCompile("(?ms)^```.*?^```$")
 	found := map[string]bool{}
 	for _, m := range headline.FindAllStringSubmatch(blocks.ReplaceAllString(text, ""), -1) {
-		words := regexp.MustCompile("[^\\pL\\pN _-]").ReplaceAllString(strings.ToLower(m[1]), "")
+		words := regexp.MustCompile(`[^\pL\pN _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
 		found[strings.ReplaceAll(words, " ", "-")] = true
 	}
 	return found
