@@ -109,6 +109,11 @@ soak: ## many lives of 400 days against the fake with all its faults, two at onc
 .PHONY: demo-check
 demo-check: build
 	@deploy/check-demo bin/goodstanding
+	@deploy/newcomer >bin/newcomer.log 2>&1 || { cat bin/newcomer.log; exit 1; }; tail -n 1 bin/newcomer.log
+
+.PHONY: newcomer
+newcomer: ## from nothing to an instance that is deployed and watched, in ten commands that are shown and checked
+	@deploy/newcomer
 
 .PHONY: image
 image: ## build the image of the Dockerfile without an engine, run it, ask its health check; IMAGE=FILE keeps it

@@ -186,6 +186,9 @@ func (b *Book) View(q Query, now instant.Instant) View {
 	if p, ok := b.rules.inForce(look.at, look.known); ok {
 		v.Policy = p.ID()
 	}
+	if s := b.snapshot; s.Start <= look.at && s.Known <= look.known { // so that a roll without members says it, too
+		v.AsOf = s.Start
+	}
 	for i := range b.facts {
 		f := &b.facts[i]
 		if q.Members != nil && !slices.Contains(q.Members, f.Member) {

@@ -7,11 +7,34 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// fileKey is a key of the settings file that no flag or variable stands for.
+type fileKey struct{ name, help, standard string }
+
 // federationKeys are the keys under federation:, and codeKeys those under code:.
 var (
-	federationKeys = []string{"name", "url", "about", "time_zone", "languages", "pay_url", "rooms", "code"}
-	codeKeys       = []string{"name", "url", "contact_people"}
+	federationKeys = []fileKey{
+		{"name", "What it is called, on pages and in mails", "none"},
+		{"url", "Its website", "none"},
+		{"about", "A sentence or two about it, for the first page", "none"},
+		{"time_zone", "In which days and hours are told", defaultZone},
+		{"languages", "A list; mails are in the first where nobody chose another", "English"},
+		{"pay_url", "Where one contributes, for pages and mails", "its page on Open Collective"},
+		{"rooms", "A list of where it talks; check-config shows it", "none"},
+		{"code", "The code of co-operation, at the foot of every page", "none"},
+	}
+	codeKeys = []fileKey{
+		{"name", "What it is called", "none"},
+		{"url", "Where it can be read", "none"},
+		{"contact_people", "A list: whom to turn to, each in one line", "none"},
+	}
 )
+
+func namesOf(keys []fileKey) (out []string) {
+	for _, k := range keys {
+		out = append(out, k.name)
+	}
+	return out
+}
 
 // federation reads what the file says about the federation; without a file the
 // defaults hold.
@@ -25,7 +48,7 @@ func (l *loader) federation() {
 	if c.federation == nil {
 		return
 	}
-	c.each(c.federation, "federation", federationKeys, func(key string, v *yaml.Node) {
+	c.each(c.federation, "federation", namesOf(federationKeys), func(key string, v *yaml.Node) {
 		switch key {
 		case "name":
 			f.Name = c.text(key, v)
@@ -48,7 +71,7 @@ func (l *loader) federation() {
 }
 
 func (c *configFile) code(n *yaml.Node, out *CodeOfCooperation) {
-	c.each(n, "code", codeKeys, func(key string, v *yaml.Node) {
+	c.each(n, "code", namesOf(codeKeys), func(key string, v *yaml.Node) {
 		switch key {
 		case "name":
 			out.Name = c.text(key, v)

@@ -157,3 +157,20 @@ func TestAHoldIsAcknowledgedOnce(t *testing.T) {
 	has(t, w.must("holds", "show", "--all"), "Acknowledged on 22 February 2026", "each was asked")
 	has(t, w.fails(exitRefused, "holds", "acknowledge", hold, "--reason", "again", "--yes"), "it was acknowledged on 2026-02-22")
 }
+
+// TestAReadingIsToldBeforeThereAreMembers: the roll has nobody on it yet and was
+// read all the same; for a day before the reading it was not.
+func TestAReadingIsToldBeforeThereAreMembers(t *testing.T) {
+	w, oc, _ := fakeWorld(t, 1)
+	if got := w.must("roll"); !strings.Contains(got, "Open Collective was not read yet") {
+		t.Errorf("before the first reading: %s", got)
+	}
+	w.goTo(oc, instant.Date(2026, 3, 10))
+	w.must("sync")
+	if got := w.must("roll"); !strings.Contains(got, "0 members") || !strings.Contains(got, "Open Collective as of 10 March 2026") {
+		t.Errorf("after it: %s", got)
+	}
+	if got := w.must("roll", "--at", "2026-03-01"); !strings.Contains(got, "Open Collective was not read yet") {
+		t.Errorf("for a day before: %s", got)
+	}
+}

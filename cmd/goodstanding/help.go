@@ -191,15 +191,23 @@ func (a *app) helpSettings(model *kong.Application) {
 		if s.secret {
 			left += " or " + s.name + "_FILE"
 		}
-		switch {
-		case s.flag != "":
-			left = "--" + s.flag + ", " + left
-		case s.secret:
-			left = "--" + dashed(s.name+"_FILE") + ", " + left
+		if f := s.ownFlag(); f != "" {
+			left = f + ", " + left
 		}
 		rows = append(rows, [2]string{left, s.help + " [" + s.standard + "]"})
 	}
 	a.out.pairs(rows)
+}
+
+// ownFlag is the flag that sets it; a secret's names a file.
+func (s setting) ownFlag() string {
+	switch {
+	case s.flag != "":
+		return "--" + s.flag
+	case s.secret:
+		return "--" + dashed(s.name+"_FILE")
+	}
+	return ""
 }
 
 // dashed is a setting's name as a flag.
