@@ -213,6 +213,9 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		}
 		c.token = token
 	}
+	if err := a.pace(c); err != nil {
+		return nil, err
+	}
 	c.query = newQuery(r.URL.RawQuery, to.query)
 	if known, takes := bodies[to.operation]; takes {
 		var err error
