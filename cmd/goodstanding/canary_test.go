@@ -161,7 +161,7 @@ func TestNoCanaryComesOut(t *testing.T) {
 			c.look("the error of a wrong password", said.out+said.err)
 			s.stop()
 			c.look("what the daemon writes", s.out.String()+s.errs.String())
-			has(t, s.errs.String(), "answered", "/join/confirm/{token}") // it does log
+			has(t, s.errs.String(), "answered", "/join/confirm") // it does log
 			if err := filepath.WalkDir(w.dir, func(path string, _ fs.DirEntry, err error) error {
 				c.look("a file's name", path)
 				return err
