@@ -147,7 +147,7 @@ func TestNoCanaryComesOut(t *testing.T) {
 			}
 			mayRead := append(c.among("ada's address"), "bo's address", "tara's address", "gil's address", "contact's address", "applicant's address", "waiver's reason", "amount")
 			for _, command := range [][]string{{"status"}, {"verify"}, {"check-config"}, {"check-config", "--connect"}, {"sync"}, {"token", "list"}, {"people", "list"}, {"people", "sessions"}, {"notices", "list"},
-				{"explain", "alfa"}, {"roll", "--json"}, {"token", "revoke", c.secrets["program's token"]}, {"members", "applications"}} {
+				{"explain", "alfa"}, {"roll", "--json"}, {"token", "revoke", c.secrets["program's token"]}, {"members", "applications"}, {"backup", "--to", filepath.Join(w.dir, "backups")}} {
 				said := w.run(command...)
 				c.look("goodstanding "+command[0], said.out, mayRead...) // the operator's, who may read all but secrets
 				c.look("the log and errors of goodstanding "+command[0], said.err, slices.Concat(c.among("contact's address"), c.among("gil's address"))...)
