@@ -19,7 +19,7 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build --chown=65532:65532 /out/data /var/lib/goodstanding
 COPY --from=build --chown=65532:65532 /out/tmp /tmp
 COPY --from=build /out/bin/goodstanding /usr/local/bin/goodstanding
-COPY LICENSE /usr/share/doc/goodstanding/LICENSE
+COPY LICENSE NOTICE /usr/share/doc/goodstanding/
 
 ENV GOODSTANDING_DATA=/var/lib/goodstanding \
     GOODSTANDING_LISTEN=:8080 \

@@ -139,7 +139,7 @@ mutation: ## small faults in the engine, one at a time: at least 95 % must be no
 	nice go run ./internal/mutate -equivalent eligibility/testdata/mutants/equivalent.txt -page docs/testing.md ./eligibility -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=0s
 
 generate: ## rewrite golden files and schemas; look at the difference before you commit it
-	go test ./migrations/... ./store/... ./policy/... ./roll/... ./notify/letter ./cmd/... -update
+	go test ./migrations/... ./store/... ./policy/... ./roll/... ./notify/letter ./cmd/... ./internal/archtest -update
 
 clean: ## remove what was built
 	rm -rf bin

@@ -58,6 +58,9 @@ type Options struct {
 	// of the table of routes, "unknown" for none; the method a known one or
 	// "other".
 	Observe func(route, method string, status int, took time.Duration)
+	// Pace is how long a person or a token has to wait before changing something again; 0
+	// for not at all. It is asked once for each change; nil for no bound.
+	Pace func(who string, at instant.Instant) time.Duration
 	// HookSecret is the last part of the address at which Open Collective may say
 	// that something happened (POST /hooks/opencollective/{secret}); "" for no
 	// such address. Only its hash is kept.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -131,6 +133,24 @@ func (a *API) admit(c *call, to route) error {
 		return refuse(notYours, "only a treasurer or the operator may")
 	}
 	return nil
+}
+
+// pace refuses a change by whoever has made very many a moment ago: a person, by
+// sign-in and tokens together, or a program's token.
+func (a *API) pace(c *call) error {
+	who := string(c.who.person.ID)
+	if who == "" {
+		who = c.token.ID
+	}
+	if a.o.Pace == nil || who == "" || c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return nil
+	}
+	wait := a.o.Pace(who, c.now)
+	if wait <= 0 {
+		return nil
+	}
+	seconds := strconv.Itoa(max(1, int(wait.Round(time.Second)/time.Second)))
+	return refuse(tooOften, "nothing was changed: wait %s s and send it again", seconds).with("Retry-After", seconds)
 }
 
 // by is who acts, for the chair.

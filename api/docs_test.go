@@ -34,7 +34,7 @@ func TestThePageNamesEverything(t *testing.T) {
 		}
 	}
 	for _, p := range []problemType{badRequest, tokenMissing, tokenInvalid, scopeMissing, notFound, notPublished, wrongMethod, tooLarge,
-		personMissing, notYours, crossOrigin, signInMissing, decisionSays, movedOn, addressTooBig, wrongContent, refusedChange, notReady, tookTooLong, internal} {
+		personMissing, notYours, crossOrigin, signInMissing, decisionSays, movedOn, addressTooBig, wrongContent, refusedChange, tooOften, notReady, tookTooLong, internal} {
 		if !strings.Contains(page, "`"+p.slug+"`") {
 			t.Errorf("docs/api.md does not name the problem %s", p.slug)
 		}

@@ -40,6 +40,7 @@ var (
 	signInMissing = problemType{"sign-in-missing", http.StatusUnauthorized, "Sign in first"}
 	decisionSays  = problemType{"decision-refused", http.StatusConflict, "The decision's rules forbid this"}
 	movedOn       = problemType{"changed-since", http.StatusPreconditionFailed, "It has changed since you read it"}
+	tooOften      = problemType{"too-often", http.StatusTooManyRequests, "Too many changes in a short time"}
 	refusedChange = problemType{"refused", http.StatusConflict, "This cannot be done"}
 	notReady      = problemType{"not-ready", http.StatusServiceUnavailable, "Not ready yet"}
 	tookTooLong   = problemType{"timeout", http.StatusServiceUnavailable, "This took too long"}

@@ -213,6 +213,12 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		}
 		c.token = token
 	}
+	if c.token.ID != "" { // by its id, so that one sees whether a token that is replaced is still used
+		a.o.Log.Debug().Str("request", h.Get(requestID)).Str("token", c.token.ID).Msg("asked with a token")
+	}
+	if err := a.pace(c); err != nil {
+		return nil, err
+	}
 	c.query = newQuery(r.URL.RawQuery, to.query)
 	if known, takes := bodies[to.operation]; takes {
 		var err error

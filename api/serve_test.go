@@ -231,7 +231,7 @@ func TestLogsAndMetricsHoldNoSecrets(t *testing.T) {
 	want := []string{"GET /api/v1/members/{member}/eligibility 200", "GET /api/v1/roll 401", "GET unknown 404", "other /healthz 405"}
 	slices.Sort(seen)
 	slices.Sort(want)
-	if !slices.Equal(seen, want) || strings.Count(text, `"request":"r_`) != 4 || !strings.Contains(text, `"client":"127.0.0.1"`) {
+	if !slices.Equal(seen, want) || strings.Count(text, `"message":"answered"`) != 4 || strings.Count(text, `"request":"r_`) != 5 || !strings.Contains(text, `"client":"127.0.0.1"`) {
 		t.Errorf("observed %q, logged:\n%s", seen, text)
 	}
 }

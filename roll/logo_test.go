@@ -265,6 +265,11 @@ func TestRemovingOneselfLeavesNoName(t *testing.T) {
 		hilde := l.person("Hildegard", nil, id)
 		l.must(l.SetProfile(ctx, hilde, id, acmeProfile))
 		l.must(l.Consent(ctx, hilde, id, true, instant.Date(2026, 5, 3), "yes"))
+		for _, contact := range []string{"write to HILDEGARD@people.example", "the room"} {
+			if _, err := l.PostOpportunity(ctx, hilde, NewOpportunity{Title: "Hedges", Summary: "One.", Contact: contact, Member: id}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		chain := func() (rows []store.AuditRow) {
 			l.read(func(ctx context.Context, tx *store.Tx) (err error) {
 				rows, err = tx.AuditRows(ctx, store.AuditQuery{})
@@ -290,6 +295,13 @@ func TestRemovingOneselfLeavesNoName(t *testing.T) {
 				t.Errorf("the name is left in %s", left)
 			}
 			return errors.Join(err1, err2)
+		})
+		l.read(func(ctx context.Context, tx *store.Tx) error {
+			posted, err := tx.Opportunities(ctx)
+			if left := fmt.Sprint(posted); strings.Contains(strings.ToLower(left), "hildegard") || !strings.Contains(left, erasedPerson) || !strings.Contains(left, "the room") {
+				t.Errorf("the opportunities are %s", left)
+			}
+			return err
 		})
 		l.read(func(ctx context.Context, tx *store.Tx) error {
 			consents, err := tx.Consents(ctx)

@@ -185,6 +185,9 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 		if err := a.forgetConsents(ctx, p.Name); err != nil {
 			return err
 		}
+		if err := a.forgetContacts(ctx, p); err != nil {
+			return err
+		}
 		return a.tx.ErasePerson(ctx, id)
 	})
 	return err
@@ -210,6 +213,30 @@ func (a *act) forgetConsents(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// forgetContacts takes a person out of the contacts of the opportunities that he or
+// she posted: they hold an address that is no longer to be written to.
+func (a *act) forgetContacts(ctx context.Context, p store.PersonInfo) error {
+	posted, err := a.tx.Opportunities(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range posted {
+		if o.Person != p.ID || !mentions(o.Contact, p.Email) && !mentions(o.Contact, p.Name) {
+			continue
+		}
+		o.Contact = erasedPerson
+		if err := a.tx.SetOpportunity(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mentions says that a text holds a word, in whatever capitals; none holds no word.
+func mentions(text, word string) bool {
+	return word != "" && strings.Contains(strings.ToLower(text), strings.ToLower(word))
 }
 
 func (a *act) mayRemove(id member.PersonID, p store.PersonInfo) bool {

@@ -61,10 +61,16 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 	return tx.erase(ctx, `DELETE FROM text WHERE id = $1`, string(id))
 }
 
+// personTexts are the places that name a text about a person by its id, but for what
+// is written in this transaction: why the person is removed stays to be read.
+const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known < $2
+	UNION SELECT reason FROM delegate WHERE person = $1 AND known < $2
+	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2`
+
 // ErasePerson erases everything a person could be recognised by: name, address,
-// label, applications to join from that address and how it wanted to be told
-// things, and ends its sessions. Roles and
-// delegations stay, by id.
+// label, applications to join from that address, how it wanted to be told things,
+// what its tokens are called, and every text that audit rows, roles and delegations
+// about it name; it ends its sessions. Roles and delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
 		`DELETE FROM application_link WHERE application IN (SELECT a.id FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1)`,
@@ -78,12 +84,13 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM room_sign WHERE person = $1`,
 		`DELETE FROM bounce WHERE recipient = $1`,
 		`DELETE FROM notice_wish WHERE recipient = $1`,
+		`UPDATE api_token SET name = id WHERE person = $1`,
 	} {
 		if err := tx.erase(ctx, statement, string(id)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.Now()))
 }
 
 // memberTexts are the places that name a text about a member by its id.

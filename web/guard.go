@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,9 +20,10 @@ import (
 
 // What one request may cost.
 const (
-	mostForm = 64 << 10 // bytes: the longest text of a form, in any script, as forms are sent
-	mostTime = 10 * time.Second
-	longTime = 30 * time.Second // where a file comes over a slow line
+	mostForm  = 64 << 10 // bytes: the longest text of a form, in any script, as forms are sent
+	mostQuery = 8 << 10  // bytes after ?, in any script: what a link to a form can bring along
+	mostTime  = 10 * time.Second
+	longTime  = 30 * time.Second // where a file comes over a slow line
 )
 
 // contentPolicy is what a browser may do with a page: show it with its own style and mark,
@@ -40,12 +42,19 @@ type visit struct {
 	actor  member.Actor
 	in     bool
 	unsure bool
+	paced  bool // whether who is signed in may change something again was asked
 
 	// wanted is the language that the visitor wants, lang the one in which the answer
 	// is written; chosen: by hand, with the link at a page's foot.
 	wanted, lang *tongue.Tongue
 	chosen       bool
 }
+
+// tooOften is that somebody has to wait before changing something again.
+type tooOften struct{ wait time.Duration }
+
+// Error says so.
+func (e tooOften) Error() string { return "too many changes: wait " + e.wait.String() }
 
 // answer remembers how a request was answered.
 type answer struct {
@@ -82,6 +91,10 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, there []route) {
 		}
 		p.tell(v, there[0].path, p.o.Now().Sub(began))
 	}()
+	if len(r.URL.RawQuery) > mostQuery {
+		p.problem(v, http.StatusRequestURITooLong, longPage)
+		return
+	}
 	p.choose(v, there)
 }
 
@@ -136,6 +149,11 @@ func (p *Pages) failed(v *visit, route string, err error) {
 	}
 	if _, big := errors.AsType[*http.MaxBytesError](err); big {
 		p.problem(v, http.StatusRequestEntityTooLarge, tooMuchPage)
+		return
+	}
+	if often, is := errors.AsType[tooOften](err); is {
+		v.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(often.wait.Round(time.Second)/time.Second))))
+		p.problem(v, http.StatusTooManyRequests, oftenPage)
 		return
 	}
 	p.o.Log.Error().Err(err).Str("route", route).Str("request", v.id).Msg("a page could not be answered")

@@ -224,6 +224,8 @@ var (
 	elsewherePage = notice{"That came from another site", "Nothing was changed: a form of these pages was sent from somewhere else. If it was you, open the page here and press the button again.", "/sign-in", "Sign in"}
 	methodPage    = notice{"Not like that", "This address takes something else. Go back and use the page's own buttons.", "", ""}
 	tooMuchPage   = notice{"Too much", "What was sent is longer than any form here can make it.", "", ""}
+	longPage      = notice{"Too long", "The address is longer than any link here.", "", ""}
+	oftenPage     = notice{"A moment, please", "That was a great deal in a short time, and this was not done. Go back, wait a minute, and press the button again.", "", ""}
 	notReadPage   = notice{"In a moment", "The roll was not read yet, or no rules are loaded. Try again in a few seconds.", "", ""}
 	laterPage     = notice{"Not just now", "The roll cannot be read at the moment. Nothing was changed; try again in a minute.", "", ""}
 	brokenPage    = notice{"That went wrong", "A fault of this program, and it has been noted.", "", ""}

@@ -85,6 +85,12 @@ func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
 	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
 	v.actor, v.in = actor, in && err == nil
 	p.prefer(v)
+	if v.in && v.r.Method == http.MethodPost && p.o.Pace != nil && !v.paced {
+		v.paced = true
+		if wait := p.o.Pace(actor.ID, p.o.Now()); wait > 0 {
+			return actor, in, tooOften{wait}
+		}
+	}
 	return actor, in, err
 }
 

@@ -63,6 +63,10 @@ type Options struct {
 	// TrustedProxies may tell the client's address in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	Log            zerolog.Logger
+	// Pace is how long somebody has to wait before changing something again; 0 for not
+	// at all. It is asked once for each form of somebody who is signed in; nil for no
+	// bound.
+	Pace func(who string, at instant.Instant) time.Duration
 	// Observe is told of every answer, by the pattern of a route; nil for nobody.
 	Observe func(route, method string, status int, took time.Duration)
 }

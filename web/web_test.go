@@ -447,6 +447,39 @@ func TestWhatABrowserMayDo(t *testing.T) {
 	}
 }
 
+// TestEveryPageIsGuarded: every route, for everybody and for a treasurer, says to the
+// browser what it must not do; nobody keeps what is for one person.
+func TestEveryPageIsGuarded(t *testing.T) {
+	s := newSite(t, nil)
+	check := func(who string) {
+		for _, r := range routes() {
+			if r.as != "" {
+				continue // the API's, which guards itself
+			}
+			path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(r.path, "nonsense")
+			p := s.do(r.method, path, url.Values{}, "Sec-Fetch-Site", "same-origin")
+			if r.path == "/providers/embed" || r.path == "/providers/frame" { // made to be framed by other sites: nothing can be pressed or sent there
+				if got := p.header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none';") || !strings.Contains(got, "form-action 'none'") || strings.Contains(got, "script") || p.header.Get("X-Content-Type-Options") != "nosniff" {
+					t.Errorf("%s: %s: %v", who, path, p.header)
+				}
+				continue
+			}
+			for name, want := range map[string]string{"Content-Security-Policy": contentPolicy, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+				"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
+				if got := p.header.Get(name); got != want {
+					t.Errorf("%s: %s %s (%d): %s is %q", who, r.method, path, p.status, name, got)
+				}
+			}
+			if r.who != everybody && p.header.Get("Cache-Control") != "no-store" && p.status == http.StatusOK && !strings.Contains(r.path, "style") && !strings.Contains(r.path, "icon") {
+				t.Errorf("%s: %s may be kept: %q", who, path, p.header.Get("Cache-Control"))
+			}
+		}
+	}
+	check("everybody")
+	s.post("/sign-in/link", "token", s.link("")).leads(t, "/me")
+	check("a treasurer")
+}
+
 func TestMethodsAndStrangers(t *testing.T) {
 	s := newSite(t, nil)
 	p := s.do(http.MethodPut, "/sign-in", nil, "Sec-Fetch-Site", "same-origin")

@@ -29,12 +29,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // The bounds of a connection. The API bounds its answers itself; these are for
 // clients that dawdle.
+type bounds struct{ header, read, write, idle time.Duration }
+
+// usual are the bounds of every door: for the head of a request, for all of it, for the
+// answer as well, and for a connection on which nothing is asked.
+var usual = bounds{5 * time.Second, 15 * time.Second, 60 * time.Second, 2 * time.Minute}
+
 const (
-	headerWithin = 5 * time.Second
-	readWithin   = 15 * time.Second
-	writeWithin  = 60 * time.Second
-	idleFor      = 2 * time.Minute
-	mostHeader   = 16 << 10
+	mostHeader = 16 << 10 // bytes of a request's head
 	// drainWithin is how long requests under way may take to end when the daemon
 	// stops.
 	drainWithin = 5 * time.Second
@@ -57,7 +59,7 @@ func (s *server) listen(cfg *Config) error {
 	}
 	metrics := http.NewServeMux()
 	metrics.Handle("GET /metrics", s.metrics)
-	err := s.open(cfg.where("METRICS_LISTEN"), cfg.MetricsListen, metrics)
+	err := s.open(cfg.where("METRICS_LISTEN"), cfg.MetricsListen, plain(metrics))
 	if err != nil {
 		s.doors[0].close()
 	}
@@ -72,12 +74,31 @@ func (s *server) open(setting, address string, h http.Handler) error {
 		}
 		return cannotListen(setting, address, err)
 	}
-	s.doors = append(s.doors, &door{listener: l, server: &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,
-		IdleTimeout: idleFor, MaxHeaderBytes: mostHeader,
-		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is counted, not logged
-	}})
+	s.doors = append(s.doors, &door{listener: l, server: usual.server(h)})
 	return nil
+}
+
+// server answers within the bounds.
+func (b bounds) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: b.header, ReadTimeout: b.read, WriteTimeout: b.write,
+		IdleTimeout: b.idle, MaxHeaderBytes: mostHeader,
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is counted, not logged
+	}
+}
+
+// plain lets a browser make nothing of an answer but a text to be read, and no other
+// website read it: for what has no pages and no guard of its own.
+func plain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serve answers until the context ends; then requests under way may end.

@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/api"
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/dispatch"
+	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/internal/metrics"
@@ -37,10 +38,23 @@ type parts struct {
 	now       func() instant.Instant
 	clock     func() time.Time
 	random    func() float64
+	pace      *caller.Pace
+}
+
+// How many changes one person or token makes, over pages and API: as many as a busy
+// treasurer at once, then one a second.
+const (
+	changesAtOnce = 120
+	changeEvery   = time.Second
+)
+
+// wait is how long who has to wait before changing something again.
+func (p *parts) wait(who string, at instant.Instant) time.Duration {
+	return p.pace.Wait(who, at.Time())
 }
 
 func newParts(e Env) parts {
-	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64}
+	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64, pace: caller.NewPace(changeEvery, changesAtOnce)}
 }
 
 // shift is what a daemon does by one set of settings: its loops and what it
@@ -100,7 +114,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
 	next := func() instant.Instant { return s.puller.attempt() }                        // which is made below, too
-	if s.visitors, err = d.visitors(d.signInOptions(), memory, next, p.metrics.Served); err != nil {
+	if s.visitors, err = d.visitors(d.signInOptions(), memory, next, p.wait, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -112,7 +126,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		Roll: d.roll, Chair: s.chair, DB: d.db, Now: p.now, Zone: d.cfg.Federation.Zone,
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
 		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
-		SignedIn:   s.visitors.signin.SignedIn,
+		SignedIn: s.visitors.signin.SignedIn, Pace: p.wait,
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {

@@ -39,6 +39,9 @@ is its hash. A program sends it as "Authorization: Bearer TEXT".
   goodstanding token create wiki --scope roll:read --scope eligibility:read --expires 2027-01-01
   goodstanding token create "Ada's bot" --for Ada --scope ballots:write --scope decisions:read
 
+To replace one, make the next under another name, give it to the program, then
+revoke the old one: both count meanwhile.
+
 Only the operator and the person itself make a token that stands for a person;
 decisions:write and ballots:write take one.
 

@@ -3,11 +3,14 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/fakesmtp"
 )
 
 // TestATokenIsShownOnce and read by its hash from then on.
@@ -61,4 +64,87 @@ func TestARevokedTokenOpensNothing(t *testing.T) {
 	s.until("the other one ends", func() bool { return status(short) == http.StatusUnauthorized })
 	w.clock = w.clock.Add(time.Minute)
 	has(t, w.must("token", "list"), "revoked 22 Nov 2026", "ended 22 Nov 2026")
+}
+
+// TestATokenIsReplacedWithoutAGap: the next one counts beside the old one, the log says
+// by its id which of them is still used, and ending the old one ends nothing else.
+func TestATokenIsReplacedWithoutAGap(t *testing.T) {
+	w := adopted(t)
+	w.env["GOODSTANDING_LOG_LEVEL"], w.env["GOODSTANDING_LOG_FORMAT"] = "debug", "json"
+	s := w.serve()
+	make := func(name string) (made tokenAnswer) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(w.must("token", "create", name, "--scope", "services:read", "--json")), &made); err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	answers := func(one tokenAnswer) bool { return get(t, s.url+"/api/v1/services", one.Text).status == http.StatusOK }
+	used := func(one tokenAnswer) int { return strings.Count(s.errs.String(), `"token":"`+one.ID+`"`) }
+	old := make("website 2026")
+	s.until("the old one counts", func() bool { return answers(old) })
+	next := make("website 2027")
+	s.until("the next one counts", func() bool { return answers(next) })
+	if !answers(old) || used(old) < 2 || used(next) < 1 {
+		t.Errorf("both count, and are logged %d and %d times:\n%s", used(old), used(next), s.errs.String())
+	}
+	w.must("token", "revoke", "website 2026", "--reason", "replaced")
+	before := used(next)
+	s.until("the old one no longer counts", func() bool {
+		if !answers(next) {
+			t.Fatal("there was a gap")
+		}
+		return !answers(old)
+	})
+	then := used(old)
+	if answers(old) || !answers(next) || used(next) <= before || used(old) != then {
+		t.Errorf("the old one is logged %d and then %d times", then, used(old))
+	}
+	if strings.Contains(s.errs.String(), old.Text) || strings.Contains(s.errs.String(), next.Text) {
+		t.Error("a token's text is logged")
+	}
+}
+
+// TestASIGHUPReadsSecretsAgain: what the files of secrets hold now counts after a
+// SIGHUP, without a restart, and what they held before does not.
+func TestASIGHUPReadsSecretsAgain(t *testing.T) {
+	w := adopted(t)
+	w.must("people", "add", "bo@people.example", "--name", "Bo", "--delegate-of", "foxtrot")
+	mails := fakesmtp.New(t, fakesmtp.Options{User: "roll", Password: "the-new-password"})
+	address := freePort(t)
+	for name, value := range map[string]string{
+		"SMTP_URL": "smtp://roll@" + mails.Address + "?tls=off", "SMTP_PASSWORD_FILE": w.file("smtp", "the-old-password\n"), "MAIL_FROM": "roll@example.org",
+		"PUBLIC_URL": "http://" + address, "HOOK_SECRET_FILE": w.file("hook", "the-old-hook-secret-1\n"),
+	} {
+		w.env["GOODSTANDING_"+name] = value
+	}
+	s := w.serve("--listen", address)
+	knock := func(secret string) int {
+		res, err := http.Post(s.url+"/hooks/opencollective/"+secret, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	if was, next := knock("the-old-hook-secret-1"), knock("the-new-hook-secret-2"); was >= 300 || next != http.StatusNotFound {
+		t.Errorf("before: %d and %d", was, next)
+	}
+	w.file("smtp", "the-new-password\n")
+	w.file("hook", "the-new-hook-secret-2\n")
+	hangUp(t)
+	s.until("the next secret counts", func() bool { return knock("the-new-hook-secret-2") < 300 })
+	if was := knock("the-old-hook-secret-1"); was != http.StatusNotFound {
+		t.Errorf("the former secret is answered with %d", was)
+	}
+	visits(t, s.url).posts("/sign-in", url.Values{"email": {"bo@people.example"}})
+	if mail := mails.Wait(t, 1)[0]; mail.To[0] != "bo@people.example" {
+		t.Errorf("a mail went to %v", mail.To)
+	}
+	s.stop()
+	for _, secret := range []string{"the-old-", "the-new-"} {
+		if strings.Contains(s.out.String()+s.errs.String(), secret) {
+			t.Errorf("a secret is shown:\n%s", s.errs.String())
+		}
+	}
 }

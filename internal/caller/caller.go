@@ -1,4 +1,5 @@
-// Package caller says from which address a request comes.
+// Package caller says from which address a request comes, and how often whoever is
+// known may change something.
 package caller
 
 import (
