@@ -18,7 +18,7 @@ var changing = regexp.MustCompile(`(?i)\b(UPDATE|DELETE\s+FROM|REPLACE\s+INTO|TR
 
 // erasable are the tables that hold no log.
 var erasable = []string{"counter", "audit_head", "decision_head", "outbox", "setting", "text", "actor_label", "person", "member_detail",
-	"account_detail", "account_former", "contact", "profile", "consent", "api_token", "session", "sign_in_link", "bounce", "notice_wish", "lease",
+	"account_detail", "account_former", "contact", "profile", "consent", "api_token", "session", "sign_in_link", "bounce", "notice_wish", "lease", "fence",
 	"motion", "opportunity", "confirm_link", "person_matrix", "announced", "room_sign", "application", "application_link", "logo"}
 
 // No statement of the package changes or removes a row of the log.
