@@ -86,6 +86,10 @@ func (p *puller) once(ctx context.Context) error {
 		undo()
 		return ctx.Err() // the end of the daemon is nobody's fault
 	}
+	if _, lost := errors.AsType[*store.LeaseLost](err); lost {
+		undo()
+		return err // another reads
+	}
 	wait := time.Duration(0)
 	if limited, ok := errors.AsType[*opencollective.RateLimited](err); ok {
 		wait = limited.Wait
