@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -110,7 +111,8 @@ type DB struct {
 	turn    *turn // nil where the engine keeps writers in order by itself
 	where   string
 	options Options
-	fence   *Lease // under which alone it writes; nil for none
+	bound   *atomic.Bool // silence of the server ends a connection; nil where there is none
+	fence   *Lease       // under which alone it writes; nil for none
 }
 
 // Engine is "sqlite" or "postgres".

@@ -118,7 +118,7 @@ func TestSettingsOfSQLite(t *testing.T) {
 			}
 		}
 	}
-	for setting, want := range map[string]string{"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"} {
+	for setting, want := range map[string]string{"lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s"} {
 		if got := store.Show(t, dbtest.Postgres(t)(), setting); got != want {
 			t.Errorf("%s is %s, want %s", setting, got, want)
 		}
