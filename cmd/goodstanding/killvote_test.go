@@ -60,6 +60,10 @@ type poll struct {
 	writes trap
 	env    []string
 	url    atomic.Pointer[string] // nil while no daemon serves
+	// at is the daemon that a voter asks at a try; "" for none just now. within is how
+	// long it is given.
+	at     func(voter, try int) string
+	within time.Duration
 	tokens [voters]string
 	enough atomic.Bool
 
@@ -78,7 +82,13 @@ type ackedBallot struct {
 }
 
 func newPoll(t *testing.T, w *world) *poll {
-	p := &poll{t: t, w: w, random: rand.New(rand.NewPCG(5, 9))}
+	p := &poll{t: t, w: w, random: rand.New(rand.NewPCG(5, 9)), within: 15 * time.Second}
+	p.at = func(int, int) string {
+		if url := p.url.Load(); url != nil {
+			return *url
+		}
+		return ""
+	}
 	for i := range voters {
 		name := fmt.Sprintf("voter-%d", i)
 		w.must("members", "add", name, "--kind", "organisation", "--since", "2026-01-01", "--reason", "founders")
@@ -157,18 +167,18 @@ func (p *poll) killed(n int) {
 // vote casts one ballot after the other for one member, each sent again until it
 // is acknowledged, to whichever daemon serves.
 func (p *poll) vote(i int) {
-	client := &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{}}
+	client := &http.Client{Timeout: p.within, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	for n := 0; !p.enough.Load(); n++ {
 		words := fmt.Sprintf("voter %d, ballot %d", i, n)
 		for tries := 0; ; {
-			url := p.url.Load()
-			if url == nil {
+			url := p.at(i, tries)
+			if url == "" {
 				time.Sleep(5 * time.Millisecond)
 				continue
 			}
 			tries++
-			ballot, answered := p.cast(client, *url, i, words)
+			ballot, answered := p.cast(client, url, i, words)
 			p.mu.Lock()
 			if !answered {
 				p.lost++
