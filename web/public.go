@@ -59,6 +59,10 @@ type reading struct {
 // told.
 func public(answer func(*reading) error) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
+		actor, in, err := p.visitor(v)
+		if err != nil {
+			v.unsure = true
+		}
 		m, ok := p.o.Memory(p.o.Now())
 		if !ok {
 			v.w.Header().Set("Retry-After", "2")
@@ -66,10 +70,6 @@ func public(answer func(*reading) error) func(*Pages, *visit) error {
 			return nil
 		}
 		r := &reading{Memory: m, p: p, v: v}
-		actor, in, err := p.visitor(v)
-		if err != nil {
-			v.unsure = true
-		}
 		r.Book = m.Book.In(v.lang)
 		// Who was removed since is nobody, as everywhere.
 		if person, known := m.Book.Person(member.PersonID(actor.ID)); in && known {
@@ -85,6 +85,9 @@ func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
 	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
 	v.actor, v.in = actor, in && err == nil
 	p.prefer(v)
+	if v.in && p.o.CatchUp != nil { // who reads what he or she has just written
+		p.o.CatchUp(v.r.Context())
+	}
 	return actor, in, err
 }
 

@@ -170,7 +170,7 @@ func (w *world) replica(t *testing.T, dsn string) *replica {
 	}
 	t.Cleanup(func() {
 		_, _ = r.Process.Signal(syscall.SIGCONT), r.Process.Kill() // ended already is as good
-		if _ = r.Wait(); t.Failed() {
+		if _ = r.Wait(); t.Failed() || *leisurely {
 			t.Logf("%s%s", r.out.String(), r.errs.String())
 		}
 	})

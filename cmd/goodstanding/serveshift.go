@@ -100,7 +100,8 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
 	next := func() instant.Instant { return instant.Instant(s.upcoming.Load()) }
-	if s.visitors, err = d.visitors(d.signInOptions(), memory, next, p.metrics.Served); err != nil {
+	catchUp := func(ctx context.Context) { s.api.CatchUp(ctx) }
+	if s.visitors, err = d.visitors(d.signInOptions(), memory, catchUp, next, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
 	}
