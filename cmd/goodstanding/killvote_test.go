@@ -47,7 +47,9 @@ func TestKilledWhilePeopleVote(t *testing.T) {
 		}
 		p.enough.Store(true)
 		all.Wait()
-		p.check()
+		if p.check(); p.lost == 0 {
+			t.Error("no kill came between a request and its answer")
+		}
 	})
 }
 
@@ -276,8 +278,8 @@ func (p *poll) check() {
 	if len(p.acked) < 2*voters || len(cast) != len(p.acked) {
 		p.t.Errorf("%d ballots were acknowledged, %d are stored", len(p.acked), len(cast))
 	}
-	if p.lost == 0 || p.proven == 0 {
-		p.t.Error("no kill came between a request and its answer")
+	if p.proven == 0 {
+		p.t.Error("nothing went wrong while a ballot was written")
 	}
 	has(p.t, p.w.must("verify", "--json"), `"ok": true`)
 	has(p.t, p.w.must("decisions", "show", "1"), "8 against")

@@ -86,8 +86,12 @@ func (c *cluster) do(name string, args ...string) {
 
 func (c *cluster) start() {
 	c.t.Helper()
-	c.do("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o",
-		"-c listen_addresses= -c unix_socket_directories="+c.dir+" -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB", "start")
+	c.do("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o", c.options(), "start")
+}
+
+// options make the server small and fast.
+func (c *cluster) options() string {
+	return "-c listen_addresses= -c unix_socket_directories=" + c.dir + " -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB"
 }
 
 func (c *cluster) stop() {
@@ -150,8 +154,8 @@ const beTheDaemon = "GOODSTANDING_TEST_BE_THE_DAEMON"
 // clockStandsAt stops the clock of that program, in microseconds.
 const clockStandsAt = "GOODSTANDING_TEST_CLOCK_STANDS_AT"
 
-// clockRunsFrom starts it at an instant instead, and hastyPace has several daemons
-// watch each other this many times faster than they would.
+// clockRunsFrom starts it at an instant instead, and hastyPace has it wait this
+// many times less for other daemons, for hints and after a failed reading.
 const (
 	clockRunsFrom = "GOODSTANDING_TEST_CLOCK_RUNS_FROM"
 	hastyPace     = "GOODSTANDING_TEST_HASTY"
@@ -176,7 +180,9 @@ func TestMain(m *testing.M) {
 	os.Args = append([]string{"goodstanding"}, strings.Fields(os.Getenv(beTheDaemon))...)
 	_ = os.Unsetenv(beTheDaemon) // it is no setting
 	if by, ok := number(hastyPace); ok {
-		shared.every, shared.lasts = shared.every/time.Duration(by), shared.lasts/time.Duration(by)
+		for _, d := range []*time.Duration{&shared.every, &shared.lasts, &firstPause, &settle} {
+			*d /= time.Duration(by)
+		}
 	}
 	e := Host()
 	if at, ok := number(clockStandsAt); ok {

@@ -9,8 +9,9 @@ import (
 )
 
 // settle is how long the first hint waits for others: Open Collective calls a
-// webhook several times for one payment, and all of that is one reading.
-const settle = 5 * time.Second
+// webhook several times for one payment, and all of that is one reading. Tests make
+// it shorter.
+var settle = 5 * time.Second
 
 // hints turns what a webhook hints at into early readings: never none, never two
 // for one burst, and never one within leastBetween of the reading before,

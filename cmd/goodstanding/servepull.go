@@ -159,9 +159,11 @@ func (p *puller) next() instant.Instant {
 	return next
 }
 
-// The pauses after a failed reading.
+// firstPause is that after the first failed reading; tests make it shorter.
+var firstPause = 5 * time.Second
+
+// The longest pauses after failed readings.
 const (
-	firstPause    = 5 * time.Second
 	longestDown   = 15 * time.Minute
 	longestStored = time.Minute
 	slowPause     = time.Hour
