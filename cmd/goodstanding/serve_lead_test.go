@@ -294,6 +294,44 @@ func TestALeaderThatIsCutOff(t *testing.T) {
 	}
 }
 
+// TestALeaderThatDoesNotKnow that another leads is refused by the database, in the
+// middle of a pull's transaction; and it leads again once nobody does.
+func TestALeaderThatDoesNotKnow(t *testing.T) {
+	w, _ := election(t)
+	dsn := w.env["GOODSTANDING_DATABASE"]
+	w.clock = w.clock.Add(2 * leastBetween)
+	before := len(snapshots(t, dsn))
+	db, err := store.Open(t.Context(), dsn, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l := newLink(t, dsn)
+	one := w.begins(t, &replica{link: l}, "GOODSTANDING_DATABASE="+l.dsn) // at its own pace: it looks at the lease every two seconds
+	one.until("it leads", 10*time.Second, func() bool { return one.says(leadsNow) })
+	taken := make(chan store.Lease, 1)
+	l.once("INSERT INTO snapshot", func() {
+		now, err := db.Lease(context.Background(), leaderLease)
+		if err == nil {
+			now, _, err = db.TakeLease(context.Background(), now, "another", 0)
+		}
+		if err != nil {
+			t.Errorf("take the lease: %v", err)
+		}
+		taken <- now
+	})
+	hint(t, one)
+	lease := <-taken
+	one.until("it is refused", 10*time.Second, func() bool { return one.says("another leads by now") && one.says(leadsAgain) })
+	if got := len(snapshots(t, dsn)); got != before {
+		t.Errorf("%d snapshots are stored, want those before, %d", got, before)
+	}
+	if err := db.GiveUpLease(t.Context(), lease); err != nil {
+		t.Fatal(err)
+	}
+	one.until("it leads again", 10*time.Second, func() bool { return strings.Count(one.errs.String(), leadsNow) == 2 })
+}
+
 // election is a world on PostgreSQL with people who may vote.
 func election(t *testing.T) (*world, *poll) {
 	t.Helper()

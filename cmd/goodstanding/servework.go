@@ -29,7 +29,7 @@ func (s *shift) work(ctx context.Context, db *store.DB, lost func()) {
 	var all sync.WaitGroup
 	run := func(step loop.Step, o loop.Options) {
 		o.Now, o.Random = s.now, s.random
-		all.Go(func() { loop.Run(ctx, endedBy(step, lost), o) })
+		all.Go(func() { loop.Run(ctx, s.endedBy(step, lost), o) })
 	}
 	upstream := syncer.New(db, d.roll, s.client, syncer.Options{
 		Slug: d.cfg.OCSlug, Now: s.now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
@@ -67,10 +67,11 @@ func (d *desk) on(db *store.DB) *desk {
 }
 
 // endedBy is a step that says when a write was refused because another leads.
-func endedBy(step loop.Step, lost func()) loop.Step {
+func (s *shift) endedBy(step loop.Step, lost func()) loop.Step {
 	return func(ctx context.Context) (instant.Instant, error) {
 		next, err := step(ctx)
 		if _, is := errors.AsType[*store.LeaseLost](err); is {
+			s.desk.log.Warn().Msg("what this daemon was about was not written: another leads by now")
 			lost()
 		}
 		return next, err
