@@ -55,7 +55,6 @@ type reading struct {
 }
 
 // public makes a page of what is in memory. It asks the database nothing but who
-// public makes a page of what is in memory. It asks the database nothing but who
 // is signed in, with his or her language, and for them whether it has moved on; it
 // goes on without where that cannot be told.
 func public(answer func(*reading) error) func(*Pages, *visit) error {
