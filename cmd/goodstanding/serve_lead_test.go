@@ -267,6 +267,7 @@ func TestALeaderThatIsCutOff(t *testing.T) {
 			}
 			how.on(one)
 			one.until("it knows", 40*time.Second, func() bool { return one.says(leadsAgain) })
+			one.until("everybody has had a turn or three", time.Minute, func() bool { return p.acknowledged() >= 3*voters })
 			p.enough.Store(true)
 			all.Wait()
 			client := &http.Client{Timeout: 15 * time.Second}

@@ -99,6 +99,7 @@ func TestTheDatabaseRestartsWhilePeopleVote(t *testing.T) {
 		back(step.how, began)
 	}
 	one.until("the pull is stored", time.Minute, func() bool { return len(snapshots(t, dsn)) == before+1 })
+	one.until("everybody has had a turn or three", time.Minute, func() bool { return p.acknowledged() >= 3*voters })
 	p.enough.Store(true)
 	all.Wait()
 	w.clock = w.clock.Add(time.Hour)
