@@ -155,7 +155,7 @@ const beTheDaemon = "GOODSTANDING_TEST_BE_THE_DAEMON"
 const clockStandsAt = "GOODSTANDING_TEST_CLOCK_STANDS_AT"
 
 // clockRunsFrom starts it at an instant instead, and hastyPace has it wait this
-// many times less for other daemons, for hints and after a failed reading.
+// many times less for other daemons, for hints, and between and after readings.
 const (
 	clockRunsFrom = "GOODSTANDING_TEST_CLOCK_RUNS_FROM"
 	hastyPace     = "GOODSTANDING_TEST_HASTY"
@@ -180,7 +180,7 @@ func TestMain(m *testing.M) {
 	os.Args = append([]string{"goodstanding"}, strings.Fields(os.Getenv(beTheDaemon))...)
 	_ = os.Unsetenv(beTheDaemon) // it is no setting
 	if by, ok := number(hastyPace); ok {
-		for _, d := range []*time.Duration{&shared.every, &shared.lasts, &firstPause, &settle} {
+		for _, d := range []*time.Duration{&shared.every, &shared.lasts, &firstPause, &settle, &leastBetween} {
 			*d /= time.Duration(by)
 		}
 	}
