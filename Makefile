@@ -35,6 +35,13 @@ postgres: # the second engine: installed where that is possible, otherwise its t
 peers: # programs of others that the tests talk to: installed where that is possible, otherwise their tests say that they were skipped
 	@deploy/need-peers
 
+# The cluster of two servers is made and ended by the test; so long as that takes, CI runs the rest of it, ten times as fast.
+HA := TestALeaderThatIsCutOff|TestTheDatabaseRestartsWhilePeopleVote|TestThePrimaryIsKilled
+.PHONY: peers-ha
+peers-ha: ## leaders stopped and cut off, PostgreSQL restarted, killed and failed over (Patroni and etcd); two minutes, its counts are in docs/scale.md
+	@command -v patroni etcd >/dev/null || apt-get install -y --no-install-recommends patroni etcd-server etcd-client
+	go test -count=1 -timeout 15m -run '^($(HA))$$' -v ./cmd/goodstanding -failover -leisurely | grep -v '^=== '
+
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change these files'; exit 1; }
 	go vet ./...
@@ -50,7 +57,7 @@ lint:
 WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
 	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
-DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|ServeSendsNotices|DaemonCountsASign
+DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|WhoVotesAtOne|ServeSendsNotices|DaemonCountsASign
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid
 MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective
 SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \

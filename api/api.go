@@ -82,8 +82,9 @@ type API struct {
 	current atomic.Pointer[snapshot]
 	// cutOff says that the last Refresh failed.
 	cutOff atomic.Bool
-	// refreshing lets one goroutine at a time build a snapshot.
+	// refreshing lets one goroutine at a time build a snapshot; begun counts them.
 	refreshing sync.Mutex
+	begun      atomic.Int64
 	// rendering lets one goroutine at a time work out what time has changed.
 	rendering sync.Mutex
 	// schema is the database's version when it was first read.

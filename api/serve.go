@@ -200,6 +200,9 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		if err := a.admit(c, to); err != nil {
 			return nil, err
 		}
+		if c.who.isPerson() {
+			a.upToNow(h, c)
+		}
 		if c.who.signed { // no other website embeds what one person reads
 			h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		}
@@ -232,6 +235,20 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 		}
 	}
 	return to.answer(a, c)
+}
+
+// upToNow has a person read what he or she has just written, also at another daemon.
+func (a *API) upToNow(h http.Header, c *call) {
+	a.CatchUp(c.ctx)
+	now := a.at(c.now)
+	if now == c.s || now == nil || now.public == nil {
+		return
+	}
+	c.s = now
+	a.age(h, c)
+	if p, known := now.book.Person(c.who.person.ID); known {
+		c.who.person = p
+	}
 }
 
 // age says how old the data are. It stands outside the entity tag: data that

@@ -55,6 +55,12 @@ const (
 func (a *API) Refresh(ctx context.Context) error {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
+	return a.refreshIn(ctx)
+}
+
+// refreshIn is Refresh for who has the lock.
+func (a *API) refreshIn(ctx context.Context) error {
+	a.begun.Add(1)
 	within := slowDatabase
 	if a.current.Load() == nil {
 		within = slowStart
@@ -67,6 +73,44 @@ func (a *API) Refresh(ctx context.Context) error {
 		return fmt.Errorf("refresh the answers: %w", err)
 	}
 	return nil
+}
+
+// catchUpWithin is how long a person's reading waits for what another daemon has
+// written; after that it is answered as everybody's is.
+const catchUpWithin = 2 * time.Second
+
+// CatchUp has what is answered from now on show what was committed before: whoever
+// votes at one daemon and reads at another finds the ballot. It asks the database
+// for a few numbers, and reads anew where they have moved: many who ask at once
+// share that. While the database is away it does nothing.
+func (a *API) CatchUp(ctx context.Context) {
+	if a.cutOff.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, catchUpWithin)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.catchUp(ctx)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done(): // a statement on a line that was cut ends later
+	}
+}
+
+func (a *API) catchUp(ctx context.Context) {
+	before := a.begun.Load()
+	have, err := a.readMark(ctx)
+	if now := a.current.Load(); err != nil || now != nil && now.mark == have {
+		return // Watch finds out what is wrong
+	}
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	if a.begun.Load() == before || a.current.Load() == nil { // else one that began since has seen it, too
+		_ = a.refreshIn(context.WithoutCancel(ctx))
+	}
 }
 
 // seeSoon has the next answers show what was just written. Where that fails

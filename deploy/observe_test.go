@@ -39,7 +39,7 @@ func registry(t *testing.T) map[string]map[string][]string {
 	m.Pulled("complete", instant.Date(2026, time.November, 1), time.Second, 0)
 	m.Asked("q", "ok", time.Second)
 	m.Served("r", "GET", 200, time.Second)
-	m.Show(metrics.Reading{Policy: "p", Leases: []store.Lease{{Name: "notices"}}})
+	m.Show(metrics.Reading{Policy: "p", Leases: []store.Lease{{Name: "leader"}}})
 	families, err := m.Gatherer().Gather()
 	if err != nil {
 		t.Fatal(err)

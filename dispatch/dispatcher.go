@@ -17,8 +17,6 @@ import (
 
 // How sending is paced.
 const (
-	// leaseFor is how long a process that sends is left alone by the others.
-	leaseFor = 30 * time.Second
 	// claimFor is how long the notices of a mail are left alone by all others. The
 	// server has to answer within answerWithin: a mail never leaves once its claim
 	// has expired.
@@ -54,8 +52,14 @@ type Federation struct {
 
 // Options are what a Dispatcher needs.
 type Options struct {
+	// DB is fenced by the lease of the one who sends. What a server said is recorded
+	// without the fence: the claim of a notice keeps that to the one who made it, and
+	// a yes that is not written down would be sent twice.
 	DB   *store.DB
 	Roll *roll.Roll
+	// Before is the dispatcher that sent in this process before this one; what a
+	// server told that one and it could not record yet, this one records. nil is none.
+	Before *Dispatcher
 	// Email carries mails; nil where there is no mail server: they wait.
 	Email notify.Sender
 	// Room says something in the federation's room, once for each transaction id,
@@ -102,9 +106,8 @@ type Options struct {
 
 // Dispatcher sends. Its Step is for one loop alone.
 type Dispatcher struct {
-	o      Options
-	holder string
-	book   *roll.Book // of the counters it holds
+	o    Options
+	book *roll.Book // of the counters it holds
 	// looked is what the facts had come to when what is held was last looked at.
 	looked   *store.Counters
 	lookedAt instant.Instant
@@ -141,7 +144,11 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Federation.Zone == nil {
 		o.Federation.Zone = time.UTC
 	}
-	return &Dispatcher{o: o, holder: o.NewID("sd"), silent: map[notify.Channel]silence{}, puzzling: map[string]instant.Instant{}}, nil
+	d := &Dispatcher{o: o, silent: map[notify.Channel]silence{}, puzzling: map[string]instant.Instant{}}
+	if o.Before != nil {
+		d.unrecorded, d.o.Before = o.Before.unrecorded, nil
+	}
+	return d, nil
 }
 
 // Step sends what may go now, and says when the next notice may; 0 for when that
@@ -150,9 +157,9 @@ func (d *Dispatcher) Step(ctx context.Context) (next instant.Instant, err error)
 	if err := d.recordAgain(ctx); err != nil {
 		return 0, err
 	}
-	leads, next, err := d.lead(ctx)
+	leads, err := d.lead(ctx)
 	if err != nil || !leads {
-		return next, err
+		return 0, err
 	}
 	if err := d.lookAtHeld(ctx); err != nil {
 		return 0, err

@@ -112,12 +112,13 @@ func (d *Dispatcher) recordAgain(ctx context.Context) error {
 	return nil
 }
 
-// record writes down what became of a parcel, in one transaction.
+// record writes down what became of a parcel, in one transaction. Another may lead
+// by now, but nobody else is at these notices while the claim holds.
 func (d *Dispatcher) record(ctx context.Context, a *answered) error {
 	nothing := d.nothing(a.err)
 	var taken []store.OutboxRow
 	what := map[string]int{}
-	err := d.o.DB.InTx(ctx, store.NoStream, d.o.Now(), func(tx *store.Tx) error {
+	err := d.o.DB.Unfenced().InTx(ctx, store.NoStream, d.o.Now(), func(tx *store.Tx) error {
 		taken = nil
 		clear(what)
 		for _, n := range a.p.rows {
@@ -159,7 +160,11 @@ func (d *Dispatcher) record(ctx context.Context, a *answered) error {
 		if a.err != nil || d.o.Heard == nil {
 			break
 		}
-		if err := d.o.Heard(ctx, n); err != nil { // whoever closes the decision finds it overdue, and says why
+		err := d.o.Heard(ctx, n)
+		if _, lost := errors.AsType[*store.LeaseLost](err); lost {
+			break // who leads by now finds it
+		}
+		if err != nil { // whoever closes the decision finds it overdue, and says why
 			d.o.Log.Error().Err(err).Str("notice", n.ID).Msg("that a notice was taken could not be told on")
 		}
 	}

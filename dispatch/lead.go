@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	lease = "notices"
 	// beatEvery is how often it is noted that sending is at work.
 	beatEvery = time.Minute
 	// longestGap is after how long a silence what fell due in it waits for a
@@ -19,17 +18,16 @@ const (
 	longestGap = 3 * 24 * time.Hour
 )
 
-// lead makes sure that this process may send now, and that the database is where
-// it was when a treasurer started the notices. Where it may not, next is when to
-// ask again; 0 for when that is not known.
-func (d *Dispatcher) lead(ctx context.Context) (leads bool, next instant.Instant, err error) {
+// lead makes sure that notices may go now, and that the database is where
+// it was when a treasurer started the notices.
+func (d *Dispatcher) lead(ctx context.Context) (leads bool, err error) {
 	var l led
 	err = d.o.DB.InTx(ctx, store.NoStream, d.o.Now(), func(tx *store.Tx) (err error) {
 		l, err = d.leadIn(ctx, tx)
 		return err
 	})
 	if err != nil {
-		return false, 0, fmt.Errorf("look at the notices: %w", err)
+		return false, fmt.Errorf("look at the notices: %w", err)
 	}
 	switch l.batch {
 	case notify.ByCopy:
@@ -44,13 +42,12 @@ func (d *Dispatcher) lead(ctx context.Context) (leads bool, next instant.Instant
 	if l.beat != nil {
 		err = d.o.DB.KeepMark(*l.beat)
 	}
-	return l.leads && err == nil, l.next, err
+	return l.leads && err == nil, err
 }
 
 // led is what the transaction of lead came to.
 type led struct {
 	leads bool
-	next  instant.Instant
 	batch notify.Batch // in which notices wait from now on; "" for none
 	held  int          // how many those are
 	beat  *store.Mark  // to be kept; nil for none
@@ -62,10 +59,6 @@ func (d *Dispatcher) leadIn(ctx context.Context, tx *store.Tx) (l led, err error
 		return l, err
 	}
 	now := tx.Now()
-	has, mine, err := tx.TakeLease(ctx, lease, d.holder, now.Add(leaseFor))
-	if err != nil || !mine {
-		return led{next: has.Until}, err
-	}
 	if l.held, l.batch, err = atHome(ctx, tx); err != nil || l.batch == notify.ByCopy {
 		return l, err
 	}

@@ -60,10 +60,6 @@ type taken struct {
 }
 
 func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel) (t taken, err error) {
-	l, mine, err := tx.TakeLease(ctx, lease, d.holder, tx.Now().Add(leaseFor))
-	if err != nil || !mine {
-		return taken{next: l.Until}, err
-	}
 	if ok, err := mayGo(ctx, tx); err != nil || !ok {
 		return t, err
 	}

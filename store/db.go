@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -110,6 +111,8 @@ type DB struct {
 	turn    *turn // nil where the engine keeps writers in order by itself
 	where   string
 	options Options
+	bound   *atomic.Bool // silence of the server ends a connection; nil where there is none
+	fence   *Lease       // under which alone it writes; nil for none
 }
 
 // Engine is "sqlite" or "postgres".
@@ -202,6 +205,9 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	if err := f(tx); err != nil {
 		return 0, db.engine.explain(ctx, "", err)
+	}
+	if err := tx.fenced(ctx, db.fence); err != nil {
+		return 0, db.engine.explain(ctx, "look at the lease", err)
 	}
 	return late, db.engine.committed(ctx, tx.q.Commit())
 }

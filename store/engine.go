@@ -70,6 +70,15 @@ func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx
 	return tx, nil
 }
 
+// shared ends a query whose rows nobody may change before the transaction is over.
+// In SQLite nobody may anyway.
+func (e engine) shared() string {
+	if e.dialect == postgresDialect {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
 // beginRead starts a consistent read-only transaction. Known times follow the
 // order of commits, so a snapshot is enough: no reader ever aborts a writer.
 func (e engine) beginRead(ctx context.Context, db *sqlx.DB) (*sqlx.Tx, error) {
@@ -181,7 +190,7 @@ func (e engine) fault(err error) *Fault {
 // gone says that the server cannot be reached, or went away.
 func (e engine) gone(err error) bool {
 	if p, ok := errors.AsType[*pq.Error](err); ok {
-		return p.Code.Class() == "08" || p.Code == "57P01" || p.Code == "57P02" || p.Code == "57P03" // connection; shut down, crashed, starting
+		return p.Code.Class() == "08" || p.Code == "57P01" || p.Code == "57P02" || p.Code == "57P03" || p.Code == "25P03" // connection; shut down, crashed, starting; this program stood still
 	}
 	_, broken := errors.AsType[*net.OpError](err)
 	return broken || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

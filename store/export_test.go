@@ -83,6 +83,7 @@ func SSLMode(t testing.TB, dsn string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	servers(u)
 	return withSSLMode(u).Get("sslmode")
 }
 

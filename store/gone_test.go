@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/lib/pq"
 )
@@ -22,7 +24,7 @@ func TestAServerThatIsGone(t *testing.T) {
 	)
 	for _, err := range []error{
 		&net.OpError{Op: "dial", Err: errors.New("connection refused")}, driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF,
-		&pq.Error{Code: "57P01"}, &pq.Error{Code: "57P03"}, &pq.Error{Code: "08006"},
+		&pq.Error{Code: "57P01"}, &pq.Error{Code: "57P03"}, &pq.Error{Code: "25P03"}, &pq.Error{Code: "08006"},
 	} {
 		err = fmt.Errorf("read: %w", err)
 		f, ok := errors.AsType[*Fault](e.explain(t.Context(), "", err))
@@ -41,5 +43,37 @@ func TestAServerThatIsGone(t *testing.T) {
 	}
 	if err := e.committed(t.Context(), nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSilenceEndsAConnection: a server that neither answers nor hangs up is as good
+// as gone after a while; one that takes its time is waited for where that is wanted.
+func TestSilenceEndsAConnection(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			time.AfterFunc(300*time.Millisecond, func() { _, _ = c.Write([]byte("x")) })
+		}
+	}()
+	for _, bound := range []bool{true, false} {
+		d := dialer{limit: 30 * time.Millisecond, bound: &atomic.Bool{}}
+		d.bound.Store(bound)
+		c, err := d.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Read(make([]byte, 1))
+		if gone := (engine{dialect: postgresDialect}).gone(err); gone != bound || (err != nil) != bound {
+			t.Errorf("silence bounded %v: %v, gone %v", bound, err, gone)
+		}
+		_ = c.Close()
 	}
 }

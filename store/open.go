@@ -18,6 +18,7 @@ import (
 //	sqlite:///absolute/path   a file, created when missing; its folder must exist
 //	sqlite://relative/path
 //	postgres://user:password@host:port/database?sslmode=…   (also postgresql://)
+//	postgres://user@host1:port1,host2:port2/database   several servers, of which one takes writes
 //
 // Without an sslmode a server on this machine is spoken to in the clear and any
 // other with TLS (sslmode=require). A problem that the operator can solve comes
@@ -30,6 +31,9 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err := db.prepare(ctx); err != nil {
 		_ = db.Close() // the first error is the one that helps
 		return nil, err
+	}
+	if db.bound != nil {
+		db.bound.Store(true)
 	}
 	return db, nil
 }

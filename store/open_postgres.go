@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,11 +15,13 @@ import (
 
 // sessionSettings hold for every session, unless the DSN says otherwise. A
 // program that was stopped in the middle of a transaction must not block the
-// one that takes over: the server ends its transaction after 15 seconds of
-// silence, and its connection after one minute without an answer.
+// one that takes over (within 15 seconds): the server ends its transaction after
+// 10 seconds of silence, or in which it takes nothing of what the server says, and
+// its connection after one minute without an answer.
 var sessionSettings = map[string]string{
 	"lock_timeout":                        "5000",
-	"idle_in_transaction_session_timeout": "15000",
+	"idle_in_transaction_session_timeout": "10000",
+	"tcp_user_timeout":                    "10000",
 	"tcp_keepalives_idle":                 "30",
 	"tcp_keepalives_interval":             "10",
 	"tcp_keepalives_count":                "3",
@@ -32,6 +35,11 @@ const (
 // openPostgres makes a pool; nothing is dialled yet.
 func openPostgres(dsn string, o Options) (*DB, error) {
 	u, err := url.Parse(dsn)
+	if err == nil {
+		if fault := servers(u); fault != "" {
+			return nil, &Fault{BadDSN, "the database address is not understood: " + fault, nil}
+		}
+	}
 	if err != nil { // its text repeats the DSN, password and all
 		return nil, &Fault{BadDSN, "the database address cannot be read as a URL: write postgres://user:password@host:port/database and replace special characters of the password by their %-codes", nil}
 	}
@@ -56,6 +64,8 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, &Fault{BadDSN, "the database address is not understood: " + redact(err.Error(), u), nil}
 	}
+	bound := &atomic.Bool{}
+	connector.Dialer(dialer{limit: longestSilence, bound: bound})
 	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(4)
@@ -65,7 +75,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	beside.SetMaxIdleConns(1)
 	beside.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
-	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o}, nil
+	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, bound: bound}, nil
 }
 
 // withSSLMode completes the address, and returns its settings.
@@ -80,21 +90,23 @@ func withSSLMode(u *url.URL) url.Values {
 
 // defaultSSLMode is never left to the driver, whose default may change.
 func defaultSSLMode(u *url.URL, q url.Values) string {
-	host := u.Hostname()
+	hosts := u.Hostname()
 	if h := q.Get("host"); h != "" {
-		host = h
+		hosts = h
 	}
-	if ip := net.ParseIP(host); strings.HasPrefix(host, "/") || host == "" || host == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return "disable"
+	for _, host := range strings.Split(hosts, ",") {
+		if ip := net.ParseIP(host); !strings.HasPrefix(host, "/") && host != "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return "require"
+		}
 	}
-	return "require"
+	return "disable"
 }
 
 // place names the server and database for people, without user and settings.
 func place(u *url.URL, q url.Values) string {
 	host := u.Host
-	if h := q.Get("host"); h != "" {
-		host = h
+	if q.Get("host") != "" {
+		host = named(q)
 	}
 	database := strings.TrimPrefix(u.Path, "/")
 	if d := q.Get("dbname"); d != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,6 +86,45 @@ func TestFilesThatAreRefused(t *testing.T) {
 	if got := lines(t, raw(t, "sqlite", foreign), `SELECT name FROM sqlite_schema`); len(got) != 1 {
 		t.Errorf("the foreign database was changed: %v", got)
 	}
+}
+
+// An address with several servers is read as it is meant, and what is not
+// understood of it is said.
+func TestSeveralServers(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"postgres://app:hunter2@127.0.0.1:1,127.0.0.1:2/x": "the database postgres://127.0.0.1:1,127.0.0.1:2/x does not answer: check that it runs and that the address in GOODSTANDING_DATABASE is right",
+		"postgres://app:hunter2@db1,db2:99999/x":           "the database address is not understood: the port of its server db2 is no number from 1 to 65535: write postgres://user@host1:port1,host2:port2/database",
+		"postgres://app:hunter2@,db1:5432/x":               "the database address is not understood: of its several servers one has no name: write postgres://user@host1:port1,host2:port2/database",
+		"postgres://app:hunter2@db1,db2/x?port=5433,5434": "the database address is not understood: it names several servers before the database and again as host or port behind it: " +
+			"name them in one place",
+		"postgres://app:hunter2@db1,db2/x?target_session_attrs=writable": "the database address is not understood: pq: wrong value for \"target_session_attrs\": " +
+			"\"writable\" is not supported; supported values are any, read-write, read-only, primary, standby, or prefer-standby",
+	} {
+		if err := openErr(t, dsn); err == nil || err.Error() != want {
+			t.Errorf("%s:\ngot  %v\nwant %s", dsn, err, want)
+		}
+	}
+	if got := store.SSLMode(t, "postgres://u@127.0.0.1:5433,db.example:5434/x"); got != "require" {
+		t.Errorf("one server on another machine: sslmode %s", got)
+	}
+	if got := store.SSLMode(t, "postgres://u@127.0.0.1:5433,localhost:5434/x"); got != "disable" {
+		t.Errorf("both on this machine: sslmode %s", got)
+	}
+	// The second one answers: it is the private server of the tests.
+	dsn := dbtest.PostgresDSN(t)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("host", "/nowhere,"+q.Get("host"))
+	u.RawQuery = q.Encode()
+	db, err := store.Open(t.Context(), u.String(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	write(t, db, store.Entries, noon, nothing)
 }
 
 func TestServersThatAreRefused(t *testing.T) {

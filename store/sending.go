@@ -9,40 +9,9 @@ import (
 	"coopcloud.tech/goodstanding/notify"
 )
 
-// What a notice meets on its way: the lease of who sends, the claim of who is at
-// it, and what came of an attempt. That an attempt is made is committed before the
+// What a notice meets on its way: the claim of who is at it, and what came of an
+// attempt. That an attempt is made is committed before the
 // mail leaves, and what the server said after it (domain.md, section 6).
-
-// Lease says who does what is done by one process at a time.
-type Lease struct {
-	Name   string          `db:"name"`
-	Holder string          `db:"holder"`
-	Fence  int64           `db:"fence"` // goes up when it changes hands
-	Until  instant.Instant `db:"until"`
-}
-
-// TakeLease takes a lease, or makes it longer, where it is the holder's own, past
-// or nobody's. Where another has it, ok is false and the lease is the other's.
-func (tx *Tx) TakeLease(ctx context.Context, name, holder string, until instant.Instant) (l Lease, ok bool, err error) {
-	have, found, err := selectOne[Lease](ctx, tx, `SELECT `+names[Lease]("")+` FROM lease WHERE name = $1`, name)
-	if err != nil {
-		return l, false, fmt.Errorf("take a lease: %w", err)
-	}
-	if found && have.Holder != holder && have.Until > tx.now {
-		return have, false, nil
-	}
-	l = Lease{Name: name, Holder: holder, Fence: have.Fence, Until: until}
-	if !found || have.Holder != holder {
-		l.Fence++
-	}
-	return l, true, put(ctx, tx, "lease", upsert("name", "holder", "fence", "until"), l)
-}
-
-// Leases are all leases, those that are past among them, by name.
-func (tx *Tx) Leases(ctx context.Context) ([]Lease, error) {
-	rows, err := selectRows[Lease](ctx, tx, `SELECT `+names[Lease]("")+` FROM lease ORDER BY name`)
-	return rows, wrap("read the leases", err)
-}
 
 // DueNotices are those of a channel that may go now and that nobody is at, those
 // that are due for longest first, at most limit.

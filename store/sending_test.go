@@ -10,31 +10,6 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// A lease is its holder's until it ends, and counts how often it changed hands.
-func TestALeaseHasOneHolder(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
-		db := open()
-		for _, step := range []struct {
-			after  time.Duration
-			holder string
-			fence  int64
-			ok     bool
-		}{
-			{0, "a", 1, true}, {10 * time.Second, "b", 1, false}, {20 * time.Second, "a", 1, true}, {49 * time.Second, "b", 1, false},
-			{50 * time.Second, "b", 2, true}, {51 * time.Second, "a", 2, false}, {2 * time.Minute, "a", 3, true},
-		} {
-			now := noon.Add(step.after)
-			write(t, db, store.NoStream, now, func(ctx context.Context, tx *store.Tx) error {
-				l, ok, err := tx.TakeLease(ctx, "work", step.holder, now.Add(30*time.Second))
-				if ok != step.ok || l.Fence != step.fence || ok != (l.Holder == step.holder) {
-					t.Errorf("after %s %s gets %+v, %v; want fence %d, %v", step.after, step.holder, l, ok, step.fence, step.ok)
-				}
-				return err
-			})
-		}
-	})
-}
-
 // An attempt is its claim's: who comes too late writes nothing, and what was never
 // answered is counted by the next.
 func TestAnAttemptEndsOnce(t *testing.T) {

@@ -1,6 +1,11 @@
 package store
 
-import "context"
+import (
+	"context"
+	"strconv"
+
+	"coopcloud.tech/goodstanding/internal/instant"
+)
 
 // The names of settings.
 const (
@@ -8,6 +13,7 @@ const (
 	SettingNotices    = "notices_started_at" // RFC 3339; absent while notices are off
 	SettingInstance   = "instance"           // a random id of this store
 	SettingRoomRead   = "room_read"          // up to where the room was read, see package reactions
+	settingHinted     = "hinted_at"          // microseconds: the newest webhook that a daemon took which does not lead
 	settingMigratedBy = "migrated_by"        // program version that last changed the schema
 )
 
@@ -25,4 +31,20 @@ func (tx *Tx) Setting(ctx context.Context, name string) (value string, ok bool, 
 // SetSetting stores a setting. See the Setting… constants for the names.
 func (tx *Tx) SetSetting(ctx context.Context, name, value string) error {
 	return put(ctx, tx, "setting", upsert("name", "value"), settingRow{Name: name, Value: value})
+}
+
+// Hinted is when a webhook hinted last at news of Open Collective, to a daemon that
+// does not read it; 0 for never.
+func (tx *Tx) Hinted(ctx context.Context) (instant.Instant, error) {
+	text, _, err := tx.Setting(ctx, settingHinted)
+	if err != nil {
+		return 0, err
+	}
+	n, err := number(settingHinted, text)
+	return instant.Instant(n), err
+}
+
+// SetHinted notes such a hint for the daemon that reads Open Collective.
+func (tx *Tx) SetHinted(ctx context.Context, at instant.Instant) error {
+	return tx.SetSetting(ctx, settingHinted, strconv.FormatInt(int64(at), 10))
 }

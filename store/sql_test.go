@@ -16,9 +16,12 @@ import (
 // changing are the statements by which a row could be changed or removed.
 var changing = regexp.MustCompile(`(?i)\b(UPDATE|DELETE\s+FROM|REPLACE\s+INTO|TRUNCATE|DROP)\s+([a-z_]+)`)
 
+// inserting is the table of an insert, which changes a row where one is in its way.
+var inserting = regexp.MustCompile(`INSERT INTO ([a-z_]+) [^;]*DO UPDATE SET`)
+
 // erasable are the tables that hold no log.
 var erasable = []string{"counter", "audit_head", "decision_head", "outbox", "setting", "text", "actor_label", "person", "member_detail",
-	"account_detail", "account_former", "contact", "profile", "consent", "api_token", "session", "sign_in_link", "bounce", "notice_wish", "lease",
+	"account_detail", "account_former", "contact", "profile", "consent", "api_token", "session", "sign_in_link", "bounce", "notice_wish", "lease", "fence",
 	"motion", "opportunity", "confirm_link", "person_matrix", "announced", "room_sign", "application", "application_link", "logo"}
 
 // No statement of the package changes or removes a row of the log.
@@ -39,6 +42,9 @@ func TestNoStatementChangesTheLog(t *testing.T) {
 		for _, text := range regexp.MustCompile("`[^`]*`").FindAllString(string(b), -1) {
 			for _, m := range changing.FindAllStringSubmatch(text, -1) {
 				seen++
+				if into := inserting.FindStringSubmatch(text); into != nil && m[2] == "SET" { // ON CONFLICT DO UPDATE SET
+					m[2] = into[1]
+				}
 				if !slices.Contains(erasable, strings.ToLower(m[2])) {
 					t.Errorf("%s: %q touches the log", name, m[0])
 				}
@@ -118,7 +124,7 @@ func TestSettingsOfSQLite(t *testing.T) {
 			}
 		}
 	}
-	for setting, want := range map[string]string{"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"} {
+	for setting, want := range map[string]string{"lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s"} {
 		if got := store.Show(t, dbtest.Postgres(t)(), setting); got != want {
 			t.Errorf("%s is %s, want %s", setting, got, want)
 		}

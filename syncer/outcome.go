@@ -131,9 +131,9 @@ var troubles = map[string]roll.Trouble{
 
 // failed leaves the attempt's own row and, where somebody has to act, what the
 // treasurers are told, also when the caller gave up; nothing else. It returns
-// what went wrong. A dry run leaves nothing.
+// what went wrong. A dry run leaves nothing, nor does who has lost the lease.
 func (a *attempt) failed(ctx context.Context, err error) error {
-	if a.dry {
+	if _, lost := errors.AsType[*store.LeaseLost](err); lost || a.dry {
 		return err
 	}
 	outcome := OutcomeOf(err)

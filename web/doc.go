@@ -4,7 +4,8 @@
 // of delegates.
 //
 // The public pages are made of what is in memory (Memory) and ask the database
-// nothing but who is signed in, and that only where a browser has a session.
+// nothing but who is signed in, and for them whether it has moved on (CatchUp), and
+// that only where a browser has a session.
 // Pictures are SVG, with a title and a table or list that says the same.
 //
 // Every route stands in routes.go, with who may ask. What a page shows that is about a person is

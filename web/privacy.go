@@ -63,7 +63,7 @@ var keptThings = []kept{
 	{"Mails and messages", "Which notice went to whom about what and when, or why it did not; which address sends mails back; in which language somebody wants to be written to, and what not.",
 		"The program, as it sends; the person, who chooses.",
 		"The person and treasurers. The texts of the mails are not kept.",
-		[]string{"outbox", "ledger", "bounce", "notice_wish", "lease"}},
+		[]string{"outbox", "ledger", "bounce", "notice_wish", "lease", "fence"}},
 	{"The room", "Under which Matrix name a person votes by signs in the federation's room; which messages there announce a decision; and what somebody did about them, by the account that did it until it was answered, afterwards by a hash of it.",
 		"The person, who links the name, and the room.",
 		"The person and whoever runs the program. What the room itself shows is up to the room. A ballot that came from a sign is kept and shown like any other.",

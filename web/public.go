@@ -55,10 +55,14 @@ type reading struct {
 }
 
 // public makes a page of what is in memory. It asks the database nothing but who
-// is signed in, with his or her language, and goes on without where that cannot be
-// told.
+// is signed in, with his or her language, and for them whether it has moved on; it
+// goes on without where that cannot be told.
 func public(answer func(*reading) error) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
+		actor, in, err := p.visitor(v)
+		if err != nil {
+			v.unsure = true
+		}
 		m, ok := p.o.Memory(p.o.Now())
 		if !ok {
 			v.w.Header().Set("Retry-After", "2")
@@ -66,10 +70,6 @@ func public(answer func(*reading) error) func(*Pages, *visit) error {
 			return nil
 		}
 		r := &reading{Memory: m, p: p, v: v}
-		actor, in, err := p.visitor(v)
-		if err != nil {
-			v.unsure = true
-		}
 		r.Book = m.Book.In(v.lang)
 		// Who was removed since is nobody, as everywhere.
 		if person, known := m.Book.Person(member.PersonID(actor.ID)); in && known {
@@ -90,6 +90,9 @@ func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
 		if wait := p.o.Pace(actor.ID, p.o.Now()); wait > 0 {
 			return actor, in, tooOften{wait}
 		}
+	}
+	if v.in && p.o.CatchUp != nil { // who reads what he or she has just written
+		p.o.CatchUp(v.r.Context())
 	}
 	return actor, in, err
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -54,7 +55,10 @@ type Options struct {
 	Letters *Letters
 	// Memory is what the public pages are made of at an instant, read before; false
 	// while nothing was read.
-	Memory     func(now instant.Instant) (Memory, bool)
+	Memory func(now instant.Instant) (Memory, bool)
+	// CatchUp has Memory know what was written before, also by another daemon: it is
+	// asked for who is signed in. nil leaves that to whoever reads Memory.
+	CatchUp    func(ctx context.Context)
 	Federation Federation
 	// Zone is the federation's time zone; nil is UTC.
 	Zone *time.Location

@@ -19,7 +19,7 @@ func (s *show) visitors(ctx context.Context, url string, end instant.Instant, me
 	began := s.d.app.env.Clock() // links and sessions end, although the story's clock stands still
 	o.Now = func() instant.Instant { return end.Add(s.d.app.env.Clock().Sub(began)) }
 	o.ShowLinks = func(link string) { s.p.line("A link was asked for: %s", link) }
-	v, err := s.d.visitors(o, memory, nil, nil, nil)
+	v, err := s.d.visitors(o, memory, nil, nil, nil, nil)
 	if err != nil {
 		return nil, nil, err
 	}

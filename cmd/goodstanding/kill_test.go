@@ -20,6 +20,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/fakeoc"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // kills is how often the program is killed on each engine.
@@ -180,6 +181,7 @@ func (h *hunt) unharmed(how string, before, after, want stored) {
 func (h *hunt) kill(how string) bool {
 	h.t.Helper()
 	args := []string{"sync", "serve --listen 127.0.0.1:0 --metrics-listen off"}[h.random.IntN(2)]
+	h.nobodyLeads()
 	c, errs := h.child(args)
 	started := make(chan struct{})
 	end := func() {
@@ -212,6 +214,24 @@ func (h *hunt) kill(how string) bool {
 		h.t.Fatalf("%s failed before it was killed %s: %v\n%s", args, how, err, errs)
 	}
 	return false
+}
+
+// nobodyLeads gives up the lease of whoever was killed, so that the next one need
+// not wait for its end.
+func (h *hunt) nobodyLeads() {
+	h.t.Helper()
+	db, err := store.Open(h.t.Context(), h.dsn, store.Options{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer db.Close()
+	l, err := db.Lease(h.t.Context(), leaderLease)
+	if err == nil {
+		err = db.GiveUpLease(h.t.Context(), l)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // goesOn: the next start reads as if nothing had been.

@@ -47,7 +47,9 @@ func TestKilledWhilePeopleVote(t *testing.T) {
 		}
 		p.enough.Store(true)
 		all.Wait()
-		p.check()
+		if p.check(); p.lost == 0 {
+			t.Error("no kill came between a request and its answer")
+		}
 	})
 }
 
@@ -60,7 +62,11 @@ type poll struct {
 	writes trap
 	env    []string
 	url    atomic.Pointer[string] // nil while no daemon serves
-	tokens [voters]string
+	// at is the daemon that a voter asks at a try; "" for none just now. within is how
+	// long it is given.
+	at     func(voter, try int) string
+	within time.Duration
+	tokens []string
 	enough atomic.Bool
 
 	mu     sync.Mutex
@@ -75,16 +81,37 @@ type ackedBallot struct {
 	words string
 	entry int
 	hash  string
+	at    time.Time
 }
 
 func newPoll(t *testing.T, w *world) *poll {
-	p := &poll{t: t, w: w, random: rand.New(rand.NewPCG(5, 9))}
-	for i := range voters {
+	p := pollOf(t, w, voters)
+	dsn := listenIn(t, w.env["GOODSTANDING_DATABASE"], &p.writes)
+	p.env = []string{beTheDaemon + "=serve --listen 127.0.0.1:0 --metrics-listen off", fmt.Sprintf("%s=%d", clockStandsAt, w.clock)}
+	for k, v := range w.env {
+		if k != "GOODSTANDING_DATABASE" {
+			p.env = append(p.env, k+"="+v)
+		}
+	}
+	p.env = append(p.env, "GOODSTANDING_DATABASE="+dsn)
+	return p
+}
+
+// pollOf is a decision on which so many people may vote.
+func pollOf(t *testing.T, w *world, n int) *poll {
+	p := &poll{t: t, w: w, random: rand.New(rand.NewPCG(5, 9)), within: 15 * time.Second}
+	p.at = func(int, int) string {
+		if url := p.url.Load(); url != nil {
+			return *url
+		}
+		return ""
+	}
+	for i := range n {
 		name := fmt.Sprintf("voter-%d", i)
 		w.must("members", "add", name, "--kind", "organisation", "--since", "2026-01-01", "--reason", "founders")
 		w.must("waive", name, "--from", "2026-01-01", "--reason", "solidarity")
 		w.must("people", "add", name+"@example.org", "--name", "Pat "+name, "--delegate-of", name)
-		p.tokens[i] = strings.TrimSpace(w.must("token", "create", name, "--for", "Pat "+name, "--scope", "ballots:write"))
+		p.tokens = append(p.tokens, strings.TrimSpace(w.must("token", "create", name, "--for", "Pat "+name, "--scope", "ballots:write")))
 	}
 	w.clock = w.clock.Add(time.Hour)
 	var made struct{ Decision string }
@@ -94,14 +121,6 @@ func newPoll(t *testing.T, w *world) *poll {
 		t.Fatal(err)
 	}
 	w.must("decisions", "open", made.Decision, "--as", "Pat voter-0")
-	dsn := listenIn(t, w.env["GOODSTANDING_DATABASE"], &p.writes)
-	p.env = []string{beTheDaemon + "=serve --listen 127.0.0.1:0 --metrics-listen off", fmt.Sprintf("%s=%d", clockStandsAt, w.clock)}
-	for k, v := range w.env {
-		if k != "GOODSTANDING_DATABASE" {
-			p.env = append(p.env, k+"="+v)
-		}
-	}
-	p.env = append(p.env, "GOODSTANDING_DATABASE="+dsn)
 	return p
 }
 
@@ -157,18 +176,18 @@ func (p *poll) killed(n int) {
 // vote casts one ballot after the other for one member, each sent again until it
 // is acknowledged, to whichever daemon serves.
 func (p *poll) vote(i int) {
-	client := &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{}}
+	client := &http.Client{Timeout: p.within, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	for n := 0; !p.enough.Load(); n++ {
 		words := fmt.Sprintf("voter %d, ballot %d", i, n)
 		for tries := 0; ; {
-			url := p.url.Load()
-			if url == nil {
+			url := p.at(i, tries)
+			if url == "" {
 				time.Sleep(5 * time.Millisecond)
 				continue
 			}
 			tries++
-			ballot, answered := p.cast(client, *url, i, words)
+			ballot, answered := p.cast(client, url, i, words)
 			p.mu.Lock()
 			if !answered {
 				p.lost++
@@ -220,7 +239,7 @@ func (p *poll) cast(client *http.Client, url string, i int, words string) (ballo
 		p.fault("%s: %d %s", words, res.StatusCode, body)
 		return nil, true
 	}
-	return &ackedBallot{words, r.Receipt.Entry, r.Receipt.Hash}, true
+	return &ackedBallot{words, r.Receipt.Entry, r.Receipt.Hash, time.Now()}, true
 }
 
 func (p *poll) fault(format string, args ...any) {
@@ -263,12 +282,12 @@ func (p *poll) check() {
 		}
 	}
 	p.t.Logf("%d ballots acknowledged, %d of them only when they were sent again; %d stored; %d requests without an answer", len(p.acked), p.proven, len(cast), p.lost)
-	if len(p.acked) < 2*voters || len(cast) != len(p.acked) {
+	if len(p.acked) < 2*len(p.tokens) || len(cast) != len(p.acked) {
 		p.t.Errorf("%d ballots were acknowledged, %d are stored", len(p.acked), len(cast))
 	}
-	if p.lost == 0 || p.proven == 0 {
-		p.t.Error("no kill came between a request and its answer")
+	if p.proven == 0 {
+		p.t.Error("nothing went wrong while a ballot was written")
 	}
 	has(p.t, p.w.must("verify", "--json"), `"ok": true`)
-	has(p.t, p.w.must("decisions", "show", "1"), "8 against")
+	has(p.t, p.w.must("decisions", "show", "1"), fmt.Sprintf("%d against", len(p.tokens)))
 }

@@ -27,8 +27,9 @@ them it logs every fault and goes on with what it had. LISTEN, METRICS_LISTEN,
 DATA and DATABASE take effect at the next start.
 
 On SQLite one serve runs per file; a second one is refused. On PostgreSQL several
-may run: they put their readings off for each other, and a reading that is older
-than what is stored is thrown away.
+may run behind a proxy: all answer and take ballots, and one of them reads Open
+Collective, assesses, closes decisions and sends. When that one ends, another goes
+on at once; when it is cut off, within 15 seconds.
 
   goodstanding serve
   goodstanding serve --listen :8080 --metrics-listen off

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -85,8 +86,12 @@ func (c *cluster) do(name string, args ...string) {
 
 func (c *cluster) start() {
 	c.t.Helper()
-	c.do("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o",
-		"-c listen_addresses= -c unix_socket_directories="+c.dir+" -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB", "start")
+	c.do("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o", c.options(), "start")
+}
+
+// options make the server small and fast.
+func (c *cluster) options() string {
+	return "-c listen_addresses= -c unix_socket_directories=" + c.dir + " -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB"
 }
 
 func (c *cluster) stop() {
@@ -149,6 +154,20 @@ const beTheDaemon = "GOODSTANDING_TEST_BE_THE_DAEMON"
 // clockStandsAt stops the clock of that program, in microseconds.
 const clockStandsAt = "GOODSTANDING_TEST_CLOCK_STANDS_AT"
 
+// clockRunsFrom starts it at an instant instead, and hastyPace has it wait this
+// many times less for other daemons, for hints, and between and after readings.
+const (
+	clockRunsFrom = "GOODSTANDING_TEST_CLOCK_RUNS_FROM"
+	hastyPace     = "GOODSTANDING_TEST_HASTY"
+)
+
+// number takes a variable that is no setting out of the environment.
+func number(name string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(os.Getenv(name), 10, 64)
+	_ = os.Unsetenv(name)
+	return n, err == nil
+}
+
 // TestMain runs the program itself where a test asks for it.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "goodstanding" { // by its own name, as shells call it
@@ -160,15 +179,24 @@ func TestMain(m *testing.M) {
 	}
 	os.Args = append([]string{"goodstanding"}, strings.Fields(os.Getenv(beTheDaemon))...)
 	_ = os.Unsetenv(beTheDaemon) // it is no setting
-	at, err := strconv.ParseInt(os.Getenv(clockStandsAt), 10, 64)
-	_ = os.Unsetenv(clockStandsAt)
-	if err != nil {
-		main()
-		return
+	if by, ok := number(hastyPace); ok {
+		for _, d := range []*time.Duration{&shared.every, &shared.lasts, &firstPause, &settle, &leastBetween} {
+			*d /= time.Duration(by)
+		}
 	}
 	e := Host()
-	e.Now = func() instant.Instant { return instant.Instant(at) }
-	os.Exit(Run(context.Background(), os.Args[1:], e))
+	if at, ok := number(clockStandsAt); ok {
+		e.Now = func() instant.Instant { return instant.Instant(at) }
+	}
+	if from, ok := number(clockRunsFrom); ok {
+		began := time.Now()
+		e.Now = func() instant.Instant { return instant.Instant(from).Add(time.Since(began)) }
+	}
+	e.Environ = os.Environ()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, os.Args[1:], e)
+	stop()
+	os.Exit(code)
 }
 
 // process starts the program as a process of its own and waits until it serves.

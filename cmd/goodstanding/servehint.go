@@ -9,8 +9,9 @@ import (
 )
 
 // settle is how long the first hint waits for others: Open Collective calls a
-// webhook several times for one payment, and all of that is one reading.
-const settle = 5 * time.Second
+// webhook several times for one payment, and all of that is one reading. Tests make
+// it shorter.
+var settle = 5 * time.Second
 
 // hints turns what a webhook hints at into early readings: never none, never two
 // for one burst, and never one within leastBetween of the reading before,
@@ -38,13 +39,27 @@ func newHints(now func() instant.Instant) *hints {
 }
 
 // give takes a hint and wakes the puller.
-func (h *hints) give() {
+func (h *hints) give() { h.giveAs(h.now()) }
+
+// giveAs takes a hint that came at an instant, perhaps to another daemon, whose
+// clock may be ahead.
+func (h *hints) giveAs(at instant.Instant) {
 	h.mu.Lock()
 	if h.since == 0 {
-		h.since = h.now()
+		h.since = min(at, h.now())
 	}
 	h.mu.Unlock()
 	h.wake.Poke()
+}
+
+// pass is the hint that nothing has come of yet, for the daemon that leads, and
+// forgets it; 0 for none.
+func (h *hints) pass() instant.Instant {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.since
+	h.since = 0
+	return at
 }
 
 // due is when the reading that was hinted at may begin; 0 without a hint.

@@ -27,21 +27,23 @@ const (
 	awayRoom = 2 * time.Second
 )
 
-// readRoom casts what people set in the room, until the context ends.
-func (s *shift) readRoom(ctx context.Context) {
-	r := reactions.New(reactions.Options{DB: s.desk.db, Chair: s.chair, Client: s.matrix, Now: s.now, PublicURL: s.desk.cfg.PublicURL, Log: s.desk.log})
-	step := func(ctx context.Context) (instant.Instant, error) {
+// readRoom casts what people set in the room, while the database is at home.
+func (s *shift) readRoom(r *reactions.Reader) loop.Step {
+	return func(ctx context.Context) (instant.Instant, error) {
 		if home, err := s.atHome(ctx); err != nil || !home {
 			return s.now().Add(awayRoom), err
 		}
 		return r.Step(ctx)
 	}
-	loop.Run(ctx, step, loop.Options{
-		Min: leastRoom, Max: longestRoom, Jitter: 0.1, Random: s.random, Now: s.now, Failed: s.roomFailed,
+}
+
+// reading is how the reading of the room is paced.
+func (s *shift) reading() loop.Options {
+	return loop.Options{Min: leastRoom, Max: longestRoom, Jitter: 0.1, Failed: s.roomFailed,
 		Backoff: func(err error, n int) time.Duration {
 			return max(matrix.Waits(err), loop.Exponential(time.Second, 5*time.Minute, n))
 		},
-	})
+	}
 }
 
 func (s *shift) roomFailed(err error, n int, pause time.Duration) {

@@ -55,8 +55,8 @@ func (p *puller) expect(at instant.Instant) instant.Instant {
 // so that many federations do not ask at once.
 const spread = 0.1
 
-// leastBetween keeps readings apart when changes follow each other closely.
-const leastBetween = time.Minute
+// leastBetween keeps readings apart when changes follow each other closely; tests make it shorter.
+var leastBetween = time.Minute
 
 // step reads Open Collective when it is time, and says when it is next.
 func (p *puller) step(ctx context.Context) (instant.Instant, error) {
@@ -85,6 +85,10 @@ func (p *puller) once(ctx context.Context) error {
 	if ctx.Err() != nil {
 		undo()
 		return ctx.Err() // the end of the daemon is nobody's fault
+	}
+	if _, lost := errors.AsType[*store.LeaseLost](err); lost {
+		undo()
+		return err // another reads
 	}
 	wait := time.Duration(0)
 	if limited, ok := errors.AsType[*opencollective.RateLimited](err); ok {
@@ -155,9 +159,11 @@ func (p *puller) next() instant.Instant {
 	return next
 }
 
-// The pauses after a failed reading.
+// firstPause is that after the first failed reading; tests make it shorter.
+var firstPause = 5 * time.Second
+
+// The longest pauses after failed readings.
 const (
-	firstPause    = 5 * time.Second
 	longestDown   = 15 * time.Minute
 	longestStored = time.Minute
 	slowPause     = time.Hour

@@ -8,7 +8,6 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/dispatch"
-	"coopcloud.tech/goodstanding/internal/loop"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/email"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -24,10 +23,9 @@ const longestSend = time.Minute
 
 // newSender is what sends the notices by the settings; mails go over the connection
 // of those for signing in.
-func (s *shift) newSender() (*dispatch.Dispatcher, error) {
-	d := s.desk
+func (s *shift) newSender(d *desk, c *chair.Chair) (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
-		DB: d.db, Roll: d.roll, Decision: s.chair.LetterAbout, Heard: s.chair.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
+		DB: d.db, Roll: d.roll, Before: s.sender, Decision: c.LetterAbout, Heard: c.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.cfg.Letters().Announcement,
 		Federation: d.cfg.letterhead(),
 		Extra:      d.gathering(),
@@ -109,14 +107,6 @@ func unreachable(err error) (bool, time.Duration) {
 	_, noRoom := errors.AsType[*matrix.Unreachable](err)
 	closed := errors.Is(err, matrix.ErrUnknownToken) || errors.Is(err, matrix.ErrForbidden) || errors.Is(err, matrix.ErrLimited)
 	return noMail || noRoom || closed, matrix.Waits(err)
-}
-
-// send runs the loop that sends notices, until the context ends.
-func (s *shift) send(ctx context.Context) {
-	loop.Run(ctx, s.sender.Step, loop.Options{
-		Max: longestSend, Random: s.random, Now: s.now, Poke: s.pokeSend, Failed: s.sendFailed,
-		Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
-	})
 }
 
 func (s *shift) sendFailed(err error, n int, pause time.Duration) {

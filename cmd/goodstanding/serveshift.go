@@ -19,7 +19,6 @@ import (
 	"coopcloud.tech/goodstanding/notify/matrix"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
-	"coopcloud.tech/goodstanding/syncer"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -67,10 +66,10 @@ type shift struct {
 	chair    *chair.Chair
 	books    *books
 	visitors *visitors
-	puller   *puller
-	keeper   *keeper
 	matrix   *matrix.Client // nil without a room
-	sender   *dispatch.Dispatcher
+	leader   *leader
+	upcoming *atomic.Int64        // puller.upcoming; 0 while this daemon does not lead
+	sender   *dispatch.Dispatcher // of the last term
 
 	pokeKeep, pokeSend loop.Poker
 }
@@ -111,10 +110,12 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
+	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, upcoming: &atomic.Int64{},
+		pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
-	next := func() instant.Instant { return s.puller.attempt() }                        // which is made below, too
-	if s.visitors, err = d.visitors(d.signInOptions(), memory, next, p.wait, p.metrics.Served); err != nil {
+	next := func() instant.Instant { return instant.Instant(s.upcoming.Load()) }
+	catchUp := func(ctx context.Context) { s.api.CatchUp(ctx) }
+	if s.visitors, err = d.visitors(d.signInOptions(), memory, catchUp, next, p.wait, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -130,20 +131,16 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {
-		s.sender, err = s.newSender()
-	}
-	if err == nil {
 		err = s.api.Refresh(ctx)
 	}
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	sync := syncer.New(d.db, d.roll, client, syncer.Options{
-		Slug: d.cfg.OCSlug, Now: p.now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
-	})
-	s.puller = &puller{parts: p, books: s.books, pull: sync.Pull, every: d.cfg.Every, upcoming: &atomic.Int64{}}
-	s.keeper = &keeper{parts: p, books: s.books, assess: d.roll.Assess}
+	s.leader = &leader{parts: p, pace: shared, db: d.db, holder: store.NewID("dm"), work: s.work, log: d.log}
+	if d.db.Engine() == "sqlite" {
+		s.leader.pace = alone
+	}
 	return s, nil
 }
 
@@ -156,40 +153,21 @@ func (s *shift) close() {
 	}
 }
 
-// The longest pauses of the loops; each has its own next instant before that.
+// watchEvery is how often it is looked whether the database has moved on, longestLook
+// the longest pause between two verifications of what is stored: the day on which
+// clocks are set back is that long.
 const (
-	longestPull = time.Hour
-	longestKeep = time.Hour
 	watchEvery  = time.Second
-	longestLook = 25 * time.Hour // the day on which clocks are set back is that long
+	longestLook = 25 * time.Hour
 )
 
-// run does the shift's work until the context ends, and waits for all of it.
+// run does the shift's work until the context ends, and waits for all of it: what
+// every daemon does, and, while it leads, what one does.
 func (s *shift) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.api.Watch(ctx) })
 	all.Go(func() { s.visitors.run(ctx) })
-	all.Go(func() {
-		loop.Run(ctx, s.puller.step, s.pulling())
-	})
-	all.Go(func() {
-		loop.Run(ctx, s.keeper.step, loop.Options{
-			Max: longestKeep, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.pokeKeep,
-			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
-			Failed:  s.keepFailed,
-		})
-	})
-	all.Go(func() {
-		c := &closer{parts: s.parts, desk: s.desk, chair: s.chair}
-		loop.Run(ctx, c.step, loop.Options{
-			Max: longestClose, Now: s.now, Failed: s.closeFailed,
-			Backoff: func(_ error, n int) time.Duration { return loop.Exponential(time.Second, time.Minute, n) },
-		})
-	})
-	if s.matrix != nil {
-		all.Go(func() { s.readRoom(ctx) })
-	}
-	all.Go(func() { s.send(ctx) })
+	all.Go(func() { s.leader.run(ctx) })
 	all.Go(func() {
 		i := &inspector{parts: s.parts, zone: s.desk.cfg.Federation.Zone, check: s.desk.checker().Check, desk: s.desk}
 		loop.Run(ctx, i.step, loop.Options{
@@ -198,28 +176,10 @@ func (s *shift) run(ctx context.Context) {
 		})
 	})
 	all.Go(func() {
-		w := &watcher{parts: s.parts, books: s.books, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke}
+		w := &watcher{parts: s.parts, books: s.books, leads: s.leader.leads.Load, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
 	all.Wait()
-}
-
-// pulling is how the puller's loop is paced.
-func (s *shift) pulling() loop.Options {
-	return loop.Options{
-		Max: longestPull, Jitter: 0.1, Random: s.random, Now: s.now, Poke: s.hints.wake, Hurry: s.puller.hurry,
-		Backoff: pullPause(s.desk.cfg.Every), Failed: s.pullFailed,
-	}
-}
-
-func (s *shift) pullFailed(err error, n int, pause time.Duration) {
-	s.puller.expect(s.now().Add(pause))
-	s.desk.log.Warn().Err(err).Str("outcome", syncer.OutcomeOf(err)).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).
-		Msg("Open Collective could not be read: the roll is as it was")
-}
-
-func (s *shift) keepFailed(err error, n int, pause time.Duration) {
-	s.desk.log.Warn().Err(err).Int("in_a_row", n).Stringer("next_in", pause.Round(time.Second)).Msg("the standings could not be written")
 }
 
 // policyID is the version in force; "none" when that cannot be told.

@@ -58,10 +58,12 @@ func (d *desk) sender() (*email.Sender, error) {
 // read.
 type remembering func(now instant.Instant) (api.Memory, bool)
 
-// visitors makes the pages of what is in memory; next says when Open Collective is read
+// visitors makes the pages of what is in memory; catchUp has that know what was just
+// written (nil where nobody writes elsewhere), next says when Open Collective is read
 // again (nil where nobody reads it), pace how long somebody waits before the next change
 // (nil for no bound), and observe is told of every answer.
-func (d *desk) visitors(o signin.Options, memory remembering, next func() instant.Instant, pace func(string, instant.Instant) time.Duration, observe func(route, method string, status int, took time.Duration)) (*visitors, error) {
+func (d *desk) visitors(o signin.Options, memory remembering, catchUp func(context.Context), next func() instant.Instant, pace func(string, instant.Instant) time.Duration,
+	observe func(route, method string, status int, took time.Duration)) (*visitors, error) {
 	v := &visitors{}
 	var err error
 	if v.sender, err = d.sender(); err != nil {
@@ -78,7 +80,7 @@ func (d *desk) visitors(o signin.Options, memory remembering, next func() instan
 		m, ok := memory(now)
 		return web.Memory(m), ok
 	}
-	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Announced: d.announced, Letters: previews(d.cfg), NextReading: next, Memory: read, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Pace: pace, Observe: observe,
+	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Announced: d.announced, Letters: previews(d.cfg), NextReading: next, Memory: read, CatchUp: catchUp, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Pace: pace, Observe: observe,
 		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Treasurers: d.cfg.mailReplyTo(), Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }

@@ -14,10 +14,12 @@ import (
 type watcher struct {
 	parts
 	books   *books
+	leads   func() bool
 	changed func()
 	toSend  func() // there is a notice that may go: who decides writes some without a counter
 
 	known  store.Counters
+	hinted instant.Instant // the newest hint that another daemon passed on
 	shown  instant.Instant // when the metrics were last read
 	ready  int64           // notices that might go at the last look
 	newest instant.Instant // when the newest of them was written
@@ -38,6 +40,9 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 	}
 	now := w.now()
 	if err := w.look(within, now); err != nil {
+		return 0, err
+	}
+	if err := w.pass(within, now); err != nil {
 		return 0, err
 	}
 	moved := counters != w.known
@@ -63,16 +68,39 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 func (w *watcher) look(ctx context.Context, now instant.Instant) error {
 	var n int64
 	var newest instant.Instant
+	var hinted instant.Instant
 	err := w.books.db.View(ctx, func(tx *store.Tx) (err error) {
-		n, newest, err = tx.Ready(ctx, now)
+		if n, newest, err = tx.Ready(ctx, now); err == nil {
+			hinted, err = tx.Hinted(ctx)
+		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if hinted > w.hinted && w.leads() {
+		w.hinted = hinted
+		w.hints.giveAs(hinted) // the puller finds out whether it was read since
 	}
 	if n > w.ready || newest > w.newest {
 		w.toSend()
 	}
 	w.ready, w.newest = n, newest
 	return nil
+}
+
+// pass passes a hint on to the daemon that leads, which looks for it every second.
+func (w *watcher) pass(ctx context.Context, now instant.Instant) error {
+	if w.leads() {
+		return nil
+	}
+	at := w.hints.pass()
+	if at == 0 {
+		return nil
+	}
+	err := w.books.db.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error { return tx.SetHinted(ctx, at) })
+	if err != nil {
+		w.hints.giveAs(at)
+	}
+	return err
 }

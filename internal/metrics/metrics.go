@@ -29,6 +29,7 @@ type Metrics struct {
 	wait        prometheus.Gauge
 	waiting     prometheus.Gauge
 	database    prometheus.Gauge
+	leads       prometheus.Gauge
 	served      *prometheus.CounterVec
 	servingTook *prometheus.HistogramVec
 	sent        *prometheus.CounterVec
@@ -55,6 +56,8 @@ func New(version, goVersion string) *Metrics {
 			Help: "Requests to Open Collective that wait for their turn under its rate limit."}),
 		database: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "database_up",
 			Help: "1 when the database answered the last time it was asked, else 0."}),
+		leads: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "leads",
+			Help: "1 while this daemon is the one that reads Open Collective, assesses, closes and sends, else 0."}),
 		served: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "http_requests_total",
 			Help: "Requests served, by route, method and status."}, []string{"route", "method", "status"}),
 		servingTook: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: prefix + "http_request_duration_seconds",
@@ -69,7 +72,7 @@ func New(version, goVersion string) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info",
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
-	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.served, m.servingTook, m.sent, m.invariant, m.inspected, build)
+	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.leads, m.served, m.servingTook, m.sent, m.invariant, m.inspected, build)
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
 		m.pulled.WithLabelValues(outcome)
@@ -136,12 +139,17 @@ func (m *Metrics) Asked(query, class string, _ time.Duration) {
 func (m *Metrics) Waiting(delta int) { m.waiting.Add(float64(delta)) }
 
 // Database notes whether the database answered.
-func (m *Metrics) Database(up bool) {
-	if up {
-		m.database.Set(1)
+func (m *Metrics) Database(up bool) { is(m.database, up) }
+
+// Leads notes whether this daemon is the one that leads.
+func (m *Metrics) Leads(does bool) { is(m.leads, does) }
+
+func is(g prometheus.Gauge, yes bool) {
+	if yes {
+		g.Set(1)
 		return
 	}
-	m.database.Set(0)
+	g.Set(0)
 }
 
 // Served counts a request that was served. route is the pattern of a table of

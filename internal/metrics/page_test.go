@@ -25,7 +25,7 @@ func full() *Metrics {
 	m.Asked(opencollective.Ops()[0], opencollective.ClassOK, time.Second)
 	m.Database(true)
 	m.Served("GET /api/v1/members", "GET", 200, time.Millisecond)
-	m.Show(Reading{Policy: "seed-2022", Leases: []store.Lease{{Name: "notices"}}})
+	m.Show(Reading{Policy: "seed-2022", Leases: []store.Lease{{Name: "leader"}}})
 	holds := map[string]bool{}
 	for _, name := range invariants.Names() {
 		holds[string(name)] = true

@@ -261,19 +261,19 @@ goodstanding_notices_oldest_due_seconds 5400
 	})
 }
 
-// TestWhoSendsIsShown: whether notices are on, and until when somebody has the
+// TestWhoLeadsIsShown: whether notices are on, and until when somebody has the
 // lease, also after that is past.
-func TestWhoSendsIsShown(t *testing.T) {
+func TestWhoLeadsIsShown(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		x := newTheatre(t, open())
 		if r := x.read(); r.NoticesOn || len(r.Leases) > 0 {
 			t.Errorf("in an empty store notices are on: %v, and leases: %v", r.NoticesOn, r.Leases)
 		}
 		now := x.film.Clock(0)
+		if _, _, err := x.db.TakeLease(t.Context(), store.Lease{Name: "leader"}, "one", now.Add(30*time.Second)); err != nil {
+			t.Fatal(err)
+		}
 		err := x.db.InTx(t.Context(), store.NoStream, now, func(tx *store.Tx) error {
-			if _, _, err := tx.TakeLease(t.Context(), "notices", "one", now.Add(30*time.Second)); err != nil {
-				return err
-			}
 			return tx.SetSetting(t.Context(), store.SettingNotices, "x")
 		})
 		if err != nil {
@@ -287,7 +287,7 @@ func TestWhoSendsIsShown(t *testing.T) {
 goodstanding_notices_on 1
 # HELP goodstanding_lease_until_timestamp_seconds Until when the last process to take it has what only one does at a time.
 # TYPE goodstanding_lease_until_timestamp_seconds gauge
-goodstanding_lease_until_timestamp_seconds{lease="notices"} %v
+goodstanding_lease_until_timestamp_seconds{lease="leader"} %v
 `, float64(now.Add(30*time.Second))/1e6), "notices_on", "lease_until_timestamp_seconds")
 	})
 }
