@@ -35,7 +35,7 @@ func tellsTheStory(t *testing.T, out string) {
 		"Decision 2 is open.", "would not pass (2 in favour, 1 block, 4 waited for)", "the ballot is refused: no right to vote: The last full payment has run out",
 		"the concern is answered", "Decision 2 is amended.", "waiting for 7 (0 in favour, 7 waited for)", "waiting for 1 (5 in favour, 1 abstain, 1 waited for)",
 		"Hazel Example  pay too little  paid up  +vote",
-		"cast 2 favour --as Hazel", "It is passed since 13 April 2026, 00:00 (Europe/London): passes; would still pass if any 6 of the 7 in favour fell.", "decision 2  15  yes", "was given back", "the collective has another fiscal host now, new-purse", "goes on after its pause",
+		"cast 2 favour --as Hazel", "It is passed since 13 April 2026, 00:00 (Europe/London): passes; would still pass if any 6 of the 7 in favour fell.", "decision_chains  ok", "was given back", "the collective has another fiscal host now, new-purse", "goes on after its pause",
 		"Dandelion IT  lapsed  paid up  +vote", "$ goodstanding desk", "Best Casino Links (@best-casino-links) pays and is linked to nobody.", "$ goodstanding explain",
 	} {
 		_, after, found := strings.Cut(plainly(rest), next)

@@ -507,7 +507,7 @@ func (r *run) waive() {
 }
 
 // oneLife lives a federation's life with one schedule to its end.
-func oneLife(t testing.TB, seed uint64, members int, s schedule) *run {
+func oneLife(t testing.TB, seed uint64, members, days int, s schedule) *run {
 	l := newLife(t, seed, members)
 	r := newRun(t, l, s)
 	r.good()
@@ -542,7 +542,7 @@ var (
 
 // TestTheLongRun is the promise over one life; the soak leads more.
 func TestTheLongRun(t *testing.T) {
-	r := oneLife(t, 0, 30, usual(0))
+	r := oneLife(t, 0, 30, lifetime, usual(0))
 	r.history()
 	r.replayed()
 	r.cited()
@@ -554,15 +554,20 @@ func TestTheLongRun(t *testing.T) {
 	}
 }
 
-// TestSoak leads lives in stormy weather: one, and many by make soak.
+// TestSoak leads lives in stormy weather: one of a hundred days, and many whole
+// ones by make soak.
 func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	var all counts
+	days := lifetime
+	if *soak == 1 { // with the other tests: the later days take most of the time
+		days = 100
+	}
 	t.Run("lives", func(t *testing.T) {
 		for seed := range uint64(*soak) {
 			t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
 				t.Parallel()
-				r := oneLife(t, seed+1, 20, stormy(seed+1))
+				r := oneLife(t, seed+1, 20, days, stormy(seed+1))
 				r.history()
 				r.replayed()
 				r.cited()
@@ -714,5 +719,5 @@ func (r *run) anyFault() fakeoc.Fault {
 	}
 }
 
-// days is how long a life lasts.
-const days = 400
+// lifetime is how long a life lasts, in days.
+const lifetime = 400
