@@ -16,6 +16,7 @@ import (
 
 // Every schema there ever was is filled, each table of it, and goes to the next one
 // step by step, on both engines: nothing that was there before is lost or changed.
+// Who sends had a lease of its own before schema 14: that one is let go, on purpose.
 func TestEveryUpgradeKeepsEveryRow(t *testing.T) {
 	latest, err := migrations.Latest("sqlite")
 	if err != nil {
@@ -28,6 +29,9 @@ func TestEveryUpgradeKeepsEveryRow(t *testing.T) {
 		store.OpenAt(t, liteDSN, version)
 		store.OpenAt(t, postDSN, version)
 		lite, post := raw(t, "sqlite", liteDSN), raw(t, "postgres", postDSN)
+		if version == 14 {
+			all = slices.DeleteFunc(all, func(r filled) bool { return r.table == "lease" })
+		}
 		kept(t, version, "sqlite", lite, all)
 		kept(t, version, "postgres", post, all)
 		f := &filler{t: t, db: lite, r: rand.New(rand.NewPCG(uint64(version), 5)), n: int(version) * 100000}
