@@ -26,7 +26,7 @@ demo: build ## the main job on a fake Open Collective whose clock runs fast, on 
 # WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=2s
 GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 test: postgres peers ## everything that must hold; installs what it needs
-	+@$(MAKE) --no-print-directory -j3 $(GROUPED) race whole stories lint demo-check $(WITH)
+	+@$(MAKE) --no-print-directory -j3 $(GROUPED) race whole stories apart lint demo-check $(WITH)
 
 postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
 	@deploy/need-postgres
@@ -58,7 +58,7 @@ WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./we
 	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|WhoVotesAtOne|ServeSendsNotices|DaemonCountsASign
-AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|AThousandRecasts|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid
+AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid
 MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective
 SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \
@@ -89,12 +89,18 @@ race: ## what runs at once, under the race detector
 	$(call logged,$(RACING) -v -timeout 8m $(REST),racing the rest,rest)
 	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' $(RACED)
 
-# The stories have a part of their own: a browser needs a processor beside the program's.
+# The stories have a part of their own: a browser needs a processor beside the program's. So have the tests of APART,
+# which mostly wait for a lease or a database.
 BROWSED := Stories
+APART   := ALeaderThatIsCutOff TheDatabaseRestartsWhilePeopleVote
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
-	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED))' $(WHOLE)
+	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED) $(APART))' $(WHOLE)
 	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) $(SAMPLED))' $(MIXED)
+
+.PHONY: apart
+apart:
+	$(TESTS) -timeout 8m -run '$(call named,$(APART))' ./cmd/goodstanding
 
 .PHONY: stories screens
 stories: ## each role's story in a real browser, and every page under axe (docs/testing.md)

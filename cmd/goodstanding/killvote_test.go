@@ -233,7 +233,8 @@ func (p *poll) cast(client *http.Client, url string, i int, words string) (ballo
 		}
 	}
 	switch {
-	case res.StatusCode == http.StatusServiceUnavailable:
+	case res.StatusCode == http.StatusServiceUnavailable || res.StatusCode == http.StatusTooManyRequests:
+		time.Sleep(50 * time.Millisecond) // as a person would, who else is told to slow down
 		return nil, true
 	case res.StatusCode != http.StatusOK || json.Unmarshal(body, &r) != nil || r.Receipt.Hash == "":
 		p.fault("%s: %d %s", words, res.StatusCode, body)

@@ -59,7 +59,7 @@ func TestTheMakefileNamesTests(t *testing.T) {
 			}
 		}
 	}
-	for list, in := range map[string][]string{"SLOW": mixed, "SAMPLED": mixed, "BROWSED": testsIn(t, []string{"./cmd/goodstanding"})} {
+	for list, in := range map[string][]string{"SLOW": mixed, "SAMPLED": mixed, "BROWSED": testsIn(t, []string{"./cmd/goodstanding"}), "APART": testsIn(t, []string{"./cmd/goodstanding"})} {
 		for _, name := range assigned(t, makefile, list) {
 			if !slices.Contains(in, name) {
 				t.Errorf("%s names %s, and no test where it is looked for is called so", list, name)
