@@ -2,6 +2,8 @@
 # `make help` lists what else there is.
 
 SHELL    := /bin/bash
+# A test whose output goes through a filter fails with it.
+.SHELLFLAGS := -o pipefail -c
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 RELEASE  := $(shell cat VERSION)
 LDFLAGS  := -s -w -X main.buildVersion=$(VERSION)
@@ -99,7 +101,7 @@ whole: ## without it: the whole program, what is pure, and what is slow
 	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) $(SAMPLED))' $(MIXED)
 
 .PHONY: apart
-apart:
+apart: ## those that mostly wait: leaders cut off, the database restarted
 	$(TESTS) -timeout 8m -run '$(call named,$(APART))' ./cmd/goodstanding
 
 .PHONY: stories screens

@@ -27,8 +27,6 @@ var elsewhere = map[string]string{
 	"probe_success":                  "blackbox_exporter's",
 	"up":                             "Prometheus's own",
 	"probe_ssl_earliest_cert_expiry": "blackbox_exporter's",
-	"goodstanding_invariant_ok":      "the daily verification's",
-	"goodstanding_invariants_checked_timestamp_seconds": "the daily verification's",
 }
 
 // registry are the program's metrics with the values of their labels: by name,
@@ -39,6 +37,7 @@ func registry(t *testing.T) map[string]map[string][]string {
 	m.Pulled("complete", instant.Date(2026, time.November, 1), time.Second, 0)
 	m.Asked("q", "ok", time.Second)
 	m.Served("r", "GET", 200, time.Second)
+	m.Inspected(1, map[string]bool{"an invariant": true})
 	m.Show(metrics.Reading{Policy: "p", Leases: []store.Lease{{Name: "leader"}}})
 	families, err := m.Gatherer().Gather()
 	if err != nil {

@@ -36,13 +36,14 @@ func TestEveryOutcomeHasWords(t *testing.T) {
 func TestTheNextAttempt(t *testing.T) {
 	now := instant.Date(2026, 6, 1)
 	p := &puller{parts: parts{now: func() instant.Instant { return now }}}
-	if p.expect(now + 1); p.attempt() != 0 {
-		t.Error("it is told where nobody asks")
+	if at := p.expect(now + 1); at != now+1 {
+		t.Errorf("where nobody asks it says %s", at)
 	}
 	p.upcoming = &atomic.Int64{}
 	for _, c := range []struct{ at, want instant.Instant }{{now.Add(time.Minute), now.Add(time.Minute)}, {now.Add(9 * time.Hour), now.Add(longestPull)}} {
-		if at := p.expect(c.at); at != c.at || p.attempt() != c.want {
-			t.Errorf("at %s: %s, want %s", c.at, p.attempt(), c.want)
+		at := p.expect(c.at)
+		if told := instant.Instant(p.upcoming.Load()); at != c.at || told != c.want {
+			t.Errorf("at %s: %s, want %s", c.at, told, c.want)
 		}
 	}
 }

@@ -35,15 +35,8 @@ type puller struct {
 	upcoming *atomic.Int64 // when the next attempt is, as an instant; 0 before the first. nil where nobody asks
 }
 
-// attempt is when the next attempt to read is, as far as is known now; 0 before the
-// first one. A hint may bring it forward. It is safe for concurrent use.
-func (p *puller) attempt() instant.Instant {
-	if p.upcoming == nil {
-		return 0
-	}
-	return instant.Instant(p.upcoming.Load())
-}
-
+// expect notes when the next attempt to read is, for who asks, never later than the loop
+// waits; a hint may bring it forward. It gives back what it was told.
 func (p *puller) expect(at instant.Instant) instant.Instant {
 	if p.upcoming != nil {
 		p.upcoming.Store(int64(min(at, p.now().Add(longestPull))))

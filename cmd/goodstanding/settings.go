@@ -32,7 +32,7 @@ var settings = []setting{
 	{name: "LISTEN", flag: "listen", help: "Where serve answers, HOST:PORT", standard: defaultListen},
 	{name: "METRICS_LISTEN", flag: "metrics-listen", help: "Where serve answers Prometheus, HOST:PORT or off", standard: defaultMetrics},
 	{name: "PUBLIC_URL", flag: "public-url", help: "Where the world reaches what serve answers", standard: "none"},
-	{name: "TRUSTED_PROXIES", flag: "trusted-proxies", help: "Proxies whose word about a client's address is taken, for logs", standard: "none"},
+	{name: "TRUSTED_PROXIES", flag: "trusted-proxies", help: "Proxies whose word about a client's address is taken, for limits and logs", standard: "none"},
 	{name: "HOOK_SECRET", secret: true, help: "Last part of the address that Open Collective's webhook calls", standard: "none: no webhook"},
 	{name: "SMTP_URL", secret: true, help: "Where mails are handed in: smtp://user:password@host:587 or smtps://…:465", standard: "none: no mails"},
 	{name: "SMTP_PASSWORD", secret: true, help: "Password of the user that SMTP_URL names, where it has none", standard: "none"},
