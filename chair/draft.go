@@ -28,7 +28,7 @@ func (c *Chair) Save(ctx context.Context, id ID, by By, p decisions.Proposal) (R
 	}
 	return c.act(ctx, id, by, decisions.Edit, func(_ context.Context, o *opened, ev *decisions.Event) error {
 		ev.Proposal = &p
-		o.standing = o.d.Proposer == ev.By.Member && o.d.Proposal == p
+		o.standing = !o.d.Untaken() && o.d.Proposer == ev.By.Member && o.d.Proposal == p
 		return nil
 	})
 }

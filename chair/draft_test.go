@@ -3,6 +3,7 @@ package chair
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,6 +55,31 @@ func TestSavingADraftTwice(t *testing.T) {
 		}
 		if all, err := r.c.List(ctx); err != nil || len(all) != 1 {
 			t.Errorf("%d decisions, %v", len(all), err)
+		}
+	})
+}
+
+// A button that is pressed twice at once, at two daemons, makes one draft, and both
+// presses get its receipt.
+func TestSavingADraftTwiceAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		r := newRoom(t, open, 1, "seed-2022")
+		_, second := r.parts(open())
+		for range 5 {
+			id := r.c.NewDraft()
+			var done [2]Result
+			var errs [2]error
+			var group sync.WaitGroup
+			for i, c := range []*Chair{r.c, second} {
+				group.Go(func() { done[i], errs[i] = c.Save(t.Context(), id, r.by(0), proposal(decisions.Medium)) })
+			}
+			group.Wait()
+			if errs[0] != nil || errs[1] != nil || done[0].Receipt != done[1].Receipt || done[0].Seq != 1 {
+				t.Fatalf("%+v, %v; %+v, %v", done[0].Receipt, errs[0], done[1].Receipt, errs[1])
+			}
+		}
+		if all, err := r.c.List(t.Context()); err != nil || len(all) != 5 {
+			t.Errorf("%d drafts, %v", len(all), err)
 		}
 	})
 }

@@ -163,6 +163,10 @@ func TestImportingOverWhatIsThere(t *testing.T) {
 		}
 		_, err := r.c.Open(ctx, mustFind(r, "20"), By{Actor: r.fay})
 		r.refused(err, "opening this is refused: nobody has taken this imported draft up: a member with a vote does so by editing it")
+		gil := r.person("Gil")
+		r.ok(r.roll.SetRole(ctx, r.operator("chosen"), member.PersonID(gil.ID), member.Facilitator, true))
+		_, err = r.c.Save(ctx, mustFind(r, "20"), By{Actor: gil}, r.read(mustFind(r, "20")).Decision.Proposal)
+		r.refused(err, "editing the draft is refused: who takes an imported decision up acts for a member, which is its proposer from then on")
 		_, err = r.c.Edit(ctx, mustFind(r, "20"), r.by(1), proposal(decisions.Medium))
 		r.ok(err)
 		ruled := decisions.Day{Year: 2026, Month: 7, Date: 1}

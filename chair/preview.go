@@ -49,10 +49,11 @@ func (c *Chair) Preview(ctx context.Context, id ID, by By, p decisions.Proposal)
 func (c *Chair) imagined(ctx context.Context, tx *store.Tx, id ID, by By, p decisions.Proposal) (*opened, error) {
 	o := &opened{c: c, tx: tx, id: id, d: decisions.New(c.zone)}
 	kind := decisions.Propose
-	switch _, there, err := tx.Decision(ctx, string(id)); {
-	case err != nil:
+	_, there, err := tx.Decision(ctx, string(id))
+	if err != nil {
 		return nil, err
-	case there:
+	}
+	if there {
 		kind = decisions.Edit
 		if err := o.read(ctx); err != nil {
 			return nil, err
@@ -62,7 +63,7 @@ func (c *Chair) imagined(ctx context.Context, tx *store.Tx, id ID, by By, p deci
 	if err := o.parties(ctx, by, &ev); err != nil {
 		return nil, err
 	}
-	if there := kind == decisions.Edit; there && o.d.State == decisions.Draft && o.d.Proposal == p {
+	if there && o.d.State == decisions.Draft && o.d.Proposal == p {
 		return o, nil // it is looked at as it stands, perhaps by a facilitator
 	}
 	next, err := o.d.Apply(ev)

@@ -37,8 +37,9 @@ func (d *Decision) example(kind EventKind, by Party, r Roll, now instant.Instant
 }
 
 // Would is what the decision would be after an event that is perhaps refused, with
-// every reason against it: so that people see what they are about to do. It is the
-// decision as it is where its state has no such event.
+// every reason against it: so that people see what they are about to do. The event
+// has all that its kind uses. It is the decision as it is where its state has no such
+// event.
 func (d *Decision) Would(ev Event) (Decision, []Reason) {
 	reasons := d.refuse(&ev)
 	if !May(d.State, ev.Kind) {

@@ -199,12 +199,15 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 	if err != nil {
 		return "", err
 	}
+	newest := true // of the member's answers: one before a sign's was looked at when that sign was
 	for i, ev := range slices.Backward(v.Events) {
 		switch {
 		case asksAnew(&ev) && ev.At > a.At:
 			return wordsOldText, nil
-		case (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member && ev.At > s.At && !signed[int64(i)+1]:
-			return wordsLaterAnswer, nil
+		case newest && (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member:
+			if newest = false; ev.At > s.At && !signed[int64(i)+1] {
+				return wordsLaterAnswer, nil
+			}
 		}
 	}
 	return "", nil

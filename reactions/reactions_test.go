@@ -505,6 +505,24 @@ func TestALaterAnswerStands(t *testing.T) {
 	}
 }
 
+// TestTheLastOfSignsThatWaited: a sign, the words to it and another sign that were
+// received together are acted on in their order, and the last sign counts.
+func TestTheLastOfSignsThatWaited(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "👎")
+	w.home.Say(w.room, ada, event, "Too dear.")
+	w.home.React(w.room, ada, event, "👍")
+	reading, err := w.client.Sync(t.Context(), w.reader.since, 0)
+	w.ok(err)
+	w.ok(w.reader.receive(t.Context(), reading))
+	w.step()
+	w.expect(id, event, "1 favour", ada+": Counted in favour.")
+	if n := w.casts(id); n != 3 {
+		t.Errorf("%d ballots in the chain, want all three", n)
+	}
+}
+
 // TestTheNewestAnnouncement: a sign on what announced another text, or a smaller
 // size, is no answer to the one that is decided on now; an editorial amendment
 // leaves it one.
