@@ -219,8 +219,7 @@ func (r *reading) apply() error {
 		return r.p.goTo(r.v, joinPath+"/sent")
 	case wrong:
 		for _, reason := range reasons {
-			fault := told(r.v.lang, reason)
-			page.Faults = append(page.Faults, phrase{capital(fault.Text) + ".", fault.Lang})
+			page.Faults = append(page.Faults, sentence(told(r.v.lang, reason)))
 		}
 	case errors.Is(err, signin.ErrTooOften):
 		status, page.Faults = http.StatusTooManyRequests, []phrase{{Text: r.say(tooOftenFault)}}
