@@ -92,7 +92,7 @@ func (m *mine) addDelegate() error {
 		}
 	}
 	if err != nil {
-		return m.refused(err, notAdded, "", delegatesPath, toThem)
+		return m.refused(err, notAdded, strings.TrimSpace(m.sent("name")+"\n"+email), delegatesPath, toThem)
 	}
 	return m.p.goTo(m.v, delegatesPath)
 }
