@@ -64,23 +64,13 @@ var notAdmitterPage = notice{"For treasurers and facilitators", "These pages sho
 // admitting makes a page for those who decide about applications, with what is in
 // memory; others read why there is nothing.
 func admitting(answer func(*mine, *reading) error) func(*Pages, *visit) error {
-	return signedIn(AdmissionsPath, func(m *mine) error {
-		if !roll.Admits(m.actor) {
-			m.p.problem(m.v, http.StatusForbidden, notAdmitterPage)
+	return signedIn(AdmissionsPath, only(roll.Admits, notAdmitterPage, func(m *mine) error {
+		r, ok := m.reading()
+		if !ok {
 			return nil
 		}
-		return m.remembering(answer)
-	})
-}
-
-// remembering gives a page what is in memory.
-func (m *mine) remembering(answer func(*mine, *reading) error) error {
-	memory, ok := m.p.o.Memory(m.p.o.Now())
-	if !ok {
-		m.p.problem(m.v, http.StatusServiceUnavailable, notReadPage)
-		return nil
-	}
-	return answer(m, &reading{Memory: memory, p: m.p, v: m.v, inside: chair.Inside(m.actor, memory.Voters)})
+		return answer(m, r)
+	}))
 }
 
 func (m *mine) admissions(r *reading) error {
@@ -161,8 +151,9 @@ func (r *reading) aboutApplicant(id member.ID) (found *chair.View) {
 	return found
 }
 
-// inAdmissionsWords says on this page what the command line says of its own words.
-var inAdmissionsWords = strings.NewReplacer(": say why with --reason", ": say why", "if it is the same, use admit; else add what tells the two apart", "if it is another one, add what tells the two apart")
+// inAdmissionsWords says on this page what the command line says of its own words, beside
+// what plainly says on every page.
+var inAdmissionsWords = strings.NewReplacer("if it is the same, use admit; else add what tells the two apart", "if it is another one, add what tells the two apart")
 
 // admitted carries out what a form of the page asks for; done is the word for it in
 // admissionsDone.

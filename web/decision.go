@@ -45,7 +45,7 @@ type decisionPage struct {
 	Record     string // address
 	Inside     *insidePage
 	Voice      *voice // nil for who can do nothing about it
-	Lead       *lead  // nil for who neither proposed nor facilitates
+	Lead       *lead  // nil for who may do nothing of it
 }
 
 // linked is a text that may lead somewhere.

@@ -42,7 +42,7 @@ func (r *reading) card(v *chair.View) decisionCard {
 		c.Until = untilWords(r.v.lang, d)
 	}
 	if day := d.Proposal.Deadline; d.State == decisions.Draft && !day.IsZero() {
-		c.Until = day.Words() + " (" + r.p.o.Zone.String() + ")"
+		c.Until = day.WordsIn(r.v.lang) + " (" + r.p.o.Zone.String() + ")"
 	}
 	if d.Outcome != nil {
 		c.Closed = r.day(d.Outcome.At)

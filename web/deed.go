@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -76,7 +75,7 @@ var deeds = []deed{
 		return c.Stall(ctx, id, by, m.words())
 	}},
 	{"reopen", "It was not reopened", "Reopening it", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
-		day, err := decisions.ParseDay(strings.TrimSpace(m.sent("until")))
+		day, err := decisions.ParseDay(m.typed("until"))
 		if err != nil {
 			return chair.Result{}, &roll.Refused{Reasons: []string{"the new deadline is no day: write it as 2026-07-01"}}
 		}

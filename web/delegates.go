@@ -72,7 +72,7 @@ const (
 // to learn that.
 func (m *mine) addDelegate() error {
 	ctx, of := m.v.r.Context(), member.ID(m.sent("member"))
-	email := strings.TrimSpace(m.sent("email"))
+	email := m.typed("email")
 	err := error(&roll.Refused{What: "add the delegate", Reasons: []string{"only a delegate of the member may"}})
 	if m.actor.DelegateOf(of) {
 		var people []roll.Person
@@ -92,7 +92,7 @@ func (m *mine) addDelegate() error {
 		}
 	}
 	if err != nil {
-		return m.refused(err, notAdded, "", delegatesPath, toThem)
+		return m.refused(err, notAdded, strings.TrimSpace(m.sent("name")+"\n"+email), delegatesPath, toThem)
 	}
 	return m.p.goTo(m.v, delegatesPath)
 }

@@ -39,7 +39,7 @@ func whoElseActs(t *testing.T, f *federation) {
 	if got := strings.Join(f.delegates(f.zed), ", "); got != "Noor Canary, Yun <i>Canary</i>, Zoe Canary" {
 		t.Errorf("delegates: %s", got)
 	}
-	f.post("/me/delegates/add", "member", string(f.zed), "name", "", "email", "nothing").want(t, http.StatusConflict, "Nobody was added", "<li>A name is needed.</li>", "<li>What is given ")
+	f.post("/me/delegates/add", "member", string(f.zed), "name", "", "email", "<nothing>").want(t, http.StatusConflict, "Nobody was added", "&lt;nothing&gt;</blockquote>", "<li>A name is needed.</li>", "<li>What is given ")
 	yun := regexp.MustCompile(`name="person" value="(\w+)"><button class="second small">Remove<span class="hidden"> Yun`).FindStringSubmatch(p.body)
 	if yun == nil {
 		t.Fatalf("Yun cannot be removed:\n%s", p.body)

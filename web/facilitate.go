@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -24,13 +23,7 @@ var notFacilitatorPage = notice{"For facilitators", "This page shows what needs 
 
 // forFacilitators lets facilitators through.
 func forFacilitators(answer func(*mine) error) func(*Pages, *visit) error {
-	return signedIn(facilitatePath, func(m *mine) error {
-		if !m.actor.Has(member.Facilitator) {
-			m.p.problem(m.v, http.StatusForbidden, notFacilitatorPage)
-			return nil
-		}
-		return answer(m)
-	})
+	return signedIn(facilitatePath, only(func(who member.Actor) bool { return who.Has(member.Facilitator) }, notFacilitatorPage, answer))
 }
 
 // facilitatePage is what needs a facilitator.
@@ -150,7 +143,7 @@ func (m *mine) movePause() error {
 	if !ok {
 		return nil
 	}
-	page := &facilitatePage{About: strings.TrimSpace(m.sent("about")), Why: m.text("words")}
+	page := &facilitatePage{About: m.typed("about"), Why: m.text("words")}
 	err := error(&roll.Refused{Reasons: []string{"name the member that it is about"}})
 	if page.About != "" {
 		var id member.ID

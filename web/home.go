@@ -39,18 +39,24 @@ func (r *reading) homePage() homePage {
 		}
 	}
 	if version, ok := r.Book.Policy(r.At); ok {
-		for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
-			if s.Topic == policy.AboutDues && h.Dues == "" {
-				h.Dues = s.Text
-			}
-			if s.Topic == policy.AboutJoining && h.Joining == "" {
-				h.Joining = s.Text
-			}
-		}
+		h.Dues, h.Joining = r.duesAndJoining(version)
 	}
 	h.Opportunities = len(r.Book.Opportunities(r.At, r.inside, false))
 	h.Picture = seedsOf(r.v.lang, h.Members, h.Providers)
 	return h
+}
+
+// duesAndJoining are the first sentences of the rules about each.
+func (r *reading) duesAndJoining(version policy.Version) (dues, joining string) {
+	for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
+		switch {
+		case s.Topic == policy.AboutDues && dues == "":
+			dues = s.Text
+		case s.Topic == policy.AboutJoining && joining == "":
+			joining = s.Text
+		}
+	}
+	return dues, joining
 }
 
 func (r *reading) home() error {

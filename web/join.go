@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/member"
@@ -87,7 +86,7 @@ func (r *reading) joinFields(typed func(name string) string) []joinField {
 				f.Choices = append(f.Choices, joinChoice{code, r.languageWords(code), false})
 			}
 		}
-		f.Label, f.Hint, f.Choices = r.say(f.Label), r.say(f.Hint), slices.Clone(f.Choices)
+		f.Label, f.Hint = r.say(f.Label), r.say(f.Hint)
 		for j := range f.Choices {
 			f.Choices[j].Words = r.say(f.Choices[j].Words)
 			f.Choices[j].Chosen = f.Choices[j].Value == f.Value
@@ -102,14 +101,7 @@ func (r *reading) joinFields(typed func(name string) string) []joinField {
 func (r *reading) joinPage(typed func(name string) string) joinPage {
 	page := joinPage{Federation: r.p.o.Federation, PayURL: leading(r.p.o.Federation.PayURL).Href, Takes: r.p.o.SignIn.TakesApplications(), Trap: joinTrap, Fields: r.joinFields(typed)}
 	if version, ok := r.Book.Policy(r.At); ok {
-		for _, s := range policy.WordsIn(r.v.lang, version, r.p.o.Zone) {
-			switch {
-			case s.Topic == policy.AboutDues && page.Dues == "":
-				page.Dues = s.Text
-			case s.Topic == policy.AboutJoining:
-				page.Joining = s.Text
-			}
-		}
+		page.Dues, page.Joining = r.duesAndJoining(version)
 		page.Deciding, page.Otherwise = aboutLarge(version, r), version.Admission != policy.AdmissionDecision
 	}
 	if len(r.Members) <= mostSponsors {
@@ -219,8 +211,7 @@ func (r *reading) apply() error {
 		return r.p.goTo(r.v, joinPath+"/sent")
 	case wrong:
 		for _, reason := range reasons {
-			fault := told(r.v.lang, reason)
-			page.Faults = append(page.Faults, phrase{capital(fault.Text) + ".", fault.Lang})
+			page.Faults = append(page.Faults, sentence(told(r.v.lang, reason)))
 		}
 	case errors.Is(err, signin.ErrTooOften):
 		status, page.Faults = http.StatusTooManyRequests, []phrase{{Text: r.say(tooOftenFault)}}

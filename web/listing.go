@@ -33,6 +33,7 @@ type listingPage struct {
 	HasLogo                  bool
 	Agreed                   bool
 	Words, GivenBy, ToAgree  string // the words of the consent, as given; as they would be
+	Noted                    string // the words that a treasurer typed for the consent
 	Given                    moment
 	PublicName, Website, Sum string // what the list of members shows
 }
@@ -126,6 +127,8 @@ func (m *mine) entry(status int, id member.ID, fault listingFault) error {
 	switch fault.Form { // what was typed stays
 	case "entry":
 		page.Entry = entryForm{m.sent("url"), m.sent("summary"), m.sent("contact_label"), m.sent("contact_href"), m.sent("place"), m.sent("services"), m.sent("languages")}
+	case "consent":
+		page.Noted = m.sent("words")
 	case "face":
 		page.PublicName, page.Website, page.Sum = m.sent("public_name"), m.sent("website"), m.sent("summary")
 	}

@@ -298,6 +298,7 @@ func treasurersWriteIt(t *testing.T, f *federation) {
 	f.get(f.listingOf(f.dogwood)).want(t, 200, "You change this as a treasurer. What you save is in the name of Dogwood Care.", "In which words it agreed, and where")
 	f.post("/me/listing", "member", string(f.dogwood), "summary", "Care.").leads(t, "/me/listing?done=entry&for="+string(f.dogwood))
 	f.post("/me/listing/consent", "member", string(f.dogwood), "agree", "yes").want(t, http.StatusUnprocessableEntity, "The words are needed: in which words did the member agree?")
+	f.post("/me/listing/consent", "member", string(f.dogwood), "words", "Kept <i>words</i>\x00").want(t, http.StatusUnprocessableEntity, "control character", "Kept &lt;i&gt;words")
 	f.post("/me/listing/consent", "member", string(f.dogwood), "words", "“Do list us”, by mail").leads(t, "/me/listing?done=consent&for="+string(f.dogwood))
 	f.get("/board/listings").want(t, 200, "Waiting for a yes: 1", "“Do list us”, by mail", "By Ada &amp; Ödön on")
 	f.get(f.listingOf("m_none")).want(t, 403, "Not for you to change")

@@ -69,14 +69,6 @@ func (f *listingFault) add(m *mine, field, words string) {
 	f.Reasons = append(f.Reasons, sentence(phrase{m.say(entryNames[field]) + ": " + one.Text, one.Lang}))
 }
 
-// sentence is a text as one of its own.
-func sentence(p phrase) phrase {
-	if p.Text = capital(p.Text); !strings.HasSuffix(p.Text, "?") {
-		p.Text += "."
-	}
-	return p
-}
-
 // typedEntry is the entry as it was typed: an address that lacks its beginning is
 // given the one that everybody means.
 func (m *mine) typedEntry() roll.Profile {
@@ -92,8 +84,6 @@ func (m *mine) typedEntry() roll.Profile {
 	p.URL = webLike(p.URL)
 	return p
 }
-
-func (m *mine) typed(name string) string { return strings.TrimSpace(m.sent(name)) }
 
 // webLike is example.org as https://example.org; everything else is as it was.
 func webLike(s string) string {
@@ -128,7 +118,7 @@ func (m *mine) saveEntry() error {
 	})
 }
 
-// agree notes that the member agrees to be listed: its delegate by the box, in the
+// agreeToListing notes that the member agrees to be listed: its delegate by the box, in the
 // words beside it; a treasurer for it, in the words that the member wrote or said.
 func (m *mine) agreeToListing() error {
 	return m.listed("consent", func(id member.ID) (string, error) {

@@ -10,7 +10,6 @@ import (
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/signin"
@@ -52,6 +51,17 @@ func signedIn(back string, answer func(*mine) error) func(*Pages, *visit) error 
 	}
 }
 
+// only lets those through who may; others read why not.
+func only(may func(member.Actor) bool, not notice, answer func(*mine) error) func(*mine) error {
+	return func(m *mine) error {
+		if !may(m.actor) {
+			m.p.problem(m.v, http.StatusForbidden, not)
+			return nil
+		}
+		return answer(m)
+	}
+}
+
 // say, sayf and count say something in the language of the answer.
 func (m *mine) say(english string) string              { return m.v.lang.Say(english) }
 func (m *mine) sayf(format string, args ...any) string { return m.v.lang.Sayf(format, args...) }
@@ -65,6 +75,12 @@ func (m *mine) by() roll.By { return roll.By{Actor: m.actor, Reason: "on the pag
 
 // sent is a field of the form.
 func (m *mine) sent(name string) string { return m.v.r.PostForm.Get(name) }
+
+// typed is a field of one line, without what surrounds it.
+func (m *mine) typed(name string) string { return strings.TrimSpace(m.sent(name)) }
+
+// text is a field of several lines, with the line ends of one line feed.
+func (m *mine) text(name string) string { return strings.ReplaceAll(m.typed(name), "\r\n", "\n") }
 
 func (m *mine) minute(t instant.Instant) moment { return (&reading{p: m.p, v: m.v}).minute(t) }
 func (m *mine) day(t instant.Instant) moment    { return (&reading{p: m.p, v: m.v}).day(t) }
@@ -141,12 +157,20 @@ func (m *mine) retold(english ...string) (out []phrase) {
 	return out
 }
 
-// sentences are reasons as sentences of their own.
+// sentences are reasons as sentences of their own, as a page says them.
 func sentences(reasons []phrase) (out []phrase) {
 	for _, one := range reasons {
-		out = append(out, phrase{tongue.Capital(plainly(one.Text)) + ".", one.Lang})
+		out = append(out, sentence(phrase{plainly(one.Text), one.Lang}))
 	}
 	return out
+}
+
+// sentence is a text as one of its own.
+func sentence(p phrase) phrase {
+	if p.Text = capital(p.Text); !strings.HasSuffix(p.Text, "?") {
+		p.Text += "."
+	}
+	return p
 }
 
 // reason is why a decision refuses something, as the page says it.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/member"
@@ -142,7 +141,7 @@ func (m *mine) moveElectorate() error {
 	if page == nil || err != nil {
 		return err
 	}
-	page.About, page.Why, page.Change = strings.TrimSpace(m.sent("about")), m.text("words"), m.sent("change")
+	page.About, page.Why, page.Change = m.typed("about"), m.text("words"), m.sent("change")
 	by := m.acting()
 	err = m.moveSeat(v, by, page)
 	reasons, is := m.reasons(err)
@@ -207,10 +206,8 @@ func (m *mine) takeMotionBack() error {
 	return m.finished("It is taken back", "Nobody can agree to it any more.", homePath, "Your own page")
 }
 
-// finishedPage says what was done, where it is no entry of a decision's chain.
-type finishedPage struct{ Title, Text, To, Link string }
-
+// finished says what was done, where it is no entry of a decision's chain.
 func (m *mine) finished(title, text, to, link string) error {
 	title, text, link = m.say(title), m.say(text), m.say(link)
-	return m.p.show(m.v, http.StatusOK, "finished", title, finishedPage{title, text, to, link})
+	return m.p.show(m.v, http.StatusOK, "finished", title, notice{title, text, to, link})
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -65,7 +64,7 @@ func (m *mine) posting(status int, page postingPage) error {
 // dayOf reads a day of the form, in the federation's zone: its first instant, or,
 // with after, the first instant after it; 0 for none.
 func (m *mine) dayOf(name, what string, after bool, faults *[]phrase) instant.Instant {
-	text := strings.TrimSpace(m.sent(name))
+	text := m.typed(name)
 	if text == "" {
 		return 0
 	}
@@ -97,11 +96,7 @@ func (m *mine) postOpportunity() error {
 		_, err = m.p.o.Roll.PostOpportunity(m.v.r.Context(), m.by(), n)
 	}
 	if refused, is := errors.AsType[*roll.Refused](err); is {
-		for _, reason := range refused.Reasons {
-			fault := told(m.v.lang, reason)
-			fault.Text = capital(plainly(fault.Text)) + "."
-			page.Faults = append(page.Faults, fault)
-		}
+		page.Faults = append(page.Faults, sentences(m.retold(refused.Reasons...))...)
 	} else if err != nil {
 		return err
 	}

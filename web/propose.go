@@ -99,7 +99,7 @@ func (m *mine) proposing(r *reading, status int, page *proposePage) error {
 		return m.p.show(m.v, http.StatusForbidden, "propose", m.say("You cannot propose now"), page)
 	}
 	for id, verdict := range r.Voters {
-		if verdict.Membership == decisions.Applied {
+		if r.inside && verdict.Membership == decisions.Applied { // who has applied is nothing for other applicants, whatever form they send
 			page.Applicants = append(page.Applicants, postingFor{id, r.Book.Name(id), id == page.Applicant})
 		}
 	}

@@ -137,6 +137,22 @@ func refusesProposals(t *testing.T, f *federation) {
 	f.get("/decisions/new").want(t, http.StatusForbidden, "You cannot propose now", "<h2>Fir Works</h2>", "No right to vote: ", "No Open Collective account is linked")
 	f.post("/decisions/new", "do", "open", "id", string(f.chair.NewDraft()), "member", string(f.fir), "title", "Kept all the same", "size", "small", "kind", "general", "visibility", "public").want(t, http.StatusConflict, "It was not saved", "<li>No right to vote: ", `value="Kept all the same"`)
 	f.post("/decisions/new", "do", "open", "member", string(f.ash), "title", "x").want(t, http.StatusForbidden, "You cannot propose now")
+	// Who acts for an applicant reads of no other, whatever the form says of itself.
+	elm, _, err := f.roll.Add(t.Context(), f.op, roll.NewMember{Name: "Elm Canary", Kind: member.Organisation, Applied: true})
+	f.ok(err)
+	eve, err := f.roll.AddPerson(t.Context(), f.op, roll.NewPerson{Email: "eve@people.example", Name: "Eve Canary", DelegateOf: []member.ID{elm}})
+	f.ok(err)
+	f.later(time.Second)
+	f.as(eve)
+	for _, seen := range []string{"", "new", "nonsense"} {
+		if p := f.post("/decisions/new", "seen", seen, "member", string(elm), "title", "Kept"); strings.Contains(p.body, "Cedar Canary") || p.status < 400 {
+			t.Errorf("an applicant reads who else has applied: %d\n%s", p.status, p.body)
+		}
+	}
+	f.ok(f.roll.RemovePerson(t.Context(), f.op, eve))
+	_, err = f.roll.Leave(t.Context(), f.op, elm, 0)
+	f.ok(err)
+	f.later(time.Second)
 	f.as(f.lei)
 	id, seen := f.get("/decisions/new").hidden(t)
 	send := func(pairs ...string) page {
@@ -310,6 +326,7 @@ func facilitatesOnThePage(t *testing.T, f *federation) {
 	send("preview").want(t, 200, "It cannot be opened so:", short+": the first day is "+f.day(7).Words()+"; a facilitator may open it all the same.", short+": too short. The earliest day is "+f.day(7).Words()+" (UTC).</p>")
 	send("open").want(t, http.StatusConflict, "It is kept as a draft, and was not opened", short+": the first day is ")
 	f.get("/decisions/"+id).want(t, 200, "The rules refuse that; a facilitator may open it all the same.")
+	f.do(http.MethodGet, "/decisions", nil, "Accept-Language", "es").want(t, 200, f.day(6).WordsIn(tongue.Of("es"))+" (UTC)")
 	f.as(f.fay)
 	f.get("/facilitate").want(t, 200, "Drafts with too short a notice", "Draft: Quick", short+".")
 	p = f.get("/decisions/"+id).want(t, 200, "The rules refuse that to the proposer; as a facilitator you may open it all the same.")
@@ -407,7 +424,7 @@ func readsParticipation(t *testing.T, f *federation) {
 			all = append(all, participated{Name: "Decision", Short: "1", Answered: i, Asked: 5000})
 		}
 		p := turnoutOf(tongue.English(), all)
-		if len(p.Columns) != n || p.Title == "" || p.Width < columnStep {
+		if len(p.Columns) != n || p.Title == "" || p.Width < turnoutStep*max(1, n) {
 			t.Errorf("%d: %+v", n, p)
 		}
 		for _, c := range p.Columns {

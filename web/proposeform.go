@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -68,18 +67,12 @@ func formOf(v *chair.View, id member.ID) proposeForm {
 
 // sentForm is the form as it was sent.
 func (m *mine) sentForm() proposeForm {
-	line := func(name string) string { return strings.TrimSpace(m.sent(name)) }
-	f := proposeForm{ID: chair.ID(line("id")), Seen: line("seen"), Member: member.ID(line("member")), Title: line("title"), Changes: m.text("changes"), Affects: m.text("affects"), Size: line("size"), Until: line("until"),
-		Channel: line("channel"), Link: line("link"), Kind: line("kind"), Visibility: line("visibility"), Attachment: m.text("version"), Applicant: member.ID(line("applicant"))}
+	f := proposeForm{ID: chair.ID(m.typed("id")), Seen: m.typed("seen"), Member: member.ID(m.typed("member")), Title: m.typed("title"), Changes: m.text("changes"), Affects: m.text("affects"), Size: m.typed("size"), Until: m.typed("until"),
+		Channel: m.typed("channel"), Link: m.typed("link"), Kind: m.typed("kind"), Visibility: m.typed("visibility"), Attachment: m.text("version"), Applicant: member.ID(m.typed("applicant"))}
 	if f.Seen == "" {
 		f.Seen = notThere
 	}
 	return f
-}
-
-// text is a field of several lines, with the line ends of one line feed.
-func (m *mine) text(name string) string {
-	return strings.TrimSpace(strings.ReplaceAll(m.sent(name), "\r\n", "\n"))
 }
 
 // tooLong is what is wrong with the texts themselves.

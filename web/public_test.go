@@ -119,41 +119,7 @@ func routeByRole(t *testing.T, f *federation) {
 		name string
 		id   member.PersonID
 	}{{"nobody", ""}, {"somebody", f.noor}, {"delegate", f.zoe}, {"treasurer", f.ada}, {"facilitator", f.fay}, {"contact person", f.cora}}
-	all := func(status int) [6]int { return [6]int{status, status, status, status, status, status} }
-	board := func(treasurer int) [6]int { return [6]int{303, 403, 403, treasurer, 403, 403} }
-	in := func(nobody, others int) [6]int { return [6]int{nobody, others, others, others, others, others} }
-	looks := func(approver int) [6]int { return [6]int{303, 403, 403, approver, approver, 403} }
-	may := [6]int{303, 409, 409, 409, 409, 409}
-	want := map[string][6]int{
-		"GET /": all(200), "GET /index.json": all(200), "GET /index.md": all(200), "GET /providers": all(200), "GET /providers/embed": all(404), "GET /providers/frame": all(200), "GET /members": all(200), "GET /logos/{logo}.png": all(404),
-		"GET /decisions": all(200), "GET /decisions/{decision}": all(200), "GET /rules": all(200), "GET /code": all(200), "GET /code.json": all(200), "GET /code.md": all(200),
-		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /style-board.css": all(200), "GET /icon.svg": all(200),
-		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
-		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200), "GET /language/{language}": all(404),
-		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409), "GET /me/notices": in(303, 200), "POST /me/notices": in(303, 303),
-		"GET /me/delegates": in(303, 200), "GET /me/data": in(303, 200), "GET /me/data.json": in(303, 200), "POST /me/delegates/add": in(303, 409), "POST /me/delegates/remove": in(303, 409),
-		"GET /opportunities/new": {303, 403, 200, 200, 200, 200}, "POST /opportunities/new": {303, 403, 422, 422, 422, 422}, "POST /opportunities/{opportunity}/close": in(303, 409),
-		"POST /decisions/{decision}/answer": may, "POST /decisions/{decision}/take-back": may, "POST /decisions/{decision}/object": may, "POST /decisions/{decision}/withdraw-objection": may,
-		"POST /decisions/{decision}/more-time": may, "POST /decisions/{decision}/escalate": may,
-		"POST /decisions/{decision}/open": may, "POST /decisions/{decision}/log": may, "POST /decisions/{decision}/announce": may, "POST /decisions/{decision}/nudge": may, "POST /decisions/{decision}/reply": may,
-		"POST /decisions/{decision}/call-material": may, "POST /decisions/{decision}/withdraw": may, "POST /decisions/{decision}/end": may, "POST /decisions/{decision}/stall": may, "POST /decisions/{decision}/reopen": may,
-		"GET /decisions/new": {303, 403, 200, 200, 200, 403}, "POST /decisions/new": {303, 403, 422, 422, 422, 403}, "GET /decisions/{decision}/edit": in(303, 303),
-		"GET /decisions/{decision}/amend": in(303, 403), "POST /decisions/{decision}/amend": {303, 403, 422, 422, 422, 422}, "GET /decisions/{decision}/electorate": {303, 403, 403, 403, 200, 403}, "POST /decisions/{decision}/electorate": {303, 403, 409, 409, 409, 409},
-		"POST /motions/{motion}/agree": in(303, 404), "POST /motions/{motion}/take-back": in(303, 404), "POST /me/break": in(303, 409), "POST /me/back": in(303, 409),
-		"GET /facilitate": {303, 403, 403, 403, 200, 403}, "POST /facilitate/pause": {303, 403, 403, 403, 409, 403}, "GET /members/participation": {303, 403, 200, 200, 200, 200},
-		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
-		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/delegate": board(404), "POST /board/members/{member}/unlink": board(404), "POST /board/members/{member}/no-account": board(404), "POST /board/payers/take-back": board(409), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
-		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "POST /board/desk/sort-out": board(409), "GET /board/payers": board(200), "POST /board/payers/sort-out": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
-		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
-		"GET /me/listing": in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
-		"GET /board/listings": looks(200), "POST /board/listings/approve": looks(409), "POST /board/listings/withdraw": looks(409), "POST /board/listings/publish": looks(409), "POST /board/listings/unpublish": looks(409),
-		"GET /me/data/erase": in(303, 200), "POST /me/data/erase": in(303, 422), "GET /erased": all(200),
-		"GET /join": all(200), "GET /join.json": all(200), "GET /join.md": all(200), "POST /join": all(422), "GET /join/sent": all(200), "GET /join/confirm/{token}": all(404), "POST /join/confirm": all(404), "GET /join/confirmed": all(200),
-		"GET /admissions": {303, 403, 403, 200, 200, 403}, "POST /admissions/{application}/accept": {303, 403, 403, 409, 409, 403}, "POST /admissions/{application}/decline": {303, 403, 403, 409, 409, 403},
-		"POST /admissions/{applicant}/admit": {303, 403, 403, 409, 409, 403},
-		"GET /board/set-up":                  board(200), "GET /board/pictures": board(200), "GET /board/letters": board(200), "GET /board/letters/{kind}": board(404), "GET /board/letters/{kind}.html": board(404), "GET /board/rules": board(200), "POST /board/rules/compare": board(422), "POST /board/rules/add": board(422),
-	}
-	seen := map[string]bool{}
+	want, seen := whoMayAsk(), map[string]bool{}
 	table := routes()
 	slices.SortStableFunc(table, func(a, b route) int { // those that end the session come last
 		return strings.Compare(fmt.Sprint(strings.HasPrefix(a.path, "/sign-out")), fmt.Sprint(strings.HasPrefix(b.path, "/sign-out")))
@@ -197,6 +163,45 @@ func routeByRole(t *testing.T, f *federation) {
 		if !seen[key] {
 			t.Errorf("%s is in the table, and no route", key)
 		}
+	}
+}
+
+// whoMayAsk is the table of routes and roles: how nobody, somebody, a delegate, a
+// treasurer, a facilitator and a contact person are answered on each route.
+func whoMayAsk() map[string][6]int {
+	all := func(status int) [6]int { return [6]int{status, status, status, status, status, status} }
+	board := func(treasurer int) [6]int { return [6]int{303, 403, 403, treasurer, 403, 403} }
+	in := func(nobody, others int) [6]int { return [6]int{nobody, others, others, others, others, others} }
+	looks := func(approver int) [6]int { return [6]int{303, 403, 403, approver, approver, 403} }
+	may := [6]int{303, 409, 409, 409, 409, 409}
+	return map[string][6]int{
+		"GET /": all(200), "GET /index.json": all(200), "GET /index.md": all(200), "GET /providers": all(200), "GET /providers/embed": all(404), "GET /providers/frame": all(200), "GET /members": all(200), "GET /logos/{logo}.png": all(404),
+		"GET /decisions": all(200), "GET /decisions/{decision}": all(200), "GET /rules": all(200), "GET /code": all(200), "GET /code.json": all(200), "GET /code.md": all(200),
+		"GET /opportunities": all(200), "GET /opportunities.md": all(200), "GET /privacy": all(200), "GET /privacy.json": all(200), "GET /privacy.md": all(200), "GET /style.css": all(200), "GET /own.css": all(200), "GET /style-board.css": all(200), "GET /icon.svg": all(200),
+		"GET /sign-in": in(200, 303), "POST /sign-in": all(422), "GET /sign-in/mail": all(200), "GET /sign-in/link/{token}": all(404), "POST /sign-in/link": all(404), "POST /sign-in/again": all(303),
+		"GET /sign-in/openid": all(502), "GET /sign-in/openid/back": all(502), "GET /sign-out": in(303, 200), "GET /signed-out": all(200), "GET /language/{language}": all(404),
+		"GET /confirm-delegate/{token}": all(404), "POST /confirm-delegate": all(404), "GET /me": in(303, 200), "POST /me/confirm": in(303, 409), "GET /me/notices": in(303, 200), "POST /me/notices": in(303, 303),
+		"GET /me/delegates": in(303, 200), "GET /me/data": in(303, 200), "GET /me/data.json": in(303, 200), "POST /me/delegates/add": in(303, 409), "POST /me/delegates/remove": in(303, 409),
+		"GET /opportunities/new": {303, 403, 200, 200, 200, 200}, "POST /opportunities/new": {303, 403, 422, 422, 422, 422}, "POST /opportunities/{opportunity}/close": in(303, 409),
+		"POST /decisions/{decision}/answer": may, "POST /decisions/{decision}/take-back": may, "POST /decisions/{decision}/object": may, "POST /decisions/{decision}/withdraw-objection": may,
+		"POST /decisions/{decision}/more-time": may, "POST /decisions/{decision}/escalate": may,
+		"POST /decisions/{decision}/open": may, "POST /decisions/{decision}/log": may, "POST /decisions/{decision}/announce": may, "POST /decisions/{decision}/nudge": may, "POST /decisions/{decision}/reply": may,
+		"POST /decisions/{decision}/call-material": may, "POST /decisions/{decision}/withdraw": may, "POST /decisions/{decision}/end": may, "POST /decisions/{decision}/stall": may, "POST /decisions/{decision}/reopen": may,
+		"GET /decisions/new": {303, 403, 200, 200, 200, 403}, "POST /decisions/new": {303, 403, 422, 422, 422, 403}, "GET /decisions/{decision}/edit": in(303, 303),
+		"GET /decisions/{decision}/amend": in(303, 403), "POST /decisions/{decision}/amend": {303, 403, 422, 422, 422, 422}, "GET /decisions/{decision}/electorate": {303, 403, 403, 403, 200, 403}, "POST /decisions/{decision}/electorate": {303, 403, 409, 409, 409, 409},
+		"POST /motions/{motion}/agree": in(303, 404), "POST /motions/{motion}/take-back": in(303, 404), "POST /me/break": in(303, 409), "POST /me/back": in(303, 409),
+		"GET /facilitate": {303, 403, 403, 403, 200, 403}, "POST /facilitate/pause": {303, 403, 403, 403, 409, 403}, "GET /members/participation": {303, 403, 200, 200, 200, 200},
+		"POST /sign-out": all(303), "POST /sign-out/everywhere": all(303),
+		"GET /board": board(200), "GET /board.csv": board(200), "GET /board/members/{member}": board(404), "POST /board/members/{member}/link": board(404), "POST /board/members/{member}/waive": board(404), "POST /board/members/{member}/delegate": board(404), "POST /board/members/{member}/unlink": board(404), "POST /board/members/{member}/no-account": board(404), "POST /board/payers/take-back": board(409), "POST /board/members/{member}/pay": board(404), "POST /board/members/{member}/reverse": board(404), "POST /board/members/{member}/end-waiver": board(404),
+		"GET /board/desk": board(200), "POST /board/desk/dismiss": board(409), "POST /board/desk/sort-out": board(409), "GET /board/payers": board(200), "POST /board/payers/sort-out": board(409), "GET /board/holds": board(200), "POST /board/holds/acknowledge": board(409),
+		"GET /board/notices": board(200), "POST /board/notices/start": board(409), "POST /board/notices/stop": board(409), "POST /board/notices/release": board(409), "POST /board/notices/drop": board(409),
+		"GET /me/listing": in(303, 200), "POST /me/listing": in(303, 403), "POST /me/listing/logo": in(303, 403), "POST /me/listing/logo/remove": in(303, 403), "POST /me/listing/consent": in(303, 403), "POST /me/listing/consent/withdraw": in(303, 403), "POST /me/listing/face": in(303, 403),
+		"GET /board/listings": looks(200), "POST /board/listings/approve": looks(409), "POST /board/listings/withdraw": looks(409), "POST /board/listings/publish": looks(409), "POST /board/listings/unpublish": looks(409),
+		"GET /me/data/erase": in(303, 200), "POST /me/data/erase": in(303, 422), "GET /erased": all(200),
+		"GET /join": all(200), "GET /join.json": all(200), "GET /join.md": all(200), "POST /join": all(422), "GET /join/sent": all(200), "GET /join/confirm/{token}": all(404), "POST /join/confirm": all(404), "GET /join/confirmed": all(200),
+		"GET /admissions": {303, 403, 403, 200, 200, 403}, "POST /admissions/{application}/accept": {303, 403, 403, 409, 409, 403}, "POST /admissions/{application}/decline": {303, 403, 403, 409, 409, 403},
+		"POST /admissions/{applicant}/admit": {303, 403, 403, 409, 409, 403},
+		"GET /board/set-up":                  board(200), "GET /board/pictures": board(200), "GET /board/letters": board(200), "GET /board/letters/{kind}": board(404), "GET /board/letters/{kind}.html": board(404), "GET /board/rules": board(200), "POST /board/rules/compare": board(422), "POST /board/rules/add": board(422),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/signin"
 )
 
-// route is one thing that can be asked for. This file has them all.
+// route is one thing that can be asked for; routes has them all.
 type route struct {
 	method string // GET answers HEAD, too
 	// path is the whole path; a name in braces stands for one segment, or for what
@@ -36,7 +36,8 @@ const (
 	// everybody see, as public_test.go proves for every such route; who is signed
 	// in may read more.
 	everybody audience = iota
-	// entrance: the way in and out, for everybody.
+	// entrance: for everybody, and no page of the federation: the way in and out, and
+	// what somebody sends and confirms who is not signed in.
 	entrance
 	// persons: who is signed in; others are sent to the entrance.
 	persons
@@ -52,7 +53,8 @@ const (
 // linkRoute is where a mailed link leads.
 const linkRoute = signin.LinkPath + "{token}"
 
-// routes are all routes.
+// routes are all routes. What belongs to one matter stands beside its pages, and is
+// joined to the others here.
 func routes() []route {
 	return slices.Concat(publicRoutes(), otherForms(), entranceRoutes(), deedRoutes(), proposeRoutes(), amendRoutes(), motionRoutes(), facilitateRoutes(), participationRoutes(), breakRoutes(), boardRoutes(), joinRoutes(), listingRoutes(), approvalRoutes(), erasureRoutes(), []route{
 		{method: http.MethodGet, path: homePath, answer: signedIn("", (*mine).me), who: persons},

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -379,25 +380,32 @@ func TestAddressesThatAreNone(t *testing.T) {
 func TestOtherSitesCannotSendForms(t *testing.T) {
 	s := newSite(t, nil)
 	token := s.link("")
-	n := 0
+	var tried, known []string
+	for key := range whoMayAsk() {
+		if !strings.HasPrefix(key, http.MethodGet+" ") {
+			known = append(known, key)
+		}
+	}
 	for _, r := range routes() {
-		if r.method != http.MethodPost {
+		if r.method == http.MethodGet || r.as != "" {
 			continue
 		}
-		n++
+		tried = append(tried, r.method+" "+r.path)
 		for _, headers := range [][]string{
 			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 			{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"},
 		} {
-			p := s.do(http.MethodPost, r.path, url.Values{"token": {token}, "email": {"ada@people.example"}}, headers...)
+			p := s.do(r.method, r.path, url.Values{"token": {token}, "email": {"ada@people.example"}}, headers...)
 			p.want(t, http.StatusForbidden, "That came from another site")
 			if len(p.header.Values("Set-Cookie")) != 0 {
 				t.Errorf("%s %v sets a cookie", r.path, headers)
 			}
 		}
 	}
-	if n == 0 {
-		t.Error("no route changes anything")
+	slices.Sort(tried)
+	slices.Sort(known)
+	if len(tried) == 0 || !slices.Equal(tried, known) {
+		t.Errorf("tried were\n%s\nand the table of who may ask has\n%s", strings.Join(tried, "\n"), strings.Join(known, "\n"))
 	}
 	s.do(http.MethodPost, "/sign-in/link", url.Values{"token": {token}}, "Origin", s.server.URL).leads(t, "/me")
 }
