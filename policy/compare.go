@@ -75,6 +75,12 @@ func dueRules() []rule {
 	}
 }
 
+// BrakeWords says which losses at once the brake stops: "more than 2 members and more
+// than 10% of those in good standing, counted over 7 days".
+func BrakeWords(b eligibility.Brake) string {
+	return fmt.Sprintf("more than %s and more than %s of those in good standing, counted over %s", count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), daysOf(b.Within))
+}
+
 func rightRules(r eligibility.Right) []rule {
 	name := tongue.Capital(rightWords[r])
 	return []rule{

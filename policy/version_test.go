@@ -266,6 +266,18 @@ func anySize(t *rapid.T, label string) decisions.SizeRules {
 	return s
 }
 
+// A share that is no whole percent is said as it is.
+func TestBrakeWords(t *testing.T) {
+	b := eligibility.Brake{ShareNum: 1, ShareDen: 10, AtLeast: 2, Within: 7 * day}
+	if got := BrakeWords(b); got != "more than 2 members and more than 10% of those in good standing, counted over 7 days" {
+		t.Error(got)
+	}
+	b.ShareDen, b.AtLeast, b.Within = 3, 1, day
+	if got := BrakeWords(b); got != "more than 1 member and more than 1/3 of those in good standing, counted over 1 day" {
+		t.Error(got)
+	}
+}
+
 // What a decision enacts can be read again, whenever it is closed.
 func TestEnacted(t *testing.T) {
 	for _, name := range PresetNames() {

@@ -106,12 +106,12 @@ type supporterLine struct {
 }
 
 type payerLine struct {
-	ID, Slug, Name, Sentence string
-	Amount, Every            string
-	Since, LastPaid          moment
-	Charges                  int
-	Likely                   []likelyLine
-	Acts                     []actLine
+	ID, Name, Sentence string
+	Amount, Every      string
+	Since, LastPaid    moment
+	Charges            int
+	Likely             []likelyLine
+	Acts               []actLine
 }
 
 // likelyLine is a member that a payer looks like, and why.
@@ -139,7 +139,7 @@ func (b *board) unmatched(status int, act deedForm) error {
 	cards, page.Pager = paged(b.reading, cards, mostPayers)
 	for i := range cards {
 		c := &cards[i]
-		line := payerLine{ID: string(c.Account.ID), Slug: c.Account.Slug, Name: capital(c.Name), Sentence: c.Sentence, Every: c.Every, Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
+		line := payerLine{ID: string(c.Account.ID), Name: capital(c.Name), Sentence: c.Sentence, Every: c.Every, Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
 		if c.Amount != nil {
 			line.Amount = c.Amount.Symbol()
 		}

@@ -87,7 +87,7 @@ func boardPayers(t *testing.T, f *federation) {
 func unlinks(t *testing.T, f *federation) {
 	t.Helper()
 	of, joiner := "/board/members/dogwood-care", "/board/members/joiner-co"
-	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "soon", "reason", "x").want(t, 409, "until: “soon” is no day", `<details id="unlink-acc-dogwood-care-form" open>`)
+	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "soon", "reason", "x").want(t, 409, "until: “soon” is no day", `<details id="unlink-acc-dogwood-care-form" open>`, `name="until" type="date" value="soon"`, `maxlength="2000" value="x"`)
 	f.post(of+"/unlink", "account", "acc-dogwood-care").want(t, 409, "a reason is needed: say why")
 	f.post(of+"/unlink", "account", "acc-joiner", "reason", "x").want(t, 409, "is not linked to dogwood-care")
 	f.post(of+"/unlink", "account", "acc-dogwood-care", "until", "2000-01-01", "reason", "a <b>mistake").want(t, 200, "The account is no longer linked to this member.")

@@ -44,19 +44,13 @@ const (
 // calendarOf draws who lapses on which of the next days, of the federation's zone.
 func (b *board) calendarOf(now instant.Instant, list []roll.Lapse) *calendarPicture {
 	p := &calendarPicture{Title: b.lapseOf(now, list).Title, Width: 7*calendarStep - (calendarStep - calendarCell), Total: len(list), All: boardQuery{soon: true, sort: "next"}.address(boardPath)}
-	counts := make([]int, lapseDays+1)
-	for i := range list {
-		counts[min(lapseDays, max(0, b.daysBetween(now, list[i].On)))]++
-		if i < mostListed {
-			p.Rows = append(p.Rows, lapseRow{list[i].Name, memberAddress(&list[i].Row), b.day(list[i].On)})
-		}
-	}
+	p.Rows = b.lapseRows(list, mostListed)
 	for i := range 7 {
 		p.Names = append(p.Names, calendarName{i*calendarStep + calendarCell/2, time.Weekday((i + 1) % 7).String()[:2]})
 	}
 	today := now.Time().In(b.p.o.Zone)
 	before := (int(today.Weekday()) + 6) % 7 // days of this week that are past
-	for i, n := range counts {
+	for i, n := range b.lapsesByDay(now, list) {
 		day := today.AddDate(0, 0, i)
 		place := before + i
 		one := calendarDay{X: place % 7 * calendarStep, Y: calendarHead + place/7*calendarStep, Words: day.Format("2"), Count: n, Today: i == 0}

@@ -40,7 +40,7 @@ func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 	if err != nil {
 		return err
 	}
-	c := &comparedRules{ID: v.ID(), From: b.day(v.From()), Text: page.Text, At: b.minute(at), Forecast: at > b.p.o.Now(), Topics: b.topics(v), Differ: policy.Compare(now, v),
+	c := &comparedRules{ID: v.ID(), Text: page.Text, At: b.minute(at), Forecast: at > b.p.o.Now(), Topics: b.topics(v), Differ: policy.Compare(now, v),
 		Good: many(len(file.Versions), "version", "versions") + ", " + many(len(file.Examples), "example that came out as it says", "examples that came out as they say")}
 	for _, one := range who {
 		if len(c.Who) < mostWho {
@@ -90,7 +90,7 @@ func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) er
 		return err
 	}
 	for _, r := range reasons {
-		c.Against = append(c.Against, capital(plainly(inPageWords.Replace(r)))+".")
+		c.Against = append(c.Against, capital(plainly(r))+".")
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (b *board) dismiss() error {
 func (b *board) refusedForm(deed string, reasons []string) deedForm {
 	plain := make([]string, len(reasons))
 	for i, r := range reasons {
-		plain[i] = plainly(inPageWords.Replace(r))
+		plain[i] = plainly(r)
 	}
 	return deedForm{Deed: deed, Reasons: plain, sent: b.field}
 }

@@ -46,7 +46,7 @@ type lettersGroup struct {
 // letterPage is one letter.
 type letterPage struct {
 	Tabs                []tab
-	Kind, Words         string
+	Words               string
 	Languages, About    []choice
 	Subject, Text, Room string
 	Language            string
@@ -109,7 +109,7 @@ func (b *board) letter() error {
 		}
 		return lettersPath + "/" + string(kind) + ending + "?" + q.Encode()
 	}
-	page := letterPage{Tabs: tabs(noticesPath), Kind: string(kind), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
+	page := letterPage{Tabs: tabs(noticesPath), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
 	for _, one := range b.p.o.Letters.Languages {
 		page.Languages = append(page.Languages, choice{languageEnglish(one), address("", one, several), one == language})
 	}

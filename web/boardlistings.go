@@ -127,9 +127,6 @@ func (b *board) approvalCard(l *roll.Listing, edits bool) approvalCard {
 func (b *board) changed(deed, done string, do func() error) error {
 	err := do()
 	if reasons, is := refused(err); is {
-		for i, r := range reasons {
-			reasons[i] = plainly(r)
-		}
 		return b.approvals(http.StatusConflict, b.refusedForm(deed, reasons))
 	}
 	if err != nil {

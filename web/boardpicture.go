@@ -97,13 +97,8 @@ func (b *board) lapseOf(now instant.Instant, list []roll.Lapse) *lapsePicture {
 	if len(list) > 0 {
 		p.Title = fmt.Sprintf("%s in the next %d days, the first on %s", many(len(list), "member lapses", "members lapse"), lapseDays, b.day(list[0].On).Words)
 	}
-	counts := make([]int, lapseDays+1)
-	for i := range list {
-		counts[min(lapseDays, max(0, b.daysBetween(now, list[i].On)))]++
-		if i < mostLapsing {
-			p.Rows = append(p.Rows, lapseRow{list[i].Name, memberAddress(&list[i].Row), b.day(list[i].On)})
-		}
-	}
+	p.Rows = b.lapseRows(list, mostLapsing)
+	counts := b.lapsesByDay(now, list)
 	most := slices.Max(counts)
 	for day, n := range counts {
 		if n == 0 {
@@ -119,6 +114,23 @@ func (b *board) lapseOf(now instant.Instant, list []roll.Lapse) *lapsePicture {
 		p.Ticks = append(p.Ticks, now.Time().In(b.p.o.Zone).AddDate(0, 0, day).Format("2 Jan"))
 	}
 	return p
+}
+
+// lapsesByDay counts who lapses on which of the next days, today first.
+func (b *board) lapsesByDay(now instant.Instant, list []roll.Lapse) []int {
+	counts := make([]int, lapseDays+1)
+	for i := range list {
+		counts[min(lapseDays, max(0, b.daysBetween(now, list[i].On)))]++
+	}
+	return counts
+}
+
+// lapseRows are the first ones, for the table beside a picture.
+func (b *board) lapseRows(list []roll.Lapse, most int) (rows []lapseRow) {
+	for i := range list[:min(most, len(list))] {
+		rows = append(rows, lapseRow{list[i].Name, memberAddress(&list[i].Row), b.day(list[i].On)})
+	}
+	return rows
 }
 
 // daysBetween counts the days of the zone's calendar from one instant to another.

@@ -14,7 +14,6 @@ type picturesPage struct {
 	Course   *coursePicture
 	Money    []*moneyPicture
 	Calendar *calendarPicture
-	Coming   int // months to come in Money
 }
 
 // picturesPath is where they are.
@@ -40,7 +39,7 @@ func (b *board) pictures() error {
 	if b.field("months") == strconv.Itoa(mostMonths) {
 		months = mostMonths
 	}
-	page := picturesPage{Tabs: tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale, Coming: comingMonths}
+	page := picturesPage{Tabs: tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale}
 	for _, n := range []int{usualMonths, mostMonths} {
 		address := picturesPath
 		if n != usualMonths {

@@ -15,7 +15,6 @@ import (
 type boardRulesPage struct {
 	Tabs     []tab
 	Rules    string
-	Fault    string // of the rules in force; "" for none
 	Topics   []rulesTopic
 	Versions []rulesVersion
 	Text     string // of the form
@@ -29,7 +28,6 @@ type boardRulesPage struct {
 // comparedRules is what a file says, and whom it would change something for.
 type comparedRules struct {
 	ID, Good  string // its name, and what was checked
-	From      moment
 	Text      string
 	At        moment
 	Forecast  bool

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -183,9 +184,8 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 			h.Next, h.NextIn = b.minute(next), inTime(next.Sub(now))
 		}
 	}
-	if brake := st.Policy.Eligibility.Brake; st.Policy.ID() != "" {
-		h.Brake = fmt.Sprintf("It stops one reading that would take rights from more than %s and more than %d%% of those in good standing, counted over %s.",
-			many(brake.AtLeast, "member", "members"), 100*brake.ShareNum/max(1, brake.ShareDen), many(int(brake.Within.Hours()/24), "day", "days"))
+	if st.Policy.ID() != "" {
+		h.Brake = "It stops one reading that would take rights from " + policy.BrakeWords(st.Policy.Eligibility.Brake) + "."
 	}
 	attempts, err := b.p.o.Roll.Attempts(b.v.r.Context(), mostAttempts)
 	if err != nil {

@@ -91,6 +91,22 @@ func lacking(a, b []string) (out []string) {
 	return out
 }
 
+// fallbacks are the words that a template says where there is nothing to show, each
+// with what it would show.
+func fallbacks(t *testing.T, file string) (out []string) {
+	t.Helper()
+	text, err := fs.ReadFile(files, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range action.FindAllString(string(text), -1) {
+		if wordedWith.MatchString(a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 // A translated page says the same as the English one: it asks for the same, and has
 // the same elements, links and fields, so that it cannot fall behind.
 func TestTranslatedPagesHoldTheSame(t *testing.T) {
@@ -120,6 +136,11 @@ func TestTranslatedPagesHoldTheSame(t *testing.T) {
 			if text, err := fs.ReadFile(files, copied); err != nil || code == "es" {
 				for _, left := range englishIn(action.ReplaceAllString(string(text), ""), []string{"Open Collective", "goodstanding", "verify-record record.json"}) {
 					t.Errorf("web/%s is English (%v): %s", copied, err, left)
+				}
+			}
+			for _, left := range fallbacks(t, copied) {
+				if slices.Contains(fallbacks(t, file), left) {
+					t.Errorf("web/%s falls back on English: %s", copied, left)
 				}
 			}
 			want, got := skeletons(t, file), skeletons(t, copied)
