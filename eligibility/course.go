@@ -37,9 +37,8 @@ func (q *question) stateAt(l look) State {
 type Paid struct {
 	Ref    Ref
 	Amount money.Money
-	// From is the charge's own instant, of a payment the beginning of its span; Due is
-	// until when it covers.
-	From, Due instant.Instant
+	// From is the charge's own instant, of a payment the beginning of its span.
+	From instant.Instant
 	// Back is when it was given back; 0 for never.
 	Back instant.Instant
 }
@@ -52,7 +51,7 @@ func (p Policies) Paid(f *Facts, known instant.Instant) []Paid {
 	out := make([]Paid, 0, len(q.covs))
 	for i := range q.covs {
 		if v := &q.covs[i]; !v.wrong {
-			out = append(out, Paid{Ref: v.ref, Amount: q.amountOf(v.ref), From: v.from, Due: v.due, Back: v.refund})
+			out = append(out, Paid{Ref: v.ref, Amount: q.amountOf(v.ref), From: v.from, Back: v.refund})
 		}
 	}
 	return out
@@ -74,9 +73,8 @@ func (q *question) amountOf(r Ref) money.Money {
 
 // Renewal is a charge that a recurring contribution of a member promises.
 type Renewal struct {
-	Contribution string
-	At           instant.Instant
-	Amount       money.Money // of the charge that it follows
+	At     instant.Instant
+	Amount money.Money // of the charge that it follows
 }
 
 // Renewals are the charges that a member's recurring contributions promise before an
@@ -107,7 +105,7 @@ func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 				break
 			}
 			if q.chargesAt(c.Contribution, at) {
-				out = append(out, Renewal{c.Contribution, at, c.Amount})
+				out = append(out, Renewal{at, c.Amount})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,9 +19,9 @@ const (
 	actionDeclineApplication = "decline_application"
 )
 
-// admitters are the offices that read applications and decide about them. Where
-// domain.md is silent: what an applicant typed is not the members' to read; they
-// read the proposal by which it is admitted.
+// admitters are the roles that read applications and decide about them. Where
+// domain.md is silent: members read of an application what the proposal says by which
+// it is admitted, and whoever proposes begins with what Roll.Applicant gives.
 var admitters = []member.Role{member.Treasurer, member.Facilitator}
 
 // Admits says whether somebody reads applications, and accepts or declines them.
@@ -93,33 +94,36 @@ func (a *act) admissions(ctx context.Context) (out Admissions, err error) {
 	if err != nil {
 		return out, err
 	}
+	var why []store.TextID
+	for _, row := range rows {
+		why = append(why, row.Reason)
+	}
+	texts, err := a.tx.Texts(ctx, why...)
+	if err != nil {
+		return out, err
+	}
 	of := map[member.ID]*Application{}
 	for _, row := range rows {
 		if row.Confirmed == 0 {
 			continue
 		}
-		one := Application{Application: row, SponsorIs: a.sponsor(row.Sponsor), By: labels[row.DecidedBy]}
+		one := Application{Application: row, SponsorIs: a.sponsor(row.Sponsor), By: labels[row.DecidedBy], Why: texts[row.Reason]}
 		if row.Outcome == store.Undecided {
 			out.Waiting = append(out.Waiting, one)
 			continue
 		}
-		texts, err := a.tx.Texts(ctx, row.Reason)
-		if err != nil {
-			return out, err
-		}
-		one.Why = texts[row.Reason]
 		out.Decided = append(out.Decided, one)
 		if row.Member != "" {
 			of[row.Member] = &one
 		}
 	}
-	slices.SortStableFunc(out.Decided, func(x, y Application) int { return int(min(max(y.Decided-x.Decided, -1), 1)) })
+	slices.SortStableFunc(out.Decided, func(x, y Application) int { return cmp.Compare(y.Decided, x.Decided) })
 	for _, m := range a.members {
 		if door, ok := a.history(m.ID).door(a.now); ok && door.Kind == eligibility.Applied && m.MergedInto == "" {
 			out.Applicants = append(out.Applicants, a.applicant(m, door.At, of[m.ID]))
 		}
 	}
-	slices.SortStableFunc(out.Applicants, func(x, y Applicant) int { return int(min(max(x.Since-y.Since, -1), 1)) })
+	slices.SortStableFunc(out.Applicants, func(x, y Applicant) int { return cmp.Compare(x.Since, y.Since) })
 	return out, nil
 }
 
@@ -144,8 +148,8 @@ func (a *act) sponsor(name string) member.ID {
 }
 
 // Applicant is one that has applied and is not admitted, for whoever proposes to
-// admit it: without what is for the offices alone. The error is a *NotFound for
-// any other.
+// admit it: nobody's name but its own, no address, and of its application how it
+// would take part and whom it gave as sponsor. The error is a *NotFound for any other.
 func (r *Roll) Applicant(ctx context.Context, id member.ID) (out Applicant, err error) {
 	err = r.db.View(ctx, func(tx *store.Tx) error {
 		a, err := r.newAct(ctx, tx, By{}, nil)
@@ -161,10 +165,10 @@ func (r *Roll) Applicant(ctx context.Context, id member.ID) (out Applicant, err 
 		if i < 0 {
 			return &NotFound{What: "applicant", Word: string(id)}
 		}
-		if out = all.Applicants[i]; out.Application != nil {
-			typed := out.Application.Application
-			out.Application = &Application{SponsorIs: out.Application.SponsorIs, Application: store.Application{ID: typed.ID, Kind: typed.Kind, Name: typed.Name, Website: typed.Website,
-				Summary: typed.Summary, Involvement: typed.Involvement, Sponsor: typed.Sponsor, Representative: typed.Representative}}
+		out = all.Applicants[i]
+		out.Delegates = nil
+		if typed := out.Application; typed != nil {
+			out.Application = &Application{Application: store.Application{Involvement: typed.Involvement, Sponsor: typed.Sponsor}}
 		}
 		return nil
 	})

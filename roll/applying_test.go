@@ -130,8 +130,8 @@ func TestFromApplicationToApplicant(t *testing.T) {
 		}
 		one, err := s.r.Applicant(ctx, id)
 		s.ok(err)
-		if one.Application.Involvement != "We share a server." || one.Application.Email != "" || one.Application.Matrix != "" {
-			t.Errorf("for a proposer: %+v", one.Application)
+		if want := (Application{Application: store.Application{Involvement: "We share a server.", Sponsor: "birch collective"}}); *one.Application != want || one.Delegates != nil || one.Name != "Elm <b>Web</b>" {
+			t.Errorf("for a proposer: %+v of %+v", one.Application, one)
 		}
 		if _, err := s.r.Applicant(ctx, s.ash); err == nil || !strings.Contains(err.Error(), "no applicant") {
 			t.Errorf("a member as applicant: %v", err)

@@ -37,12 +37,7 @@ func (r *Roll) Hindsight(ctx context.Context, tx *store.Tx) (*Hindsight, error) 
 // Voters is what the register said of all members' votes at an instant, by what was
 // known then, as Roll.Voters.
 func (p *Hindsight) Voters(at, known instant.Instant) decisions.Roll {
-	out := make(decisions.Roll, len(p.facts))
-	for i := range p.facts {
-		s := p.rules.policies.Assess(&p.facts[i], at, known)
-		out[p.facts[i].Member] = voter(&s, p.rules, p.zone)
-	}
-	return out
+	return votersOf(p.rules, p.facts, at, known, p.zone)
 }
 
 // MembershipKnown are the first n times after an instant at which something about

@@ -11,6 +11,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -262,7 +263,7 @@ func (w *wording) ownEntry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.d.Entry = capital(ownWords[row.Action])
+	w.d.Entry = tongue.Capital(ownWords[row.Action])
 	if why := texts[row.Reason]; why != "" {
 		w.d.Entry += ": " + why
 	}
@@ -362,10 +363,3 @@ func (w *wording) member(ctx context.Context, id member.ID) (letter.Member, *eli
 
 // pullComplete is how the store notes a pull that went well.
 const pullComplete = "complete"
-
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}

@@ -153,7 +153,8 @@ func (r *Roll) fresh(ctx context.Context, tx *store.Tx, by By, file *policy.File
 	return fresh, nil
 }
 
-// passedBy says that a decision of that number has passed. Of one from before the
+// passedBy says that a decision of that number has passed, whatever it was about: one
+// that was imported does not say that it was about the rules. Of one from before the
 // register, which it does not hold, the operator's word is taken, and nobody else's.
 func passedBy(states map[int64]decisions.State, number string, by By) bool {
 	n, err := strconv.ParseInt(number, 10, 64)

@@ -33,10 +33,8 @@ type WrongStanding struct {
 }
 
 func (w *WrongStanding) String() string {
-	return fmt.Sprintf("of the member %s at %s: recorded is %s, the facts give %s", w.Row.Member, w.Row.At, standingWords(&w.Row), standingWords(ptr(standingRow(&w.Is, false))))
+	return fmt.Sprintf("of the member %s at %s: recorded is %s, the facts give %s", w.Row.Member, w.Row.At, standingWords(&w.Row), standingWords(new(standingRow(&w.Is, false))))
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func standingWords(r *store.StandingRow) string {
 	rights := ""

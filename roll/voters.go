@@ -30,23 +30,22 @@ func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Insta
 	if err != nil {
 		return nil, fmt.Errorf("read who may vote: %w", err)
 	}
+	return votersOf(ru, facts, at, known, r.zone), nil
+}
+
+func votersOf(ru *rules, facts []eligibility.Facts, at, known instant.Instant, zone *time.Location) decisions.Roll {
 	out := make(decisions.Roll, len(facts))
 	for i := range facts {
 		s := ru.policies.Assess(&facts[i], at, known)
-		out[facts[i].Member] = voter(&s, ru, r.zone)
+		out[facts[i].Member] = voter(&s, ru, zone)
 	}
-	return out, nil
+	return out
 }
 
 // Voters is what the register said of all members' votes at an instant, by what
 // was known then, as Roll.Voters; known is at most what the book holds.
 func (b *Book) Voters(at, known instant.Instant) decisions.Roll {
-	out := make(decisions.Roll, len(b.facts))
-	for i := range b.facts {
-		s := b.rules.policies.Assess(&b.facts[i], at, min(known, b.known))
-		out[b.facts[i].Member] = voter(&s, b.rules, b.zone)
-	}
-	return out
+	return votersOf(b.rules, b.facts, at, min(known, b.known), b.zone)
 }
 
 // Known is the newest instant of knowledge that the book holds.
