@@ -20,12 +20,12 @@ import (
 // ended it, and what came before that.
 func dawdle(t *testing.T, address string, send ...string) (time.Duration, string) {
 	t.Helper()
+	began := time.Now() // before the other side knows of it, whose time begins as the connection does
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	began := time.Now()
 	if err := c.SetDeadline(began.Add(patience)); err != nil {
 		t.Fatal(err)
 	}
