@@ -46,6 +46,7 @@ var rooms = []room{
 	{"internal/dbtest", []string{"store", "migrations"}, false, "gives tests a database of their own"},
 	{"internal/archtest", nil, false, "reads the house, belongs to no room"},
 	{"internal/longrun", []string{"..."}, false, "a whole federation's life, in tests only"},
+	{"internal/bench", []string{"..."}, false, "the figures of the whole house, in tests only"},
 	{"internal/cases", []string{"..."}, false, "what is known to go wrong, case by case, in tests only"},
 	{"internal/mutate", nil, false, "tests the tests of any package; reads it as text"},
 	{"cmd/verify-record", nil, false, "who counts again must not share the mistakes of what was counted"},

@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	measure = flag.Bool("measure", false, "measure the figures; minutes")
+	record  = flag.String("record", "", "rewrite the table of this file with what was measured")
+	only    = flag.Int("figure", 0, "measure this figure alone")
+)
+
+// figure is one line of the table: what is measured, and where the goal lies.
+type figure struct {
+	number int
+	name   string
+	// goal is the goal in words; a name that has several goals has several figures.
+	goal    string
+	measure func(tb testing.TB) measured
+	// why says, of a goal that is not reached, by what it is not, and why; empty for one that is.
+	why string
+}
+
+// measured is what a run of a figure came to.
+type measured struct {
+	// words are the measurement with its unit and spread.
+	words string
+	ok    bool
+}
+
+// atMost and atLeast hold the median of the rounds to the goal.
+func (s spread) atMost(goal float64, unit string) measured {
+	return measured{s.String() + unit, s.median <= goal}
+}
+
+func (s spread) atLeast(goal float64, unit string) measured {
+	return measured{s.String() + unit, s.median >= goal}
+}
+
+// line is the figure as make bench prints it.
+func (f *figure) line(m measured) string {
+	verdict := "ok"
+	if !m.ok {
+		verdict = "miss: " + f.why
+	}
+	return fmt.Sprintf("bench|%d|%s|%s|%s|%s", f.number, f.name, f.goal, m.words, verdict)
+}
+
+// figures are all of them, in the order of their numbers.
+var figures = []figure{}
+
+// TestFigures measures all figures, with -measure alone: it takes minutes and the
+// whole machine. A goal that is missed without a reason in the table fails it.
+func TestFigures(t *testing.T) {
+	if !*measure {
+		t.Skip("measures for minutes: make bench")
+	}
+	var lines []string
+	for i := range figures {
+		f := &figures[i]
+		if *only != 0 && f.number != *only {
+			continue
+		}
+		t.Run(fmt.Sprintf("%d %s", f.number, f.name), func(t *testing.T) {
+			m := f.measure(t)
+			fmt.Println(f.line(m))
+			lines = append(lines, f.line(m))
+			if !m.ok && f.why == "" {
+				t.Errorf("%s: the goal is %s, measured is %s, and the table says no reason", f.name, f.goal, m.words)
+			}
+		})
+	}
+	if *record != "" && *only == 0 && !t.Failed() {
+		if err := recorded(*record, lines, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const (
+	tableBegins = "<!-- figures: make bench writes from here -->\n"
+	tableEnds   = "<!-- figures: to here -->\n"
+)
+
+// recorded writes the lines of a run into a file, between its two marks: the run
+// before it stays as the second table, so that two runs stand side by side.
+func recorded(file string, lines []string, at time.Time) error {
+	was, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	head, rest, ok := strings.Cut(string(was), tableBegins)
+	old, tail, ok2 := strings.Cut(rest, tableEnds)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s has not the two marks between which the figures stand", file)
+	}
+	last, _, _ := strings.Cut(old, "\n### Before that")
+	return os.WriteFile(file, []byte(head+tableBegins+table(lines, at)+before(last)+tableEnds+tail), 0o644)
+}
+
+func before(last string) string {
+	_, last, ok := strings.Cut(last, "\n### ")
+	if !ok {
+		return ""
+	}
+	_, last, _ = strings.Cut(last, "\n")
+	when, _, _ := strings.Cut(last, "\n\n|")
+	_, rows, _ := strings.Cut(last, "\n\n|")
+	return "### Before that\n" + when + "\n\n|" + strings.TrimRight(rows, "\n") + "\n\n"
+}
+
+func table(lines []string, at time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n### The last run\n\nOn %s, %s/%s, %d processors, %s.\n\n", at.UTC().Format("2 January 2006 at 15:04 UTC"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	b.WriteString("| # | figure | goal | measured | |\n|---|---|---|---|---|\n")
+	for _, line := range lines {
+		b.WriteString("| " + strings.ReplaceAll(strings.TrimPrefix(line, "bench|"), "|", " | ") + " |\n")
+	}
+	b.WriteString("\n")
+	return b.String()
+}
