@@ -44,6 +44,7 @@ var unforced = []reference{
 	{"confirm_link", "member", "member", "id", "''"},
 	{"hold", "snapshot", "snapshot", "number", "0"},
 	{"standing", "policy", "policy_version", "id", "''"},
+	{"standing_mended", "policy", "policy_version", "id", "''"},
 }
 
 // CheckReferences looks whether everything that a row names is there.
