@@ -18,6 +18,9 @@ type Check struct {
 	Checked int64
 	// Faults are what does not hold, by ids and without a name; nil when all does.
 	Faults []string
+	// Lasting says that some of them are in what is written once and for all, so that
+	// nothing makes it anew.
+	Lasting bool
 }
 
 func (c *Check) fault(format string, args ...any) {
