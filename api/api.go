@@ -61,6 +61,9 @@ type Options struct {
 	// Pace is how long a person or a token has to wait before changing something again; 0
 	// for not at all. It is asked once for each change; nil for no bound.
 	Pace func(who string, at instant.Instant) time.Duration
+	// Used is told of each request with a token that counts, by the token's id. It must
+	// not wait. nil for nobody.
+	Used func(token string, at instant.Instant)
 	// HookSecret is the last part of the address at which Open Collective may say
 	// that something happened (POST /hooks/opencollective/{secret}); "" for no
 	// such address. Only its hash is kept.

@@ -218,6 +218,9 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 	}
 	if c.token.ID != "" { // by its id, so that one sees whether a token that is replaced is still used
 		a.o.Log.Debug().Str("request", h.Get(requestID)).Str("token", c.token.ID).Msg("asked with a token")
+		if a.o.Used != nil {
+			a.o.Used(c.token.ID, c.now)
+		}
 	}
 	if err := a.pace(c); err != nil {
 		return nil, err

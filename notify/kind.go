@@ -56,6 +56,10 @@ const (
 	Application        Kind = "application" // to treasurers and facilitators: somebody wants to join
 )
 
+// MotionWaits goes to those who may agree to what a facilitator asks for and what takes
+// two people: a change of an electorate, a pause.
+const MotionWaits Kind = "motion_waits"
+
 // The kinds about what keeps the program from its work. They go to the
 // treasurers, at once, once, and to no member (domain.md, section 6, last row of
 // the table, and section 3, "Holds").
@@ -88,6 +92,7 @@ const (
 	AboutDecisions     Group = "decisions"
 	AboutOpportunities Group = "opportunities"
 	AboutJoining       Group = "joining"
+	AboutMotions       Group = "motions"
 	ForTreasurers      Group = "treasurers"
 )
 
@@ -101,6 +106,7 @@ var groups = []struct {
 	{AboutDecisions, []Kind{DecisionOpened, DecisionAmended, DecisionMoreTime, DecisionEscalated, DecisionResult, NotVoted, StillMissing}},
 	{AboutOpportunities, []Kind{Opportunity}},
 	{AboutJoining, []Kind{ApplicationConfirm, Application}},
+	{AboutMotions, []Kind{MotionWaits}},
 	{ForTreasurers, []Kind{Brake, HoldReminder, AuthenticationFailure, SchemaDrift, Stale, PolicyFault, Digest, DuesReview, Office, OwnEntry, PolicyAdded}},
 }
 
@@ -132,7 +138,7 @@ func (k Kind) Group() Group {
 // the rules require: what is said about dues and membership, who acts for a
 // member, and what silence is counted after (domain.md, section 5, "Silence
 // counts only when it was heard").
-var optional = []Kind{BallotCast, DecisionMoreTime, DecisionResult, NotVoted, StillMissing, Opportunity, Application, Digest}
+var optional = []Kind{BallotCast, DecisionMoreTime, DecisionResult, NotVoted, StillMissing, Opportunity, Application, MotionWaits, Digest}
 
 // Optional says that a person may decline notices of the kind.
 func (k Kind) Optional() bool { return slices.Contains(optional, k) }

@@ -1,8 +1,10 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/logo"
 	"coopcloud.tech/goodstanding/member"
@@ -95,6 +97,45 @@ func (r *Roll) Logos(ctx context.Context, b *Book, former map[string][]byte) (ma
 				out[name] = file
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the logos: %w", err)
+	}
+	return out, nil
+}
+
+// LogoFile is an uploaded logo, for taking it elsewhere.
+type LogoFile struct {
+	Handle string // of the member
+	PNG    []byte
+}
+
+// LogoFiles are all logos that were uploaded, by handle.
+func (r *Roll) LogoFiles(ctx context.Context) (out []LogoFile, err error) {
+	err = r.db.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		names, err := tx.LogoHashes(ctx)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		members, err := tx.Members(ctx)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if names[m.ID] == "" || m.Detail.Handle == "" {
+				continue
+			}
+			file, ok, err := tx.Logo(ctx, names[m.ID])
+			if err != nil {
+				return err
+			}
+			if ok {
+				out = append(out, LogoFile{m.Detail.Handle, file})
+			}
+		}
+		slices.SortFunc(out, func(a, b LogoFile) int { return cmp.Compare(a.Handle, b.Handle) })
 		return nil
 	})
 	if err != nil {

@@ -3,7 +3,6 @@ package roll
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -35,7 +34,7 @@ type NewMotion struct {
 
 // Move asks for a change that a second person has to agree to. A facilitator may. A
 // change of an electorate is looked at by the chair before (chair.Move). What is asked
-// for already, and waits, is refused.
+// for already, and waits, is refused. Whoever may agree is told.
 func (r *Roll) Move(ctx context.Context, by By, n NewMotion) (string, error) {
 	id := r.newID("mo")
 	_, err := r.enter(ctx, by, actionMove, "ask for that", string(n.About), func(a *act) error {
@@ -60,8 +59,10 @@ func (r *Roll) Move(ctx context.Context, by By, n NewMotion) (string, error) {
 		if n.Decision != "" {
 			a.payload["decision"] = n.Decision
 		}
-		return a.tx.SetMotion(ctx, store.Motion{ID: id, Kind: n.Kind, Decision: n.Decision, About: n.About, Reason: by.reason(),
-			Person: member.PersonID(a.actor.ID), Member: n.Member, At: a.now})
+		m := store.Motion{ID: id, Kind: n.Kind, Decision: n.Decision, About: n.About, Reason: by.reason(),
+			Person: member.PersonID(a.actor.ID), Member: n.Member, At: a.now}
+		a.tellMotion(m)
+		return a.tx.SetMotion(ctx, m)
 	})
 	if err != nil {
 		return "", err
@@ -204,8 +205,5 @@ func (r *Roll) SecondPause(ctx context.Context, by By, id string) (Report, error
 // be done is looked at when somebody agrees.
 func (b *Book) MaySecond(m *store.Motion, who member.Actor) bool {
 	asker, _ := b.Person(m.Person)
-	first := ActorOf(asker)
-	return who.ID != string(m.Person) && slices.ContainsFunc(who.Delegates, func(id member.ID) bool {
-		return !first.DelegateOf(id) && (m.Kind != MotionPause || !who.DelegateOf(m.About))
-	})
+	return maySecond(m, ActorOf(asker), who, nil)
 }

@@ -19,6 +19,7 @@ import (
 const (
 	actionCreateToken = "create_token"
 	actionRevokeToken = "revoke_token"
+	actionRotateToken = "rotate_token"
 )
 
 // tokenPrefix marks a token, so that people and secret scanners know one.
@@ -36,6 +37,7 @@ type Token struct {
 	Expires   instant.Instant // the first instant at which it no longer counts; 0 for never
 	Revoked   instant.Instant // 0 while it stands
 	Person    member.PersonID // whom it stands for; "" for a program's
+	Used      instant.Instant // when it was last used, to within store.TokenUseEvery; 0 for never
 }
 
 // Standing says whether the token counts at an instant.
@@ -187,7 +189,7 @@ func TokensByHash(ctx context.Context, tx *store.Tx) (map[string]Token, error) {
 }
 
 func tokenOf(row store.Token, labels map[string]string) Token {
-	t := Token{ID: row.ID, Name: row.Name, Created: row.Created, CreatedBy: labels[row.CreatedBy], Expires: row.Expires, Revoked: row.Revoked, Person: row.Person}
+	t := Token{ID: row.ID, Name: row.Name, Created: row.Created, CreatedBy: labels[row.CreatedBy], Expires: row.Expires, Revoked: row.Revoked, Person: row.Person, Used: row.Used}
 	for _, s := range row.Scopes {
 		t.Scopes = append(t.Scopes, Scope(s))
 	}
@@ -195,15 +197,12 @@ func tokenOf(row store.Token, labels map[string]string) Token {
 }
 
 // RevokeToken ends a token at once. The word is its id, or the name of a token
-// that stands. A treasurer or the operator may.
+// that stands; two that stand under one name, since one was replaced, are an
+// *Ambiguous with their ids. A treasurer or the operator may.
 func (r *Roll) RevokeToken(ctx context.Context, by By, word string) error {
-	word = strings.TrimSpace(word)
-	if strings.HasPrefix(word, tokenPrefix) { // a secret is repeated nowhere
-		return &Refused{What: "revoke the token", Reasons: []string{"name it by its id or its name, not by its text: goodstanding token list"}}
-	}
-	id, err := r.findToken(ctx, word)
+	id, err := r.findToken(ctx, "revoke the token", word)
 	if err != nil {
-		return findError("find the token", err)
+		return err
 	}
 	_, err = r.enter(ctx, by, actionRevokeToken, "revoke the token", id, func(a *act) error {
 		if !a.keeper() || a.refused() {
@@ -218,12 +217,18 @@ func (r *Roll) RevokeToken(ctx context.Context, by By, word string) error {
 	return err
 }
 
-func (r *Roll) findToken(ctx context.Context, word string) (string, error) {
+// findToken is the id of the token that a word names: its id, or the name of one that
+// stands, or else of the newest that ended by itself.
+func (r *Roll) findToken(ctx context.Context, what, word string) (string, error) {
+	word = strings.TrimSpace(word)
+	if strings.HasPrefix(word, tokenPrefix) { // a secret is repeated nowhere
+		return "", &Refused{What: what, Reasons: []string{"name it by its id or its name, not by its text: goodstanding token list"}}
+	}
 	all, err := r.ListTokens(ctx)
 	if err != nil {
 		return "", err
 	}
-	var names []string
+	var names, standing, ended []string
 	for _, t := range all {
 		if t.ID == word {
 			return t.ID, nil
@@ -231,11 +236,21 @@ func (r *Roll) findToken(ctx context.Context, word string) (string, error) {
 		if t.Revoked == 0 {
 			names = append(names, t.Name)
 		}
-	}
-	for _, t := range slices.Backward(all) { // of several the newest: the others have ended
-		if t.Name == word && t.Revoked == 0 {
-			return t.ID, nil
+		switch {
+		case t.Name != word || t.Revoked != 0:
+		case t.Standing(r.now()):
+			standing = append(standing, t.ID)
+		default:
+			ended = append(ended, t.ID)
 		}
+	}
+	switch {
+	case len(standing) > 1: // one was replaced and counts on for a while: ending the wrong one would stop a program
+		return "", &Ambiguous{What: "token", Word: word, Matches: standing}
+	case len(standing) == 1:
+		return standing[0], nil
+	case len(ended) > 0:
+		return ended[len(ended)-1], nil
 	}
 	return "", &NotFound{What: "token", Word: word, Nearest: closest(word, names)}
 }

@@ -183,16 +183,7 @@ func TestNumbersAreGivenOnce(t *testing.T) {
 		for i := range n {
 			group.Go(func() {
 				err := dbs[i%2].InTx(t.Context(), store.Decisions, noon, func(tx *store.Tx) error {
-					head, _, err := tx.LockDecision(t.Context(), fmt.Sprintf("de_%02d", i))
-					if err != nil {
-						return err
-					}
-					number, err := tx.NextDecisionNumber(t.Context())
-					if err != nil {
-						return err
-					}
-					_, err = tx.AppendDecision(t.Context(), head, store.NewDecisionEntry{At: noon, Kind: "open", Number: number, State: "open"})
-					return err
+					return number(t.Context(), tx, fmt.Sprintf("de_%02d", i))
 				})
 				if err != nil {
 					t.Error(err)

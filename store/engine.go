@@ -52,6 +52,7 @@ func (e engine) name() string {
 // Known times then follow the order of commits. NoStream reads the counters
 // only, and waits for nobody. Decisions wait for each other in the same way and
 // for nobody else: else of many who vote at once each would abort all the others.
+// Order and speed alone rest on these locks (TestNothingButOrderRestsOnLocks).
 func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx, error) {
 	if e.dialect == sqliteDialect {
 		return db.BeginTxx(ctx, nil)

@@ -170,3 +170,11 @@ func TableNames(name string) string {
 	}
 	return engine{}.tableNames()
 }
+
+// Unordered is the same database without the locks by which writers wait for each
+// other: serializable transactions, begun anew after a conflict, and nothing else.
+func Unordered(db *DB) *DB {
+	other := *db
+	other.unordered = true
+	return &other
+}

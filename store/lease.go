@@ -22,6 +22,10 @@ import (
 // comparison and one write of a row, so that renewals, every few seconds, are no
 // conflict for anybody.
 
+// LeaderLease is the lease of the one daemon that reads Open Collective, assesses,
+// closes, reminds, sends and reads the room. All daemons answer and take ballots.
+const LeaderLease = "leader"
+
 // Lease says who does what is done by one process at a time.
 type Lease struct {
 	Name   string `db:"name"`

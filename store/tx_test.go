@@ -147,10 +147,15 @@ func TestWritersExcludeEachOther(t *testing.T) {
 		const writers, each = 6, 8
 		var wg sync.WaitGroup
 		errs := make(chan error, writers*each)
+		var all sync.Map // of known times
 		for w := range writers {
 			wg.Go(func() {
 				for i := range each {
-					errs <- writeOne(t.Context(), dbs[w%2], w, i)
+					known, err := writeOne(t.Context(), dbs[w%2], w, i)
+					if _, twice := all.LoadOrStore(known, w); twice {
+						t.Errorf("two transactions are known at %s", known)
+					}
+					errs <- err
 				}
 			})
 		}
@@ -177,20 +182,25 @@ func TestWritersExcludeEachOther(t *testing.T) {
 	})
 }
 
-// writeOne is a pull for even writers and an audited entry for odd ones.
-func writeOne(ctx context.Context, db *store.DB, w, i int) error {
+// writeOne is a pull for even writers and an audited entry for odd ones; known is the
+// known time that it got.
+func writeOne(ctx context.Context, db *store.DB, w, i int) (known instant.Instant, err error) {
 	if w%2 == 0 {
-		return db.InTx(ctx, store.Pulls, noon, func(tx *store.Tx) error {
+		err = db.InTx(ctx, store.Pulls, noon, func(tx *store.Tx) error {
+			known = tx.Known()
 			return tx.AddPull(ctx, store.Pull{ID: fmt.Sprintf("pu_%d_%d", w, i), Started: noon, Finished: noon, Outcome: "complete"})
 		})
+		return known, err
 	}
-	return db.InTx(ctx, store.Entries, noon, func(tx *store.Tx) error {
+	err = db.InTx(ctx, store.Entries, noon, func(tx *store.Tx) error {
+		known = tx.Known()
 		if _, err := tx.Members(ctx); err != nil {
 			return err
 		}
 		_, _, err := tx.Audit(ctx, store.Entry{Actor: "pe_1", Action: "test", Subject: fmt.Sprint(w, i)})
 		return err
 	})
+	return known, err
 }
 
 // watchKnown reads all the while: whoever has seen a known time never sees

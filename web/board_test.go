@@ -428,3 +428,27 @@ func TestBoardPictures(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsSaidOfNoMembers: a step that is about every member is not done while there
+// is none, and no step else says that it is.
+func TestNothingIsSaidOfNoMembers(t *testing.T) {
+	done := func(st roll.Status) (out []string) {
+		for _, step := range (&board{}).steps(&st) {
+			if step.Done {
+				out = append(out, step.Words)
+			} else if step.Words == "Every member has a delegate" && st.Members == 0 && step.Note != "there are no members yet" {
+				t.Errorf("of no members it says %q", step.Note)
+			}
+		}
+		return out
+	}
+	if got := done(roll.Status{}); !slices.Equal(got, []string{"Nothing is held", "Nothing is to be sorted out"}) {
+		t.Errorf("without members done is: %v", got)
+	}
+	if got := done(roll.Status{Members: 2}); !slices.Contains(got, "Every member has a delegate") || !slices.Contains(got, "Members are linked to their accounts") {
+		t.Errorf("with members done is: %v", got)
+	}
+	if got := done(roll.Status{Members: 2, NoDelegate: []string{"Ash"}}); slices.Contains(got, "Every member has a delegate") {
+		t.Errorf("one has no delegate, and done is: %v", got)
+	}
+}

@@ -131,13 +131,22 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 		payers = many(n, "payer belongs", "payers belong") + " to nobody, each with whom it looks like; " + payers
 	}
 	unknown := st.States[eligibility.StateUnknown]
+	// Of no members nothing is said that would be true of all of them.
+	each := func(n int, one, more string) (done bool, note string) {
+		if st.Members == 0 {
+			return false, "there are no members yet"
+		}
+		return n == 0, few(n, one, more)
+	}
+	known, unknowns := each(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet")
+	voiced, voiceless := each(len(st.NoDelegate), "member has none", "members have none")
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
 		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
 		{st.Snapshot > 0 && len(st.Unmatched) == 0, "Who pays is linked to a member, or marked as a supporter", payers, payersPath},
-		{unknown == 0, "Members are linked to their accounts", few(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet"), boardPath + "?state=unknown"},
+		{known, "Members are linked to their accounts", unknowns, boardPath + "?state=unknown"},
 		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), boardRulesPath},
-		{len(st.NoDelegate) == 0, "Every member has a delegate", few(len(st.NoDelegate), "member has none", "members have none"), deskPath + "?kind=" + string(roll.DeskNoDelegate)},
+		{voiced, "Every member has a delegate", voiceless, deskPath + "?kind=" + string(roll.DeskNoDelegate)},
 		{len(st.Holds) == 0, "Nothing is held", few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
 		{st.Desk == 0, "Nothing is to be sorted out", few(st.Desk, "entry", "entries"), deskPath},
 		{st.NoticesStarted, "Notices are on", mails, noticesPath},

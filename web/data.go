@@ -157,6 +157,9 @@ func (m *mine) keptSessions(k *roll.Kept) (keptPart, error) {
 			scopes = append(scopes, string(s))
 		}
 		part.Rows = append(part.Rows, m.value(m.sayf("Token “%s”", t.Name), strings.Join(scopes, ", "), t.Created))
+		if t.Used != 0 {
+			part.Rows = append(part.Rows, m.value(m.say("which was last used, to within an hour"), "", t.Used))
+		}
 	}
 	if k.Matrix != "" {
 		part.Rows = append(part.Rows, m.value(m.say("Matrix name, by whose signs in the room you vote"), k.Matrix, 0))

@@ -22,6 +22,7 @@ func keptAboutOne(t *testing.T, f *federation) {
 	f.ok(err)
 	_, token, err := f.roll.CreateTokenFor(ctx, zoe, f.zoe, "my script", []string{string(roll.ScopeBallots)}, 0)
 	f.ok(err)
+	f.ok(f.db.NoteTokenUse(ctx, token.ID, f.clock()))
 	_, err = f.roll.Bounced(ctx, f.op, string(f.zoe))
 	f.ok(err)
 	f.ok(f.db.InTx(ctx, store.Entries, f.clock(), func(tx *store.Tx) error {
@@ -40,7 +41,7 @@ func keptAboutOne(t *testing.T, f *federation) {
 	f.get("/me/data").want(t, 200, `<html lang="es">`, "<dt>Idioma</dt><dd>español</dd>")
 	f.get("/language/en").leads(t, "/") // what is chosen at a page's foot comes first
 	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>Spanish</dd>",
-		"<dt>Declined</dt><dd>opportunity</dd>", "Hedges &lt;i&gt;cut&lt;/i&gt;", "Token “"+token.Name+"”", string(roll.ScopeBallots), "Mails to this address come back", "<dt>Decision 1</dt>", "Signed in, by ", "(UTC)", "Seen by:",
+		"<dt>Declined</dt><dd>opportunity</dd>", "Hedges &lt;i&gt;cut&lt;/i&gt;", "Token “"+token.Name+"”", string(roll.ScopeBallots), "which was last used, to within an hour", "Mails to this address come back", "<dt>Decision 1</dt>", "Signed in, by ", "(UTC)", "Seen by:",
 		"To have it corrected or erased", `<a href="mailto:treasurers@example.org?subject=What%20is%20kept%20about%20me">`)
 	if strings.Contains(p.body, "Lei") || strings.Contains(p.body, "Fay") || strings.Contains(p.body, "ada@people.example") {
 		t.Error("it tells of others")

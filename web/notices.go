@@ -55,7 +55,7 @@ var groupTitles = []struct {
 	title string
 }{
 	{notify.AboutDecisions, "Decisions"}, {notify.AboutOpportunities, "Opportunities"}, {notify.AboutDues, "Dues of your members"},
-	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Pauses and suspensions"}, {notify.AboutJoining, "New members"}, {notify.ForTreasurers, "For treasurers"},
+	{notify.AboutDelegates, "Who acts for your members"}, {notify.AboutMembership, "Pauses and suspensions"}, {notify.AboutJoining, "New members"}, {notify.AboutMotions, "What takes two people"}, {notify.ForTreasurers, "For treasurers"},
 }
 
 func (m *mine) notices() error {

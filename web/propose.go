@@ -39,6 +39,7 @@ type proposePage struct {
 	Sizes      []sizeChoice
 	Zone       string
 	Today      string
+	Rooms      []string // where the federation talks, to choose from
 	Preview    *previewPart
 }
 
@@ -112,6 +113,7 @@ func (m *mine) proposing(r *reading, status int, page *proposePage) error {
 		return nil
 	}
 	page.Sizes = r.sizesOf(version.Decisions)
+	page.Rooms = m.p.o.Federation.Rooms
 	page.Zone, page.Today = m.p.o.Zone.String(), decisions.DayOf(r.At, m.p.o.Zone).String()
 	page.Faults = sentences(page.Faults)
 	title := m.say("Propose a decision")

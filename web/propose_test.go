@@ -59,7 +59,8 @@ const nastyText = `</textarea><script>alert(1)</script> "quoted" & **bold**`
 func proposesOnThePage(t *testing.T, f *federation) {
 	f.as(f.lei)
 	f.get("/decisions").want(t, 200, `href="/decisions/new">Propose a decision</a>`)
-	p := f.get("/decisions/new?title=%3Cscript%3E&changes=Pay+me&kind=general").want(t, 200, "In the name of <strong>"+hostileEscaped+"</strong>.", "7 days’ notice. It passes if no objection stands", "A day of UTC.", `value="general" checked`, `value="public" checked`, "nobody is asked; a member that wants it decided can escalate it.")
+	p := f.get("/decisions/new?title=%3Cscript%3E&changes=Pay+me&kind=general").want(t, 200, "In the name of <strong>"+hostileEscaped+"</strong>.", "7 days’ notice. It passes if no objection stands", "A day of UTC.", `value="general" checked`, `value="public" checked`, "nobody is asked; a member that wants it decided can escalate it.",
+		`list="rooms"><datalist id="rooms"><option value="#talk:example.org"><option value="&#34;&gt;&lt;i&gt;a"></datalist>`)
 	if strings.Contains(p.body, "&lt;script&gt;") && strings.Contains(p.body, "Pay me") {
 		t.Error("texts come out of an address")
 	}

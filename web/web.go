@@ -27,6 +27,9 @@ type Federation struct {
 	// Treasurers is the address at which treasurers are reached; "" for none.
 	// Delegates read it, as they do in mails; nobody's own address is shown.
 	Treasurers string
+	// Rooms are where it talks, by name; who proposes something is offered them as the
+	// place where it is discussed.
+	Rooms []string
 	// Code is the code of co-operation, with whom to turn to (domain.md, section 8).
 	Code CodeOfCooperation
 }

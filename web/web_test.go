@@ -106,7 +106,7 @@ func newSite(t *testing.T, change func(*signin.Options)) *site {
 	s.signin, err = signin.New(o)
 	s.ok(err)
 	p, err := New(Options{SignIn: s.signin, Roll: s.roll, Chair: s.chair, Announced: announced, Letters: sampleLetters(), NextReading: func() instant.Instant { return s.clock().Add(25*time.Minute + time.Second) }, Memory: s.memory, Now: s.clock, BaseURL: s.server.URL, Log: zerolog.New(s),
-		Federation: Federation{Name: "Example Federation", URL: "https://www.example.org", PayURL: "https://pay.example.org/us", Treasurers: "treasurers@example.org", Code: CodeOfCooperation{Name: "Our code", URL: "https://www.example.org/code", ContactPeople: []string{"Cora", "Carl"}}},
+		Federation: Federation{Name: "Example Federation", URL: "https://www.example.org", PayURL: "https://pay.example.org/us", Treasurers: "treasurers@example.org", Rooms: []string{"#talk:example.org", `"><i>a`}, Code: CodeOfCooperation{Name: "Our code", URL: "https://www.example.org/code", ContactPeople: []string{"Cora", "Carl"}}},
 		Observe: func(route, method string, status int, _ time.Duration) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

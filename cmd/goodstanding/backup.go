@@ -90,6 +90,7 @@ func (c backupCmd) Run(ctx context.Context, a *app) error {
 
 // finish removes what is too many, and says what was done.
 func (c backupCmd) finish(a *app, path string, made backedUp) error {
+	abandoned := removeAbandoned(path)
 	removed := []string{}
 	if c.Keep > 0 {
 		var err error
@@ -98,11 +99,14 @@ func (c backupCmd) finish(a *app, path string, made backedUp) error {
 		}
 	}
 	if a.cli.JSON {
-		return a.out.json(backupAnswer{path, made.bytes, made.sum, removed, made.manifest})
+		return a.out.json(backupAnswer{path, made.bytes, made.sum, append(removed, abandoned...), made.manifest})
 	}
 	a.out.line("%s", made.words(path))
 	if len(removed) > 0 {
 		a.out.line("Removed: %s before the newest %d.", many(len(removed), "backup", "backups"), c.Keep)
+	}
+	if len(abandoned) > 0 {
+		a.out.line("Removed: %s that a killed backup had left.", many(len(abandoned), "half file", "half files"))
 	}
 	return a.out.err
 }

@@ -119,6 +119,43 @@ func TestABackupIsWrittenWithCare(t *testing.T) {
 	has(t, w.fails(exitDatabase, "backup", "-"), "there is no database of goodstanding at sqlite://DIR/nowhere/goodstanding.db: look at GOODSTANDING_DATABASE and GOODSTANDING_DATA")
 }
 
+// TestWhatAKilledBackupLeftIsRemoved by the next one into the folder: nothing that
+// another process may be writing, and nothing of another kind.
+func TestWhatAKilledBackupLeftIsRemoved(t *testing.T) {
+	w := adopted(t)
+	if err := os.MkdirAll(filepath.Join(w.dir, "backups", ".goodstanding-backup-7"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	aged := func(age time.Duration, names ...string) {
+		for _, name := range names {
+			path := w.file("backups/"+name, "half")
+			if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	aged(25*time.Hour, ".goodstanding-backup-1", ".goodstanding-backup-22", ".goodstanding-backup-x", "goodstanding-backup-3", ".goodstanding-backup-4.gz")
+	aged(23*time.Hour, ".goodstanding-backup-5")
+	dir := filepath.Join(w.dir, "backups")
+	has(t, w.must("backup", filepath.Join(dir, "one.gz")), "Removed: 2 half files that a killed backup had left.")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if got := strings.Join(left, " "); got != ".goodstanding-backup-4.gz .goodstanding-backup-5 .goodstanding-backup-7 .goodstanding-backup-x goodstanding-backup-3 one.gz" {
+		t.Errorf("left are %s", got)
+	}
+	aged(25*time.Hour, ".goodstanding-backup-5")
+	has(t, w.must("backup", "--to", dir, "--json"), `/.goodstanding-backup-5"`)
+	if out := w.must("backup", filepath.Join(dir, "two.gz")); strings.Contains(out, "Removed") {
+		t.Error(out)
+	}
+}
+
 // TestTheNewestBackupsAreKept, and nothing else in the folder is touched.
 func TestTheNewestBackupsAreKept(t *testing.T) {
 	w := adopted(t)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -25,6 +26,39 @@ func backupName(dir string, now instant.Instant) string {
 
 // temporaryBackup is what a backup is called while it is written.
 const temporaryBackup = ".goodstanding-backup-*"
+
+// abandonedBackups are the names that os.CreateTemp makes of it.
+var abandonedBackups = regexp.MustCompile(`^\.goodstanding-backup-\d+$`)
+
+// abandonedAfter is how long nothing was written to a half backup whose writer is gone
+// for certain. One that is being written is written to all the time.
+const abandonedAfter = 24 * time.Hour
+
+// removeAbandoned removes from a folder what backups that were killed have left there:
+// half files with names and addresses, that nobody would look for. Their age is told by
+// the file that was just made, since the folder's clock may be another one. What cannot
+// be removed stays, and is no fault of the backup.
+func removeAbandoned(made string) (removed []string) {
+	dir := filepath.Dir(made)
+	newest, err := os.Stat(made)
+	if err != nil {
+		return nil
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !abandonedBackups.MatchString(e.Name()) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || newest.ModTime().Sub(info.ModTime()) < abandonedAfter {
+			continue
+		}
+		if path := filepath.Join(dir, e.Name()); os.Remove(path) == nil {
+			removed = append(removed, path)
+		}
+	}
+	return removed
+}
 
 // writeBackup lets f write a file that is never seen half, that only its owner may
 // read, and that takes no other's place unless that is wished.

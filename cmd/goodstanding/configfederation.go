@@ -19,7 +19,7 @@ var (
 		{"time_zone", "In which days and hours are told", defaultZone},
 		{"languages", "A list; mails are in the first where nobody chose another", "English"},
 		{"pay_url", "Where one contributes, for pages and mails", "its page on Open Collective"},
-		{"rooms", "A list of where it talks; check-config shows it", "none"},
+		{"rooms", "A list of where it talks; offered where a proposal says where it is discussed", "none"},
 		{"code", "The code of co-operation, at the foot of every page", "none"},
 	}
 	codeKeys = []fileKey{

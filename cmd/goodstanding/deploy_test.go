@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,43 +14,80 @@ import (
 
 const deployDir = "../../deploy"
 
-// TestThePlainComposeFile: what it says is accepted as it stands, only Caddy is
-// reached from outside, and what it mounts is there.
-func TestThePlainComposeFile(t *testing.T) {
-	w := newWorld(t)
-	var c compose
-	text := readText(t, filepath.Join(deployDir, "compose.yaml"))
+// plainCompose reads a compose file of deploy.
+func plainCompose(t *testing.T, name string) (c compose, text string) {
+	t.Helper()
+	text = readText(t, filepath.Join(deployDir, name))
 	if err := yaml.Unmarshal([]byte(text), &c); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
-	version := strings.TrimSpace(readText(t, "../../VERSION"))
-	app := c.Services["app"]
-	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
-		t.Errorf("the app is %+v", app)
-	}
-	_, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	return c, text
+}
+
+// plainSettings are what the app of compose files one upon the other is set to, as
+// env.sample has the variables; no secret stands in them.
+func plainSettings(t *testing.T, w *world, vars map[string]string, files ...string) *Config {
+	t.Helper()
 	env := map[string]string{"GOODSTANDING_DATA": "/var/lib/goodstanding"}
-	for _, pair := range app.Environment {
-		k, v := expanded(pair, vars)
-		if name, is := strings.CutPrefix(v, "/run/secrets/"); is {
-			v = w.file(name, "secret-of-twenty-letters\n")
+	for _, file := range files {
+		c, _ := plainCompose(t, file)
+		for _, pair := range c.Services["app"].Environment {
+			k, v := expanded(pair, vars)
+			if u, err := url.Parse(v); err == nil && u.User != nil {
+				if _, has := u.User.Password(); has {
+					t.Errorf("%s: a password stands in %s", file, k)
+				}
+			}
+			if name, is := strings.CutPrefix(v, "/run/secrets/"); is {
+				if c.Secrets[name].File != "./secrets/"+name {
+					t.Errorf("%s: the secret %s is looked for in %q", file, name, c.Secrets[name].File)
+				}
+				v = w.file(name, "secret-of-twenty-letters\n")
+			}
+			env[k] = v
 		}
-		env[k] = v
 	}
 	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if env["GOODSTANDING_CONFIG"] != "/etc/goodstanding.yaml" || strings.Join(app.Volumes, "") != "./goodstanding.yaml:/etc/goodstanding.yaml:ro" {
-		t.Errorf("the settings file is looked for at %s, and mounted are %v", env["GOODSTANDING_CONFIG"], app.Volumes)
+	if env["GOODSTANDING_CONFIG"] != "/etc/goodstanding.yaml" {
+		t.Errorf("the settings file is looked for at %s", env["GOODSTANDING_CONFIG"])
 	}
 	env["GOODSTANDING_CONFIG"] = config
 	loaded, err := load(t, nil, env, needUpstream)
 	if err != nil || len(loaded.Warnings) > 0 {
-		t.Fatal(err, loaded)
+		t.Fatal(files, err, loaded)
 	}
-	if loaded.SignIn.SMTP == nil || loaded.Federation.Name == "" || loaded.OCToken == "" {
+	return loaded
+}
+
+// TestThePlainComposeFile: what it says is accepted as it stands, with mails and
+// without, only Caddy is reached from outside, and what it mounts is there.
+func TestThePlainComposeFile(t *testing.T) {
+	w := newWorld(t)
+	c, text := plainCompose(t, "compose.yaml")
+	mails, more := plainCompose(t, "compose.smtp.yaml")
+	version := strings.TrimSpace(readText(t, "../../VERSION"))
+	app := c.Services["app"]
+	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
+		t.Errorf("the app is %+v", app)
+	}
+	if strings.Join(app.Volumes, "") != "./goodstanding.yaml:/etc/goodstanding.yaml:ro" {
+		t.Errorf("mounted are %v", app.Volumes)
+	}
+	set, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	loaded := plainSettings(t, w, set, "compose.yaml")
+	if loaded.SignIn.SMTP != nil || loaded.Federation.Name == "" || loaded.OCToken == "" {
 		t.Errorf("%+v", loaded)
+	}
+	loaded = plainSettings(t, w, vars, strings.Split(vars["COMPOSE_FILE"], ":")...)
+	if loaded.SignIn.SMTP == nil || loaded.passwordWord("SMTP_PASSWORD") != secret("x").String() || loaded.mailReplyTo() == "" {
+		t.Errorf("with mails: %+v", loaded)
+	}
+	checkSettings(t, "compose.smtp.yaml", "app", mails.Services["app"])
+	if len(mails.Services) != 1 {
+		t.Errorf("with mails come the services %v", mails.Services)
 	}
 	for name, s := range c.Services {
 		if (len(s.Ports) > 0) != (name == "caddy") {
@@ -62,7 +100,7 @@ func TestThePlainComposeFile(t *testing.T) {
 			}
 		}
 	}
-	for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(text, -1) {
+	for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(text+more, -1) {
 		if _, is := vars[v[1]]; !is {
 			t.Errorf("env.sample does not know %s", v[1])
 		}

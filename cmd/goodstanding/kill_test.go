@@ -225,7 +225,7 @@ func (h *hunt) nobodyLeads() {
 		h.t.Fatal(err)
 	}
 	defer db.Close()
-	l, err := db.Lease(h.t.Context(), leaderLease)
+	l, err := db.Lease(h.t.Context(), store.LeaderLease)
 	if err == nil {
 		err = db.GiveUpLease(h.t.Context(), l)
 	}

@@ -1,12 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -242,4 +251,44 @@ func TestWhoDoesIt(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestExportWritesLogos that were uploaded, as files beside the list, and says where there
+// are some that it does not write.
+func TestExportWritesLogos(t *testing.T) {
+	w := adopted(t)
+	if got := w.run("members", "export"); strings.Contains(got.err, "logo") {
+		t.Errorf("there is none, and it says %q", got.err)
+	}
+	picture, err := demoLogo(color.NRGBA{R: 14, G: 95, B: 89, A: 255}, color.NRGBA{R: 240, G: 166, B: 58, A: 255})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), "sqlite://"+w.dir+"/data/goodstanding.db", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := roll.New(db, roll.Options{Now: func() instant.Instant { return w.clock }})
+	id, err := r.Find(t.Context(), "alfa")
+	if err == nil {
+		_, err = r.SetLogo(t.Context(), roll.By{Actor: member.Actor{ID: "op_1", Label: "operator:x", Operator: true}, Reason: "asked"}, id, picture)
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	has(t, w.run("members", "export").err, "1 logo that was uploaded is not in it: goodstanding members export --logos DIR writes them.")
+	dir := filepath.Join(w.dir, "logos")
+	has(t, w.run("members", "export", "--logos", dir).err, "Wrote 1 logo into DIR/logos.")
+	names, err := filepath.Glob(filepath.Join(dir, "*.png"))
+	if err != nil || len(names) != 1 {
+		t.Fatal(names, err)
+	}
+	file, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := png.DecodeConfig(bytes.NewReader(file)); err != nil || c.Width == 0 || c.Width > 256 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	has(t, w.fails(exitUsage, "members", "export", "--logos", dir), filepath.Base(names[0])+" exists: name another file, or remove it first")
 }

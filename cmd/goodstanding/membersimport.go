@@ -169,15 +169,19 @@ func (d *desk) imported(plan roll.Import, report roll.Report, words string) erro
 type exportCmd struct {
 	Format string `placeholder:"FORMAT" help:"csv or yaml; else by the file's name, else csv"`
 	To     string `placeholder:"FILE" help:"Write it there instead of printing it; an existing file is left alone"`
+	Logos  string `placeholder:"DIR" help:"Write the logos that were uploaded there, too, as HANDLE.png; existing files are left alone"`
 }
 
 // Help shows how to use it.
 func (exportCmd) Help() string {
 	return `
 Everything that members import reads, private columns included. Cells that a
-spreadsheet would run are made harmless and come back unchanged.
+spreadsheet would run are made harmless and come back unchanged. Logos that were
+uploaded are files of their own: with --logos they are written, too. Import does not
+read them; they are uploaded again on the page of the entry.
 
   goodstanding members export --to members.csv
+  goodstanding members export --to members.csv --logos logos
   goodstanding members export --format yaml`
 }
 
@@ -188,22 +192,64 @@ func (c exportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.at(ctx, needStore, func(d *desk) error {
-		if c.To == "" {
-			return d.roll.Export(ctx, a.out.w, format)
-		}
-		f, err := create(c.To, 0o600) // addresses are in it
-		if err != nil {
+		if err := c.list(ctx, d, format); err != nil {
 			return err
 		}
-		err = d.roll.Export(ctx, f, format)
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			_ = os.Remove(c.To) // half a list is worse than none
-			return err
-		}
-		a.note.line("Wrote %s. It holds private addresses.", c.To)
-		return nil
+		return c.logos(ctx, d)
 	})
+}
+
+// list writes the list of members.
+func (c exportCmd) list(ctx context.Context, d *desk, format roll.Format) error {
+	if c.To == "" {
+		return d.roll.Export(ctx, d.app.out.w, format)
+	}
+	err := written(c.To, func(w io.Writer) error { return d.roll.Export(ctx, w, format) })
+	if err == nil {
+		d.app.note.line("Wrote %s. It holds private addresses.", c.To)
+	}
+	return err
+}
+
+// written lets f write a file that was not there, that only its owner may read, and that
+// is whole or not there.
+func written(path string, f func(io.Writer) error) error {
+	file, err := create(path, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f(file)
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		_ = os.Remove(path) // half a list is worse than none
+	}
+	return err
+}
+
+// logos writes the logos that were uploaded, or says that there are some.
+func (c exportCmd) logos(ctx context.Context, d *desk) error {
+	all, err := d.roll.LogoFiles(ctx)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	if c.Logos == "" {
+		d.app.note.line("%s not in it: goodstanding members export --logos DIR writes them.", many(len(all), "logo that was uploaded is", "logos that were uploaded are"))
+		return nil
+	}
+	if err := os.MkdirAll(c.Logos, 0o700); err != nil {
+		return fmt.Errorf("create the folder %s: %s", c.Logos, cause(err))
+	}
+	for _, one := range all {
+		err := written(filepath.Join(c.Logos, one.Handle+".png"), func(w io.Writer) error {
+			_, err := w.Write(one.PNG)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	d.app.note.line("Wrote %s into %s.", many(len(all), "logo", "logos"), c.Logos)
+	return nil
 }

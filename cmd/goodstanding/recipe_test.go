@@ -27,8 +27,8 @@ type compose struct {
 		Driver     string `yaml:"template_driver"`
 	}
 	Secrets map[string]struct {
-		Name     string
-		External bool
+		Name, File string
+		External   bool
 	}
 	Volumes map[string]any
 }

@@ -312,7 +312,7 @@ func TestALeaderThatDoesNotKnow(t *testing.T) {
 	one.until("it leads", 10*time.Second, func() bool { return one.says(leadsNow) })
 	taken := make(chan store.Lease, 1)
 	l.once("INSERT INTO snapshot", func() {
-		now, err := db.Lease(context.Background(), leaderLease)
+		now, err := db.Lease(context.Background(), store.LeaderLease)
 		if err == nil {
 			now, _, err = db.TakeLease(context.Background(), now, "another", 0)
 		}

@@ -10,10 +10,6 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// leaderLease is the lease of the one daemon that reads Open Collective, assesses,
-// closes, reminds, sends and reads the room. All daemons answer and take ballots.
-const leaderLease = "leader"
-
 // pace is how a lease is kept and taken.
 type pace struct {
 	// every is how often it is looked at, and made longer by the one who has it.
@@ -141,7 +137,7 @@ func (l *leader) keep(ctx context.Context) error {
 // take takes the lease where nobody has it, where this daemon has, or where who has
 // it has not made it longer for a while; then it begins to work.
 func (l *leader) take(ctx, within context.Context) error {
-	now, err := l.db.Lease(within, leaderLease)
+	now, err := l.db.Lease(within, store.LeaderLease)
 	if err != nil {
 		return err
 	}

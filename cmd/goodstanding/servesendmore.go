@@ -16,9 +16,10 @@ import (
 )
 
 // gathering fills the letters whose words the register has and no other room
-// looks at: funded work, what a member's contact is asked, and who would join.
+// looks at: funded work, what a member's contact is asked, who would join, and what
+// waits for a second person.
 func (d *desk) gathering() map[notify.Kind]dispatch.Gather {
-	return map[notify.Kind]dispatch.Gather{notify.Opportunity: tellOfWork, notify.DelegateConfirm: d.askContact, notify.Application: d.tellOfApplication}
+	return map[notify.Kind]dispatch.Gather{notify.Opportunity: tellOfWork, notify.DelegateConfirm: d.askContact, notify.Application: d.tellOfApplication, notify.MotionWaits: d.tellOfMotion}
 }
 
 // tellOfApplication is what a letter says of somebody who would join, to those who
@@ -30,6 +31,20 @@ func (d *desk) tellOfApplication(ctx context.Context, tx *store.Tx, n store.Outb
 	}
 	data.Application = &letter.Application{Name: row.Name, Individual: row.Kind == member.Individual, Representative: row.Representative, Summary: row.Summary, Sponsor: row.Sponsor}
 	data.JoiningURL = d.cfg.page(web.AdmissionsPath)
+	return data, dispatch.Goes(), nil
+}
+
+// tellOfMotion is what a letter says of what takes two people, to somebody who may
+// agree, while it waits.
+func (d *desk) tellOfMotion(ctx context.Context, tx *store.Tx, n store.OutboxRow, to dispatch.Recipient, data letter.Data) (letter.Data, dispatch.Verdict, error) {
+	if to.Person == nil {
+		return data, dispatch.Ends(notify.Suppressed, notify.Superseded), nil
+	}
+	m, ok, err := d.roll.MotionLetter(ctx, tx, n.Cause, *to.Person)
+	if err != nil || !ok {
+		return data, dispatch.Ends(notify.Suppressed, notify.Superseded), err
+	}
+	data.Motion = &letter.Motion{Change: m.Kind, About: m.About, By: m.By, Reason: m.Reason, Decision: m.Decision, Until: m.Until, URL: d.cfg.page(signin.HomePath)}
 	return data, dispatch.Goes(), nil
 }
 

@@ -83,3 +83,45 @@ func TestAContactConfirmsByMail(t *testing.T) {
 		t.Errorf("an address or a link is in the log:\n%s", out)
 	}
 }
+
+// TestASecondPersonIsAskedFor by mail, once, where the pages say that one is waited for;
+// whoever cannot agree gets none.
+func TestASecondPersonIsAskedFor(t *testing.T) {
+	w := adopted(t)
+	mails := fakesmtp.New(t, fakesmtp.Options{})
+	address := freePort(t)
+	w.env["GOODSTANDING_SMTP_URL"] = "smtp://" + mails.Address + "?tls=off"
+	w.env["GOODSTANDING_PUBLIC_URL"] = "http://" + address
+	w.env["GOODSTANDING_MAIL_FROM"] = "roll@loose-knot.example"
+	w.must("people", "add", "fay@people.example", "--name", "Fay", "--role", "facilitator", "--delegate-of", "alfa")
+	w.must("people", "add", "bo@people.example", "--name", "Bo", "--delegate-of", "bravo")
+	w.must("people", "add", "cy@people.example", "--name", "Cy", "--delegate-of", "charlie")
+	w.must("notices", "start", "--yes", "--reason", "the meeting said so")
+	w.clock += 1e6
+	s := w.serve("--listen", address)
+	v := visits(t, s.url)
+	link := strings.TrimSpace(w.must("people", "sign-in-link", "Fay", "--reason", "a test"))
+	v.posts("/sign-in/link", url.Values{"token": {link[strings.LastIndex(link, "/")+1:]}})
+	if status, _, body := v.does(http.MethodPost, "/facilitate/pause", url.Values{"about": {"charlie"}, "words": {"No answer since May."}}); status != http.StatusOK || !strings.Contains(body, "It waits for a second person") {
+		t.Fatalf("%d\n%s", status, body)
+	}
+	asked := func() (to []string) {
+		for _, m := range mails.Mails() {
+			if text := whole(m); strings.Contains(text, "A second person is asked for") {
+				to = append(to, m.To...)
+				for _, part := range []string{"Fay", "No answer since May.", "http://" + address + "/me"} {
+					if !strings.Contains(text, part) {
+						t.Errorf("the mail does not say %q:\n%s", part, text)
+					}
+				}
+			}
+		}
+		return to
+	}
+	s.until("Bo is asked", func() bool { return len(asked()) > 0 })
+	w.clock += 60e6
+	if to := asked(); len(to) != 1 || to[0] != "bo@people.example" {
+		t.Errorf("asked were %v", to)
+	}
+	has(t, w.must("notices", "--kind", "motion_waits"), "a second person is asked for", "Bo", "sent")
+}

@@ -70,6 +70,7 @@ type shift struct {
 	leader   *leader
 	upcoming *atomic.Int64        // puller.upcoming; 0 while this daemon does not lead
 	sender   *dispatch.Dispatcher // of the last term
+	uses     *uses
 
 	pokeKeep, pokeSend loop.Poker
 }
@@ -110,7 +111,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, upcoming: &atomic.Int64{},
+	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, upcoming: &atomic.Int64{}, uses: newUses(d.db.NoteTokenUse),
 		pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
 	next := func() instant.Instant { return instant.Instant(s.upcoming.Load()) }
@@ -128,6 +129,7 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 		Federation: api.Federation{Name: d.cfg.Federation.Name, URL: d.cfg.Federation.URL},
 		PublicURL:  d.cfg.PublicURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Observe: p.metrics.Served,
 		SignedIn: s.visitors.signin.SignedIn, Pace: p.wait,
+		Used:       s.uses.add,
 		HookSecret: string(d.cfg.HookSecret), Hint: p.hints.give,
 	})
 	if err == nil {
@@ -168,6 +170,9 @@ func (s *shift) run(ctx context.Context) {
 	all.Go(func() { s.api.Watch(ctx) })
 	all.Go(func() { s.visitors.run(ctx) })
 	all.Go(func() { s.leader.run(ctx) })
+	all.Go(func() {
+		loop.Run(ctx, s.uses.step, loop.Options{Max: longestUse, Now: s.now, Poke: s.uses.poke, Backoff: upToAMinute, Failed: s.useFailed})
+	})
 	all.Go(func() {
 		i := &inspector{parts: s.parts, zone: s.desk.cfg.Federation.Zone, check: s.desk.checker().Check, desk: s.desk}
 		loop.Run(ctx, i.step, loop.Options{

@@ -81,7 +81,7 @@ func (d *desk) visitors(o signin.Options, memory remembering, catchUp func(conte
 		return web.Memory(m), ok
 	}
 	v.pages, err = web.New(web.Options{SignIn: v.signin, Roll: d.roll, Chair: d.chair(), Announced: d.announced, Letters: previews(d.cfg), NextReading: next, Memory: read, CatchUp: catchUp, Now: o.Now, Zone: f.Zone, BaseURL: o.BaseURL, TrustedProxies: d.cfg.TrustedProxies, Log: d.log, Pace: pace, Observe: observe,
-		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Treasurers: d.cfg.mailReplyTo(), Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
+		Federation: web.Federation{Name: o.Federation, URL: f.URL, About: f.About, PayURL: f.PayURL, Rooms: f.Rooms, Treasurers: d.cfg.mailReplyTo(), Code: web.CodeOfCooperation{Name: f.Code.Name, URL: f.Code.URL, ContactPeople: f.Code.ContactPeople}}})
 	return v, err
 }
 

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakesmtp"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // TestATokenIsShownOnce and read by its hash from then on.
@@ -102,6 +107,87 @@ func TestATokenIsReplacedWithoutAGap(t *testing.T) {
 	}
 	if strings.Contains(s.errs.String(), old.Text) || strings.Contains(s.errs.String(), next.Text) {
 		t.Error("a token's text is logged")
+	}
+}
+
+// TestATokenIsRotated: the next one grants the same, both count for the overlap, and the
+// list says which of them is still used.
+func TestATokenIsRotated(t *testing.T) {
+	w := adopted(t)
+	old := strings.TrimSpace(w.must("token", "create", "website", "--scope", "services:read"))
+	has(t, w.must("token", "list"), "website", "never")
+	s := w.serve()
+	status := func(token string) int { return get(t, s.url+"/api/v1/services", token).status }
+	s.until("the old one counts", func() bool { return status(old) == http.StatusOK })
+	s.until("it is noted that it is used", func() bool { return strings.Contains(w.must("token", "list"), "within the hour") })
+	made := w.run("token", "rotate", "website", "--overlap", "1h")
+	next := strings.TrimSpace(made.out)
+	has(t, made.err, "Made the token website (", "It is shown this once", "The old one (", ") counts until ")
+	s.until("the next one counts", func() bool { return status(next) == http.StatusOK })
+	if status(old) != http.StatusOK {
+		t.Error("there was a gap")
+	}
+	has(t, w.fails(exitNotFound, "token", "revoke", "website"), "website")
+	var all []tokenAnswer
+	s.until("the next one is noted, too", func() bool {
+		all = nil
+		return json.Unmarshal([]byte(w.must("token", "list", "--json")), &all) == nil && len(all) == 2 && all[1].Used != 0
+	})
+	w.must("token", "revoke", all[0].ID)
+	s.until("the old one no longer counts", func() bool { return status(old) == http.StatusUnauthorized })
+	var last tokenAnswer
+	if err := json.Unmarshal([]byte(w.must("token", "rotate", "website", "--overlap", "0", "--json")), &last); err != nil || last.Replaces == nil ||
+		last.Replaces.ID != all[1].ID || last.Replaces.Revoked == 0 || last.Text == next {
+		t.Errorf("%+v, %v", last, err)
+	}
+	s.until("the one before no longer counts", func() bool { return status(next) == http.StatusUnauthorized })
+	s.until("the last one does", func() bool { return status(last.Text) == http.StatusOK })
+	w.clock = w.clock.Add(3*time.Hour + time.Minute)
+	list := w.must("token", "list")
+	has(t, list, "3 hours ago")
+	if strings.Contains(list, old) || strings.Contains(s.errs.String(), next) || strings.Contains(s.errs.String(), last.Text) {
+		t.Error("a token's text is shown")
+	}
+}
+
+// TestUsesWaitForTheDatabase and for nobody else: adding one never waits, what could not
+// be noted is noted later, as of its last use, and one within the hour is not noted again.
+func TestUsesWaitForTheDatabase(t *testing.T) {
+	away := errors.New("the database is away")
+	noted := make(map[string][]instant.Instant)
+	err := away
+	u := newUses(func(_ context.Context, token string, at instant.Instant) error {
+		if err == nil {
+			noted[token] = append(noted[token], at)
+		}
+		return err
+	})
+	step := func() error { _, err := u.step(t.Context()); return err }
+	const start = instant.Instant(1e15)
+	hour := store.TokenUseEvery
+	u.add("t_1", start)
+	u.add("t_1", start+9)
+	u.add("t_2", start+5)
+	if got := step(); !errors.Is(got, away) {
+		t.Fatalf("got %v", got)
+	}
+	u.add("t_1", start.Add(hour))
+	err = nil
+	if got := step(); got != nil {
+		t.Fatal(got)
+	}
+	u.add("t_1", start.Add(2*hour)-1)
+	u.add("t_2", start.Add(hour)+4)
+	if got := step(); got != nil {
+		t.Fatal(got)
+	}
+	u.add("t_1", start.Add(2*hour))
+	if got := step(); got != nil {
+		t.Fatal(got)
+	}
+	want := map[string][]instant.Instant{"t_1": {start.Add(hour), start.Add(2 * hour)}, "t_2": {start + 5}}
+	if !reflect.DeepEqual(noted, want) {
+		t.Errorf("noted were %v, want %v", noted, want)
 	}
 }
 

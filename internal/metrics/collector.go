@@ -38,7 +38,7 @@ func newRollCollector() *rollCollector {
 		held:       desc("notices_held", "Held notices by what they wait for; they add up to the held ones of notices.", "detail"),
 		oldest:     desc("notices_oldest_due_seconds", "For how long the notice is due that waits for longest; 0 when none is due."),
 		on:         desc("notices_on", "1 when a treasurer has started the notices, else 0."),
-		lease:      desc("lease_until_timestamp_seconds", "Until when the last process to take it has what only one does at a time.", "lease"),
+		lease:      desc("lease_until_timestamp_seconds", "Until when the last process to take it has what only one does at a time; 0 where it was given up, or nobody had it yet.", "lease"),
 		snapshot:   desc("last_snapshot_timestamp_seconds", "When the last complete snapshot of Open Collective was begun; 0 before the first."),
 		stale:      desc("roll_stale", "1 when the last complete snapshot is older than the policy's stale_after, else 0."),
 		late:       desc("late_clocks_total", "Writes whose clock was more than a minute behind what was stored."),

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -61,6 +62,9 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 		}
 		if r.Leases, err = tx.Leases(ctx); err != nil {
 			return err
+		}
+		if !slices.ContainsFunc(r.Leases, func(l store.Lease) bool { return l.Name == store.LeaderLease }) {
+			r.Leases = append(r.Leases, store.Lease{Name: store.LeaderLease}) // nobody ever led, which is to be seen
 		}
 		holds, err := tx.Holds(ctx)
 		if err != nil {

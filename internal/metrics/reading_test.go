@@ -266,7 +266,7 @@ goodstanding_notices_oldest_due_seconds 5400
 func TestWhoLeadsIsShown(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		x := newTheatre(t, open())
-		if r := x.read(); r.NoticesOn || len(r.Leases) > 0 {
+		if r := x.read(); r.NoticesOn || len(r.Leases) != 1 || r.Leases[0] != (store.Lease{Name: "leader"}) {
 			t.Errorf("in an empty store notices are on: %v, and leases: %v", r.NoticesOn, r.Leases)
 		}
 		now := x.film.Clock(0)
@@ -285,7 +285,7 @@ func TestWhoLeadsIsShown(t *testing.T) {
 # HELP goodstanding_notices_on 1 when a treasurer has started the notices, else 0.
 # TYPE goodstanding_notices_on gauge
 goodstanding_notices_on 1
-# HELP goodstanding_lease_until_timestamp_seconds Until when the last process to take it has what only one does at a time.
+# HELP goodstanding_lease_until_timestamp_seconds Until when the last process to take it has what only one does at a time; 0 where it was given up, or nobody had it yet.
 # TYPE goodstanding_lease_until_timestamp_seconds gauge
 goodstanding_lease_until_timestamp_seconds{lease="leader"} %v
 `, float64(now.Add(30*time.Second))/1e6), "notices_on", "lease_until_timestamp_seconds")

@@ -46,6 +46,7 @@ type Data struct {
 	Decision    *Decision       // kinds about decisions, and ballot_cast
 	Opportunity *Opportunity    // opportunity
 	Application *Application    // application
+	Motion      *Motion         // motion_waits
 	Digest      *Digest         // digest
 	Trouble     *Trouble        // kinds for treasurers about what keeps the program from its work
 	Entry       string          // own_entry: what was entered, in words; policy_added: the version's id
@@ -125,6 +126,17 @@ type Application struct {
 	Representative string
 	Summary        string
 	Sponsor        string // "" for none
+}
+
+// Motion is what a facilitator asks for, and what takes a second person.
+type Motion struct {
+	Change   string // add, remove, in, out: of an electorate; or pause
+	About    string // the member, by name
+	By       string // who asks, by name; "" for somebody who was removed
+	Reason   string
+	Decision int             // whose electorate; 0 for a pause
+	Until    instant.Instant // since when nobody can agree any more
+	URL      string          // where one agrees; "" where nothing is served
 }
 
 // Digest is what treasurers read when something changed.

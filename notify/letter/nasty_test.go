@@ -13,6 +13,9 @@ import (
 // ours are the fields that no person fills in.
 var ours = []string{"Kind", "Language", "FederationURL", "RollURL", "PayURL", "Treasurers", "Unsubscribe", "ConfirmURL", "SignInURL", "JoiningURL", "Minimum"}
 
+// oursWithin are such fields of what stands in a letter: pages and words of the program.
+var oursWithin = map[reflect.Type][]string{reflect.TypeFor[Decision](): {"URL"}, reflect.TypeFor[Motion](): {"URL", "Change"}}
+
 // rewritten is the data with every text that people write replaced.
 func rewritten(d Data, text string) Data {
 	v := reflect.ValueOf(&d).Elem()
@@ -37,7 +40,7 @@ func write(v reflect.Value, text string) {
 		v.Set(fresh)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type() != reflect.TypeFor[Decision]() || v.Type().Field(i).Name != "URL" { // the page is the program's own
+			if !slices.Contains(oursWithin[v.Type()], v.Type().Field(i).Name) {
 				write(v.Field(i), text)
 			}
 		}

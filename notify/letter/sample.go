@@ -29,7 +29,8 @@ func Sample(k notify.Kind, lang string) Data {
 	if k.Optional() {
 		d.Unsubscribe = "https://roll.example.org/me/notices"
 	}
-	d.Decision, d.Opportunity, d.Application, d.Digest, d.Trouble = sampleDecision(), sampleOpportunity(), sampleApplication(), sampleDigest(), sampleTrouble(k)
+	d.Decision, d.Opportunity, d.Application, d.Motion = sampleDecision(), sampleOpportunity(), sampleApplication(), sampleMotion()
+	d.Digest, d.Trouble = sampleDigest(), sampleTrouble(k)
 	fit(&d)
 	return d
 }
@@ -114,6 +115,11 @@ func sampleApplication() *Application {
 		Sponsor: "Northwind Hosting"}
 }
 
+func sampleMotion() *Motion {
+	return &Motion{Change: "add", About: "Casa Taller", By: "Brendan Oyelaran", Reason: "Its membership form was lost on our side.", Decision: 12,
+		Until: instant.Date(2026, time.July, 15).Add(-time.Hour), URL: "https://roll.example.org/me"}
+}
+
 func sampleDigest() *Digest {
 	return &Digest{Since: instant.Date(2026, time.June, 12), Expected: []string{"£110.00"}, Received: []string{"£95.00", "€20.00"},
 		Lapsing: []Member{sampleMembers[1], sampleMembers[0]}, Changed: []string{"Casa Taller: pays less than the minimum since 13 June 2026", "Fern Repair Café: back in good standing"},
@@ -160,11 +166,12 @@ func samples(k notify.Kind, lang string) []Data {
 	several := SampleOfSeveral(k, lang)
 	several.Decision.Overdue, several.Decision.Size = true, "medium"
 	several.Given, several.To = false, several.Person
+	several.Motion.Change, several.Motion.Decision = "pause", 0
 	bare := Data{Kind: k, Language: lang, Now: one.Now, Federation: one.Federation, Person: one.Person, ConfirmURL: one.ConfirmURL, ReviewBy: one.ReviewBy, Entry: one.Entry,
 		Members:  []Member{{Name: one.Members[0].Name, Happened: one.Now, WaiverUntil: one.Now}},
 		Decision: &Decision{Number: 1, Title: "A", Size: "medium", Ends: one.Now, Outcome: "stopped"}, Opportunity: &Opportunity{Title: "A", Summary: "B"},
-		Application: &Application{Name: "A", Individual: true},
-		Digest:      &Digest{}, Trouble: &Trouble{Since: one.Now}}
+		Application: &Application{Name: "A", Individual: true}, Motion: &Motion{Change: "out", About: "A", Decision: 1},
+		Digest: &Digest{}, Trouble: &Trouble{Since: one.Now}}
 	return []Data{one, several, bare}
 }
 
