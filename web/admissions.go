@@ -166,7 +166,8 @@ func (m *mine) admitted(r *reading, id, deed, done string, change func() error) 
 	if len(reasons) > 0 {
 		form := deedForm{Deed: deed + " " + id, Anchor: id, sent: m.sent}
 		for _, reason := range reasons {
-			form.Reasons = append(form.Reasons, capital(plainly(inAdmissionsWords.Replace(reason)))+".")
+			why := told(m.v.lang, reason)
+			form.Reasons = append(form.Reasons, sentence(phrase{plainly(inAdmissionsWords.Replace(why.Text)), why.Lang}))
 		}
 		return m.admissionsWith(http.StatusConflict, r, form)
 	}

@@ -51,11 +51,12 @@ type choice struct {
 // tab leads from one of the treasurers' pages to another.
 type tab = choice
 
-func tabs(here string) []tab {
-	out := []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Payers", payersPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false},
-		{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
-	for i := range out {
-		out[i].Here = out[i].Href == here
+var boardTabs = []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Payers", payersPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false},
+	{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
+
+func (b *board) tabs(here string) (out []tab) {
+	for _, one := range boardTabs {
+		out = append(out, tab{b.say(one.Words), one.Href, one.Href == here})
 	}
 	return out
 }
@@ -153,8 +154,8 @@ func (b *board) overview() error {
 	}
 	q := b.query()
 	rows := q.choose(&all)
-	page := boardPage{Tabs: tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
-		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
+	page := boardPage{Tabs: b.tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
+		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: b.ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
 	if q.state != eligibility.StateNone {
 		page.State, page.StateWords = q.state.String(), roll.WordsOf(q.state)
 	}
@@ -221,14 +222,14 @@ func (b *board) csv() error {
 }
 
 // ago says how long something has been, in one unit.
-func ago(d time.Duration) string {
+func (b *board) ago(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "less than a minute ago"
+		return b.say("less than a minute ago")
 	case d < 2*time.Hour:
-		return many(int(d/time.Minute), "minute", "minutes") + " ago"
+		return b.count(int(d/time.Minute), "minute ago", "minutes ago")
 	case d < 48*time.Hour:
-		return many(int(d/time.Hour), "hour", "hours") + " ago"
+		return b.count(int(d/time.Hour), "hour ago", "hours ago")
 	}
-	return many(int(d/(24*time.Hour)), "day", "days") + " ago"
+	return b.count(int(d/(24*time.Hour)), "day ago", "days ago")
 }

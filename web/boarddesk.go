@@ -65,7 +65,7 @@ func (b *board) sorting(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := deskPage{Tabs: tabs(deskPath), Act: act}
+	page := deskPage{Tabs: b.tabs(deskPath), Act: act}
 	if b.v.r.Method != http.MethodPost {
 		page.Kind, page.All = b.field("kind"), b.field("all") != ""
 	}
@@ -141,16 +141,17 @@ func (b *board) dismiss() error {
 	if err != nil {
 		return err
 	}
-	return b.done("Left as it is", "The entry is no longer listed. It returns when its facts change.", roll.Report{}, deskPath, "What else is to be sorted out")
+	return b.done(b.say("Left as it is"), b.say("The entry is no longer listed. It returns when its facts change."), roll.Report{}, deskPath, b.say("What else is to be sorted out"))
 }
 
 // refusedForm is a form with why it was refused.
 func (b *board) refusedForm(deed string, reasons []string) deedForm {
-	plain := make([]string, len(reasons))
-	for i, r := range reasons {
-		plain[i] = plainly(r)
+	form := deedForm{Deed: deed, sent: b.field}
+	for _, one := range reasons {
+		why := told(b.v.lang, one)
+		form.Reasons = append(form.Reasons, phrase{plainly(why.Text), why.Lang})
 	}
-	return deedForm{Deed: deed, Reasons: plain, sent: b.field}
+	return form
 }
 
 // holdsPage is what is held, and for whom.
@@ -178,7 +179,7 @@ type heldLine struct {
 func (b *board) holds() error { return b.held(http.StatusOK, deedForm{}) }
 
 func (b *board) held(status int, act deedForm) error {
-	page := holdsPage{Tabs: tabs(holdsPath), All: b.field("all") != "", Act: act}
+	page := holdsPage{Tabs: b.tabs(holdsPath), All: b.field("all") != "", Act: act}
 	list, err := b.p.o.Roll.Holds(b.v.r.Context(), page.All)
 	if err != nil {
 		return err
@@ -208,5 +209,5 @@ func (b *board) acknowledge() error {
 	if err != nil {
 		return err
 	}
-	return b.done("The hold is acknowledged", "Those it still kept stand as the rules say now.", report, holdsPath, "Holds")
+	return b.done(b.say("The hold is acknowledged"), b.say("Those it still kept stand as the rules say now."), report, holdsPath, b.say("Holds"))
 }

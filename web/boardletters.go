@@ -62,7 +62,7 @@ var (
 
 // letters lists them.
 func (b *board) letters() error {
-	page := lettersPage{Tabs: tabs(noticesPath)}
+	page := lettersPage{Tabs: b.tabs(noticesPath)}
 	for _, g := range groupTitles {
 		group := lettersGroup{Title: g.title}
 		for _, k := range notify.Kinds() {
@@ -109,7 +109,7 @@ func (b *board) letter() error {
 		}
 		return lettersPath + "/" + string(kind) + ending + "?" + q.Encode()
 	}
-	page := letterPage{Tabs: tabs(noticesPath), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
+	page := letterPage{Tabs: b.tabs(noticesPath), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
 	for _, one := range b.p.o.Letters.Languages {
 		page.Languages = append(page.Languages, choice{languageEnglish(one), address("", one, several), one == language})
 	}

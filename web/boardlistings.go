@@ -80,7 +80,7 @@ func (b *board) approvals(status int, act deedForm) error {
 	}
 	page := approvalPage{Treasurer: b.by.Actor.Has(member.Treasurer), Published: published, Act: act}
 	if page.Treasurer {
-		page.Tabs = tabs(approvalPath)
+		page.Tabs = b.tabs(approvalPath)
 	}
 	if act.Deed == "" {
 		page.Done = approvalDone[b.v.r.URL.Query().Get("done")]

@@ -105,7 +105,7 @@ func (b *board) card(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := cardPage{Tabs: tabs(""), Act: act}
+	page := cardPage{Tabs: b.tabs(""), Act: act}
 	var at, known instant.Instant
 	if b.v.r.Method == http.MethodGet || b.v.r.Method == http.MethodHead {
 		page.AtField, page.KnownField = strings.TrimSpace(b.field("at")), strings.TrimSpace(b.field("known"))

@@ -65,7 +65,7 @@ func (b *board) noticebook(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := boardNoticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
+	page := boardNoticesPage{Tabs: b.tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
 	page.Go, page.More = b.going(plan.Go)
 	page.Stop, page.NoStop = b.going(plan.Stop)
 	page.Seen, page.Stops = markOf(plan.Go), len(plan.Stop)

@@ -39,7 +39,7 @@ func (b *board) pictures() error {
 	if b.field("months") == strconv.Itoa(mostMonths) {
 		months = mostMonths
 	}
-	page := picturesPage{Tabs: tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale}
+	page := picturesPage{Tabs: b.tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale}
 	for _, n := range []int{usualMonths, mostMonths} {
 		address := picturesPath
 		if n != usualMonths {

@@ -69,7 +69,7 @@ func (b *board) rulesPage(status int, page boardRulesPage) error {
 	if err != nil {
 		return err
 	}
-	page.Tabs = tabs(boardRulesPath)
+	page.Tabs = b.tabs(boardRulesPath)
 	if page.Rules = now.ID(); page.Rules != "" {
 		page.Topics = b.topics(now)
 		versions, err := b.p.o.Roll.Policies(b.v.r.Context())

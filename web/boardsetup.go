@@ -81,7 +81,7 @@ func (b *board) setUp() error {
 	if err != nil {
 		return err
 	}
-	page := setUpPage{Tabs: tabs(setUpPath), Steps: b.steps(&st), Source: st.Name, AsOf: b.minute(st.AsOf), Stale: st.Stale, Late: st.LateClocks, Next: b.minute(st.NextChange), Fault: st.PolicyErr}
+	page := setUpPage{Tabs: b.tabs(setUpPath), Steps: b.steps(&st), Source: st.Name, AsOf: b.minute(st.AsOf), Stale: st.Stale, Late: st.LateClocks, Next: b.minute(st.NextChange), Fault: st.PolicyErr}
 	if page.Source == "" {
 		page.Source = st.Collective
 	}
@@ -177,7 +177,7 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 	now := b.p.o.Now()
 	h := syncHealth{Holds: len(st.Holds)}
 	if st.AsOf != 0 {
-		h.Ago = ago(now.Sub(st.AsOf))
+		h.Ago = b.ago(now.Sub(st.AsOf))
 	}
 	if b.p.o.NextReading != nil {
 		if next := b.p.o.NextReading(); next != 0 {

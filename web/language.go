@@ -29,10 +29,15 @@ func (r route) neutral() bool {
 	return slices.ContainsFunc([]string{".json", ".md", ".csv"}, func(ending string) bool { return strings.HasSuffix(r.path, ending) })
 }
 
-// office says that a route is for those with an office, in English: the treasurers' pages and those about
-// admissions.
-func (r route) office() bool {
-	return strings.HasPrefix(r.path, boardPath) || strings.HasPrefix(r.path, AdmissionsPath)
+// onlyEnglish are the pages that are there in English alone, each with what lies below
+// it: of those for treasurers, the ones that nobody has translated yet.
+var onlyEnglish = []string{payersPath, noticesPath, lettersPath, approvalPath, picturesPath, boardRulesPath, setUpPath, memberPath, deskPath, holdsPath, AdmissionsPath}
+
+// english says that a route answers in English alone.
+func (r route) english() bool {
+	return r.path == boardPath || slices.ContainsFunc(onlyEnglish, func(page string) bool {
+		return r.path == page || strings.HasPrefix(r.path, strings.TrimSuffix(page, "/")+"/")
+	})
 }
 
 // listen finds out in which language to answer, as far as the request says it.
@@ -42,8 +47,7 @@ func (p *Pages) listen(v *visit, r route) {
 		v.wanted, v.chosen = tongue.Of(c.Value), true
 	}
 	v.lang = v.wanted
-	// The pages for offices are there in English alone.
-	if r.office() || r.neutral() {
+	if r.english() || r.neutral() {
 		v.lang = tongue.English()
 	}
 }

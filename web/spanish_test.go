@@ -16,6 +16,7 @@ import (
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/policy"
+	"coopcloud.tech/goodstanding/roll"
 )
 
 // Whatever is said by a word that is put together is there in each language.
@@ -46,6 +47,9 @@ func TestWordsOfClosedLists(t *testing.T) {
 	for _, d := range []string{notify.HeldStale, notify.HeldBrake, notify.Retried, notify.OutcomeUnknown, notify.RefusedRecipient, notify.RefusedMessage, notify.RefusedPolicy, notify.GaveUp,
 		notify.AddressGone, notify.AddressBounced, notify.TooLate, notify.OptedOut, notify.Dropped, notify.NothingTold, notify.Superseded, notify.NoRoom} {
 		all = append(all, strings.ReplaceAll(d, "_", " "))
+	}
+	for _, s := range append(roll.StateWords(), roll.StateWord{Words: roll.WordsOf(eligibility.StateNone)}) {
+		all = append(all, "state|"+s.Words)
 	}
 	for _, r := range eligibility.Rights {
 		all = append(all, "the "+rightWords[r]+" rests", "the "+rightWords[r]+" is back")
@@ -105,8 +109,8 @@ func englishIn(body string, names []string) (out []string) {
 var ofTheWorld = []string{"Open Collective", "Example Federation", "Our code", "Ash <Workers'> Co-op", "A host </title><script>", "all <members>", hostile, "Fir Works", "Dogwood Care", "Public <i>work</i>",
 	`<script>alert("x")</script> & "more"`, "Hosting <b>&</b> more.", "Write <us>", "e-mail", "Canary tea", "Canary draft", "New chairs", "goodstanding", "Who may", "seed-2022"}
 
-// Every page that people meet who are no treasurers is in Spanish for whoever reads
-// Spanish, and says so.
+// Every page is in Spanish for whoever reads Spanish, and says so; but for those that
+// are there in English alone.
 func TestNoEnglishIsLeft(t *testing.T) {
 	f := newFederation(t)
 	f.list(profiles(f))
@@ -127,10 +131,10 @@ func TestNoEnglishIsLeft(t *testing.T) {
 			t.Errorf("%s as %s is English: %s", address, who, text)
 		}
 	}
-	for who, id := range map[string]member.PersonID{"nobody": "", "somebody": f.noor, "delegate": f.zoe, "proposer": f.lei, "facilitator": f.fay} {
+	for who, id := range map[string]member.PersonID{"nobody": "", "somebody": f.noor, "delegate": f.zoe, "proposer": f.lei, "facilitator": f.fay, "treasurer": f.ada} {
 		f.as(id)
 		for _, r := range routes() {
-			if r.method != http.MethodGet || r.office() || r.neutral() || strings.HasPrefix(r.path, "/sign-out") || r.path == embedPath || r.path == framePath {
+			if r.method != http.MethodGet || r.english() || r.neutral() || strings.HasPrefix(r.path, "/sign-out") || r.path == embedPath || r.path == framePath {
 				continue
 			}
 			look(who, f.addressOf(r), es(f.addressOf(r)))
