@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -25,6 +26,7 @@ type PayerCard struct {
 	// last; nil for neither. Every is how often; "" for a single payment.
 	Amount *money.Money
 	Every  string
+	often  string // Every as it is sorted by
 	// Since is its first charge, else when its contribution was made; LastPaid is 0 for
 	// never.
 	Since, LastPaid instant.Instant
@@ -39,8 +41,8 @@ type PayerCard struct {
 const mostLikely = 3
 
 // Payers lists the payers who are linked to nobody: those that go on paying first, then
-// by name.
-func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
+// by name; told in a language.
+func (r *Roll) Payers(ctx context.Context, in *tongue.Tongue) ([]PayerCard, error) {
 	var out []PayerCard
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		s, err := r.newSorting(ctx, tx, r.now())
@@ -55,10 +57,10 @@ func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
 		}
 		out = make([]PayerCard, len(s.payers))
 		for i := range s.payers {
-			out[i] = s.payerCard(&s.payers[i], likely[s.payers[i].Account.ID])
+			out[i] = s.payerCard(in, &s.payers[i], likely[s.payers[i].Account.ID])
 		}
 		slices.SortFunc(out, func(a, b PayerCard) int {
-			return cmp.Or(strings.Compare(b.Every, a.Every), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Account.ID, b.Account.ID))
+			return cmp.Or(strings.Compare(b.often, a.often), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Account.ID, b.Account.ID))
 		})
 		return nil
 	})
@@ -68,12 +70,16 @@ func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
 	return out, nil
 }
 
-func (s *sorting) payerCard(c *candidate, likely []*Suggestion) PayerCard {
+func (s *sorting) payerCard(in *tongue.Tongue, c *candidate, likely []*Suggestion) PayerCard {
 	id := c.Account.ID
-	card := PayerCard{Account: s.ref(id), Name: s.payerWord(id), Since: c.first, Charges: len(c.Charges)}
-	card.Sentence = begin(card.Name) + " " + gives(c) + " and is linked to nobody."
+	card := PayerCard{Account: s.ref(id), Name: payerIn(in, s.payerWord(id)), Since: c.first, Charges: len(c.Charges)}
+	subject := begin(card.Name)
+	if card.Name != s.payerWord(id) { // words of the language, and nobody's name
+		subject = tongue.Capital(card.Name)
+	}
+	card.Sentence = in.Sayf("%s %s and is linked to nobody.", subject, in.Say(gives(c)))
 	if why := unfit(c.Account); why != "" {
-		card.Sentence += " No member can be linked to it: " + why + "."
+		card.Sentence += " " + in.Sayf("No member can be linked to it: %s.", in.Say(why))
 		likely = nil
 	}
 	if n := len(c.Charges); n > 0 {
@@ -82,11 +88,20 @@ func (s *sorting) payerCard(c *candidate, likely []*Suggestion) PayerCard {
 	newest := instant.Instant(0)
 	for i := range c.Contributions {
 		if one := &c.Contributions[i]; running(*one) && one.Interval != eligibility.OneOff && one.Created >= newest {
-			newest, card.Amount, card.Every = one.Created, &one.Amount, every(one.Interval)
+			newest, card.Amount, card.often = one.Created, &one.Amount, every(one.Interval)
 		}
 	}
+	if card.often != "" {
+		card.Every = in.Say("pays|" + card.often)
+	}
 	for _, one := range likely {
-		card.Likely = append(card.Likely, *one)
+		said := *one
+		said.Reasons = nil
+		for _, why := range one.Reasons {
+			words, _ := in.Retold(why)
+			said.Reasons = append(said.Reasons, words)
+		}
+		card.Likely = append(card.Likely, said)
 	}
 	f := finding{DeskEntry: DeskEntry{Kind: DeskUnmatched}, subject: []string{string(id)}}
 	f.act(s.payerActs(id, likely...)...)
@@ -95,9 +110,25 @@ func (s *sorting) payerCard(c *candidate, likely []*Suggestion) PayerCard {
 	return card
 }
 
+// payerIn is the word for a payer in a language: what stands there instead of a name is
+// a phrase, and a name is nobody's to translate.
+func payerIn(t *tongue.Tongue, word string) string {
+	name, account, ok := strings.Cut(word, " (")
+	switch {
+	case ok && slices.Contains(namelessPayers, name):
+		return t.Say(name) + " (" + account
+	case slices.Contains(namelessPayers, word):
+		return t.Say(word)
+	}
+	return word
+}
+
+// namelessPayers stand for payers whose name is not shown, see payerWord.
+var namelessPayers = []string{"a payer who is not shown", "an incognito payer", "a guest"}
+
 // SortOutPayer does what a payer's card offers under a mark; it is refused like SortOut.
 func (r *Roll) SortOutPayer(ctx context.Context, by By, account member.AccountID, mark string) (DeskAct, Report, error) {
-	cards, err := r.Payers(ctx)
+	cards, err := r.Payers(ctx, tongue.English())
 	if err != nil {
 		return DeskAct{}, Report{}, err
 	}
@@ -115,8 +146,9 @@ type SupporterLine struct {
 	Since   instant.Instant
 }
 
-// Supporters lists the accounts that are marked as supporters', by name.
-func (r *Roll) Supporters(ctx context.Context) ([]SupporterLine, error) {
+// Supporters lists the accounts that are marked as supporters', by name; told in a
+// language.
+func (r *Roll) Supporters(ctx context.Context, in *tongue.Tongue) ([]SupporterLine, error) {
 	var out []SupporterLine
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		inv, err := takeInventory(ctx, tx, r.now())
@@ -126,7 +158,7 @@ func (r *Roll) Supporters(ctx context.Context) ([]SupporterLine, error) {
 		s := &sorting{inventory: inv, zone: r.zone}
 		out = nil
 		for id, row := range inv.supporters {
-			out = append(out, SupporterLine{Account: s.ref(id), Name: s.payerWord(id), Since: row.Known})
+			out = append(out, SupporterLine{Account: s.ref(id), Name: payerIn(in, s.payerWord(id)), Since: row.Known})
 		}
 		sortByName(out, func(l SupporterLine) string { return l.Name + "\x00" + string(l.Account.ID) })
 		return nil

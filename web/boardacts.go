@@ -130,7 +130,7 @@ const (
 func (b *board) payers() error { return b.unmatched(http.StatusOK, deedForm{}) }
 
 func (b *board) unmatched(status int, act deedForm) error {
-	cards, err := b.p.o.Roll.Payers(b.v.r.Context())
+	cards, err := b.p.o.Roll.Payers(b.v.r.Context(), b.v.lang)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (b *board) unmatched(status int, act deedForm) error {
 		}
 		page.Payers = append(page.Payers, line)
 	}
-	supporters, err := b.p.o.Roll.Supporters(b.v.r.Context())
+	supporters, err := b.p.o.Roll.Supporters(b.v.r.Context(), b.v.lang)
 	if err != nil {
 		return err
 	}
