@@ -18,7 +18,7 @@ type actLine struct {
 func (b *board) actLines(acts []roll.DeskAct, on deedForm) (out []actLine) {
 	for i := range acts {
 		a := &acts[i]
-		line := actLine{Mark: a.Mark, Why: told(b.v.lang, a.Why).Text}
+		line := actLine{Mark: a.Mark, Why: told(b.v.language(), a.Why).Text}
 		line.Button, line.Does = b.actWords(a)
 		if on.Deed == a.Mark {
 			line.Why, line.Refused = on.Sent("reason"), true
