@@ -26,7 +26,6 @@ type PayerCard struct {
 	// last; nil for neither. Every is how often; "" for a single payment.
 	Amount *money.Money
 	Every  string
-	often  string // Every as it is sorted by
 	// Since is its first charge, else when its contribution was made; LastPaid is 0 for
 	// never.
 	Since, LastPaid instant.Instant
@@ -35,14 +34,16 @@ type PayerCard struct {
 	Likely []Suggestion
 	// Acts are one link for each of Likely, and what else can be.
 	Acts []DeskAct
+
+	name, sentence said
 }
 
 // mostLikely is how many members a payer's card suggests.
 const mostLikely = 3
 
 // Payers lists the payers who are linked to nobody: those that go on paying first, then
-// by name; told in a language.
-func (r *Roll) Payers(ctx context.Context, in *tongue.Tongue) ([]PayerCard, error) {
+// by name.
+func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
 	var out []PayerCard
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		s, err := r.newSorting(ctx, tx, r.now())
@@ -57,10 +58,10 @@ func (r *Roll) Payers(ctx context.Context, in *tongue.Tongue) ([]PayerCard, erro
 		}
 		out = make([]PayerCard, len(s.payers))
 		for i := range s.payers {
-			out[i] = s.payerCard(in, &s.payers[i], likely[s.payers[i].Account.ID])
+			out[i] = s.payerCard(&s.payers[i], likely[s.payers[i].Account.ID])
 		}
 		slices.SortFunc(out, func(a, b PayerCard) int {
-			return cmp.Or(strings.Compare(b.often, a.often), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Account.ID, b.Account.ID))
+			return cmp.Or(strings.Compare(b.Every, a.Every), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Account.ID, b.Account.ID))
 		})
 		return nil
 	})
@@ -70,38 +71,26 @@ func (r *Roll) Payers(ctx context.Context, in *tongue.Tongue) ([]PayerCard, erro
 	return out, nil
 }
 
-func (s *sorting) payerCard(in *tongue.Tongue, c *candidate, likely []*Suggestion) PayerCard {
+func (s *sorting) payerCard(c *candidate, likely []*Suggestion) PayerCard {
 	id := c.Account.ID
-	card := PayerCard{Account: s.ref(id), Name: payerIn(in, s.payerWord(id)), Since: c.first, Charges: len(c.Charges)}
-	subject := begin(card.Name)
-	if card.Name != s.payerWord(id) { // words of the language, and nobody's name
-		subject = tongue.Capital(card.Name)
-	}
-	card.Sentence = in.Sayf("%s %s and is linked to nobody.", subject, in.Say(gives(c)))
+	card := PayerCard{Account: s.ref(id), name: s.payerWord(id), Since: c.first, Charges: len(c.Charges)}
+	card.sentence = tell("%s %s and is linked to nobody.", begin(card.name), gives(c))
 	if why := unfit(c.Account); why != "" {
-		card.Sentence += " " + in.Sayf("No member can be linked to it: %s.", in.Say(why))
+		card.sentence = tell("%s No member can be linked to it: %s.", card.sentence, phrase(why))
 		likely = nil
 	}
+	card.Name, card.Sentence = card.NameIn(tongue.English()), card.SentenceIn(tongue.English())
 	if n := len(c.Charges); n > 0 {
 		card.Amount, card.LastPaid = &c.Charges[n-1].Amount, c.Charges[n-1].Created
 	}
 	newest := instant.Instant(0)
 	for i := range c.Contributions {
 		if one := &c.Contributions[i]; running(*one) && one.Interval != eligibility.OneOff && one.Created >= newest {
-			newest, card.Amount, card.often = one.Created, &one.Amount, every(one.Interval)
+			newest, card.Amount, card.Every = one.Created, &one.Amount, every(one.Interval).in(tongue.English(), nil)
 		}
-	}
-	if card.often != "" {
-		card.Every = in.Say("pays|" + card.often)
 	}
 	for _, one := range likely {
-		said := *one
-		said.Reasons = nil
-		for _, why := range one.Reasons {
-			words, _ := in.Retold(why)
-			said.Reasons = append(said.Reasons, words)
-		}
-		card.Likely = append(card.Likely, said)
+		card.Likely = append(card.Likely, *one)
 	}
 	f := finding{DeskEntry: DeskEntry{Kind: DeskUnmatched}, subject: []string{string(id)}}
 	f.act(s.payerActs(id, likely...)...)
@@ -110,25 +99,9 @@ func (s *sorting) payerCard(in *tongue.Tongue, c *candidate, likely []*Suggestio
 	return card
 }
 
-// payerIn is the word for a payer in a language: what stands there instead of a name is
-// a phrase, and a name is nobody's to translate.
-func payerIn(t *tongue.Tongue, word string) string {
-	name, account, ok := strings.Cut(word, " (")
-	switch {
-	case ok && slices.Contains(namelessPayers, name):
-		return t.Say(name) + " (" + account
-	case slices.Contains(namelessPayers, word):
-		return t.Say(word)
-	}
-	return word
-}
-
-// namelessPayers stand for payers whose name is not shown, see payerWord.
-var namelessPayers = []string{"a payer who is not shown", "an incognito payer", "a guest"}
-
 // SortOutPayer does what a payer's card offers under a mark; it is refused like SortOut.
 func (r *Roll) SortOutPayer(ctx context.Context, by By, account member.AccountID, mark string) (DeskAct, Report, error) {
-	cards, err := r.Payers(ctx, tongue.English())
+	cards, err := r.Payers(ctx)
 	if err != nil {
 		return DeskAct{}, Report{}, err
 	}
@@ -144,11 +117,12 @@ type SupporterLine struct {
 	Account AccountRef
 	Name    string // "an incognito payer" for who is not shown
 	Since   instant.Instant
+
+	name said
 }
 
-// Supporters lists the accounts that are marked as supporters', by name; told in a
-// language.
-func (r *Roll) Supporters(ctx context.Context, in *tongue.Tongue) ([]SupporterLine, error) {
+// Supporters lists the accounts that are marked as supporters', by name.
+func (r *Roll) Supporters(ctx context.Context) ([]SupporterLine, error) {
 	var out []SupporterLine
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		inv, err := takeInventory(ctx, tx, r.now())
@@ -158,7 +132,9 @@ func (r *Roll) Supporters(ctx context.Context, in *tongue.Tongue) ([]SupporterLi
 		s := &sorting{inventory: inv, zone: r.zone}
 		out = nil
 		for id, row := range inv.supporters {
-			out = append(out, SupporterLine{Account: s.ref(id), Name: payerIn(in, s.payerWord(id)), Since: row.Known})
+			line := SupporterLine{Account: s.ref(id), name: s.payerWord(id), Since: row.Known}
+			line.Name = line.NameIn(tongue.English())
+			out = append(out, line)
 		}
 		sortByName(out, func(l SupporterLine) string { return l.Name + "\x00" + string(l.Account.ID) })
 		return nil

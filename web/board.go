@@ -12,6 +12,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -82,7 +83,7 @@ type boardQuery struct {
 }
 
 // boardSorts are the orders of the board; the first one is the usual one.
-var boardSorts = []struct{ word, words string }{{"", "name"}, {"state", "state"}, {"paid", "paid through"}, {"next", "next change"}}
+var boardSorts = []struct{ word, words string }{{words: "name"}, {word: "state", words: "state"}, {word: "paid", words: "paid through"}, {word: "next", words: "next change"}}
 
 func (b *board) query() (q boardQuery) {
 	q.state, _ = eligibility.ParseState(b.field("state"))
@@ -148,7 +149,7 @@ func statePlace(s eligibility.State) int {
 
 // overview is the board.
 func (b *board) overview() error {
-	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin)
+	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin, b.v.language())
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (b *board) overview() error {
 	page := boardPage{Tabs: b.tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
 		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: b.ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
 	if q.state != eligibility.StateNone {
-		page.State, page.StateWords = q.state.String(), roll.WordsOf(q.state)
+		page.State, page.StateWords = q.state.String(), roll.WordsIn(b.v.language(), q.state)
 	}
 	counts := map[eligibility.State]int{}
 	for i := range all.Rows {
@@ -167,23 +168,23 @@ func (b *board) overview() error {
 			page.Good++
 		}
 	}
-	page.States = statesOf(counts, q)
+	page.States = b.statesOf(counts, q)
 	for _, s := range boardSorts {
 		to := q
 		to.sort = s.word
-		page.Sorts = append(page.Sorts, choice{s.words, to.address(boardPath), s.word == q.sort})
+		page.Sorts = append(page.Sorts, choice{b.say(s.words), to.address(boardPath), s.word == q.sort})
 	}
 	rows, page.Pager = paged(b.reading, rows, mostOnPage)
 	for i := range rows {
 		page.Rows = append(page.Rows, b.row(&rows[i]))
 	}
-	return b.page(http.StatusOK, "board", "Board", page)
+	return b.page(http.StatusOK, "board", b.say("Board"), page)
 }
 
 func (b *board) row(r *roll.Row) boardRow {
 	s := &r.Standing
 	_, held := s.Reason(eligibility.CodeHeld)
-	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
+	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: b.mayVote(s), Held: held,
 		PaidThrough: b.day(s.PaidThrough), Changes: b.day(s.ChangesAt), Delegates: r.Delegates}
 }
 
@@ -191,19 +192,19 @@ func (b *board) row(r *roll.Row) boardRow {
 // be given to another member.
 func memberAddress(r *roll.Row) string { return memberPath + url.PathEscape(string(r.ID)) }
 
-func mayVote(s *eligibility.Standing) string {
+func (b *board) mayVote(s *eligibility.Standing) string {
 	if !s.Has(eligibility.Vote) {
-		return "no"
+		return b.say("no")
 	}
 	if re, ok := s.Reason(eligibility.CodeAdvisory); ok && re.Rights.Has(eligibility.Vote) {
-		return "yes, with a reminder"
+		return b.say("yes, with a reminder")
 	}
-	return "yes"
+	return b.say("yes")
 }
 
 // csv is the same as a file for spreadsheets.
 func (b *board) csv() error {
-	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin)
+	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin, tongue.English())
 	if err != nil {
 		return err
 	}

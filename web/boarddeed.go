@@ -54,7 +54,7 @@ type doneLine struct {
 func (b *board) done(title, text string, report roll.Report, to, link string) error {
 	page := donePage{Tabs: b.tabs(""), Title: title, Text: text, To: to, Link: link}
 	for _, t := range report.Transitions {
-		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), roll.WordsIn(b.v.lang, t.From), roll.WordsIn(b.v.lang, t.To), eligibility.WhyIn(b.v.lang, t.Reasons, b.p.o.Zone)})
+		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), roll.WordsIn(b.v.language(), t.From), roll.WordsIn(b.v.language(), t.To), eligibility.WhyIn(b.v.language(), t.Reasons, b.p.o.Zone)})
 	}
 	for _, n := range report.Notices {
 		page.Notices += n

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/roll"
@@ -50,9 +51,9 @@ var kindWords = map[roll.DeskKind]string{
 	roll.DeskNoDelegate: "No delegate", roll.DeskNoAnswer: "Answers no decision",
 }
 
-func kindWord(k roll.DeskKind) string {
+func (b *board) kindWord(k roll.DeskKind) string {
 	if w := kindWords[k]; w != "" {
-		return w
+		return b.say(w)
 	}
 	return capital(strings.ReplaceAll(string(k), "_", " "))
 }
@@ -88,7 +89,7 @@ func (b *board) sorting(status int, act deedForm) error {
 	page.Total = len(entries)
 	for _, k := range roll.DeskKinds() {
 		if n := counts[k]; n > 0 {
-			page.Kinds = append(page.Kinds, choice{many(n, "× "+kindWord(k), "× "+kindWord(k)), address(string(k), page.All), string(k) == page.Kind})
+			page.Kinds = append(page.Kinds, choice{strconv.Itoa(n) + " × " + b.kindWord(k), address(string(k), page.All), string(k) == page.Kind})
 		}
 	}
 	entries = slices.DeleteFunc(entries, func(e roll.DeskEntry) bool { return page.Kind != "" && string(e.Kind) != page.Kind })
@@ -96,12 +97,12 @@ func (b *board) sorting(status int, act deedForm) error {
 	for i := range entries {
 		page.Entries = append(page.Entries, b.entry(&entries[i], act))
 	}
-	return b.page(status, "boarddesk", "To sort out", page)
+	return b.page(status, "boarddesk", b.say("To sort out"), page)
 }
 
 func (b *board) entry(e *roll.DeskEntry, act deedForm) deskLine {
-	line := deskLine{ID: e.ID, Kind: kindWord(e.Kind), Sentence: e.Sentence, Action: plainly(e.Action), Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since),
-		Acts: b.actLines(e.Acts, act), Elsewhere: elsewhere(e)}
+	line := deskLine{ID: e.ID, Kind: b.kindWord(e.Kind), Sentence: e.SentenceIn(b.v.language()), Action: plainly(e.ActionIn(b.v.language())), Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since),
+		Acts: b.actLines(e.Acts, act), Elsewhere: b.elsewhere(e)}
 	if e.Member != "" {
 		line.Address = memberAddress(&roll.Row{ID: e.Member})
 	}
@@ -115,21 +116,21 @@ func (b *board) entry(e *roll.DeskEntry, act deedForm) deskLine {
 }
 
 // elsewhere is the page on which an entry is sorted out that no act sorts out.
-func elsewhere(e *roll.DeskEntry) choice {
+func (b *board) elsewhere(e *roll.DeskEntry) choice {
 	of := memberAddress(&roll.Row{ID: e.Member})
 	switch {
 	case e.Kind == roll.DeskWrongAccount && e.Member == "":
-		return choice{Words: "Link an account on a member’s page", Href: boardPath}
+		return choice{Words: b.say("Link an account on a member’s page"), Href: boardPath}
 	case e.Member == "":
 		return choice{}
 	case e.Kind == roll.DeskNoDelegate:
-		return choice{Words: "Name a delegate", Href: of + "#people"}
+		return choice{Words: b.say("Name a delegate"), Href: of + "#people"}
 	case e.Kind == roll.DeskRefunded, e.Kind == roll.DeskYearly, e.Kind == roll.DeskWrongAccount:
-		return choice{Words: "Enter a payment", Href: of + "#payments"}
+		return choice{Words: b.say("Enter a payment"), Href: of + "#payments"}
 	case len(e.Acts) > 0:
 		return choice{}
 	}
-	return choice{Words: "Look at the member", Href: of}
+	return choice{Words: b.say("Look at the member"), Href: of}
 }
 
 // dismiss leaves an entry as it is.
@@ -148,7 +149,7 @@ func (b *board) dismiss() error {
 func (b *board) refusedForm(deed string, reasons []string) deedForm {
 	form := deedForm{Deed: deed, sent: b.field}
 	for _, one := range reasons {
-		why := told(b.v.lang, one)
+		why := told(b.v.language(), one)
 		form.Reasons = append(form.Reasons, phrase{plainly(why.Text), why.Lang})
 	}
 	return form
@@ -185,19 +186,19 @@ func (b *board) held(status int, act deedForm) error {
 		return err
 	}
 	for _, h := range list {
-		line := holdLine{ID: h.ID, Likely: h.Likely, Set: b.minute(h.SetAt)}
+		line := holdLine{ID: h.ID, Likely: b.say(h.Likely), Set: b.minute(h.SetAt)}
 		for _, m := range h.Members {
 			if !m.Over {
 				line.Keeps++
 			}
-			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), roll.WordsOf(m.Kept), roll.WordsOf(m.Computed), m.Computed.String(), m.Over})
+			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), roll.WordsIn(b.v.language(), m.Kept), roll.WordsIn(b.v.language(), m.Computed), m.Computed.String(), m.Over})
 		}
 		if h.AcknowledgedAt != 0 {
 			line.Left = &leftLine{b.minute(h.AcknowledgedAt), h.AcknowledgedBy, h.Reason}
 		}
 		page.Holds = append(page.Holds, line)
 	}
-	return b.page(status, "boardholds", "Holds", page)
+	return b.page(status, "boardholds", b.say("Holds"), page)
 }
 
 // acknowledge ends a hold.

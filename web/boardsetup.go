@@ -48,7 +48,7 @@ type syncHealth struct {
 	Failed   int // attempts in a row since the last complete one
 	Holds    int // that stand
 	Brake    string
-	Drift    []phrase // what Open Collective says that this version does not know, the first ones
+	Drift    []string // what Open Collective says that this version does not know, the first ones
 	MoreOf   int      // of Drift
 }
 
@@ -213,7 +213,7 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 		switch {
 		case entries[i].Kind != roll.DeskUnknownWord:
 		case len(h.Drift) < mostDrift:
-			h.Drift = append(h.Drift, told(b.v.lang, entries[i].Sentence))
+			h.Drift = append(h.Drift, entries[i].SentenceIn(b.v.lang))
 		default:
 			h.MoreOf++
 		}

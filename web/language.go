@@ -31,11 +31,11 @@ func (r route) neutral() bool {
 
 // onlyEnglish are the pages that are there in English alone, each with what lies below
 // it: of those for treasurers, the ones that nobody has translated yet.
-var onlyEnglish = []string{memberPath, deskPath, holdsPath, AdmissionsPath}
+var onlyEnglish = []string{}
 
 // english says that a route answers in English alone.
 func (r route) english() bool {
-	return r.path == boardPath || slices.ContainsFunc(onlyEnglish, func(page string) bool {
+	return slices.ContainsFunc(onlyEnglish, func(page string) bool {
 		return r.path == page || strings.HasPrefix(r.path, strings.TrimSuffix(page, "/")+"/")
 	})
 }
