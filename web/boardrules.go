@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
@@ -163,13 +164,20 @@ func (b *board) sentRules() (page boardRulesPage, file *policy.File, err error) 
 // that is another one than the page's.
 type ruleFault struct{ Where, Text, Lang string }
 
+// keyOf is the key of a policy file with which a fault begins.
+var keyOf = regexp.MustCompile(`^[a-z0-9_.\[\]]+: `)
+
 // faultAt is what another part of the program said of a place in a file.
 func faultAt(t *tongue.Tongue, where, english string) ruleFault {
-	words := sentence(told(t, english))
-	if where != "" {
-		words.Text = told(t, english).Text + "."
+	if where == "" {
+		words := sentence(told(t, english))
+		return ruleFault{"", words.Text, words.Lang}
 	}
-	return ruleFault{where, words.Text, words.Lang}
+	if key := keyOf.FindString(english); key != "" {
+		where, english = where+" "+strings.TrimSpace(key), english[len(key):]
+	}
+	words := told(t, english)
+	return ruleFault{where, words.Text + ".", words.Lang}
 }
 
 // checkRules reads a file and runs its own examples, as on the command line.
@@ -185,7 +193,7 @@ func checkRules(t *tongue.Tongue, text string) (faults []ruleFault, file *policy
 		return []ruleFault{faultAt(t, "", err.Error())}, nil
 	}
 	for _, f := range policy.RunExamples(file, eligibility.Policies.Assess) {
-		faults = append(faults, faultAt(t, t.Sayf("Line %d, example “%s”:", f.Line, f.Name), strings.Join(f.Wrong, "; ")))
+		faults = append(faults, ruleFault{Where: t.Sayf("Line %d, example “%s”:", f.Line, f.Name), Text: f.Wrong(t) + "."})
 	}
 	if len(faults) > 0 {
 		return faults, nil
