@@ -37,7 +37,7 @@ var tables = map[string][]string{
 
 // notYet are files that speak to treasurers alone, in English.
 var notYet = map[string][]string{
-	"web": {"boardcalendar.go", "boardcompare.go", "boardcourse.go", "boardletters.go", "boardlistings.go", "boardnotices.go", "boardpictures.go", "boardrules.go", "boardsetup.go"},
+	"web":    {"boardcalendar.go", "boardcompare.go", "boardcourse.go", "boardletters.go", "boardlistings.go", "boardnotices.go", "boardpictures.go", "boardrules.go", "boardsetup.go"},
 	"policy": {"compare.go", "syntax.go"},
 }
 
