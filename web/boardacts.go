@@ -116,7 +116,7 @@ type payerLine struct {
 // likelyLine is a member that a payer looks like, and why.
 type likelyLine struct {
 	Name, Address string
-	Why           []string
+	Why           []phrase
 }
 
 const (
@@ -138,12 +138,19 @@ func (b *board) unmatched(status int, act deedForm) error {
 	cards, page.Pager = paged(b.reading, cards, mostPayers)
 	for i := range cards {
 		c := &cards[i]
-		line := payerLine{ID: string(c.Account.ID), Name: capital(c.Name), Sentence: c.Sentence, Every: c.Every, Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
+		line := payerLine{ID: string(c.Account.ID), Name: capital(c.NameIn(b.v.lang)), Sentence: c.SentenceIn(b.v.lang), Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
 		if c.Amount != nil {
 			line.Amount = c.Amount.Symbol()
 		}
+		if c.Every != "" {
+			line.Every = b.say("pays|" + c.Every)
+		}
 		for _, like := range c.Likely {
-			line.Likely = append(line.Likely, likelyLine{like.Name, memberAddress(&roll.Row{ID: like.Member}), like.Reasons})
+			one := likelyLine{Name: like.Name, Address: memberAddress(&roll.Row{ID: like.Member})}
+			for _, why := range like.Reasons {
+				one.Why = append(one.Why, told(b.v.lang, why))
+			}
+			line.Likely = append(line.Likely, one)
 		}
 		page.Payers = append(page.Payers, line)
 	}
@@ -152,7 +159,7 @@ func (b *board) unmatched(status int, act deedForm) error {
 		return err
 	}
 	for _, s := range supporters[:min(mostSupporters, len(supporters))] {
-		page.Supporters = append(page.Supporters, supporterLine{string(s.Account.ID), capital(s.Name), b.day(s.Since)})
+		page.Supporters = append(page.Supporters, supporterLine{string(s.Account.ID), capital(s.NameIn(b.v.lang)), b.day(s.Since)})
 	}
 	page.More = len(supporters) - len(page.Supporters)
 	return b.page(status, "boardpayers", b.say("Payers"), page)

@@ -45,10 +45,10 @@ func (b *board) pictures() error {
 		if n != usualMonths {
 			address += "?months=" + strconv.Itoa(n)
 		}
-		page.Spans = append(page.Spans, choice{many(n, "month", "months"), address, n == months})
+		page.Spans = append(page.Spans, choice{b.count(n, "month", "months"), address, n == months})
 	}
 	page.Course = b.courseOf(m.Book.Course(m.At, months))
-	page.Money = moneyOf(m.Book.MoneyByMonth(m.At, months, comingMonths), months)
+	page.Money = b.moneyOf(m.Book.MoneyByMonth(m.At, months, comingMonths), months)
 	page.Calendar = b.calendarOf(m.At, m.Book.Lapsing(m.At, m.At+lapseWithin))
-	return b.page(http.StatusOK, "boardpictures", "Pictures", page)
+	return b.page(http.StatusOK, "boardpictures", b.say("Pictures"), page)
 }

@@ -31,7 +31,7 @@ func (r route) neutral() bool {
 
 // onlyEnglish are the pages that are there in English alone, each with what lies below
 // it: of those for treasurers, the ones that nobody has translated yet.
-var onlyEnglish = []string{payersPath, noticesPath, lettersPath, approvalPath, picturesPath, boardRulesPath, setUpPath}
+var onlyEnglish = []string{}
 
 // english says that a route answers in English alone.
 func (r route) english() bool {

@@ -13,7 +13,7 @@ import (
 )
 
 // notTranslated are the pages that are there in English alone.
-var notTranslated = []string{"boardletter.html", "boardletters.html", "boardlistings.html", "boardnotices.html", "boardpayers.html", "boardpictures.html", "boardrules.html", "boardsetup.html"}
+var notTranslated = []string{}
 
 // skeleton is what a template holds beside its words, by the name of each part:
 // its elements with their attributes in their order, and all that it asks for.

@@ -146,7 +146,7 @@ func (t *Tongue) Say(english string) string {
 
 // contexts tell phrases of the same English apart: "version|former". They stand
 // before a stroke, and are never shown.
-var contexts = []string{"application", "batch", "contribution", "fact", "lead", "payment", "sentence", "state", "time", "version", "waiver"}
+var contexts = []string{"application", "batch", "contribution", "dues", "fact", "lead", "log", "payment", "pays", "pull", "right", "sentence", "state", "time", "version", "waiver"}
 
 // plain is a phrase without its context.
 func plain(english string) string {
