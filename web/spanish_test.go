@@ -3,6 +3,7 @@ package web
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -249,4 +250,36 @@ func TestTheRoomsSpeakSpanish(t *testing.T) {
 		check("how it stands", o.StandsIn(es))
 	}
 	check("the weekday", decisions.Day{Year: 2026, Month: 7, Date: 1}.WordsIn(es))
+}
+
+// ofTreasurers are the texts of people in the federation that its treasurer goes over.
+var ofTreasurers = []string{"gives, and is no member", "was admitted as a member", "its payments are those of", "pays by transfer", "a <year> off", "it has", `"nobody"`, "the <host> moved", "its own"}
+
+// tooShort are refusals of which too little stands fast to be told from what people
+// write (tongue.Retold): only who changes a form by hand meets them, in English.
+var tooShort = []string{"there is no hold", "has no waiver"}
+
+// inSpanishToo asks again in Spanish for what was answered in English, if that
+// changed nothing: no English is left on it.
+func (f *federation) inSpanishToo(method, path string, form url.Values, p page) {
+	f.t.Helper()
+	route := (&Pages{routes: routes()}).find(strings.SplitN(strings.TrimPrefix(path, f.server.URL), "?", 2)[0])
+	if len(route) == 0 || route[0].english() || route[0].neutral() || method == http.MethodPost && p.status == http.StatusOK || !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
+		return
+	}
+	heard := f.heard
+	f.heard = nil
+	defer func() { f.heard = heard }()
+	es := f.do(method, path, form, "Accept-Language", "es", "Sec-Fetch-Site", "same-origin")
+	if es.status != p.status || !strings.Contains(es.body, `<html lang="es">`) {
+		f.t.Errorf("%s %s is answered with %d, in Spanish with %d", method, path, p.status, es.status)
+	}
+	for _, marked := range regexp.MustCompile(`<li lang="en">.*?</li>`).FindAllString(es.body, -1) {
+		if !slices.ContainsFunc(tooShort, func(words string) bool { return strings.Contains(marked, words) }) {
+			f.t.Errorf("%s %s refuses in English: %s", method, path, marked)
+		}
+	}
+	for _, text := range englishIn(es.body, append(ofTreasurers, ofTheWorld...)) {
+		f.t.Errorf("%s %s is English: %s", method, path, text)
+	}
 }
