@@ -88,8 +88,10 @@ func (b *board) sample() (l Letter, kind notify.Kind, language string, ok bool, 
 		return l, "", "", false, nil
 	}
 	language = b.field("language")
-	if !slices.Contains(b.p.o.Letters.Languages, language) {
-		language = b.p.o.Letters.Languages[0]
+	for _, other := range []string{b.v.lang.Code(), b.p.o.Letters.Languages[0]} {
+		if !slices.Contains(b.p.o.Letters.Languages, language) {
+			language = other
+		}
 	}
 	l, err = b.p.o.Letters.Write(kind, language, b.field("several") != "")
 	return l, kind, language, err == nil, err
