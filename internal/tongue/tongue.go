@@ -243,11 +243,13 @@ func clip(s string) string {
 	return s
 }
 
-// Capital begins a sentence.
+// Capital begins a sentence, after the mark with which Spanish begins a question or
+// an exclamation.
 func Capital(s string) string {
-	if s == "" {
-		return ""
+	rest := strings.TrimLeft(s, "¿¡")
+	if rest == "" {
+		return s
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+	first, size := utf8.DecodeRuneInString(rest)
+	return s[:len(s)-len(rest)] + string(unicode.ToUpper(first)) + rest[size:]
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // rooms are those whose phrases people read in another language than English.
@@ -268,5 +269,25 @@ func TestToldAndRetold(t *testing.T) {
 	}
 	if got := English().Say("version|in force") + es.Say("version|in force"); got != "in forceen vigor" {
 		t.Errorf("contexts are shown: %q", got)
+	}
+}
+
+// A sentence begins large, also behind the marks of Spanish; days and months are short
+// in whole letters.
+func TestSmallForms(t *testing.T) {
+	for text, want := range map[string]string{"": "", "¿": "¿", "¿es un miembro?": "¿Es un miembro?", "éste": "Éste", "A": "A", "¡¿qué?!": "¡¿Qué?!"} {
+		if got := Capital(text); got != want {
+			t.Errorf("%q begins as %q, want %q", text, got, want)
+		}
+	}
+	var days []string
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		days = append(days, Of("es").ShortWeekday(day), English().ShortWeekday(day))
+	}
+	if got := strings.Join(days, " "); got != "do Su lu Mo ma Tu mi We ju Th vi Fr sá Sa" {
+		t.Errorf("the days of the week are %s", got)
+	}
+	if got := Of("es").ShortMonth(time.January); got != "ene" {
+		t.Errorf("January is %q", got)
 	}
 }
