@@ -29,25 +29,14 @@ func (r route) neutral() bool {
 	return slices.ContainsFunc([]string{".json", ".md", ".csv"}, func(ending string) bool { return strings.HasSuffix(r.path, ending) })
 }
 
-// onlyEnglish are the pages that are there in English alone, each with what lies below
-// it: of those for treasurers, the ones that nobody has translated yet.
-var onlyEnglish = []string{}
-
-// english says that a route answers in English alone.
-func (r route) english() bool {
-	return slices.ContainsFunc(onlyEnglish, func(page string) bool {
-		return r.path == page || strings.HasPrefix(r.path, strings.TrimSuffix(page, "/")+"/")
-	})
-}
-
 // listen finds out in which language to answer, as far as the request says it.
 func (p *Pages) listen(v *visit, r route) {
 	v.wanted, v.chosen = tongue.Accepted(v.r.Header.Get("Accept-Language")), false
 	if c, err := v.r.Cookie(languageCookie); err == nil && tongue.Known(c.Value) {
 		v.wanted, v.chosen = tongue.Of(c.Value), true
 	}
-	v.lang = v.wanted
-	if r.english() || r.neutral() {
+	v.lang, v.neutral = v.wanted, r.neutral()
+	if v.neutral {
 		v.lang = tongue.English()
 	}
 }
@@ -70,10 +59,10 @@ func (p *Pages) prefer(v *visit) {
 	if err != nil || !tongue.Known(wish.Language) {
 		return
 	}
-	if v.lang == v.wanted {
-		v.lang = tongue.Of(wish.Language)
-	}
 	v.wanted = tongue.Of(wish.Language)
+	if !v.neutral {
+		v.lang = v.wanted
+	}
 }
 
 // languageLink leads to the page in another language.

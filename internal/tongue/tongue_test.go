@@ -36,14 +36,10 @@ var tables = map[string][]string{
 		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "tooOftenFault", "tooManyFault", "amending", "notAdded", "notRemoved", "toThem"},
 }
 
-// notYet are files that speak to treasurers alone, in English.
-var notYet = map[string][]string{
-	"policy": {"syntax.go"},
-}
-
-// english are files that say nothing in another language.
+// english are files that say nothing in another language: what is wrong with a file of
+// rules is told in the words of that file.
 func english(room, file string) bool {
-	return slices.Contains(notYet[room], file) || room == "web" && file == "admittext.go" || strings.HasSuffix(file, "_test.go")
+	return room == "policy" && file == "syntax.go" || strings.HasSuffix(file, "_test.go")
 }
 
 // phrases are what a room says, each with its place.
