@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,12 +233,26 @@ func (b *board) inTime(d time.Duration) string {
 	return b.sayf("in %s", b.count(int(d/time.Hour), "hour", "hours"))
 }
 
+// programWrote are the reasons and names that the program writes into the audit log
+// itself.
+var programWrote = []string{
+	"signed in by a mailed link", "signed in by the sign-in service", "signed in by a link that the operator printed", "signed out",
+	"on the page", "confirmed on the page", "asked for on the page", "looked at on the page", "no reason given", "casting a vote ended the pause",
+	"named as first treasurer in the program's settings", "confirmed by the link that was mailed to the applicant",
+	"confirmed by the link that was mailed to the member's contact", "an applicant", "the member's contact",
+}
+
+// ofProgram says what the program wrote itself in the language of the page; what
+// people wrote stays as it is.
+func (b *board) ofProgram(text string) string {
+	if slices.Contains(programWrote, text) {
+		return b.say(text)
+	}
+	return text
+}
+
 func (b *board) logLine(l *roll.AuditLine) logLine {
-	// What the program wrote itself is said in the language of the page; what people
-	// wrote stays as it is.
-	who, _ := b.v.lang.Told(l.Who)
-	why, _ := b.v.lang.Told(l.Why)
-	line := logLine{Seq: l.Seq, At: b.minute(l.At), Who: who, What: capital(b.say("log|" + strings.ReplaceAll(l.Action, "_", " "))), About: l.About, Why: why}
+	line := logLine{Seq: l.Seq, At: b.minute(l.At), Who: b.ofProgram(l.Who), What: capital(b.say("log|" + strings.ReplaceAll(l.Action, "_", " "))), About: l.About, Why: b.ofProgram(l.Why)}
 	if line.About == "" {
 		line.About = l.Subject
 	}

@@ -32,7 +32,7 @@ var tables = map[string][]string{
 	"policy":      {"perInterval", "rightPhrases", "answerPhrases", "comparedRights", "comparedDues"},
 	"publish":     {"told"},
 	"roll":        {"noticeWords", "batchWords", "heldReasons", "failReasons", "addressReasons", "suppressReasons", "stateOfNotice", "requiredWhy", "pullWords", "unfitAccounts"},
-	"web": {"admissionsDone", "approvalDone", "boardSorts", "boardTabs", "comparedRights", "courseSorts", "eventWords", "kindWords", "navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
+	"web": {"admissionsDone", "approvalDone", "programWrote", "boardSorts", "boardTabs", "comparedRights", "courseSorts", "eventWords", "kindWords", "navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
 		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "tooOftenFault", "tooManyFault", "amending", "notAdded", "notRemoved", "toThem"},
 }
 
