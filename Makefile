@@ -92,16 +92,18 @@ race: ## what runs at once, under the race detector
 	$(RACING) -timeout 8m -run '$(DAEMON)|$(AT_ONCE)' $(RACED)
 
 # The stories have a part of their own: a browser needs a processor beside the program's. So have the tests of APART,
-# which mostly wait for a lease or a database.
+# half of those of cmd by time, which mostly wait: for a lease, a database, a program that is killed, a pause.
 BROWSED := Stories
-APART   := ALeaderThatIsCutOff TheDatabaseRestartsWhilePeopleVote
+APART   := ALeaderThatIsCutOff TheDatabaseRestartsWhilePeopleVote KilledInTheMiddleOfAPull KilledWhilePeopleVote TheMembersDecide \
+	HintsAtAnyTime TheDaemonInAStorm AnHourOfGoodAndBadAnswers ChangesHaveAPace ALeaderThatDoesNotKnow LiveServerThatRecovers \
+	TheTreasurersAreToldThatTheRollIsStale DemoIsTheSameInAnyYear DemoIsServedUntilItIsStopped DemoCanBeKept TheDatabaseIsStoppedUnderIt
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
 	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED) $(APART))' $(WHOLE)
 	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) $(SAMPLED))' $(MIXED)
 
 .PHONY: apart
-apart: ## those that mostly wait: leaders cut off, the database restarted
+apart: ## those that mostly wait: leaders cut off, the database restarted, programs killed
 	$(TESTS) -timeout 8m -run '$(call named,$(APART))' ./cmd/goodstanding
 
 .PHONY: stories screens

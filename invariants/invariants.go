@@ -32,7 +32,8 @@ type rule struct {
 	name Name
 	// words are the invariant in words, things what is looked at.
 	words, things string
-	// repairable says that what is broken follows from something else.
+	// repairable says that what is broken follows from something else, unless its
+	// check says otherwise (store.Check.Lasting).
 	repairable bool
 }
 
@@ -145,8 +146,9 @@ func New(o Options) *Checker { return &Checker{o: o, known: map[string]string{}}
 const recent = 7 * 24 * time.Hour
 
 // Check looks at all invariants. A brief look is for who looks every day: it leaves
-// out what cannot have changed since this checker saw it hold, and of the recorded
-// standings it takes those of the last week and the last one of each member.
+// out the electorates of decisions in which nothing happened since this checker saw
+// them hold, and of the recorded standings it takes those of the last week and the
+// last one of each member.
 func (c *Checker) Check(ctx context.Context, brief bool) (Report, error) {
 	report := Report{At: c.o.Now()}
 	checks := map[Name]func(context.Context, *Report, *Result, bool) error{
@@ -228,6 +230,7 @@ func (c *Checker) rows(check func(*store.Tx, context.Context) (store.Check, erro
 			done, err := check(tx, ctx)
 			found.Checked, found.Faults, found.More = done.Checked, nil, 0
 			found.add(done.Faults...)
+			found.Repairable = found.Repairable && !done.Lasting
 			return err
 		})
 	}

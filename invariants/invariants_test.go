@@ -107,6 +107,14 @@ func TestWhatIsRecordedForGoodIsNotRepaired(t *testing.T) {
 			}
 		}
 		first := h.ids[0]
+		var notice string
+		h.ok(h.db.View(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Notices(t.Context(), store.OutboxQuery{Limit: 1})
+			if len(all) == 1 {
+				notice = all[0].ID
+			}
+			return err
+		}))
 		for _, c := range []struct {
 			what, do, undo string
 			want           []Name
@@ -122,6 +130,12 @@ func TestWhatIsRecordedForGoodIsNotRepaired(t *testing.T) {
 				`DELETE FROM waiver_end`, []Name{References}, "waiver_end.waiver names wa_gone, which is not in waiver"},
 			{"a snapshot that there is not", `INSERT INTO hold (id, cause, set_at, since, snapshot, known) VALUES ('h_1', 'many', 9, 1, 7, 9)`,
 				`DELETE FROM hold`, []Name{References}, "hold.snapshot names 7, which is not in snapshot"},
+			{"a step of a notice that is missing", `UPDATE ledger SET seq = 2 WHERE outbox = '` + notice + `'`, `UPDATE ledger SET seq = 1 WHERE outbox = '` + notice + `'`,
+				[]Name{Notices}, "the notice " + notice + " has 1 steps in the ledger, and the last one is number 2"},
+			{"a notice that was sent twice", `UPDATE outbox SET state = 'sent' WHERE id = '` + notice + `'; ` +
+				`INSERT INTO ledger (outbox, seq, at, state, detail) VALUES ('` + notice + `', 2, 9, 'sent', ''), ('` + notice + `', 3, 9, 'sent', '')`,
+				`UPDATE outbox SET state = 'before_start' WHERE id = '` + notice + `'; DELETE FROM ledger WHERE outbox = '` + notice + `' AND seq > 1`,
+				[]Name{Notices}, "the notice " + notice + " was sent twice, by its ledger"},
 			{"an account linked twice", `INSERT INTO link (id, member, account, valid_from, valid_until, actor, reason, known) VALUES ` +
 				`('li_1', '` + string(first) + `', 'ac_1', 0, 0, 'op', '', 9), ('li_2', '` + string(h.ids[1]) + `', 'ac_1', 5, 0, 'op', '', 9)`,
 				`DELETE FROM link`, []Name{Uniqueness}, "the account ac_1 is linked twice at a time, by li_1 and li_2"},

@@ -3,8 +3,6 @@ package roll
 import (
 	"context"
 
-	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -12,18 +10,18 @@ import (
 // as in actions.go.
 const actionRepair = "repair"
 
-// RepairStandings records anew what the facts give where something else is
-// recorded, and tells nobody of it but the audit chain; the wrong rows stay, and do
-// not count any more. It says how many standings were mended. A treasurer or the
-// operator may.
+// RepairStandings records what the facts gave where something else is recorded, and
+// tells nobody of it but the audit chain; the wrong rows stay, and do not count any
+// more, as if they had never been written. It says how many standings were mended. A
+// treasurer or the operator may.
 func (r *Roll) RepairStandings(ctx context.Context, by By) (mended int, err error) {
 	return r.repair(ctx, by, "standings", func(tx *store.Tx) (int, error) {
 		p, err := r.newReplay(ctx, tx)
 		if err != nil || p == nil {
 			return 0, err
 		}
-		rows := p.mend(tx.Known())
-		return len(rows), tx.AddStandings(ctx, rows...)
+		rows := p.mend()
+		return len(rows), tx.MendStandings(ctx, rows...)
 	})
 }
 
@@ -53,28 +51,22 @@ func (r *Roll) repair(ctx context.Context, by By, what string, f func(*store.Tx)
 	return n, err
 }
 
-// mend are the rows that put the wrong ones right, known from now on. The member's
-// last standing is among them, since the one known last is taken for it.
-func (p *replay) mend(known instant.Instant) (out []store.StandingRow) {
-	wrong := map[member.ID]map[instant.Instant]bool{}
-	for _, w := range p.run(0).Wrong {
-		if wrong[w.Row.Member] == nil {
-			wrong[w.Row.Member] = map[instant.Instant]bool{}
-		}
-		wrong[w.Row.Member][w.Row.At] = true
-	}
+// mend are the rows that put the wrong ones right, each by what was known when the
+// wrong one was written. The oldest comes first, since later ones may repeat it.
+func (p *replay) mend() (out []store.MendedStanding) {
 	for i := range p.facts {
 		f := &p.facts[i]
-		at, rows := wrong[f.Member], p.rows[f.Member]
-		if len(at) == 0 {
-			continue
-		}
-		at[rows[len(rows)-1].At] = true
-		for _, row := range rows {
-			if at[row.At] {
-				s := p.assess(f, row.At, known, at)
-				out = append(out, standingRow(&s, row.Worse))
+		rows := p.rows[f.Member]
+		for j := range rows {
+			row := &rows[j]
+			is := p.assess(f, row)
+			if follows(row, &is) {
+				continue
 			}
+			known := row.Known
+			*row = standingRow(&is, row.Worse)
+			row.Known = known
+			out = append(out, store.MendedStanding{StandingRow: *row, Mends: known})
 		}
 	}
 	return out

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -14,8 +13,7 @@ import (
 
 // A recorded standing follows from the facts that were known when it was written:
 // assessed again at its instant, by what was known then, it has to come out the
-// same. The row that was written last for an instant is the one that counts, so a
-// wrong one is mended by another.
+// same. A wrong one is mended by another that stands for it, by what was known then.
 
 // Replayed is what assessing all recorded standings again found.
 type Replayed struct {
@@ -72,7 +70,7 @@ func (r *Roll) Replay(ctx context.Context, since instant.Instant) (out Replayed,
 type replay struct {
 	rules *rules
 	facts []eligibility.Facts
-	rows  map[member.ID][]store.StandingRow // those that count, by At
+	rows  map[member.ID][]store.StandingRow // those that count, in the order of knowledge
 }
 
 // newReplay reads it; nil when there is no policy yet, and so no standing.
@@ -92,24 +90,7 @@ func (r *Roll) newReplay(ctx context.Context, tx *store.Tx) (*replay, error) {
 	for _, row := range all {
 		p.rows[row.Member] = append(p.rows[row.Member], row)
 	}
-	for id, rows := range p.rows {
-		p.rows[id] = counting(rows)
-	}
 	return p, nil
-}
-
-// counting are, of rows in the order of knowledge, the last one of each instant.
-func counting(rows []store.StandingRow) []store.StandingRow {
-	slices.SortStableFunc(rows, func(a, b store.StandingRow) int { return cmp.Compare(a.At, b.At) })
-	var out []store.StandingRow
-	for _, row := range rows {
-		if n := len(out); n > 0 && out[n-1].At == row.At {
-			out[n-1] = row
-			continue
-		}
-		out = append(out, row)
-	}
-	return out
 }
 
 func (p *replay) run(since instant.Instant) (out Replayed) {
@@ -120,31 +101,32 @@ func (p *replay) run(since instant.Instant) (out Replayed) {
 			out.Missing = append(out.Missing, f.Member)
 			continue
 		}
-		last := slices.MaxFunc(rows, func(a, b store.StandingRow) int { return cmp.Compare(a.Known, b.Known) })
-		for _, row := range rows {
-			if row.Known < since && row.Known < last.Known {
+		last := rows[len(rows)-1].Known
+		for i := range rows {
+			row := &rows[i]
+			if row.Known < since && row.Known < last {
 				continue
 			}
 			out.Standings++
-			if is := p.assess(f, row.At, row.Known, nil); !follows(&row, &is) {
-				out.Wrong = append(out.Wrong, WrongStanding{row, is})
+			if is := p.assess(f, row); !follows(row, &is) {
+				out.Wrong = append(out.Wrong, WrongStanding{*row, is})
 			}
 		}
 	}
 	return out
 }
 
-// assess is the standing at an instant by what was known when a row was written:
-// of the recorded ones, those before it that count.
-func (p *replay) assess(f *eligibility.Facts, at, known instant.Instant, but map[instant.Instant]bool) eligibility.Standing {
+// assess is the standing at the instant of a row by what was known when it was
+// written: of the recorded ones, those before it.
+func (p *replay) assess(f *eligibility.Facts, row *store.StandingRow) eligibility.Standing {
 	then := *f
 	then.Recorded = nil
 	for _, r := range p.rows[f.Member] {
-		if r.Known < known && !but[r.At] {
+		if r.Known < row.Known {
 			then.Recorded = append(then.Recorded, eligibility.Recorded{At: r.At, Known: r.Known, State: r.State, Vote: r.Vote, Listing: r.Listing, Services: r.Services})
 		}
 	}
-	return p.rules.policies.Assess(&then, at, known)
+	return p.rules.policies.Assess(&then, row.At, row.Known)
 }
 
 // follows says whether a row is what the facts give. The codes of the reasons are

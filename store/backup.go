@@ -36,8 +36,8 @@ const backupVersion = 1
 
 // leftOut are the tables that belong to a running program and not to what it
 // keeps: who is signed in and the links to sign in by, which are asked for again,
-// and which process does what.
-var leftOut = []string{"session", "sign_in_link", "lease"}
+// and which process does what, with the number by which it may write.
+var leftOut = []string{"session", "sign_in_link", "lease", "fence"}
 
 // Manifest says what a backup holds.
 type Manifest struct {

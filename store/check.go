@@ -18,6 +18,9 @@ type Check struct {
 	Checked int64
 	// Faults are what does not hold, by ids and without a name; nil when all does.
 	Faults []string
+	// Lasting says that some of them are in what is written once and for all, so that
+	// nothing makes it anew.
+	Lasting bool
 }
 
 func (c *Check) fault(format string, args ...any) {
@@ -44,6 +47,7 @@ var unforced = []reference{
 	{"confirm_link", "member", "member", "id", "''"},
 	{"hold", "snapshot", "snapshot", "number", "0"},
 	{"standing", "policy", "policy_version", "id", "''"},
+	{"standing_mended", "policy", "policy_version", "id", "''"},
 }
 
 // CheckReferences looks whether everything that a row names is there.

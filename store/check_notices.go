@@ -56,6 +56,7 @@ func (tx *Tx) CheckNotices(ctx context.Context) (c Check, err error) {
 		case r.Seq == 0:
 			c.fault("the notice %s is %s, and has no step in the ledger", r.ID, r.State)
 		case r.Steps != r.Seq:
+			c.Lasting = true
 			c.fault("the notice %s has %d steps in the ledger, and the last one is number %d", r.ID, r.Steps, r.Seq)
 		default:
 			c.fault("the notice %s is %s, and its last step in the ledger says %s", r.ID, r.State, r.Last)
@@ -66,6 +67,7 @@ func (tx *Tx) CheckNotices(ctx context.Context) (c Check, err error) {
 		return c, fmt.Errorf("check the notices: %w", err)
 	}
 	for _, id := range twice {
+		c.Lasting = true
 		c.fault("the notice %s was sent twice, by its ledger", id)
 	}
 	return c, nil

@@ -135,8 +135,9 @@ func TestErasingChangesNoFact(t *testing.T) {
 			_, _, err2 := tx.Audit(ctx, store.Entry{Actor: "pe_9", Action: "waive", Subject: "mb_0001", Reason: reason})
 			other, err3 := tx.AddText(ctx, secret+" asked")
 			office, err4 := tx.AddText(ctx, secret+" said yes")
+			declined, err6 := tx.AddText(ctx, secret+" sells timeshares")
 			_, _, err5 := tx.Audit(ctx, store.Entry{Actor: "pe_8", Action: "give_role", Subject: "pe_9", Reason: office})
-			return errors.Join(err2, err3, err4, err5,
+			return errors.Join(err2, err3, err4, err5, err6,
 				tx.AddWaivers(ctx, store.WaiverRow{ID: "wa_x", Member: "mb_0001", From: noon, By: store.By{Actor: "pe_9", Reason: other}}),
 				tx.AddPayments(ctx, store.PaymentRow{ID: "py_x", Member: "mb_0001", Amount: pounds(1), Months: 1, From: noon, Until: days(30), Received: noon, Reference: secret}),
 				tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_0001", Handle: "hildegard", Name: secret, PublicName: secret}),
@@ -149,7 +150,8 @@ func TestErasingChangesNoFact(t *testing.T) {
 				tx.AddRoles(ctx, store.RoleRow{ID: "ro_x", Person: "pe_9", Role: member.Treasurer, On: true, By: store.By{Actor: "pe_8", Reason: office}}),
 				tx.AddSession(ctx, aSession("se_9", "a", "pe_9")), tx.AddSignInLink(ctx, aLink("b", "pe_9")),
 				tx.AddToken(ctx, store.Token{ID: "t_9", Hash: strings.Repeat("9", 64), Name: secret + "'s bot", Scopes: []string{"roll:read"}, Created: noon, CreatedBy: "pe_9", Person: "pe_9"}),
-				tx.SetApplication(ctx, store.Application{ID: "ap_9", Kind: member.Individual, Name: secret, Representative: secret, Email: strings.ToUpper(secret) + "@x.example", Consent: "yes", Created: noon}),
+				tx.SetApplication(ctx, store.Application{ID: "ap_9", Kind: member.Individual, Name: secret, Representative: secret, Email: strings.ToUpper(secret) + "@x.example", Consent: "yes", Created: noon,
+					Confirmed: noon, Decided: noon, DecidedBy: "pe_8", Outcome: store.Declined, Reason: declined}),
 				tx.SetMotion(ctx, store.Motion{ID: "mo_9", Kind: "pause", About: "mb_0001", Reason: "asked for it", Person: "pe_9", At: noon}),
 				tx.SetPersonMatrix(ctx, store.PersonMatrix{Person: "pe_9", Matrix: "@" + strings.ToLower(secret) + ":x.example"}))
 		})

@@ -198,7 +198,7 @@ func (a *assembly) holds(ctx context.Context) error {
 }
 
 func (a *assembly) recorded(ctx context.Context) error {
-	rows, err := query[StandingRow](ctx, a, `SELECT `+names[StandingRow]("")+` FROM standing WHERE member %s ORDER BY known, at`)
+	rows, err := query[StandingRow](ctx, a, `SELECT `+names[StandingRow]("")+` FROM `+standings+` WHERE member %s ORDER BY known, at`)
 	if err != nil {
 		return err
 	}

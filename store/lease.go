@@ -11,7 +11,8 @@ import (
 )
 
 // A lease is what one process has at a time, and a fence is its number: it goes up
-// when the lease changes hands. Clocks and silence decide who should lead; the fence
+// when the lease changes hands. It begins at the time and not at one: a database that
+// was restored has no leases, and whoever led the one before it has no fence of its. Clocks and silence decide who should lead; the fence
 // decides who may write. Each transaction of a database that is Fenced ends by
 // looking whether its fence still stands, and keeps that from changing until it is
 // committed: a process that was cut off, and does not know yet that another leads,
@@ -25,7 +26,7 @@ import (
 type Lease struct {
 	Name   string `db:"name"`
 	Holder string `db:"holder"` // by its own word for itself
-	Fence  int64  `db:"fence"`  // goes up when it changes hands; 0 before the first holder
+	Fence  int64  `db:"fence"`  // goes up when it changes hands, from the first Until; 0 before the first holder
 	// Until is the end that the holder promised by its own clock, and another number
 	// after each renewal; 0 where it was given up.
 	Until instant.Instant `db:"until"`
@@ -61,6 +62,9 @@ func (tx *Tx) Leases(ctx context.Context) ([]Lease, error) {
 // false where it is not. Whether to take it is the caller's business.
 func (db *DB) TakeLease(ctx context.Context, seen Lease, holder string, until instant.Instant) (l Lease, ok bool, err error) {
 	l = Lease{Name: seen.Name, Holder: holder, Fence: seen.Fence + 1, Until: max(until, seen.Until+1)}
+	if seen.Fence == 0 {
+		l.Fence = int64(l.Until)
+	}
 	err = db.plainly(ctx, func(q conn) error {
 		n, err := affected(q.ExecContext(ctx, `INSERT INTO lease (name, holder, fence, until) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, fence = excluded.fence, until = excluded.until

@@ -76,6 +76,38 @@ func TestALeaseHasOneHolder(t *testing.T) {
 	})
 }
 
+// A database that was restored knows no lease. Who led the one before it, at the same
+// address, and has not heard of it, writes nothing there, neither before nor after
+// somebody else leads.
+func TestALeaseIsOfOneDatabase(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		old, ok, err := db.TakeLease(t.Context(), store.Lease{Name: "leader"}, "old", noon)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		dbtest.Tamper(t, db, `DELETE FROM lease`, `DELETE FROM fence`) // as a restore leaves it
+		lost := func(when string) {
+			t.Helper()
+			if err := set(t.Context(), db.Fenced(old), "old"); !errors.As(err, new(*store.LeaseLost)) {
+				t.Errorf("%s it writes: %v", when, err)
+			}
+			if _, ok, err := db.KeepLease(t.Context(), old, noon); ok || err != nil {
+				t.Errorf("%s it keeps its lease: %v, %v", when, ok, err)
+			}
+		}
+		lost("before another leads")
+		next, ok, err := db.TakeLease(t.Context(), store.Lease{Name: "leader"}, "next", noon+1)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		lost("while another leads")
+		if err := set(t.Context(), db.Fenced(next), "next"); err != nil {
+			t.Errorf("who leads: %v", err)
+		}
+	})
+}
+
 // On PostgreSQL transactions overlap. One that began while its process led is
 // refused where another took over before its end, whatever it saw at its beginning;
 // a renewal meanwhile is no conflict.

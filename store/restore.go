@@ -52,9 +52,9 @@ const restoredHome = "restored"
 // Restore reads what Backup wrote into the empty database that the DSN names,
 // brings it up to date and opens it. All of it happens in one transaction: what is
 // refused (*BadBackup, *NotEmpty, *Fault) or fails leaves a database as empty as
-// it was. A backup of an older schema is loaded into that schema, which then goes
-// through the migrations. The restored database is at home nowhere: nothing is
-// sent from it before somebody starts the notices.
+// it was, but for the table of schema versions. A backup of an older schema is loaded
+// into that schema, which then goes through the migrations. The restored database is
+// at home nowhere: nothing is sent from it before somebody starts the notices.
 func Restore(ctx context.Context, dsn string, r io.Reader, o Options, progress Progress) (*DB, Manifest, error) {
 	in, err := newBackupReader(r)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // What a notice meets on its way: the claim of who is at it, and what came of an
-// attempt. That an attempt is made is committed before the
-// mail leaves, and what the server said after it (domain.md, section 6).
+// attempt. That an attempt is made is committed before the mail leaves, and what the
+// server said after it (domain.md, section 6).
 
 // DueNotices are those of a channel that may go now and that nobody is at, those
 // that are due for longest first, at most limit.

@@ -58,6 +58,7 @@ var logTables = []logTable{
 	{"decision", "id", byDecisions},
 	{"decision_entry", "decision, seq", byDecisions},
 	{"standing", "member, known, at", byBoth},
+	{"standing_mended", "member, at, mends, known", byEntries},
 }
 
 // mayWrite refuses facts in a transaction of another stream, and any write in

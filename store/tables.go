@@ -69,25 +69,16 @@ func inOrder(names []string, refers map[string][]string) []string {
 
 // refersTo are the tables that each table refers to, by name.
 func (tx *Tx) refersTo(ctx context.Context) (map[string][]string, error) {
-	type pair struct {
-		From string `db:"from_table"`
-		To   string `db:"to_table"`
-	}
-	query := `SELECT DISTINCT m.name AS from_table, f."table" AS to_table FROM sqlite_schema m, pragma_foreign_key_list(m.name) f
-		WHERE m.type = 'table' ORDER BY 1, 2`
-	if tx.engine.dialect == postgresDialect {
-		query = `SELECT DISTINCT c.relname::text AS from_table, r.relname::text AS to_table FROM pg_constraint k
-			JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
-			WHERE k.contype = 'f' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2`
-	}
-	pairs, err := selectRows[pair](ctx, tx, query)
+	forced, err := tx.forced(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string][]string)
-	for _, p := range pairs {
-		out[p.From] = append(out[p.From], p.To)
-		slices.Sort(out[p.From])
+	for _, r := range forced {
+		out[r.From] = append(out[r.From], r.To)
+	}
+	for _, to := range out {
+		slices.Sort(to)
 	}
 	return out, nil
 }

@@ -67,14 +67,19 @@ const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known 
 	UNION SELECT reason FROM delegate WHERE person = $1 AND known < $2
 	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2`
 
+// formsOf are the applications to join from a person's address.
+const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1`
+
 // ErasePerson erases everything a person could be recognised by: name, address,
-// label, applications to join from that address, how it wanted to be told things,
-// what its tokens are called, and every text that audit rows, roles and delegations
-// about it name; it ends its sessions. Roles and delegations stay, by id.
+// label, applications to join from that address with why they were declined, how it
+// wanted to be told things, what its tokens are called, and every text that audit
+// rows, roles and delegations about it name; it ends its sessions. Roles and
+// delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
-		`DELETE FROM application_link WHERE application IN (SELECT a.id FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1)`,
-		`DELETE FROM application WHERE id IN (SELECT a.id FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1)`,
+		`DELETE FROM text WHERE id IN (SELECT a.reason ` + formsOf + `)`,
+		`DELETE FROM application_link WHERE application IN (SELECT a.id ` + formsOf + `)`,
+		`DELETE FROM application WHERE id IN (SELECT a.id ` + formsOf + `)`,
 		`DELETE FROM person WHERE id = $1`,
 		`DELETE FROM actor_label WHERE id = $1`,
 		`DELETE FROM session WHERE person = $1`,

@@ -152,8 +152,13 @@ func (w *world) entry(ctx context.Context, tx *store.Tx) error {
 	case 8:
 		return w.hold(ctx, tx, m)
 	case 9:
-		return tx.AddStandings(ctx, store.StandingRow{Member: m, At: w.now, State: eligibility.StateGrace, Vote: true,
-			Codes: []string{"grace", "stale"}, Policy: "seed-2022", AsOf: w.now.Add(-time.Hour)})
+		row := store.StandingRow{Member: m, At: w.now, State: eligibility.StateGrace, Vote: true,
+			Codes: []string{"grace", "stale"}, Policy: "seed-2022", AsOf: w.now.Add(-time.Hour)}
+		if err := tx.AddStandings(ctx, row); err != nil || w.n%2 > 0 {
+			return err
+		}
+		row.State = eligibility.StateCurrent
+		return tx.MendStandings(ctx, store.MendedStanding{StandingRow: row, Mends: tx.Known()})
 	case 10:
 		text, err := tx.AddText(ctx, "because of "+string(m))
 		if err != nil {

@@ -39,7 +39,7 @@ var keptThings = []kept{
 	{"Standings", "Whether a member's dues are paid and what follows from it: voting, being listed, shared services. What holds a loss of rights back, and what treasurers have looked at.",
 		"Worked out from membership, payments and the rules. Nobody is scored, and nothing else goes into it.",
 		"The member's own delegates, treasurers, and facilitators as far as a decision rests on it. Programs with a token that a treasurer made for that purpose, such as a shared service that asks who may use it.",
-		[]string{"standing", "hold", "hold_member", "hold_ack", "desk_dismissal"}},
+		[]string{"standing", "standing_mended", "hold", "hold_member", "hold_ack", "desk_dismissal"}},
 	{"People", "The name and e-mail address of those who may sign in or are a member's contact, a Matrix name where one was given; their offices and for which members they speak; that they are signed in, and tokens of their programs, as hashes from which neither can be made.",
 		"Treasurers, delegates who add other delegates, and the person.",
 		"The person, the delegates of the same member, and treasurers. Contact people for the code of co-operation are named on every page, as the federation has written them down.",

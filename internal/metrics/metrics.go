@@ -139,18 +139,10 @@ func (m *Metrics) Asked(query, class string, _ time.Duration) {
 func (m *Metrics) Waiting(delta int) { m.waiting.Add(float64(delta)) }
 
 // Database notes whether the database answered.
-func (m *Metrics) Database(up bool) { is(m.database, up) }
+func (m *Metrics) Database(up bool) { m.database.Set(flag(up)) }
 
 // Leads notes whether this daemon is the one that leads.
-func (m *Metrics) Leads(does bool) { is(m.leads, does) }
-
-func is(g prometheus.Gauge, yes bool) {
-	if yes {
-		g.Set(1)
-		return
-	}
-	g.Set(0)
-}
+func (m *Metrics) Leads(does bool) { m.leads.Set(flag(does)) }
 
 // Served counts a request that was served. route is the pattern of a table of
 // routes, never a path that a client chose.
