@@ -144,10 +144,13 @@ var wording = map[Code]string{
 }
 
 // Why joins the texts of all reasons in their fixed order.
-func (s *Standing) Why(zone *time.Location) string {
-	parts := make([]string, len(s.Reasons))
-	for i, r := range s.Reasons {
-		parts[i] = r.Text(zone)
+func (s *Standing) Why(zone *time.Location) string { return WhyIn(tongue.English(), s.Reasons, zone) }
+
+// WhyIn are reasons in a language, as one text.
+func WhyIn(t *tongue.Tongue, reasons []Reason, zone *time.Location) string {
+	parts := make([]string, len(reasons))
+	for i, r := range reasons {
+		parts[i] = r.TextIn(t, zone)
 	}
 	return strings.Join(parts, "; ")
 }

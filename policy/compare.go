@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -16,59 +15,63 @@ type rule struct {
 	say  func(v Version) string
 }
 
-// rules are all rules of a version but its id, in the file's order.
-var rules = func() []rule {
+// allRules are all rules of a version but its id, in the file's order.
+func (s *speech) allRules() []rule {
 	out := []rule{
-		{"In force from", func(v Version) string { return inDate(v.From()) }},
-		{"Made by", func(v Version) string {
+		{s.in.Say("In force from"), func(v Version) string { return inDate(v.From()) }},
+		{s.in.Say("Made by"), func(v Version) string {
 			if v.DecidedBy == "" {
-				return "no decision"
+				return s.in.Say("no decision")
 			}
-			return "decision " + v.DecidedBy
+			return s.in.Sayf("decision %s", v.DecidedBy)
 		}},
-		{"Who admits members", func(v Version) string {
-			return map[Admission]string{AdmissionOpen: "nobody, who applies is in", AdmissionTreasurer: "a treasurer", AdmissionDecision: "a large decision"}[v.Admission]
+		{s.in.Say("Who admits members"), func(v Version) string {
+			return s.in.Say(map[Admission]string{AdmissionOpen: "nobody, who applies is in", AdmissionTreasurer: "a treasurer", AdmissionDecision: "a large decision"}[v.Admission])
 		}},
 	}
-	out = append(out, dueRules()...)
+	out = append(out, s.dueRules()...)
 	for _, r := range eligibility.Rights {
-		out = append(out, rightRules(r)...)
+		out = append(out, s.rightRules(r)...)
 	}
-	out = append(out, decisionRules()...)
-	return append(out, noticeRules()...)
-}()
+	out = append(out, s.decisionRules()...)
+	return append(out, s.noticeRules()...)
+}
 
 // Compare says in words what differs between two versions, one line for each
 // rule, in the file's order. It is empty exactly when both are the same rules
 // but for their ids.
-func Compare(a, b Version) []string {
+func Compare(a, b Version) []string { return CompareIn(tongue.English(), a, b) }
+
+// CompareIn is Compare in a language.
+func CompareIn(t *tongue.Tongue, a, b Version) []string {
+	s := &speech{in: t}
 	var out []string
-	for _, r := range rules {
+	for _, r := range s.allRules() {
 		if was, is := r.say(a), r.say(b); was != is {
-			out = append(out, fmt.Sprintf("%s: was %s; becomes %s", r.name, was, is))
+			out = append(out, t.Sayf("%s: was %s; becomes %s", r.name, was, is))
 		}
 	}
 	return out
 }
 
-func dueRules() []rule {
+func (s *speech) dueRules() []rule {
 	return []rule{
-		{"Minimum dues", func(v Version) string { return minimumWords(v.Eligibility.Minimums) }},
-		{"Tax in a payment", func(v Version) string { return either(v.Eligibility.CountTax, "counted", "not counted") }},
-		{"Single payments", func(v Version) string {
-			return map[eligibility.OneOffRule]string{eligibility.IgnoreOneOff: "not counted",
-				eligibility.AddedFundsCount: "counted when they are added funds", eligibility.OneOffBuysMonths: "counted"}[v.Eligibility.OneOff]
+		{s.in.Say("Minimum dues"), func(v Version) string { return MinimumIn(s.in, v.Eligibility.Minimums) }},
+		{s.in.Say("Tax in a payment"), func(v Version) string { return s.either(v.Eligibility.CountTax, "counted", "not counted") }},
+		{s.in.Say("Single payments"), func(v Version) string {
+			return s.in.Say(map[eligibility.OneOffRule]string{eligibility.IgnoreOneOff: "not counted",
+				eligibility.AddedFundsCount: "counted when they are added funds", eligibility.OneOffBuysMonths: "counted"}[v.Eligibility.OneOff])
 		}},
-		{"A renewal is in time for", span(func(v Version) time.Duration { return v.Eligibility.Late })},
-		{"Answers are marked as old after", func(v Version) string { return hoursOf(v.Eligibility.StaleAfter) }},
-		{"Rights stay in a pause not made by the payer for", span(func(v Version) time.Duration { return v.Eligibility.Interrupted })},
-		{"Brake", func(v Version) string {
+		{s.in.Say("A renewal is in time for"), s.span(func(v Version) time.Duration { return v.Eligibility.Late })},
+		{s.in.Say("Answers are marked as old after"), func(v Version) string { return s.hours(v.Eligibility.StaleAfter) }},
+		{s.in.Say("Rights stay in a pause not made by the payer for"), s.span(func(v Version) time.Duration { return v.Eligibility.Interrupted })},
+		{s.in.Say("Brake"), func(v Version) string {
 			b := v.Eligibility.Brake
-			return fmt.Sprintf("more than %s and %s within %s", count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), daysOf(b.Within))
+			return s.in.Sayf("more than %s and %s within %s", s.in.Count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), s.days(b.Within))
 		}},
-		{"Dues looked at again by", func(v Version) string {
+		{s.in.Say("Dues looked at again by"), func(v Version) string {
 			if v.ReviewBy.IsZero() {
-				return "no date"
+				return s.in.Say("no date")
 			}
 			return v.ReviewBy.Day()
 		}},
@@ -77,79 +80,95 @@ func dueRules() []rule {
 
 // BrakeWords says which losses at once the brake stops: "more than 2 members and more
 // than 10% of those in good standing, counted over 7 days".
-func BrakeWords(b eligibility.Brake) string {
-	return fmt.Sprintf("more than %s and more than %s of those in good standing, counted over %s", count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), daysOf(b.Within))
+func BrakeWords(b eligibility.Brake) string { return BrakeIn(tongue.English(), b) }
+
+// BrakeIn is BrakeWords in a language.
+func BrakeIn(t *tongue.Tongue, b eligibility.Brake) string {
+	return t.Sayf("more than %s and more than %s of those in good standing, counted over %s",
+		t.Count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), (&speech{in: t}).days(b.Within))
 }
 
-func rightRules(r eligibility.Right) []rule {
-	name := tongue.Capital(rightWords[r])
+// comparedRights name the rights in a comparison.
+var comparedRights = [len(eligibility.Rights)]string{"right|Vote", "right|Listing", "right|Services"}
+
+// comparedDues name the ways in which a right goes by dues, with the words of the file.
+var comparedDues = map[eligibility.DuesMode]string{eligibility.Enforced: "dues|enforced", eligibility.Advisory: "dues|advisory", eligibility.Off: "dues|off"}
+
+func (s *speech) rightRules(r eligibility.Right) []rule {
+	name := s.in.Say(comparedRights[r])
 	return []rule{
-		{name + ", dues", func(v Version) string { return wordFor(duesModes, v.Eligibility.Rules[r].Dues) }},
-		{name + ", open to", func(v Version) string {
-			who, _ := (&speech{in: tongue.English()}).kindsOf(v.Eligibility.Rules[r])
-			return join(who, "and")
+		{s.in.Sayf("%s, dues", name), func(v Version) string { return s.in.Say(comparedDues[v.Eligibility.Rules[r].Dues]) }},
+		{s.in.Sayf("%s, open to", name), func(v Version) string {
+			who, _ := s.kindsOf(v.Eligibility.Rules[r])
+			return s.in.And(who)
 		}},
-		{name + ", grace", span(func(v Version) time.Duration { return v.Eligibility.Rules[r].Grace })},
+		{s.in.Sayf("%s, grace", name), s.span(func(v Version) time.Duration { return v.Eligibility.Rules[r].Grace })},
 	}
 }
 
-func decisionRules() []rule {
+func (s *speech) decisionRules() []rule {
 	out := []rule{
-		{"Ballots are read by", func(v Version) string {
-			return either(v.Decisions.Ballots == decisions.BallotsPublic, "everybody", "members")
+		{s.in.Say("Ballots are read by"), func(v Version) string {
+			return s.either(v.Decisions.Ballots == decisions.BallotsPublic, "everybody", "members")
 		}},
-		{"These rules are changed by", func(v Version) string {
-			return either(v.Decisions.PolicyChanges == decisions.ByDecision, "a large decision", "a treasurer")
+		{s.in.Say("These rules are changed by"), func(v Version) string {
+			return s.either(v.Decisions.PolicyChanges == decisions.ByDecision, "a large decision", "a treasurer")
 		}},
 	}
-	out = append(out, sizeRules("Medium decision", func(v Version) decisions.SizeRules { return v.Decisions.Medium })...)
-	out = append(out, sizeRules("Large decision", func(v Version) decisions.SizeRules { return v.Decisions.Large })...)
-	return append(out, rule{"Too short a notice is", func(v Version) string {
-		return either(v.Decisions.NoticeTooShort == decisions.Refuse, "refused", "pointed out")
+	out = append(out, s.sizeRules(s.in.Say("Medium decision"), func(v Version) decisions.SizeRules { return v.Decisions.Medium })...)
+	out = append(out, s.sizeRules(s.in.Say("Large decision"), func(v Version) decisions.SizeRules { return v.Decisions.Large })...)
+	return append(out, rule{s.in.Say("Too short a notice is"), func(v Version) string {
+		return s.either(v.Decisions.NoticeTooShort == decisions.Refuse, "refused", "pointed out")
 	}})
 }
 
-func sizeRules(name string, of func(Version) decisions.SizeRules) []rule {
+func (s *speech) sizeRules(name string, of func(Version) decisions.SizeRules) []rule {
 	return []rule{
-		{name + ", notice", func(v Version) string { return count(of(v).Notice, "day", "days") }},
-		{name + ", answers", func(v Version) string {
+		{s.in.Sayf("%s, notice", name), func(v Version) string { return s.in.Count(of(v).Notice, "day", "days") }},
+		{s.in.Sayf("%s, answers", name), func(v Version) string {
 			var out []string
 			for _, a := range of(v).Answers {
-				out = append(out, answerPhrases[a])
+				out = append(out, s.in.Say(answerPhrases[a]))
 			}
 			return strings.Join(out, ", ")
 		}},
-		{name + ", passes if", func(v Version) string {
+		{s.in.Sayf("%s, passes if", name), func(v Version) string {
 			var out []string
 			for _, c := range of(v).PassesIf {
-				out = append(out, c.Clause())
+				out = append(out, c.ClauseIn(s.in))
 			}
-			return (&speech{in: tongue.English()}).together(out)
+			return s.together(out)
 		}},
-		{name + ", more time", func(v Version) string {
-			return either(of(v).MoreTime == 0, "none", count(of(v).MoreTime, "day", "days"))
+		{s.in.Sayf("%s, more time", name), func(v Version) string {
+			if of(v).MoreTime == 0 {
+				return s.in.Say("none")
+			}
+			return s.in.Count(of(v).MoreTime, "day", "days")
 		}},
 	}
 }
 
-func noticeRules() []rule {
+func (s *speech) noticeRules() []rule {
 	return []rule{
-		{"Mail after a payment ran out", span(func(v Version) time.Duration { return v.Notices.PaymentLate })},
-		{"Mail before rights end", span(func(v Version) time.Duration { return v.Notices.BeforeGraceEnds })},
-		{"Mail before a waiver ends", span(func(v Version) time.Duration { return v.Notices.WaiverEnds })},
-		{"First reminder of a large decision after", func(v Version) string { return v.Notices.NotVoted.After.Words() + " of the time" }},
-		{"Reminder before its deadline", span(func(v Version) time.Duration { return v.Notices.NotVoted.BeforeDeadline })},
-		{"Reminders once it is overdue every", span(func(v Version) time.Duration { return v.Notices.NotVoted.OverdueEvery })},
+		{s.in.Say("Mail after a payment ran out"), s.span(func(v Version) time.Duration { return v.Notices.PaymentLate })},
+		{s.in.Say("Mail before rights end"), s.span(func(v Version) time.Duration { return v.Notices.BeforeGraceEnds })},
+		{s.in.Say("Mail before a waiver ends"), s.span(func(v Version) time.Duration { return v.Notices.WaiverEnds })},
+		{s.in.Say("First reminder of a large decision after"), func(v Version) string {
+			return s.in.Sayf("%s of the time", s.in.Say("time|"+v.Notices.NotVoted.After.Words()))
+		}},
+		{s.in.Say("Reminder before its deadline"), s.span(func(v Version) time.Duration { return v.Notices.NotVoted.BeforeDeadline })},
+		{s.in.Say("Reminders once it is overdue every"), s.span(func(v Version) time.Duration { return v.Notices.NotVoted.OverdueEvery })},
 	}
 }
 
-func span(of func(Version) time.Duration) func(Version) string {
-	return func(v Version) string { return daysOf(of(v)) }
+func (s *speech) span(of func(Version) time.Duration) func(Version) string {
+	return func(v Version) string { return s.days(of(v)) }
 }
 
-func either(yes bool, a, b string) string {
+// either says one of two phrases.
+func (s *speech) either(yes bool, a, b string) string {
 	if yes {
-		return a
+		return s.in.Say(a)
 	}
-	return b
+	return s.in.Say(b)
 }

@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		for _, fail := range RunExamples(file, eligibility.Policies.Assess) {
-			if fail.Line < 1 || len(fail.Wrong) == 0 {
+			if fail.Line < 1 || len(fail.Differences) == 0 {
 				t.Errorf("a failure without a place or a reason: %+v", fail)
 			}
 		}

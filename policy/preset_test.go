@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 func mustPreset(t testing.TB, name string) *File {
@@ -137,7 +138,7 @@ func TestCoopcloudHasALineForPounds(t *testing.T) {
 	if err := CheckCurrency(f.Versions[0], gbp); err != nil {
 		t.Error(err)
 	}
-	if got := minimumWords(f.Versions[0].Eligibility.Minimums); got != "€10.00 a month, €60.00 a year, £9.00 a month or £54.00 a year" {
+	if got := MinimumIn(tongue.English(), f.Versions[0].Eligibility.Minimums); got != "€10.00 a month, €60.00 a year, £9.00 a month or £54.00 a year" {
 		t.Errorf("minimums: %s", got)
 	}
 }

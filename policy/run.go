@@ -7,6 +7,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // Failure is an example that came out otherwise than it says.
@@ -14,8 +15,20 @@ type Failure struct {
 	File         string // as given to Parse
 	Line, Column int
 	Name         string
-	Wrong        []string // "state: wanted current, got short"
+	Differences  []Difference
 	Reasons      []string // of the standing that came, in its order
+}
+
+// Difference is what came otherwise than it was wanted, in the words of the file.
+type Difference struct{ What, Wanted, Got string }
+
+// Wrong are the differences in a language: "state: wanted current, got short".
+func (f Failure) Wrong(t *tongue.Tongue) string {
+	var out []string
+	for _, d := range f.Differences {
+		out = append(out, t.Sayf("%s: wanted %s, got %s", d.What, d.Wanted, d.Got))
+	}
+	return strings.Join(out, "; ")
 }
 
 // String tells the failure on one line.
@@ -24,7 +37,7 @@ func (f Failure) String() string {
 	if len(f.Reasons) > 0 {
 		reasons = strings.Join(f.Reasons, ", ")
 	}
-	return fmt.Sprintf("%s:%d:%d: %q: %s (reasons: %s)", f.File, f.Line, f.Column, f.Name, strings.Join(f.Wrong, "; "), reasons)
+	return fmt.Sprintf("%s:%d:%d: %q: %s (reasons: %s)", f.File, f.Line, f.Column, f.Name, f.Wrong(tongue.English()), reasons)
 }
 
 // RunExamples asks every example of the file under the file's own versions
@@ -36,17 +49,17 @@ func RunExamples(file *File, assess func(ps eligibility.Policies, f *eligibility
 	for _, e := range file.Examples {
 		got := assess(ps, e.Facts(), e.At, e.At)
 		if wrong := e.Want.wrong(got); len(wrong) > 0 {
-			out = append(out, Failure{File: file.Name, Line: e.Line, Column: e.Column, Name: e.Name, Wrong: wrong, Reasons: reasonWords(got)})
+			out = append(out, Failure{File: file.Name, Line: e.Line, Column: e.Column, Name: e.Name, Differences: wrong, Reasons: reasonWords(got)})
 		}
 	}
 	return out
 }
 
 // wrong lists what the standing has otherwise than wanted.
-func (w Want) wrong(got eligibility.Standing) (out []string) {
+func (w Want) wrong(got eligibility.Standing) (out []Difference) {
 	differs := func(what, wanted, came string) {
 		if wanted != came {
-			out = append(out, fmt.Sprintf("%s: wanted %s, got %s", what, wanted, came))
+			out = append(out, Difference{what, wanted, came})
 		}
 	}
 	if w.State != eligibility.StateNone {

@@ -98,8 +98,6 @@ func (s *speech) dues(p *eligibility.Policy) {
 	s.say(AboutDues, "A member that cannot pay may ask a treasurer to waive the dues; that stays between them.")
 }
 
-func minimumWords(ms []eligibility.Minimum) string { return MinimumIn(tongue.English(), ms) }
-
 // MinimumIn are the dues in a language: "€10.00 a month or €60.00 a year".
 func MinimumIn(t *tongue.Tongue, ms []eligibility.Minimum) string {
 	var out []string
@@ -151,9 +149,3 @@ func percent(num, den int64) string {
 	}
 	return fmt.Sprintf("%d/%d", num, den)
 }
-
-func count(n int, one, many string) string { return tongue.English().Count(n, one, many) }
-
-func daysOf(d time.Duration) string { return (&speech{in: tongue.English()}).days(d) }
-
-func hoursOf(d time.Duration) string { return (&speech{in: tongue.English()}).hours(d) }

@@ -3,9 +3,9 @@ package roll
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/policy"
 )
 
@@ -25,7 +25,7 @@ func ReadVersion(text string) (policy.Version, error) {
 			why = append(why, fmt.Sprintf("it holds %d versions: write the new one alone", n))
 		}
 		for _, f := range policy.RunExamples(file, eligibility.Policies.Assess) {
-			why = append(why, fmt.Sprintf("line %d, column %d: the example %q came out otherwise than it says: %s", f.Line, f.Column, f.Name, strings.Join(f.Wrong, "; ")))
+			why = append(why, fmt.Sprintf("line %d, column %d: the example %q came out otherwise than it says: %s", f.Line, f.Column, f.Name, f.Wrong(tongue.English())))
 		}
 	}
 	if len(why) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -29,15 +30,16 @@ type Lapse struct {
 }
 
 // Board reads the roll as it stands, and who lapses within the time that follows
-// (domain.md, section 3, on forecasts), the earliest first.
-func (r *Roll) Board(ctx context.Context, within instant.Instant) (Board, error) {
+// (domain.md, section 3, on forecasts), the earliest first; in a language, as Book.In
+// says it.
+func (r *Roll) Board(ctx context.Context, within instant.Instant, in *tongue.Tongue) (Board, error) {
 	var out Board
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		b, err := r.lately(ctx, tx)
 		if err != nil {
 			return err
 		}
-		now := r.now()
+		b, now := b.In(in), r.now()
 		out = Board{View: b.View(Query{At: now}, now), Lapsing: b.Lapsing(now, now+within)}
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -57,9 +58,9 @@ type CardPayment struct {
 	Who, Why string
 }
 
-// Card reads a member's card; at and known are as for Explain. The error is a
-// *NotFound where there is no such member.
-func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant) (Card, error) {
+// Card reads a member's card; at and known are as for Explain, and the language as for
+// Book.In. The error is a *NotFound where there is no such member.
+func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant, in *tongue.Tongue) (Card, error) {
 	var c Card
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		c = Card{}
@@ -67,7 +68,7 @@ func (r *Roll) Card(ctx context.Context, id member.ID, at, known instant.Instant
 		if err != nil {
 			return err
 		}
-		if c.Explanation, err = b.Explain(id, at, known, r.now()); err != nil {
+		if c.Explanation, err = b.In(in).Explain(id, at, known, r.now()); err != nil {
 			return err
 		}
 		c.Info, c.Delegates = b.info[id], slices.Clone(b.delegates[id])

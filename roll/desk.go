@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
@@ -81,6 +82,9 @@ type DeskEntry struct {
 	// Dismissed says that somebody looked at it and left it as it is; nil while
 	// it is open.
 	Dismissed *Dismissed
+
+	sentence, action said
+	zone             *time.Location
 
 	bare  string // the remedy without what an amount can be told from
 	facts string // digest of what it rests on

@@ -1,7 +1,6 @@
 package roll
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,8 +38,8 @@ func (s *sorting) slugsTaken() {
 		s.told[id] = true
 		f := finding{DeskEntry: DeskEntry{Kind: DeskSlugTaken, Member: m.ID, Account: s.ref(id), Since: s.details[id].Seen},
 			subject: []string{string(m.ID), string(id)}, because: "another account, nothing to do with the member"}
-		f.Sentence = fmt.Sprintf("%s, which was %s on Open Collective, is another account now.", s.slug(id), possessive(memberWord(m)))
-		f.Action = fmt.Sprintf("Do not link it to %s for its name. Say whose it is: mark it as a supporter's, or make a member of it (goodstanding members adopt).", memberWord(m))
+		f.sentence = tell("%s, which was %s on Open Collective, is another account now.", s.slug(id), owner(memberWord(m)))
+		f.action = tell("Do not link it to %s for its name. Say whose it is: mark it as a supporter's, or make a member of it (goodstanding members adopt).", memberWord(m))
 		if _, shown := s.accounts[id]; shown {
 			f.Remedy = command("members", "supporter", s.accountArg(id))
 			f.act(supporterAct(id))
@@ -53,17 +52,17 @@ func (s *sorting) slugsTaken() {
 func (s *sorting) accountsGone() {
 	for _, id := range s.linked() {
 		row, m := s.accounts[id], s.owner(id, s.now)
-		what := "was deleted on Open Collective"
+		what := tell("was deleted on Open Collective")
 		switch {
 		case row.Archived:
 		case row.Suspended:
-			what = "is suspended by Open Collective"
+			what = tell("is suspended by Open Collective")
 		default:
 			continue
 		}
 		s.add(finding{DeskEntry: DeskEntry{Kind: DeskGone, Member: m.ID, Account: s.ref(id), Since: row.Effective,
-			Sentence: fmt.Sprintf("The account %s, with which %s pays, %s.", s.slug(id), memberWord(m), what),
-			Action:   "What it paid still counts, and its link can stay. Ask the member how dues are paid from now on."},
+			sentence: tell("The account %s, with which %s pays, %s.", s.slug(id), memberWord(m), what),
+			action:   tell("What it paid still counts, and its link can stay. Ask the member how dues are paid from now on.")},
 			subject: []string{string(id)}, rests: []any{m.ID, row.Archived, row.Suspended}, because: "asked the member"})
 	}
 }
@@ -81,17 +80,17 @@ func (s *sorting) renamed() {
 		if !ok || now.Seen <= s.linkedSince(id) {
 			continue
 		}
-		words := ""
+		var words said
 		switch {
 		case !strings.EqualFold(was.Slug, now.Slug):
-			words = fmt.Sprintf("%s pays as %s now; it was %s.", memberWord(m), s.slug(id), slugWord(was.Slug, id))
+			words = tell("%s pays as %s now; it was %s.", memberWord(m), s.slug(id), slugWord(was.Slug, id))
 		case plainName(was.Name) != plainName(now.Name) && !looksLikeAddress(was.Name+now.Name) && was.Name != "" && now.Name != "":
-			words = fmt.Sprintf("%s, the account of %s, is called %q now; it was %q.", s.slug(id), memberWord(m), now.Name, was.Name)
+			words = tell("%s, the account of %s, is called %q now; it was %q.", s.slug(id), memberWord(m), now.Name, was.Name)
 		default:
 			continue
 		}
-		s.add(finding{DeskEntry: DeskEntry{Kind: DeskRenamed, Member: m.ID, Account: s.ref(id), Since: now.Seen, Sentence: words,
-			Action: "Nothing is lost: the link goes by the account's id. If the member itself has another name now, correct it (goodstanding members import)."},
+		s.add(finding{DeskEntry: DeskEntry{Kind: DeskRenamed, Member: m.ID, Account: s.ref(id), Since: now.Seen, sentence: words,
+			action: tell("Nothing is lost: the link goes by the account's id. If the member itself has another name now, correct it (goodstanding members import).")},
 			subject: []string{string(id)}, rests: []any{was.LastSeen, now.Seen}, because: "the same account under a new name"})
 	}
 }
@@ -118,8 +117,8 @@ func (s *sorting) noDelegates() {
 			since = door.At
 		}
 		f := finding{DeskEntry: DeskEntry{Kind: DeskNoDelegate, Member: m.ID, Since: since,
-			Sentence: fmt.Sprintf("Nobody can vote for %s: it has no delegate.", memberWord(m)),
-			Action:   "Ask the member who acts for it, and name that person.",
+			sentence: tell("Nobody can vote for %s: it has no delegate.", memberWord(m)),
+			action:   tell("Ask the member who acts for it, and name that person."),
 			Remedy:   s.delegateRemedy(m)},
 			subject: []string{string(m.ID)}, rests: []any{s.lost[m.ID]}}
 		if id := s.likelyDelegate(m); id != "" {
@@ -173,8 +172,8 @@ func (s *sorting) noAnswers() {
 			numbers[i] = strconv.Itoa(n)
 		}
 		s.add(finding{DeskEntry: DeskEntry{Kind: DeskNoAnswer, Member: m.ID, Since: quiet.Since,
-			Sentence: fmt.Sprintf("%s answered none of the last %d large decisions (%s).", memberWord(m), len(numbers), strings.Join(numbers, ", ")),
-			Action:   "Ask the member. If it does not answer, a facilitator and a second person of another member can pause it, with seven days of notice; it ends the pause at any time.",
+			sentence: tell("%s answered none of the last %d large decisions (%s).", memberWord(m), len(numbers), strings.Join(numbers, ", ")),
+			action:   tell("Ask the member. If it does not answer, a facilitator and a second person of another member can pause it, with seven days of notice; it ends the pause at any time."),
 			Remedy:   command("members", "pause", memberArg(m), "--as", "FACILITATOR", "--second", "PERSON", "--reason", "answered none of the last large decisions")},
 			subject: []string{string(m.ID)}, rests: []any{quiet.Numbers}})
 	}

@@ -1,7 +1,6 @@
 package roll
 
 import (
-	"fmt"
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
@@ -21,19 +20,19 @@ func (s *sorting) unknownWords() {
 		if knownInterval && knownStatus || knownStatus && !payable(c) {
 			continue
 		}
-		what := "no longer says how often it is paid"
+		what := tell("no longer says how often it is paid")
 		switch {
 		case !knownStatus && c.Status == "":
-			what = "no longer says how it stands"
+			what = tell("no longer says how it stands")
 		case !knownStatus:
-			what = fmt.Sprintf("has the status %q, which this version does not know", shorten(c.Status))
+			what = tell("has the status %q, which this version does not know", shorten(c.Status))
 		case c.Frequency != "":
-			what = fmt.Sprintf("is paid %q, which this version does not know", shorten(c.Frequency))
+			what = tell("is paid %q, which this version does not know", shorten(c.Frequency))
 		}
 		f := s.aboutContribution(DeskUnknownWord, c)
 		f.Since, f.rests = c.Effective, []any{c.Status, c.Frequency}
-		f.Sentence = fmt.Sprintf("The %s contribution of %s %s.", every(c.Interval), s.whoPays(c), what)
-		f.Action = "What was known last goes on, and the money that was paid decides. Look for a newer version of goodstanding."
+		f.sentence = tell("The %s contribution of %s %s.", every(c.Interval), s.whoPays(c), what)
+		f.action = tell("What was known last goes on, and the money that was paid decides. Look for a newer version of goodstanding.")
 		f.because = "a newer version is on its way"
 		s.add(f)
 	}
@@ -49,9 +48,9 @@ func (s *sorting) aboutContribution(kind DeskKind, c store.ContributionRow) find
 }
 
 // whoPays is the member behind a contribution, else the payer, in words.
-func (s *sorting) whoPays(c store.ContributionRow) string {
+func (s *sorting) whoPays(c store.ContributionRow) said {
 	if m := s.paidBy(c); m != nil {
-		return memberWord(m)
+		return proper(memberWord(m))
 	}
 	return s.payerWord(c.Account)
 }
@@ -76,11 +75,11 @@ func (s *sorting) vanished() {
 		}
 		f := s.aboutContribution(DeskVanished, c)
 		f.Since, f.rests = row.Known, []any{row.Snapshot}
-		f.Sentence = fmt.Sprintf("The %s contribution of %s is no longer listed on Open Collective; two complete readings lack it.", every(c.Interval), s.whoPays(c))
+		f.sentence = tell("The %s contribution of %s is no longer listed on Open Collective; two complete readings lack it.", every(c.Interval), s.whoPays(c))
 		if !shown {
-			f.Sentence = fmt.Sprintf("Charges by %s name a contribution that Open Collective does not list.", s.whoPays(c))
+			f.sentence = tell("Charges by %s name a contribution that Open Collective does not list.", s.whoPays(c))
 		}
-		f.Action = "What was paid stays on record. Ask whether the account is gone, and how dues are paid from now on."
+		f.action = tell("What was paid stays on record. Ask whether the account is gone, and how dues are paid from now on.")
 		f.because = "asked the payer"
 		s.add(f)
 	}
@@ -118,8 +117,8 @@ func (s *sorting) notCharged() {
 		}
 		f := s.aboutContribution(DeskNotCharged, c)
 		f.Since, f.rests = missed, []any{c.NextCharge, newest.ID}
-		f.Sentence = fmt.Sprintf("The %s contribution of %s is active on Open Collective, but was not charged on %s.", every(c.Interval), memberWord(m), s.date(missed))
-		f.Action = "No error was told, as with PayPal. Ask the member to look at the payment method there."
+		f.sentence = tell("The %s contribution of %s is active on Open Collective, but was not charged on %s.", every(c.Interval), memberWord(m), missed)
+		f.action = tell("No error was told, as with PayPal. Ask the member to look at the payment method there.")
 		f.because = "asked the member to look at the payment method"
 		s.add(f)
 	}
@@ -160,9 +159,9 @@ func (s *sorting) cancelled() {
 		newest := later[len(later)-1]
 		f := s.aboutContribution(DeskCancelled, c)
 		f.Charges, f.Since, f.Amount, f.rests = ids(later), newest.Created, &newest.Amount, []any{newest.ID}
-		f.Sentence = fmt.Sprintf("The %s contribution of %s is cancelled on Open Collective, but was paid after that, on %s.",
-			every(c.Interval), memberWord(m), s.date(newest.Created))
-		f.Action = "The money counts for what it pays. Ask the member to set the contribution up anew, or to stop paying."
+		f.sentence = tell("The %s contribution of %s is cancelled on Open Collective, but was paid after that, on %s.",
+			every(c.Interval), memberWord(m), newest.Created)
+		f.action = tell("The money counts for what it pays. Ask the member to set the contribution up anew, or to stop paying.")
 		f.because = "asked the member which of the two is meant"
 		s.add(f)
 	}
@@ -226,8 +225,8 @@ func (s *sorting) wrongTiers() {
 func (s *sorting) wrongTier(m *standingEntry, c store.ContributionRow, on, all int, tier string) {
 	f := s.aboutContribution(DeskWrongTier, c)
 	f.Since, f.rests = c.Created, []any{c.Tier, tier}
-	f.Sentence = fmt.Sprintf("The %s contribution of %s is on another tier than those of %d of the %d members who pay %s on a tier.", every(c.Interval), memberWord(m), on, all, every(c.Interval))
-	f.Action = "The money counts all the same. If the tier was chosen by mistake, ask the member to choose the one for dues."
+	f.sentence = tell("The %s contribution of %s is on another tier than those of %d of the %d members who pay %s on a tier.", every(c.Interval), memberWord(m), on, all, every(c.Interval))
+	f.action = tell("The money counts all the same. If the tier was chosen by mistake, ask the member to choose the one for dues.")
 	f.because = "meant to be on that tier"
 	s.add(f)
 }

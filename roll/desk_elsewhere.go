@@ -2,12 +2,11 @@ package roll
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -50,8 +49,8 @@ func (s *sorting) wrongAccount(m *standingEntry, c store.ElsewhereRow) {
 	amount := c.Amount
 	s.add(finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Member: m.ID, Account: s.ref(c.Account), Contributions: []string{c.ID},
 		Since: c.Created, Amount: &amount,
-		Sentence: fmt.Sprintf("The %s contribution of %s goes to %s, a project or an event of the collective, and is no dues.", every(c.Every), memberWord(m), s.slug(c.ToAccount)),
-		Action:   "If dues were meant, ask the member to contribute to the collective itself; what went to the project until then can be entered as a payment (goodstanding pay), if you agree that it counts.",
+		sentence: tell("The %s contribution of %s goes to %s, a project or an event of the collective, and is no dues.", every(c.Every), memberWord(m), s.slug(c.ToAccount)),
+		action:   tell("If dues were meant, ask the member to contribute to the collective itself; what went to the project until then can be entered as a payment (goodstanding pay), if you agree that it counts."),
 	}, subject: []string{c.ID}, rests: []any{c.ToAccount}, because: "meant for the project"})
 }
 
@@ -60,28 +59,30 @@ func (s *sorting) strangersAt(to member.AccountID, list []store.ElsewhereRow) {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	f := finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Since: list[0].Created}, subject: []string{string(to)}, because: "meant for the project"}
-	var names []string
+	var names several
+	seen := map[string]bool{}
 	for _, c := range list {
 		f.Contributions = append(f.Contributions, c.ID)
 		f.rests = append(f.rests, c.ID)
-		if name := s.payerWord(c.Account); !slices.Contains(names, name) {
+		if name := s.payerWord(c.Account); !seen[name.in(tongue.English(), nil)] {
+			seen[name.in(tongue.English(), nil)] = true
 			names = append(names, name)
 		}
 	}
 	if len(names) == 1 {
 		f.Account = s.ref(list[0].Account)
-		f.Sentence = fmt.Sprintf("%s is linked to nobody and pays regularly to %s, a project or an event of the collective, which is no dues.", begin(names[0]), s.slug(to))
+		f.sentence = tell("%s is linked to nobody and pays regularly to %s, a project or an event of the collective, which is no dues.", begin(names[0]), s.slug(to))
 	} else {
-		f.Sentence = fmt.Sprintf("%d payers who are linked to nobody pay regularly to %s, a project or an event of the collective, which is no dues: %s.", len(names), s.slug(to), listed(names))
+		f.sentence = tell("%d payers who are linked to nobody pay regularly to %s, a project or an event of the collective, which is no dues: %s.", len(names), s.slug(to), listed(names))
 	}
-	f.Action = "If one of them is a member and meant dues by it, link the account (goodstanding link) and ask the member to contribute to the collective itself."
+	f.action = tell("If one of them is a member and meant dues by it, link the account (goodstanding link) and ask the member to contribute to the collective itself.")
 	s.add(f)
 }
 
 // listed joins names, the first few of many.
-func listed(names []string) string {
+func listed(names several) said {
 	if more := len(names) - mostNamed; more > 0 {
-		return strings.Join(names[:mostNamed], ", ") + fmt.Sprintf(" and %d more", more)
+		return tell("%s and %d more", commas(names[:mostNamed]), more)
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return tell("%s", names)
 }

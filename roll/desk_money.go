@@ -34,8 +34,8 @@ func (s *sorting) disputes() {
 		if f.Since = s.flags[c.ID].Known; f.Since == 0 {
 			f.Since = contribution.Effective
 		}
-		f.Sentence = fmt.Sprintf("The charge of %s by %s is disputed.", s.date(c.Created), memberWord(m))
-		f.Action = "Nothing changes until it is given back. Ask the member whether it was meant, before the bank decides."
+		f.sentence = tell("The charge of %s by %s is disputed.", c.Created, memberWord(m))
+		f.action = tell("Nothing changes until it is given back. Ask the member whether it was meant, before the bank decides.")
 		f.because = "asked the member"
 		s.add(f)
 	}
@@ -50,14 +50,14 @@ func (s *sorting) refunded() {
 			continue
 		}
 		r := list[0]
-		verb, then := "was given back", "The dues end there, and the grace begins."
+		verb, then := tell("was given back"), tell("The dues end there, and the grace begins.")
 		if r.Kind == refundRejected {
-			verb, then = "was rejected and given back", "The dues end there, without a grace."
+			verb, then = tell("was rejected and given back"), tell("The dues end there, without a grace.")
 		}
 		f := s.aboutCharge(DeskRefunded, m, c)
 		f.Since, f.rests = r.At, append(f.rests, r.ID)
-		f.Sentence = fmt.Sprintf("The charge of %s by %s %s on %s, while it still paid for dues.", s.date(c.Created), memberWord(m), verb, s.date(r.At))
-		f.Action = then + " Ask the member why; money that came another way is entered (goodstanding pay)."
+		f.sentence = tell("The charge of %s by %s %s on %s, while it still paid for dues.", c.Created, memberWord(m), verb, r.At)
+		f.action = tell("%s Ask the member why; money that came another way is entered (goodstanding pay).", then)
 		f.because = "asked the member"
 		s.add(f)
 	}
@@ -115,8 +115,8 @@ func (s *sorting) wrongCurrency(m *standingEntry, c store.ChargeRow, cover store
 		return
 	}
 	f := s.aboutCharge(DeskWrongCurrency, m, c)
-	f.Sentence = fmt.Sprintf("%s pays in %s, for which the policy names no minimum: it counts nothing.", memberWord(m), c.Amount.Currency)
-	f.Action = fmt.Sprintf("If the charge is worth the dues, let it count for what they are. Else ask the member to pay in %s, or give the policy a minimum in %s.",
+	f.sentence = tell("%s pays in %s, for which the policy names no minimum: it counts nothing.", memberWord(m), c.Amount.Currency)
+	f.action = tell("If the charge is worth the dues, let it count for what they are. Else ask the member to pay in %s, or give the policy a minimum in %s.",
 		least.Currency, c.Amount.Currency)
 	whole := money.Money{Minor: least.Minor * int64(months), Currency: least.Currency}
 	f.Remedy = command("pay", memberArg(m), "--charge", c.ID, "--amount", whole.String(), "--months", fmt.Sprint(months),
@@ -133,13 +133,13 @@ func (s *sorting) ignored(m *standingEntry, c store.ChargeRow, p *eligibility.Po
 		return
 	}
 	f := s.aboutCharge(DeskIgnored, m, c)
-	f.Sentence = fmt.Sprintf("%s paid once, on %s, and the rules do not count one-off payments as dues.", memberWord(m), s.date(c.Created))
+	f.sentence = tell("%s paid once, on %s, and the rules do not count one-off payments as dues.", memberWord(m), c.Created)
 	reason := "a one-off payment meant as dues"
 	if c.Kind == eligibility.AddedFunds {
-		f.Sentence = fmt.Sprintf("Funds were added for %s on %s, and the rules do not count added funds as dues.", memberWord(m), s.date(c.Created))
+		f.sentence = tell("Funds were added for %s on %s, and the rules do not count added funds as dues.", memberWord(m), c.Created)
 		reason = "added funds meant as dues"
 	}
-	f.Action = "If it was meant as dues, let it count for the months that it is enough for."
+	f.action = tell("If it was meant as dues, let it count for the months that it is enough for.")
 	with := func(months string) string {
 		return command("pay", memberArg(m), "--charge", c.ID, "--months", months, "--reason", reason)
 	}
@@ -160,8 +160,8 @@ func (s *sorting) leftover(m *standingEntry, c store.ChargeRow, cover store.Cove
 	rest := money.Money{Minor: left, Currency: c.Amount.Currency}
 	f := s.aboutCharge(DeskLeftover, m, c)
 	f.Amount = &rest
-	f.Sentence = fmt.Sprintf("Of what %s paid once, on %s, a part is left beside the months that it bought.", memberWord(m), s.date(c.Created))
-	f.Action = "Enter the rest as paid for the month after: it is added to what is paid then. Or agree on what it was for, and dismiss this."
+	f.sentence = tell("Of what %s paid once, on %s, a part is left beside the months that it bought.", memberWord(m), c.Created)
+	f.action = tell("Enter the rest as paid for the month after: it is added to what is paid then. Or agree on what it was for, and dismiss this.")
 	with := func(amount string) string {
 		return command("pay", memberArg(m), "--amount", amount, "--received", c.Created.Day(), "--from", c.Created.AddMonths(months).Day(),
 			"--months", "1", "--reference", reference, "--reason", "the rest of a one-off payment")
@@ -185,8 +185,8 @@ func (s *sorting) yearly() {
 			continue
 		}
 		f := s.aboutCharge(DeskYearly, m, c)
-		f.Sentence = fmt.Sprintf("%s pays by the year, and less than the dues of a year.", memberWord(m))
-		f.Action = "Ask the member to raise it; a payment of the difference is entered (goodstanding pay). If less was agreed, waive the dues until the year is over."
+		f.sentence = tell("%s pays by the year, and less than the dues of a year.", memberWord(m))
+		f.action = tell("Ask the member to raise it; a payment of the difference is entered (goodstanding pay). If less was agreed, waive the dues until the year is over.")
 		f.Remedy = command("waive", memberArg(m), "--until", (cover.Due + instant.Day - 1).Day(), "--reason", "less was agreed for this year")
 		f.act(DeskAct{Deed: DeskWaive, Member: m.ID, Until: day(cover.Due + instant.Day - 1), Why: "less was agreed for this year"})
 		s.add(f)

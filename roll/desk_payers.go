@@ -1,7 +1,6 @@
 package roll
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -50,8 +49,8 @@ func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
 	name, other := memberWord(k.member), s.owner(k.to, s.now)
 	if other != nil {
 		f.rests = append(f.rests, other.ID)
-		f.Sentence = fmt.Sprintf("A contribution of %s is paid by %s now, an account of %s.", name, s.slug(k.to), memberWord(other))
-		f.Action = "If Open Collective merged the accounts because the two are one member, merge the members; if another pays from now on, dismiss this."
+		f.sentence = tell("A contribution of %s is paid by %s now, an account of %s.", name, s.slug(k.to), memberWord(other))
+		f.action = tell("If Open Collective merged the accounts because the two are one member, merge the members; if another pays from now on, dismiss this.")
 		f.because = "another pays from now on"
 		if other.stays && other.history.admitted(s.now) {
 			f.Remedy = command("members", "merge", memberArg(k.member), memberArg(other), "--reason", "their accounts were merged on Open Collective")
@@ -64,8 +63,8 @@ func (s *sorting) payerChanged(k change, list []store.ContributionRow) {
 		return // told as an unmatched payer, for which no member can stand
 	}
 	s.told[k.to] = true
-	f.Sentence = fmt.Sprintf("A contribution of %s is paid by %s now, who is linked to nobody.", name, s.payerWord(k.to))
-	f.Action = fmt.Sprintf("If these are still the dues of %s, link the account. What was charged before stays where it is.", name)
+	f.sentence = tell("A contribution of %s is paid by %s now, who is linked to nobody.", name, s.payerWord(k.to))
+	f.action = tell("If these are still the dues of %s, link the account. What was charged before stays where it is.", name)
 	f.Remedy = s.linkRemedy(k.member, k.to)
 	f.act(s.linkAct(k.member, k.to))
 	s.add(f)
@@ -148,16 +147,16 @@ func (s *sorting) payersOfOrganisations() {
 			continue
 		}
 		f := s.aboutPayer(DeskPersonPays, c, like)
-		f.Sentence = fmt.Sprintf("%s pays as a person and is linked to nobody; it may be for %s (%s).",
-			begin(s.payerWord(c.Account.ID)), memberWord(s.members[like.Member]), strings.Join(like.Reasons, "; "))
-		f.Action = "If these are the organisation's dues, link the account to it. Else make a member of the person, or mark the account as a supporter's."
+		f.sentence = tell("%s pays as a person and is linked to nobody; it may be for %s (%s).",
+			begin(s.payerWord(c.Account.ID)), memberWord(s.members[like.Member]), phrases(like.Reasons))
+		f.action = tell("If these are the organisation's dues, link the account to it. Else make a member of the person, or mark the account as a supporter's.")
 		s.add(f)
 	}
 	for _, m := range s.all {
 		if org := s.unpaidOrganisationOf(m); org != nil {
 			f := finding{DeskEntry: DeskEntry{Kind: DeskPersonPays, Member: org.ID, Account: s.ref(m.Links[0].Account),
-				Sentence: fmt.Sprintf("%s pays as an individual member, and is contact or delegate of %s, which has not paid.", memberWord(m), memberWord(org)),
-				Action:   "If these are the organisation's dues, merge the person into it: the payments become the organisation's, and there is one vote.",
+				sentence: tell("%s pays as an individual member, and is contact or delegate of %s, which has not paid.", memberWord(m), memberWord(org)),
+				action:   tell("If these are the organisation's dues, merge the person into it: the payments become the organisation's, and there is one vote."),
 				Remedy:   command("members", "merge", memberArg(m), memberArg(org), "--reason", "paid for the organisation")},
 				subject: []string{string(org.ID), string(m.ID)}}
 			f.act(DeskAct{Deed: DeskMerge, Member: m.ID, Into: org.ID, Why: "paid for the organisation"})
@@ -227,9 +226,9 @@ func (s *sorting) membersAlike() {
 			continue
 		}
 		f := s.aboutPayer(DeskTwoAccounts, c, like)
-		f.Sentence = fmt.Sprintf("%s pays and is linked to nobody; it looks like %s, who pays as %s (%s).",
-			begin(s.payerWord(c.Account.ID)), memberWord(m), s.slug(m.Links[i].Account), strings.Join(like.Reasons, "; "))
-		f.Action = "If they are one, link this account, too: what both pay is added up, and there is one vote."
+		f.sentence = tell("%s pays and is linked to nobody; it looks like %s, who pays as %s (%s).",
+			begin(s.payerWord(c.Account.ID)), memberWord(m), s.slug(m.Links[i].Account), phrases(like.Reasons))
+		f.action = tell("If they are one, link this account, too: what both pay is added up, and there is one vote.")
 		s.add(f)
 	}
 	for i, a := range s.all {
@@ -271,8 +270,8 @@ func (s *sorting) twoMembers(a, b *standingEntry, why string) {
 		first, later = b, a
 	}
 	f := finding{DeskEntry: DeskEntry{Kind: DeskTwoAccounts, Member: later.ID, Account: s.ref(later.Links[0].Account), Since: max(sinceA, sinceB),
-		Sentence: fmt.Sprintf("%s (%s) and %s (%s) look like one member: %s.", memberWord(first), memberArg(first), memberWord(later), memberArg(later), why),
-		Action:   "If they are one, merge them: a member has one vote, whatever it pays from.",
+		sentence: tell("%s (%s) and %s (%s) look like one member: %s.", memberWord(first), memberArg(first), memberWord(later), memberArg(later), phrase(why)),
+		action:   tell("If they are one, merge them: a member has one vote, whatever it pays from."),
 		Remedy:   command("members", "merge", memberArg(later), memberArg(first), "--reason", "the same member twice")},
 		subject: []string{string(first.ID), string(later.ID)}}
 	f.act(DeskAct{Deed: DeskMerge, Member: later.ID, Into: first.ID, Why: "the same member twice"})
@@ -284,37 +283,37 @@ func (s *sorting) unmatchedPayers() {
 	for _, c := range s.unclaimed() {
 		like := s.likeliest[c.Account.ID]
 		f := s.aboutPayer(DeskUnmatched, c, like)
-		f.Sentence = begin(s.payerWord(c.Account.ID)) + " " + gives(c) + " and is linked to nobody"
+		who, does := begin(s.payerWord(c.Account.ID)), gives(c)
+		f.sentence = tell("%s %s and is linked to nobody.", who, does)
 		arg := s.accountArg(c.Account.ID)
 		switch why := unfit(c.Account); {
 		case like != nil:
-			f.Sentence += fmt.Sprintf("; it looks like %s (%s)", memberWord(s.members[like.Member]), strings.Join(like.Reasons, "; "))
-			f.Action = "If it is, link the account. Else make a member of it (goodstanding members adopt), or mark it as a supporter's."
+			f.sentence = tell("%s %s and is linked to nobody; it looks like %s (%s).", who, does, memberWord(s.members[like.Member]), phrases(like.Reasons))
+			f.action = tell("If it is, link the account. Else make a member of it (goodstanding members adopt), or mark it as a supporter's.")
 		case why != "":
-			f.Action = "No member can be linked to it: " + why + ". Mark it as a supporter's; a member who pays this way tells the treasurer (goodstanding pay)."
+			f.action = tell("No member can be linked to it: %s. Mark it as a supporter's; a member who pays this way tells the treasurer (goodstanding pay).", phrase(why))
 			f.Remedy = command("members", "supporter", arg)
 		case c.recurring || len(c.Charges) == 0:
-			f.Action = "If it was admitted as a member, make it one. Else mark it as a supporter's (goodstanding members supporter): paying alone makes nobody a member."
+			f.action = tell("If it was admitted as a member, make it one. Else mark it as a supporter's (goodstanding members supporter): paying alone makes nobody a member.")
 			f.Remedy = command("members", "adopt", arg)
 		default:
-			f.Action = "A gift makes nobody a member: mark the account as a supporter's. If it was dues, link it first (goodstanding link)."
+			f.action = tell("A gift makes nobody a member: mark the account as a supporter's. If it was dues, link it first (goodstanding link).")
 			slices.Reverse(f.Acts) // the supporter's mark comes first
 			f.Remedy = command("members", "supporter", arg)
 		}
-		f.Sentence += "."
 		s.add(f)
 	}
 }
 
 // gives is what a payer does, in words.
-func gives(c *candidate) string {
+func gives(c *candidate) said {
 	switch {
 	case len(c.Charges) == 0:
-		return "has promised a payment"
+		return tell("has promised a payment")
 	case slices.ContainsFunc(c.Contributions, func(c store.ContributionRow) bool { return running(c) && c.Interval != eligibility.OneOff }):
-		return "pays"
+		return tell("pays")
 	case c.recurring:
-		return "has paid"
+		return tell("has paid")
 	}
-	return "gave once"
+	return tell("gave once")
 }

@@ -10,6 +10,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -40,6 +41,8 @@ func (s *sorting) add(f finding) {
 	if e.Remedy == "" {
 		e.Remedy = command("desk", "dismiss", e.ID, "--reason", f.because)
 	}
+	e.zone = s.zone
+	e.Sentence, e.Action = e.SentenceIn(tongue.English()), e.ActionIn(tongue.English())
 	s.named(e.Acts)
 	s.out = append(s.out, e)
 }
@@ -112,52 +115,32 @@ func memberWord(m *standingEntry) string {
 }
 
 // slugWord is what people read for an account: never an address.
-func slugWord(slug string, id member.AccountID) string {
+func slugWord(slug string, id member.AccountID) said {
 	if slug == "" || looksLikeAddress(slug) {
-		return "account " + string(id)
+		return tell("account %s", id)
 	}
-	return "@" + slug
+	return proper("@" + slug)
 }
 
-func (s *sorting) slug(id member.AccountID) string { return slugWord(s.details[id].Slug, id) }
+func (s *sorting) slug(id member.AccountID) said { return slugWord(s.details[id].Slug, id) }
 
 // payerWord is what people read for a payer: who stands behind an incognito or
 // a guest account is not ours to tell.
-func (s *sorting) payerWord(id member.AccountID) string {
+func (s *sorting) payerWord(id member.AccountID) said {
 	row, d := s.accounts[id], s.details[id]
 	name := strings.TrimSpace(d.Name)
 	switch {
 	case id == "":
-		return "a payer who is not shown"
+		return tell("a payer who is not shown")
 	case row.Incognito:
-		name = "an incognito payer"
+		return tell("an incognito payer (%s)", s.slug(id))
 	case row.Guest:
-		name = "a guest"
+		return tell("a guest (%s)", s.slug(id))
 	case name == "" || looksLikeAddress(name) || strings.EqualFold(name, d.Slug):
 		return s.slug(id)
 	}
-	return name + " (" + s.slug(id) + ")"
+	return tell("%s (%s)", name, s.slug(id))
 }
-
-// begin writes the first letter of a sentence large, where it is not a name's.
-func begin(text string) string {
-	for _, small := range []string{"a payer", "a guest", "an incognito", "account "} {
-		if strings.HasPrefix(text, small) {
-			return strings.ToUpper(text[:1]) + text[1:]
-		}
-	}
-	return text
-}
-
-// possessive is the genitive of a name.
-func possessive(name string) string {
-	if strings.HasSuffix(name, "s") {
-		return name + "'"
-	}
-	return name + "'s"
-}
-
-func (s *sorting) date(i instant.Instant) string { return eligibility.Date(i, s.zone) }
 
 // whenWord is an instant on the command line.
 func whenWord(i instant.Instant) string {
@@ -177,14 +160,14 @@ func (s *sorting) ref(id member.AccountID) AccountRef {
 }
 
 // every is how often a contribution pays, in words.
-func every(i eligibility.Interval) string {
+func every(i eligibility.Interval) said {
 	switch i {
 	case eligibility.Monthly:
-		return "monthly"
+		return tell("contribution|monthly")
 	case eligibility.Yearly:
-		return "yearly"
+		return tell("contribution|yearly")
 	}
-	return "one-off"
+	return tell("contribution|one-off")
 }
 
 // ids are those of charges.

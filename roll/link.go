@@ -58,15 +58,22 @@ func (a *act) account(ctx context.Context, id member.AccountID) (*account, error
 // unfit says why no member can stand behind the account; "" when one can
 // (domain.md, section 2; open-collective.md, section 11).
 func unfit(row store.AccountRow) string {
-	switch {
-	case row.Guest:
-		return "it belongs to a guest, whose account changes when it is claimed"
-	case row.Incognito:
-		return "it is incognito, and who stands behind it is not ours to tell"
-	case row.Archived:
-		return "it was deleted on Open Collective"
+	for _, one := range unfitAccounts {
+		if one.is(&row) {
+			return one.why
+		}
 	}
 	return ""
+}
+
+// unfitAccounts are those that no member can stand behind.
+var unfitAccounts = []struct {
+	is  func(*store.AccountRow) bool
+	why string
+}{
+	{func(row *store.AccountRow) bool { return row.Guest }, "it belongs to a guest, whose account changes when it is claimed"},
+	{func(row *store.AccountRow) bool { return row.Incognito }, "it is incognito, and who stands behind it is not ours to tell"},
+	{func(row *store.AccountRow) bool { return row.Archived }, "it was deleted on Open Collective"},
 }
 
 // Link ties an account to a member for [from, until), by default for all time.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -38,9 +39,14 @@ type NoticeBatch struct {
 }
 
 // NoticesPlan reads what a start would let go and to whom, and which batches wait.
-func (r *Roll) NoticesPlan(ctx context.Context) (p NoticesPlan, err error) {
+func (r *Roll) NoticesPlan(ctx context.Context) (NoticesPlan, error) {
+	return r.NoticesPlanIn(ctx, tongue.English())
+}
+
+// NoticesPlanIn is NoticesPlan, its notices told in a language.
+func (r *Roll) NoticesPlanIn(ctx context.Context, t *tongue.Tongue) (p NoticesPlan, err error) {
 	err = r.db.View(ctx, func(tx *store.Tx) error {
-		p, err = r.noticesPlan(ctx, tx)
+		p, err = r.noticesPlan(ctx, tx, t)
 		return err
 	})
 	if err != nil {
@@ -49,11 +55,12 @@ func (r *Roll) NoticesPlan(ctx context.Context) (p NoticesPlan, err error) {
 	return p, nil
 }
 
-func (r *Roll) noticesPlan(ctx context.Context, tx *store.Tx) (NoticesPlan, error) {
+func (r *Roll) noticesPlan(ctx context.Context, tx *store.Tx, t *tongue.Tongue) (NoticesPlan, error) {
 	b, err := r.noticebook(ctx, tx)
 	if err != nil {
 		return NoticesPlan{}, err
 	}
+	b.in = t
 	p := NoticesPlan{Started: b.started}
 	for _, state := range []notify.State{notify.BeforeStart, notify.HeldState, notify.Waiting} {
 		rows, err := tx.NoticePage(ctx, store.NoticeQuery{State: state})

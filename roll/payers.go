@@ -10,6 +10,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -33,6 +34,8 @@ type PayerCard struct {
 	Likely []Suggestion
 	// Acts are one link for each of Likely, and what else can be.
 	Acts []DeskAct
+
+	name, sentence said
 }
 
 // mostLikely is how many members a payer's card suggests.
@@ -70,19 +73,20 @@ func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
 
 func (s *sorting) payerCard(c *candidate, likely []*Suggestion) PayerCard {
 	id := c.Account.ID
-	card := PayerCard{Account: s.ref(id), Name: s.payerWord(id), Since: c.first, Charges: len(c.Charges)}
-	card.Sentence = begin(card.Name) + " " + gives(c) + " and is linked to nobody."
+	card := PayerCard{Account: s.ref(id), name: s.payerWord(id), Since: c.first, Charges: len(c.Charges)}
+	card.sentence = tell("%s %s and is linked to nobody.", begin(card.name), gives(c))
 	if why := unfit(c.Account); why != "" {
-		card.Sentence += " No member can be linked to it: " + why + "."
+		card.sentence = tell("%s No member can be linked to it: %s.", card.sentence, phrase(why))
 		likely = nil
 	}
+	card.Name, card.Sentence = card.NameIn(tongue.English()), card.SentenceIn(tongue.English())
 	if n := len(c.Charges); n > 0 {
 		card.Amount, card.LastPaid = &c.Charges[n-1].Amount, c.Charges[n-1].Created
 	}
 	newest := instant.Instant(0)
 	for i := range c.Contributions {
 		if one := &c.Contributions[i]; running(*one) && one.Interval != eligibility.OneOff && one.Created >= newest {
-			newest, card.Amount, card.Every = one.Created, &one.Amount, every(one.Interval)
+			newest, card.Amount, card.Every = one.Created, &one.Amount, every(one.Interval).in(tongue.English(), nil)
 		}
 	}
 	for _, one := range likely {
@@ -113,6 +117,8 @@ type SupporterLine struct {
 	Account AccountRef
 	Name    string // "an incognito payer" for who is not shown
 	Since   instant.Instant
+
+	name said
 }
 
 // Supporters lists the accounts that are marked as supporters', by name.
@@ -126,7 +132,9 @@ func (r *Roll) Supporters(ctx context.Context) ([]SupporterLine, error) {
 		s := &sorting{inventory: inv, zone: r.zone}
 		out = nil
 		for id, row := range inv.supporters {
-			out = append(out, SupporterLine{Account: s.ref(id), Name: s.payerWord(id), Since: row.Known})
+			line := SupporterLine{Account: s.ref(id), name: s.payerWord(id), Since: row.Known}
+			line.Name = line.NameIn(tongue.English())
+			out = append(out, line)
 		}
 		sortByName(out, func(l SupporterLine) string { return l.Name + "\x00" + string(l.Account.ID) })
 		return nil

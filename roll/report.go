@@ -14,6 +14,7 @@ type Transition struct {
 	From, To eligibility.State // From is StateNone for a first assessment
 	Changes  []eligibility.Change
 	Why      string // the reasons, in words
+	Reasons  []eligibility.Reason
 }
 
 // Report is what a change or a snapshot did to the roll.

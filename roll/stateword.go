@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 // StateWord names a state as treasurers count members by it: "3 paid up".
@@ -25,7 +26,12 @@ var stateWords = []StateWord{
 func StateWords() []StateWord { return slices.Clone(stateWords) }
 
 // WordsOf names one state; "new" is what a member was before anything was recorded.
-func WordsOf(s eligibility.State) string {
+func WordsOf(s eligibility.State) string { return WordsIn(tongue.English(), s) }
+
+// WordsIn is WordsOf in a language.
+func WordsIn(t *tongue.Tongue, s eligibility.State) string { return t.Say("state|" + wordsOf(s)) }
+
+func wordsOf(s eligibility.State) string {
 	for _, w := range stateWords {
 		if w.State == s {
 			return w.Words

@@ -58,7 +58,8 @@ type Status struct {
 	ProvidersPublished bool
 	// ToApprove names the members whose entry in the provider list waits for a yes.
 	ToApprove []string
-	// ToDo are the next steps, each a sentence with its command.
+	// ToDo are the next steps, each a sentence with its command; in other languages
+	// they are phrases (package tongue).
 	ToDo []string
 }
 
@@ -262,33 +263,35 @@ const reviewTold = 30 * instant.Day
 
 // toDo are the next steps, the most pressing first.
 func (st *Status) toDo() {
-	add := func(when bool, format string, args ...any) {
+	step := func(when bool, format string, args ...any) {
 		if when {
 			st.ToDo = append(st.ToDo, fmt.Sprintf(format, args...))
 		}
 	}
-	add(len(st.Holds) > 0, "Look at what is held: goodstanding holds show")
-	add(st.PolicyErr != "", "Mend the policy: goodstanding policy check --store")
+	step(len(st.Holds) > 0, "Look at what is held: goodstanding holds show")
+	step(st.PolicyErr != "", "Mend the policy: goodstanding policy check --store")
 	for _, b := range st.Batches {
-		add(true, "Say yes or no to %s, because %s: goodstanding notices release %s (or drop %s)", noticesWord(b.N), BatchWords(b.Batch), b.Batch, b.Batch)
+		step(true, "Say yes or no to %s, because %s: goodstanding notices release %s (or drop %s)", noticesWord(b.N), BatchWords(b.Batch), b.Batch, b.Batch)
 	}
-	add(st.NoticesFailed > 0, "Look why %s failed in the last week: goodstanding notices --state failed", noticesWord(st.NoticesFailed))
-	add(st.Applications == 1, "Say yes or no to 1 application to join: goodstanding members applications")
-	add(st.Applications > 1, "Say yes or no to %d applications to join: goodstanding members applications", st.Applications)
-	add(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
-	add(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
-	add(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
-	add(st.Members > 0 && st.Desk > 0, "To sort out: %s: goodstanding desk", entriesWord(st.Desk))
-	add(st.States[eligibility.StateUnknown] > 0 && st.Snapshot > 0, "Link members without an account: goodstanding link --suggest")
+	step(st.NoticesFailed > 0, "Look why %s failed in the last week: goodstanding notices --state failed", noticesWord(st.NoticesFailed))
+	step(st.Applications == 1, "Say yes or no to 1 application to join: goodstanding members applications")
+	step(st.Applications > 1, "Say yes or no to %d applications to join: goodstanding members applications", st.Applications)
+	step(st.Snapshot == 0, "Read Open Collective: goodstanding sync")
+	step(st.Snapshot > 0 && st.Stale, "Read Open Collective again: goodstanding sync")
+	step(st.Members == 0 && st.Snapshot > 0, "Take over the payers as members: goodstanding members adopt --all (or members import FILE)")
+	step(st.Members > 0 && st.Desk == 1, "To sort out: 1 entry: goodstanding desk")
+	step(st.Members > 0 && st.Desk > 1, "To sort out: %d entries: goodstanding desk", st.Desk)
+	step(st.States[eligibility.StateUnknown] > 0 && st.Snapshot > 0, "Link members without an account: goodstanding link --suggest")
 	if by := st.Policy.ReviewBy; by != 0 {
-		add(st.At >= by-reviewTold && st.At < by, "Look at the dues again by %s, as the policy wants: its next version names another day", by.Time().Format("2 January 2006"))
-		add(st.At >= by, "Look at the dues again: the policy wanted that by %s, and its next version names another day", by.Time().Format("2 January 2006"))
+		step(st.At >= by-reviewTold && st.At < by, "Look at the dues again by %s, as the policy wants: its next version names another day", by.Time().Format("2 January 2006"))
+		step(st.At >= by, "Look at the dues again: the policy wanted that by %s, and its next version names another day", by.Time().Format("2 January 2006"))
 	}
-	add(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
-	add(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
-	add(len(st.ToApprove) > 0, "Say yes or no to %s of the provider list: goodstanding providers approve MEMBER", entriesWord(len(st.ToApprove)))
-	add(!st.NoticesStarted && st.NoticesToCome > 0, "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
-	add(!st.NoticesStarted && st.NoticesToCome == 0 && st.Members > 0 && st.Treasurers > 0, "Notices are off: goodstanding notices start")
+	step(st.Treasurers == 0, "Name a treasurer: goodstanding people add EMAIL --name NAME --role treasurer")
+	step(len(st.NoDelegate) > 0, "Name delegates for %d members: goodstanding people add EMAIL --name NAME --delegate-of MEMBER", len(st.NoDelegate))
+	step(len(st.ToApprove) == 1, "Say yes or no to 1 entry of the provider list: goodstanding providers approve MEMBER")
+	step(len(st.ToApprove) > 1, "Say yes or no to %d entries of the provider list: goodstanding providers approve MEMBER", len(st.ToApprove))
+	step(!st.NoticesStarted && st.NoticesToCome > 0, "Notices are off, %d to come: goodstanding notices start", st.NoticesToCome)
+	step(!st.NoticesStarted && st.NoticesToCome == 0 && st.Members > 0 && st.Treasurers > 0, "Notices are off: goodstanding notices start")
 }
 
 func noticesWord(n int) string {
@@ -296,11 +299,4 @@ func noticesWord(n int) string {
 		return "1 notice"
 	}
 	return fmt.Sprintf("%d notices", n)
-}
-
-func entriesWord(n int) string {
-	if n == 1 {
-		return "1 entry"
-	}
-	return fmt.Sprintf("%d entries", n)
 }

@@ -7,7 +7,6 @@ import (
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
@@ -82,7 +81,10 @@ func (m *mine) admissionsWith(status int, r *reading, act deedForm) error {
 	if err != nil {
 		return m.refused(err, "Not for you to read", "", homePath, "Your own page")
 	}
-	page := admissionsPage{Act: act, Done: admissionsDone[m.v.r.URL.Query().Get("done")]}
+	page := admissionsPage{Act: act}
+	if done := admissionsDone[m.v.r.URL.Query().Get("done")]; done != "" {
+		page.Done = m.say(done)
+	}
 	for i := range all.Waiting {
 		page.Waiting = append(page.Waiting, r.applicationCard(&all.Waiting[i]))
 	}
@@ -90,22 +92,22 @@ func (m *mine) admissionsWith(status int, r *reading, act deedForm) error {
 	for i := range all.Applicants {
 		card := r.applicantCard(&all.Applicants[i])
 		page.Applicants = append(page.Applicants, card)
-		stage[all.Applicants[i].Member] = "applicant"
+		stage[all.Applicants[i].Member] = m.say("applicant")
 	}
 	for i := range all.Decided {
 		one := &all.Decided[i]
-		line := decidedLine{Name: one.Name, Became: "declined", By: one.By, Why: one.Why, Member: one.Member, At: r.day(one.Decided), Until: r.day(one.Decided + roll.ApplicationKeptFor)}
+		line := decidedLine{Name: one.Name, Became: m.say("application|declined"), By: one.By, Why: one.Why, Member: one.Member, At: r.day(one.Decided), Until: r.day(one.Decided + roll.ApplicationKeptFor)}
 		if one.Outcome == store.Accepted {
 			if line.Why, line.Became = "", stage[one.Member]; line.Became == "" {
-				line.Became = "member"
+				line.Became = m.say("member")
 				if v := r.aboutApplicant(one.Member); v != nil && v.Decision.State == decisions.Passed {
-					line.Why = "by " + strings.ToLower(nameOf(tongue.English(), &v.Decision))
+					line.Why = m.sayf("by %s", lowered(nameOf(m.v.lang, &v.Decision)))
 				}
 			}
 		}
 		page.Decided = append(page.Decided, line)
 	}
-	return m.p.show(m.v, status, "admissions", "Admissions", page)
+	return m.p.show(m.v, status, "admissions", m.say("Admissions"), page)
 }
 
 // admissionsDone say what was just done.
@@ -116,9 +118,9 @@ var admissionsDone = map[string]string{
 }
 
 func (r *reading) applicationCard(one *roll.Application) applicationCard {
-	c := applicationCard{ID: one.ID, Name: one.Name, Kind: string(one.Kind), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: one.Consent, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
-	c.Long = []joinTyped{{"Who they are", one.Summary}, {"How they would take part", one.Involvement}}
-	for _, f := range []joinTyped{{"Representative", one.Representative}, {"Matrix name", one.Matrix}, {"Language of mails", r.languageWords(one.Language)}} {
+	c := applicationCard{ID: one.ID, Name: one.Name, Kind: r.say(string(one.Kind)), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: told(r.v.language(), one.Consent).Text, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
+	c.Long = []joinTyped{{r.say("Who they are"), one.Summary}, {r.say("How they would take part"), one.Involvement}}
+	for _, f := range []joinTyped{{r.say("Representative"), one.Representative}, {r.say("Matrix name"), one.Matrix}, {r.say("Language of mails"), r.languageWords(one.Language)}} {
 		if f.Value != "" {
 			c.Fields = append(c.Fields, f)
 		}
@@ -127,12 +129,12 @@ func (r *reading) applicationCard(one *roll.Application) applicationCard {
 }
 
 func (r *reading) applicantCard(one *roll.Applicant) applicantCard {
-	c := applicantCard{ID: string(one.Member), Name: one.Name, Kind: string(one.Kind), Since: r.day(one.Since), Delegates: strings.Join(one.Delegates, ", "), Website: leading(one.Website), Summary: one.Summary}
+	c := applicantCard{ID: string(one.Member), Name: one.Name, Kind: r.say(string(one.Kind)), Since: r.day(one.Since), Delegates: strings.Join(one.Delegates, ", "), Website: leading(one.Website), Summary: one.Summary}
 	if one.Application != nil {
 		c.Confirmed = r.day(one.Application.Confirmed)
 	}
 	if v := r.aboutApplicant(one.Member); v != nil {
-		c.Decision, c.State, c.Running = linked{nameOf(tongue.English(), &v.Decision), "/decisions/" + key(v)}, v.Decision.State.Words(), v.Decision.State.Running()
+		c.Decision, c.State, c.Running = linked{nameOf(r.v.language(), &v.Decision), "/decisions/" + key(v)}, r.say(v.Decision.State.Words()), v.Decision.State.Running()
 	}
 	version, ok := r.Book.Policy(r.At)
 	c.MayAdmit = ok && version.Admission != policy.AdmissionDecision && r.v.actor.Has(member.Treasurer)
@@ -166,7 +168,8 @@ func (m *mine) admitted(r *reading, id, deed, done string, change func() error) 
 	if len(reasons) > 0 {
 		form := deedForm{Deed: deed + " " + id, Anchor: id, sent: m.sent}
 		for _, reason := range reasons {
-			form.Reasons = append(form.Reasons, capital(plainly(inAdmissionsWords.Replace(reason)))+".")
+			why := told(m.v.lang, reason)
+			form.Reasons = append(form.Reasons, sentence(phrase{plainly(inAdmissionsWords.Replace(why.Text)), why.Lang}))
 		}
 		return m.admissionsWith(http.StatusConflict, r, form)
 	}

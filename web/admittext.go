@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -12,27 +13,27 @@ import (
 var unmarked = strings.NewReplacer("<", `\<`)
 
 // changesOf says what changes when an applicant is admitted.
-func changesOf(a *roll.Applicant) string {
+func changesOf(t *tongue.Tongue, a *roll.Applicant) string {
 	var b strings.Builder
-	b.WriteString(unmarked.Replace(a.Name) + " becomes a member")
+	becomes := t.Sayf("%s becomes a member.", unmarked.Replace(a.Name))
 	if a.Kind == member.Individual {
-		b.WriteString(", as an individual")
+		becomes = t.Sayf("%s becomes a member, as an individual.", unmarked.Replace(a.Name))
 	}
-	b.WriteString(".\n")
+	b.WriteString(becomes + "\n")
 	part := func(title, text string) {
 		if text = strings.TrimSpace(text); text != "" {
 			b.WriteString("\n**" + title + "**\n\n> " + strings.ReplaceAll(unmarked.Replace(text), "\n", "\n> ") + "\n")
 		}
 	}
-	part("Who they are, in their own words", a.Summary)
+	part(t.Say("Who they are, in their own words"), a.Summary)
 	if a.Application != nil {
-		part("How they would take part", a.Application.Involvement)
+		part(t.Say("How they would take part"), a.Application.Involvement)
 		if a.Application.Sponsor != "" {
-			b.WriteString("\nSponsor, as they wrote: " + unmarked.Replace(a.Application.Sponsor) + "\n")
+			b.WriteString("\n" + t.Sayf("Sponsor, as they wrote: %s", unmarked.Replace(a.Application.Sponsor)) + "\n")
 		}
 	}
 	if a.Website != "" {
-		b.WriteString("\nWebsite: " + a.Website + "\n")
+		b.WriteString("\n" + t.Say("Website") + ": " + a.Website + "\n")
 	}
 	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -51,11 +52,12 @@ type choice struct {
 // tab leads from one of the treasurers' pages to another.
 type tab = choice
 
-func tabs(here string) []tab {
-	out := []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Payers", payersPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false},
-		{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
-	for i := range out {
-		out[i].Here = out[i].Href == here
+var boardTabs = []tab{{"Members", boardPath, false}, {"To sort out", deskPath, false}, {"Payers", payersPath, false}, {"Holds", holdsPath, false}, {"Notices", noticesPath, false}, {"Listings", approvalPath, false},
+	{"Pictures", picturesPath, false}, {"Rules", boardRulesPath, false}, {"Set-up", setUpPath, false}}
+
+func (b *board) tabs(here string) (out []tab) {
+	for _, one := range boardTabs {
+		out = append(out, tab{b.say(one.Words), one.Href, one.Href == here})
 	}
 	return out
 }
@@ -81,7 +83,7 @@ type boardQuery struct {
 }
 
 // boardSorts are the orders of the board; the first one is the usual one.
-var boardSorts = []struct{ word, words string }{{"", "name"}, {"state", "state"}, {"paid", "paid through"}, {"next", "next change"}}
+var boardSorts = []struct{ word, words string }{{words: "name"}, {word: "state", words: "state"}, {word: "paid", words: "paid through"}, {word: "next", words: "next change"}}
 
 func (b *board) query() (q boardQuery) {
 	q.state, _ = eligibility.ParseState(b.field("state"))
@@ -147,16 +149,16 @@ func statePlace(s eligibility.State) int {
 
 // overview is the board.
 func (b *board) overview() error {
-	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin)
+	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin, b.v.language())
 	if err != nil {
 		return err
 	}
 	q := b.query()
 	rows := q.choose(&all)
-	page := boardPage{Tabs: tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
-		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
+	page := boardPage{Tabs: b.tabs(boardPath), Total: len(all.Rows), Shown: len(rows), Soon: q.soon, Find: q.find, All: boardPath, CSV: q.address(boardPath + ".csv"),
+		AsOf: b.minute(all.AsOf), Stale: all.Stale, Ago: b.ago(all.At.Sub(all.AsOf)), Lapsing: b.lapseOf(all.At, all.Lapsing)}
 	if q.state != eligibility.StateNone {
-		page.State, page.StateWords = q.state.String(), roll.WordsOf(q.state)
+		page.State, page.StateWords = q.state.String(), roll.WordsIn(b.v.language(), q.state)
 	}
 	counts := map[eligibility.State]int{}
 	for i := range all.Rows {
@@ -166,23 +168,23 @@ func (b *board) overview() error {
 			page.Good++
 		}
 	}
-	page.States = statesOf(counts, q)
+	page.States = b.statesOf(counts, q)
 	for _, s := range boardSorts {
 		to := q
 		to.sort = s.word
-		page.Sorts = append(page.Sorts, choice{s.words, to.address(boardPath), s.word == q.sort})
+		page.Sorts = append(page.Sorts, choice{b.say(s.words), to.address(boardPath), s.word == q.sort})
 	}
 	rows, page.Pager = paged(b.reading, rows, mostOnPage)
 	for i := range rows {
 		page.Rows = append(page.Rows, b.row(&rows[i]))
 	}
-	return b.page(http.StatusOK, "board", "Board", page)
+	return b.page(http.StatusOK, "board", b.say("Board"), page)
 }
 
 func (b *board) row(r *roll.Row) boardRow {
 	s := &r.Standing
 	_, held := s.Reason(eligibility.CodeHeld)
-	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: mayVote(s), Held: held,
+	return boardRow{Name: r.Name, Handle: r.Handle, Address: memberAddress(r), State: s.State.String(), Words: r.People, Vote: b.mayVote(s), Held: held,
 		PaidThrough: b.day(s.PaidThrough), Changes: b.day(s.ChangesAt), Delegates: r.Delegates}
 }
 
@@ -190,19 +192,19 @@ func (b *board) row(r *roll.Row) boardRow {
 // be given to another member.
 func memberAddress(r *roll.Row) string { return memberPath + url.PathEscape(string(r.ID)) }
 
-func mayVote(s *eligibility.Standing) string {
+func (b *board) mayVote(s *eligibility.Standing) string {
 	if !s.Has(eligibility.Vote) {
-		return "no"
+		return b.say("no")
 	}
 	if re, ok := s.Reason(eligibility.CodeAdvisory); ok && re.Rights.Has(eligibility.Vote) {
-		return "yes, with a reminder"
+		return b.say("yes, with a reminder")
 	}
-	return "yes"
+	return b.say("yes")
 }
 
 // csv is the same as a file for spreadsheets.
 func (b *board) csv() error {
-	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin)
+	all, err := b.p.o.Roll.Board(b.v.r.Context(), lapseWithin, tongue.English())
 	if err != nil {
 		return err
 	}
@@ -221,14 +223,14 @@ func (b *board) csv() error {
 }
 
 // ago says how long something has been, in one unit.
-func ago(d time.Duration) string {
+func (b *board) ago(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "less than a minute ago"
+		return b.say("less than a minute ago")
 	case d < 2*time.Hour:
-		return many(int(d/time.Minute), "minute", "minutes") + " ago"
+		return b.count(int(d/time.Minute), "minute ago", "minutes ago")
 	case d < 48*time.Hour:
-		return many(int(d/time.Hour), "hour", "hours") + " ago"
+		return b.count(int(d/time.Hour), "hour ago", "hours ago")
 	}
-	return many(int(d/(24*time.Hour)), "day", "days") + " ago"
+	return b.count(int(d/(24*time.Hour)), "day ago", "days ago")
 }

@@ -29,7 +29,11 @@ func TestTheBoard(t *testing.T) {
 	}{
 		{"members", boardOfMembers}, {"member", boardOfOne}, {"payers", boardPayers}, {"sorting out", boardSortsOut}, {"deeds", boardDeeds}, {"desk", boardDesk}, {"holds", boardHolds}, {"notices", boardNotices}, {"letters", boardLetters}, {"pictures", boardPictures}, {"rules", boardRules}, {"set-up", boardSetUp}, {"membership", boardMembership}, {"spreadsheet", boardForSpreadsheets}, {"nothing runs", boardRunsNothing}, {"stale", boardStale}, {"many", boardOfMany},
 	} {
+		f.heard = nil
 		f.as(f.ada)
+		if step.name != "many" {
+			f.heard = f.inSpanishToo
+		}
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
 	}
 }
@@ -65,7 +69,7 @@ func boardOfMembers(t *testing.T, f *federation) {
 	f.ok(err)
 	f.later(time.Second)
 	f.get("/board?state=current").want(t, 200, "<h2 id=\"list\">Members: paid up</h2>", "Fir Works", "Paid up until "+f.dayOf(paid.AddMonths(1)), "1 member. <a")
-	all, err := f.roll.Board(t.Context(), 40*instant.Day)
+	all, err := f.roll.Board(t.Context(), 40*instant.Day, nil)
 	f.ok(err)
 	if len(all.Lapsing) != 1 || all.Lapsing[0].Name != "Fir Works" || all.Lapsing[0].On != paid.AddMonths(1)+21*instant.Day {
 		t.Errorf("who lapses within forty days: %+v", all.Lapsing)
@@ -406,11 +410,11 @@ func TestBoardPictures(t *testing.T) {
 		if n > 0 {
 			counts[eligibility.StateLapsed] = 1
 		}
-		p := statesOf(counts, boardQuery{})
+		b := &board{reading: &reading{p: &Pages{o: Options{Zone: time.UTC}}}}
+		p := b.statesOf(counts, boardQuery{})
 		if n == 0 && (p.Title != "No members yet" || len(p.Rows) != 0) || n > 0 && (len(p.Rows) != 2 || p.Rows[0].Width != statesWidth || p.Rows[1].Width < 3 || p.Height != 2*stateStep) {
 			t.Errorf("%d: %+v", n, p)
 		}
-		b := &board{reading: &reading{p: &Pages{o: Options{Zone: time.UTC}}}}
 		now := instant.Date(2026, 3, 20).Add(20 * time.Hour)
 		list := make([]roll.Lapse, n)
 		for i := range list {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 
 	"coopcloud.tech/goodstanding/member"
@@ -19,7 +18,7 @@ type actLine struct {
 func (b *board) actLines(acts []roll.DeskAct, on deedForm) (out []actLine) {
 	for i := range acts {
 		a := &acts[i]
-		line := actLine{Mark: a.Mark, Why: a.Why}
+		line := actLine{Mark: a.Mark, Why: told(b.v.language(), a.Why).Text}
 		line.Button, line.Does = b.actWords(a)
 		if on.Deed == a.Mark {
 			line.Why, line.Refused = on.Sent("reason"), true
@@ -33,47 +32,47 @@ func (b *board) actLines(acts []roll.DeskAct, on deedForm) (out []actLine) {
 func (b *board) actWords(a *roll.DeskAct) (button, does string) {
 	switch a.Deed {
 	case roll.DeskLink:
-		does = "What this account pays counts for " + a.Name + ", and what it paid before, too."
+		does = b.sayf("What this account pays counts for %s, and what it paid before, too.", a.Name)
 		if a.From != 0 {
-			does = "What this account has paid since " + b.day(a.From).Words + " counts for " + a.Name + "."
+			does = b.sayf("What this account has paid since %s counts for %s.", b.day(a.From).Words, a.Name)
 		}
-		return "Link it to " + a.Name, does
+		return b.sayf("Link it to %s", a.Name), does
 	case roll.DeskSupporter:
-		return "Mark it as a supporter’s", "It gives, and is no member: nobody is asked about its payments any more. The mark can be taken back."
+		return b.say("Mark it as a supporter’s"), b.say("It gives, and is no member: nobody is asked about its payments any more. The mark can be taken back.")
 	case roll.DeskAdopt:
-		return "Make it a member", "It becomes a member of its own since its first payment, linked to this account. No name becomes public by it; what members are told at their beginning waits for a yes or no."
+		return b.say("Make it a member"), b.say("It becomes a member of its own since its first payment, linked to this account. No name becomes public by it; what members are told at their beginning waits for a yes or no.")
 	case roll.DeskPay:
 		return b.payWords(a)
 	case roll.DeskWaive:
 		until := b.day(a.Until).Words
-		return "Waive the dues until " + until, "The dues of " + a.Name + " are waived from now until " + until + ". The member and the treasurers read that, nobody else."
+		return b.sayf("Waive the dues until %s", until), b.sayf("The dues of %s are waived from now until %s. The member and the treasurers read that, nobody else.", a.Name, until)
 	case roll.DeskMerge:
-		return "Merge it into " + a.To, "Links, payments, waivers, delegates and contacts of " + a.Name + " become those of " + a.To + ", and " + a.Name + " has left. This cannot be taken back."
+		return b.sayf("Merge it into %s", a.To), b.sayf("Links, payments, waivers, delegates and contacts of %s become those of %s, and %s has left. This cannot be taken back.", a.Name, a.To, a.Name)
 	case roll.DeskDelegate:
-		return "Make " + a.To + " its delegate", a.To + " may vote for " + a.Name + " and act for it; in a decision that is open already only once the member has confirmed it."
+		return b.sayf("Make %s its delegate", a.To), b.sayf("%s may vote for %s and act for it; in a decision that is open already only once the member has confirmed it.", a.To, a.Name)
 	}
 	return "", ""
 }
 
 func (b *board) payWords(a *roll.DeskAct) (button, does string) {
-	months := many(a.Payment.Months, "month", "months")
+	months := b.count(a.Payment.Months, "month", "months")
 	amount := ""
 	if !a.Payment.Amount.Currency.IsZero() {
 		amount = a.Payment.Amount.Symbol()
 	}
 	switch {
 	case a.Payment.Charge == "":
-		return "Enter " + amount, fmt.Sprintf("%s is entered as a payment of %s for %s from %s.", amount, a.Name, months, b.day(a.Payment.From).Words)
+		return b.sayf("Enter %s", amount), b.sayf("%s is entered as a payment of %s for %s from %s.", amount, a.Name, months, b.day(a.Payment.From).Words)
 	case amount == "":
-		return "Let it count for " + months, fmt.Sprintf("The charge counts as dues of %s for %s from its day on.", a.Name, months)
+		return b.sayf("Let it count for %s", months), b.sayf("The charge counts as dues of %s for %s from its day on.", a.Name, months)
 	}
-	return "Let it count as " + amount, fmt.Sprintf("The charge counts as %s of dues of %s, for %s from its day on.", amount, a.Name, months)
+	return b.sayf("Let it count as %s", amount), b.sayf("The charge counts as %s of dues of %s, for %s from its day on.", amount, a.Name, months)
 }
 
 // actDone says what was done, once it is.
 func (b *board) actDone(a *roll.DeskAct, report roll.Report, to, link string) error {
 	_, does := b.actWords(a)
-	return b.done("Sorted out", does, report, to, link)
+	return b.done(b.say("Sorted out"), does, report, to, link)
 }
 
 // sortOut does what an entry of the desk offers.
@@ -85,7 +84,7 @@ func (b *board) sortOut() error {
 	if err != nil {
 		return err
 	}
-	return b.actDone(&act, report, deskPath, "What else is to be sorted out")
+	return b.actDone(&act, report, deskPath, b.say("What else is to be sorted out"))
 }
 
 // payersPage is who pays and is linked to nobody.
@@ -117,7 +116,7 @@ type payerLine struct {
 // likelyLine is a member that a payer looks like, and why.
 type likelyLine struct {
 	Name, Address string
-	Why           []string
+	Why           []phrase
 }
 
 const (
@@ -135,16 +134,23 @@ func (b *board) unmatched(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := payersPage{Tabs: tabs(payersPath), Total: len(cards), Act: act}
+	page := payersPage{Tabs: b.tabs(payersPath), Total: len(cards), Act: act}
 	cards, page.Pager = paged(b.reading, cards, mostPayers)
 	for i := range cards {
 		c := &cards[i]
-		line := payerLine{ID: string(c.Account.ID), Name: capital(c.Name), Sentence: c.Sentence, Every: c.Every, Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
+		line := payerLine{ID: string(c.Account.ID), Name: capital(c.NameIn(b.v.lang)), Sentence: c.SentenceIn(b.v.lang), Since: b.day(c.Since), LastPaid: b.day(c.LastPaid), Charges: c.Charges, Acts: b.actLines(c.Acts, act)}
 		if c.Amount != nil {
 			line.Amount = c.Amount.Symbol()
 		}
+		if c.Every != "" {
+			line.Every = b.say("pays|" + c.Every)
+		}
 		for _, like := range c.Likely {
-			line.Likely = append(line.Likely, likelyLine{like.Name, memberAddress(&roll.Row{ID: like.Member}), like.Reasons})
+			one := likelyLine{Name: like.Name, Address: memberAddress(&roll.Row{ID: like.Member})}
+			for _, why := range like.Reasons {
+				one.Why = append(one.Why, told(b.v.lang, why))
+			}
+			line.Likely = append(line.Likely, one)
 		}
 		page.Payers = append(page.Payers, line)
 	}
@@ -153,10 +159,10 @@ func (b *board) unmatched(status int, act deedForm) error {
 		return err
 	}
 	for _, s := range supporters[:min(mostSupporters, len(supporters))] {
-		page.Supporters = append(page.Supporters, supporterLine{string(s.Account.ID), capital(s.Name), b.day(s.Since)})
+		page.Supporters = append(page.Supporters, supporterLine{string(s.Account.ID), capital(s.NameIn(b.v.lang)), b.day(s.Since)})
 	}
 	page.More = len(supporters) - len(page.Supporters)
-	return b.page(status, "boardpayers", "Payers", page)
+	return b.page(status, "boardpayers", b.say("Payers"), page)
 }
 
 // sortOutPayer does what a payer's card offers.
@@ -168,7 +174,7 @@ func (b *board) sortOutPayer() error {
 	if err != nil {
 		return err
 	}
-	return b.actDone(&act, report, payersPath, "The other payers")
+	return b.actDone(&act, report, payersPath, b.say("The other payers"))
 }
 
 // takeMarkBack takes back that an account is a supporter's.
@@ -181,5 +187,5 @@ func (b *board) takeMarkBack() error {
 	if err != nil {
 		return err
 	}
-	return b.done("The mark is taken back", "The account is listed among the payers again, if it pays or has paid.", roll.Report{}, payersPath, "Payers")
+	return b.done(b.say("The mark is taken back"), b.say("The account is listed among the payers again, if it pays or has paid."), roll.Report{}, payersPath, b.say("Payers"))
 }

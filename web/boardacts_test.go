@@ -154,7 +154,7 @@ func TestActWords(t *testing.T) {
 	seen := map[string]bool{}
 	for _, kind := range roll.DeskKinds() {
 		for _, e := range []roll.DeskEntry{{Kind: kind, Member: "m"}, {Kind: kind}} {
-			to := elsewhere(&e)
+			to := (&board{reading: &reading{}}).elsewhere(&e)
 			if seen[to.Words] = true; (to.Words == "") != (to.Href == "") || e.Member != "" && to.Href == "" {
 				t.Errorf("%s: %+v", kind, to)
 			}

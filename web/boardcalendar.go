@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -46,7 +47,7 @@ func (b *board) calendarOf(now instant.Instant, list []roll.Lapse) *calendarPict
 	p := &calendarPicture{Title: b.lapseOf(now, list).Title, Width: 7*calendarStep - (calendarStep - calendarCell), Total: len(list), All: boardQuery{soon: true, sort: "next"}.address(boardPath)}
 	p.Rows = b.lapseRows(list, mostListed)
 	for i := range 7 {
-		p.Names = append(p.Names, calendarName{i*calendarStep + calendarCell/2, time.Weekday((i + 1) % 7).String()[:2]})
+		p.Names = append(p.Names, calendarName{i*calendarStep + calendarCell/2, b.v.language().ShortWeekday(time.Weekday((i + 1) % 7))})
 	}
 	today := now.Time().In(b.p.o.Zone)
 	before := (int(today.Weekday()) + 6) % 7 // days of this week that are past
@@ -55,7 +56,7 @@ func (b *board) calendarOf(now instant.Instant, list []roll.Lapse) *calendarPict
 		place := before + i
 		one := calendarDay{X: place % 7 * calendarStep, Y: calendarHead + place/7*calendarStep, Words: day.Format("2"), Count: n, Today: i == 0}
 		if i == 0 || day.Day() == 1 {
-			one.Words = day.Format("2 Jan")
+			one.Words = strconv.Itoa(day.Day()) + " " + b.v.language().ShortMonth(day.Month())
 		}
 		one.TextX, one.TextY, one.CountX, one.CountY = one.X+5, one.Y+15, one.X+calendarCell/2, one.Y+39
 		p.Days = append(p.Days, one)

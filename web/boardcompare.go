@@ -1,9 +1,9 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
@@ -22,12 +22,12 @@ func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 			}
 		}
 		if !found {
-			page.Faults = append(page.Faults, fmt.Sprintf("The file has no version “%s”: it has %s.", clip(page.Version), strings.Join(ids, ", ")))
+			page.Faults = append(page.Faults, ruleFault{Text: b.sayf("The file has no version “%s”: it has %s.", clip(page.Version), strings.Join(ids, ", "))})
 		}
 	}
 	at, err := b.dayEnd(page.At)
 	if err != nil {
-		page.Faults = append(page.Faults, capital(err.Error())+".")
+		page.Faults = append(page.Faults, faultAt(b.v.lang, "", err.Error()))
 	}
 	if len(page.Faults) > 0 {
 		return nil
@@ -40,8 +40,8 @@ func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 	if err != nil {
 		return err
 	}
-	c := &comparedRules{ID: v.ID(), Text: page.Text, At: b.minute(at), Forecast: at > b.p.o.Now(), Topics: b.topics(v), Differ: policy.Compare(now, v),
-		Good: many(len(file.Versions), "version", "versions") + ", " + many(len(file.Examples), "example that came out as it says", "examples that came out as they say")}
+	c := &comparedRules{ID: v.ID(), Text: page.Text, At: b.minute(at), Forecast: at > b.p.o.Now(), Topics: b.topics(v), Differ: policy.CompareIn(b.v.lang, now, v),
+		Good: b.count(len(file.Versions), "version", "versions") + ", " + b.count(len(file.Examples), "example that came out as it says", "examples that came out as they say")}
 	for _, one := range who {
 		if len(c.Who) < mostWho {
 			c.Who = append(c.Who, b.comparedLine(&one))
@@ -53,11 +53,14 @@ func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 	return b.mayAdd(c, file, v)
 }
 
+// comparedRights name the rights that a member gains or loses.
+var comparedRights = map[string]string{"vote": "vote", "listing": "listing", "services": "shared services"}
+
 func (b *board) comparedLine(one *roll.Compared) comparedLine {
-	line := comparedLine{Name: one.Name, Address: memberAddress(&roll.Row{ID: one.Member}), Is: roll.WordsOf(one.Before.State), WouldBe: roll.WordsOf(one.After.State), State: one.After.State.String(), Why: one.After.Why(b.p.o.Zone)}
+	line := comparedLine{Name: one.Name, Address: memberAddress(&roll.Row{ID: one.Member}), Is: roll.WordsIn(b.v.lang, one.Before.State), WouldBe: roll.WordsIn(b.v.lang, one.After.State), State: one.After.State.String(), Why: eligibility.WhyIn(b.v.lang, one.After.Reasons, b.p.o.Zone)}
 	for _, change := range one.Changes {
 		if change.What != "state" {
-			line.Rights = append(line.Rights, rightChange{change.What, change.Worse})
+			line.Rights = append(line.Rights, rightChange{b.say(comparedRights[change.What]), change.Worse})
 		}
 	}
 	return line
@@ -72,7 +75,7 @@ func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) er
 	}
 	if currency, err := money.ParseCurrency(st.Currency); err == nil {
 		if fault := policy.CheckCurrency(v, currency); fault != nil {
-			c.Warning = capital(fault.Error()) + "."
+			c.Warning = sentence(told(b.v.lang, fault.Error()))
 		}
 	}
 	if c.New, err = b.p.o.Roll.NewVersions(ctx, b.by, file, false); err == nil {
@@ -90,7 +93,7 @@ func (b *board) mayAdd(c *comparedRules, file *policy.File, v policy.Version) er
 		return err
 	}
 	for _, r := range reasons {
-		c.Against = append(c.Against, capital(plainly(r))+".")
+		c.Against = append(c.Against, sentence(told(b.v.lang, plainly(r))))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -14,12 +15,12 @@ import (
 
 // sorts of states that the course tells apart: more could not be told from each other.
 var courseSorts = []courseSort{
-	{"current", "paid up", []eligibility.State{eligibility.StateCurrent}},
-	{"waived", "dues waived", []eligibility.State{eligibility.StateWaived}},
-	{"grace", "payment late", []eligibility.State{eligibility.StateGrace}},
-	{"short", "pay too little", []eligibility.State{eligibility.StateShort}},
-	{"lapsed", "dues not paid", []eligibility.State{eligibility.StateLapsed, eligibility.StateUnpaid, eligibility.StatePending}},
-	{"unknown", "others", []eligibility.State{eligibility.StateUnknown, eligibility.StatePaused, eligibility.StateSuspended}},
+	{Class: "current", Words: "state|paid up", states: []eligibility.State{eligibility.StateCurrent}},
+	{Class: "waived", Words: "state|dues waived", states: []eligibility.State{eligibility.StateWaived}},
+	{Class: "grace", Words: "state|payment late", states: []eligibility.State{eligibility.StateGrace}},
+	{Class: "short", Words: "state|pay too little", states: []eligibility.State{eligibility.StateShort}},
+	{Class: "lapsed", Words: "dues not paid", states: []eligibility.State{eligibility.StateLapsed, eligibility.StateUnpaid, eligibility.StatePending}},
+	{Class: "unknown", Words: "others", states: []eligibility.State{eligibility.StateUnknown, eligibility.StatePaused, eligibility.StateSuspended}},
 }
 
 type courseSort struct {
@@ -62,15 +63,19 @@ const (
 
 // courseOf draws the course of the members.
 func (b *board) courseOf(points []roll.CoursePoint) *coursePicture {
-	p := &coursePicture{Width: max(len(points), columnsLeast) * columnStep, Height: columnsHeight, Sorts: courseSorts, Last: "now"}
+	p := &coursePicture{Width: max(len(points), columnsLeast) * columnStep, Height: columnsHeight, Last: b.say("now")}
+	for _, sort := range courseSorts {
+		sort.Words = b.say(sort.Words)
+		p.Sorts = append(p.Sorts, sort)
+	}
 	for i := range points {
 		p.Most = max(p.Most, points[i].Total)
 	}
 	x := p.Width - len(points)*columnStep + (columnStep-columnWidth)/2
 	for i, point := range points {
-		column := courseColumn{When: b.day(point.At), Words: point.At.Time().Format("Jan 2006"), Total: point.Total}
+		column := courseColumn{When: b.day(point.At), Words: b.monthWords(point.At), Total: point.Total}
 		if i == len(points)-1 {
-			column.Words = "now"
+			column.Words = p.Last
 		}
 		below := 0
 		for _, sort := range courseSorts {
@@ -90,7 +95,7 @@ func (b *board) courseOf(points []roll.CoursePoint) *coursePicture {
 	if len(points) >= columnsLeast {
 		p.First = p.Columns[0].Words
 	}
-	p.Title = p.words()
+	p.Title = b.courseWords(p)
 	return p
 }
 
@@ -102,19 +107,20 @@ func tall[N int | int64](n, most N) int {
 	return int(float64(columnsHeight) * float64(n) / float64(most))
 }
 
-func (p *coursePicture) words() string {
+// courseWords are the title of the course.
+func (b *board) courseWords(p *coursePicture) string {
 	last := &p.Columns[len(p.Columns)-1]
 	if p.Most == 0 {
-		return "No members yet"
+		return b.say("No members yet")
 	}
-	words := many(last.Total, "member", "members") + " now"
+	words := b.count(last.Total, "member now", "members now")
 	for i, sort := range p.Sorts {
 		if n := last.Counts[i]; n > 0 {
 			words += fmt.Sprintf(", %d %s", n, sort.Words)
 		}
 	}
 	if first := &p.Columns[0]; len(p.Columns) > 1 {
-		words += fmt.Sprintf("; %d in %s", first.Total, first.Words)
+		words += b.sayf("; %d in %s", first.Total, first.Words)
 	}
 	return words
 }
@@ -140,7 +146,7 @@ const moneyBar = columnWidth / 2
 
 // moneyOf draws the money of each currency in which there was any, the one with most
 // months first.
-func moneyOf(months []roll.MoneyMonth, past int) (out []*moneyPicture) {
+func (b *board) moneyOf(months []roll.MoneyMonth, past int) (out []*moneyPicture) {
 	there := map[money.Currency]int{}
 	for i := range months {
 		for c := range months[i].Received {
@@ -153,16 +159,16 @@ func moneyOf(months []roll.MoneyMonth, past int) (out []*moneyPicture) {
 	for _, c := range slices.SortedFunc(maps.Keys(there), func(x, y money.Currency) int {
 		return cmp.Or(cmp.Compare(there[y], there[x]), cmp.Compare(x.String(), y.String()))
 	}) {
-		out = append(out, moneyIn(months, past, c))
+		out = append(out, b.moneyIn(months, past, c))
 	}
 	return out
 }
 
-func moneyIn(months []roll.MoneyMonth, past int, c money.Currency) *moneyPicture {
+func (b *board) moneyIn(months []roll.MoneyMonth, past int, c money.Currency) *moneyPicture {
 	for past > columnsLeast && months[0].Received[c] == 0 && months[0].Expected[c] == 0 { // before there was any
 		months, past = months[1:], past-1
 	}
-	p := &moneyPicture{Currency: c.String(), Width: len(months) * columnStep, Height: columnsHeight, First: monthWords(months[0].From), Last: monthWords(months[len(months)-1].From)}
+	p := &moneyPicture{Currency: c.String(), Width: len(months) * columnStep, Height: columnsHeight, First: b.monthWords(months[0].From), Last: b.monthWords(months[len(months)-1].From)}
 	most, came, expected := int64(0), int64(0), int64(0)
 	for i := range months {
 		most = max(most, months[i].Received[c], months[i].Expected[c])
@@ -173,7 +179,7 @@ func moneyIn(months []roll.MoneyMonth, past int, c money.Currency) *moneyPicture
 	words := func(minor int64) string { return money.Money{Minor: minor, Currency: c}.Symbol() }
 	p.Most = words(most)
 	for i, month := range months {
-		row := moneyRow{Month: month.From.Time().Format("January 2006"), Expected: words(month.Expected[c]), Here: i == past-1}
+		row := moneyRow{Month: b.v.language().MonthYear(month.From.Time()), Expected: words(month.Expected[c]), Here: i == past-1}
 		x := i*columnStep + (columnStep-columnWidth)/2
 		if h := tall(month.Expected[c], most); h > 0 {
 			p.Bars = append(p.Bars, columnPart{"expected", x, columnsHeight - h, moneyBar, h})
@@ -186,8 +192,12 @@ func moneyIn(months []roll.MoneyMonth, past int, c money.Currency) *moneyPicture
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	p.Title = fmt.Sprintf("From %s to %s %s came in and %s was expected", p.First, monthWords(months[past-1].From), words(came), words(expected))
+	p.Title = b.sayf("From %s to %s %s came in and %s was expected", p.First, b.monthWords(months[past-1].From), words(came), words(expected))
 	return p
 }
 
-func monthWords(from instant.Instant) string { return from.Time().Format("Jan 2006") }
+// monthWords are a month in short, by UTC: "Jan 2026".
+func (b *board) monthWords(from instant.Instant) string {
+	at := from.Time()
+	return b.v.language().ShortMonth(at.Month()) + " " + strconv.Itoa(at.Year())
+}

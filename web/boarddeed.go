@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -15,7 +16,7 @@ import (
 type deedForm struct {
 	Deed    string // which one, or on what
 	Anchor  string // where on the page it is; "" where that is plain
-	Reasons []string
+	Reasons []phrase
 	sent    func(name string) string
 }
 
@@ -49,11 +50,11 @@ type doneLine struct {
 	Why                     string
 }
 
-// done shows what a change did to the roll.
+// done shows what a change did to the roll; its words are those of the page's language.
 func (b *board) done(title, text string, report roll.Report, to, link string) error {
-	page := donePage{Tabs: tabs(""), Title: title, Text: text, To: to, Link: link}
+	page := donePage{Tabs: b.tabs(""), Title: title, Text: text, To: to, Link: link}
 	for _, t := range report.Transitions {
-		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), roll.WordsOf(t.From), roll.WordsOf(t.To), t.Why})
+		page.Changes = append(page.Changes, doneLine{t.Name, memberAddress(&roll.Row{ID: t.Member}), roll.WordsIn(b.v.language(), t.From), roll.WordsIn(b.v.language(), t.To), eligibility.WhyIn(b.v.language(), t.Reasons, b.p.o.Zone)})
 	}
 	for _, n := range report.Notices {
 		page.Notices += n
@@ -91,7 +92,7 @@ func (b *board) deed(name string, change func(id member.ID, why *[]string) (done
 		form.Anchor = name + "-form"
 		return b.card(http.StatusConflict, form)
 	}
-	return b.done("Done", text, report, memberAddress(&roll.Row{ID: id}), "Back to the member")
+	return b.done(b.say("Done"), text, report, memberAddress(&roll.Row{ID: id}), b.say("Back to the member"))
 }
 
 // typedDay is the day in a field, as midnight UTC, as the command line reads it.
@@ -122,7 +123,7 @@ func (b *board) link() error {
 			return "", roll.Report{}, nil
 		}
 		report, err := b.p.o.Roll.Link(ctx, b.by, id, account, from, until)
-		return "The account is linked: what it pays counts for this member.", report, err
+		return b.say("The account is linked: what it pays counts for this member."), report, err
 	})
 }
 
@@ -136,7 +137,7 @@ func (b *board) unlink() error {
 			return "", roll.Report{}, nil
 		}
 		report, err := b.p.o.Roll.Unlink(b.v.r.Context(), b.by, id, account, until)
-		return "The account is no longer linked to this member.", report, err
+		return b.say("The account is no longer linked to this member."), report, err
 	})
 }
 
@@ -147,9 +148,9 @@ func (b *board) noAccount() error {
 		none := b.field("none") != ""
 		report, err := b.p.o.Roll.NoAccount(b.v.r.Context(), b.by, id, none)
 		if none {
-			return "It has no account on Open Collective, on purpose: it pays in other ways.", report, err
+			return b.say("It has no account on Open Collective, on purpose: it pays in other ways."), report, err
 		}
-		return "It may have an account on Open Collective.", report, err
+		return b.say("It may have an account on Open Collective."), report, err
 	})
 }
 
@@ -164,11 +165,11 @@ func (b *board) delegate() error {
 		}
 		for _, p := range people {
 			if p.Email != "" && strings.EqualFold(p.Email, email) {
-				return p.Name + " is delegate of the member.", roll.Report{}, b.p.o.Roll.SetDelegate(ctx, b.by, p.ID, id, true)
+				return b.sayf("%s is delegate of the member.", p.Name), roll.Report{}, b.p.o.Roll.SetDelegate(ctx, b.by, p.ID, id, true)
 			}
 		}
 		_, err = b.p.o.Roll.AddPerson(ctx, b.by, roll.NewPerson{Email: email, Name: b.field("name"), DelegateOf: []member.ID{id}})
-		return strings.TrimSpace(b.field("name")) + " is delegate of the member.", roll.Report{}, err
+		return b.sayf("%s is delegate of the member.", strings.TrimSpace(b.field("name"))), roll.Report{}, err
 	})
 }
 
@@ -180,9 +181,9 @@ func (b *board) waive() error {
 			return "", roll.Report{}, nil
 		}
 		_, report, err := b.p.o.Roll.Waive(b.v.r.Context(), b.by, id, from, until, b.field("decision"))
-		text := "Its dues are waived until somebody ends that."
+		text := b.say("Its dues are waived until somebody ends that.")
 		if until != 0 {
-			text = "Its dues are waived until " + b.day(until).Words + "."
+			text = b.sayf("Its dues are waived until %s.", b.day(until).Words)
 		}
 		return text, report, err
 	})
@@ -211,7 +212,7 @@ func (b *board) pay() error {
 			return "", roll.Report{}, nil
 		}
 		_, report, err := b.p.o.Roll.Pay(b.v.r.Context(), b.by, entry)
-		return "The payment is entered.", report, err
+		return b.say("The payment is entered."), report, err
 	})
 }
 
@@ -219,7 +220,7 @@ func (b *board) pay() error {
 func (b *board) reverse() error {
 	return b.deed(b.field("payment"), func(id member.ID, _ *[]string) (string, roll.Report, error) {
 		report, err := b.p.o.Roll.UndoPaymentOf(b.v.r.Context(), b.by, id, b.field("payment"))
-		return "The payment is reversed: it is as if it had not been entered.", report, err
+		return b.say("The payment is reversed: it is as if it had not been entered."), report, err
 	})
 }
 
@@ -227,6 +228,6 @@ func (b *board) reverse() error {
 func (b *board) endWaiver() error {
 	return b.deed(b.field("waiver"), func(id member.ID, _ *[]string) (string, roll.Report, error) {
 		report, err := b.p.o.Roll.EndWaiver(b.v.r.Context(), b.by, id, b.field("waiver"), 0)
-		return "The waiver ends now.", report, err
+		return b.say("The waiver ends now."), report, err
 	})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/roll"
@@ -50,9 +51,9 @@ var kindWords = map[roll.DeskKind]string{
 	roll.DeskNoDelegate: "No delegate", roll.DeskNoAnswer: "Answers no decision",
 }
 
-func kindWord(k roll.DeskKind) string {
+func (b *board) kindWord(k roll.DeskKind) string {
 	if w := kindWords[k]; w != "" {
-		return w
+		return b.say(w)
 	}
 	return capital(strings.ReplaceAll(string(k), "_", " "))
 }
@@ -65,7 +66,7 @@ func (b *board) sorting(status int, act deedForm) error {
 	if err != nil {
 		return err
 	}
-	page := deskPage{Tabs: tabs(deskPath), Act: act}
+	page := deskPage{Tabs: b.tabs(deskPath), Act: act}
 	if b.v.r.Method != http.MethodPost {
 		page.Kind, page.All = b.field("kind"), b.field("all") != ""
 	}
@@ -88,7 +89,7 @@ func (b *board) sorting(status int, act deedForm) error {
 	page.Total = len(entries)
 	for _, k := range roll.DeskKinds() {
 		if n := counts[k]; n > 0 {
-			page.Kinds = append(page.Kinds, choice{many(n, "× "+kindWord(k), "× "+kindWord(k)), address(string(k), page.All), string(k) == page.Kind})
+			page.Kinds = append(page.Kinds, choice{strconv.Itoa(n) + " × " + b.kindWord(k), address(string(k), page.All), string(k) == page.Kind})
 		}
 	}
 	entries = slices.DeleteFunc(entries, func(e roll.DeskEntry) bool { return page.Kind != "" && string(e.Kind) != page.Kind })
@@ -96,12 +97,12 @@ func (b *board) sorting(status int, act deedForm) error {
 	for i := range entries {
 		page.Entries = append(page.Entries, b.entry(&entries[i], act))
 	}
-	return b.page(status, "boarddesk", "To sort out", page)
+	return b.page(status, "boarddesk", b.say("To sort out"), page)
 }
 
 func (b *board) entry(e *roll.DeskEntry, act deedForm) deskLine {
-	line := deskLine{ID: e.ID, Kind: kindWord(e.Kind), Sentence: e.Sentence, Action: plainly(e.Action), Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since),
-		Acts: b.actLines(e.Acts, act), Elsewhere: elsewhere(e)}
+	line := deskLine{ID: e.ID, Kind: b.kindWord(e.Kind), Sentence: e.SentenceIn(b.v.language()), Action: plainly(e.ActionIn(b.v.language())), Name: e.Name, Account: e.Account.Slug, Since: b.day(e.Since),
+		Acts: b.actLines(e.Acts, act), Elsewhere: b.elsewhere(e)}
 	if e.Member != "" {
 		line.Address = memberAddress(&roll.Row{ID: e.Member})
 	}
@@ -115,21 +116,21 @@ func (b *board) entry(e *roll.DeskEntry, act deedForm) deskLine {
 }
 
 // elsewhere is the page on which an entry is sorted out that no act sorts out.
-func elsewhere(e *roll.DeskEntry) choice {
+func (b *board) elsewhere(e *roll.DeskEntry) choice {
 	of := memberAddress(&roll.Row{ID: e.Member})
 	switch {
 	case e.Kind == roll.DeskWrongAccount && e.Member == "":
-		return choice{Words: "Link an account on a member’s page", Href: boardPath}
+		return choice{Words: b.say("Link an account on a member’s page"), Href: boardPath}
 	case e.Member == "":
 		return choice{}
 	case e.Kind == roll.DeskNoDelegate:
-		return choice{Words: "Name a delegate", Href: of + "#people"}
+		return choice{Words: b.say("Name a delegate"), Href: of + "#people"}
 	case e.Kind == roll.DeskRefunded, e.Kind == roll.DeskYearly, e.Kind == roll.DeskWrongAccount:
-		return choice{Words: "Enter a payment", Href: of + "#payments"}
+		return choice{Words: b.say("Enter a payment"), Href: of + "#payments"}
 	case len(e.Acts) > 0:
 		return choice{}
 	}
-	return choice{Words: "Look at the member", Href: of}
+	return choice{Words: b.say("Look at the member"), Href: of}
 }
 
 // dismiss leaves an entry as it is.
@@ -141,16 +142,17 @@ func (b *board) dismiss() error {
 	if err != nil {
 		return err
 	}
-	return b.done("Left as it is", "The entry is no longer listed. It returns when its facts change.", roll.Report{}, deskPath, "What else is to be sorted out")
+	return b.done(b.say("Left as it is"), b.say("The entry is no longer listed. It returns when its facts change."), roll.Report{}, deskPath, b.say("What else is to be sorted out"))
 }
 
 // refusedForm is a form with why it was refused.
 func (b *board) refusedForm(deed string, reasons []string) deedForm {
-	plain := make([]string, len(reasons))
-	for i, r := range reasons {
-		plain[i] = plainly(r)
+	form := deedForm{Deed: deed, sent: b.field}
+	for _, one := range reasons {
+		why := told(b.v.language(), one)
+		form.Reasons = append(form.Reasons, phrase{plainly(why.Text), why.Lang})
 	}
-	return deedForm{Deed: deed, Reasons: plain, sent: b.field}
+	return form
 }
 
 // holdsPage is what is held, and for whom.
@@ -178,25 +180,25 @@ type heldLine struct {
 func (b *board) holds() error { return b.held(http.StatusOK, deedForm{}) }
 
 func (b *board) held(status int, act deedForm) error {
-	page := holdsPage{Tabs: tabs(holdsPath), All: b.field("all") != "", Act: act}
+	page := holdsPage{Tabs: b.tabs(holdsPath), All: b.field("all") != "", Act: act}
 	list, err := b.p.o.Roll.Holds(b.v.r.Context(), page.All)
 	if err != nil {
 		return err
 	}
 	for _, h := range list {
-		line := holdLine{ID: h.ID, Likely: h.Likely, Set: b.minute(h.SetAt)}
+		line := holdLine{ID: h.ID, Likely: b.say(h.Likely), Set: b.minute(h.SetAt)}
 		for _, m := range h.Members {
 			if !m.Over {
 				line.Keeps++
 			}
-			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), roll.WordsOf(m.Kept), roll.WordsOf(m.Computed), m.Computed.String(), m.Over})
+			line.Members = append(line.Members, heldLine{m.Name, memberAddress(&roll.Row{ID: m.ID}), roll.WordsIn(b.v.language(), m.Kept), roll.WordsIn(b.v.language(), m.Computed), m.Computed.String(), m.Over})
 		}
 		if h.AcknowledgedAt != 0 {
 			line.Left = &leftLine{b.minute(h.AcknowledgedAt), h.AcknowledgedBy, h.Reason}
 		}
 		page.Holds = append(page.Holds, line)
 	}
-	return b.page(status, "boardholds", "Holds", page)
+	return b.page(status, "boardholds", b.say("Holds"), page)
 }
 
 // acknowledge ends a hold.
@@ -208,5 +210,5 @@ func (b *board) acknowledge() error {
 	if err != nil {
 		return err
 	}
-	return b.done("The hold is acknowledged", "Those it still kept stand as the rules say now.", report, holdsPath, "Holds")
+	return b.done(b.say("The hold is acknowledged"), b.say("Those it still kept stand as the rules say now."), report, holdsPath, b.say("Holds"))
 }

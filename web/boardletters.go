@@ -62,17 +62,17 @@ var (
 
 // letters lists them.
 func (b *board) letters() error {
-	page := lettersPage{Tabs: tabs(noticesPath)}
+	page := lettersPage{Tabs: b.tabs(noticesPath)}
 	for _, g := range groupTitles {
-		group := lettersGroup{Title: g.title}
+		group := lettersGroup{Title: b.say(g.title)}
 		for _, k := range notify.Kinds() {
 			if k.Group() == g.group {
-				group.Kinds = append(group.Kinds, choice{capital(roll.NoticeWords(k)), lettersPath + "/" + string(k), false})
+				group.Kinds = append(group.Kinds, choice{capital(b.say(roll.NoticeWords(k))), lettersPath + "/" + string(k), false})
 			}
 		}
 		page.Groups = append(page.Groups, group)
 	}
-	return b.page(http.StatusOK, "boardletters", "Letters", page)
+	return b.page(http.StatusOK, "boardletters", b.say("Letters"), page)
 }
 
 // sample writes the letter that the address asks for; ok is false where there is none,
@@ -88,8 +88,10 @@ func (b *board) sample() (l Letter, kind notify.Kind, language string, ok bool, 
 		return l, "", "", false, nil
 	}
 	language = b.field("language")
-	if !slices.Contains(b.p.o.Letters.Languages, language) {
-		language = b.p.o.Letters.Languages[0]
+	for _, other := range []string{b.v.lang.Code(), b.p.o.Letters.Languages[0]} {
+		if !slices.Contains(b.p.o.Letters.Languages, language) {
+			language = other
+		}
 	}
 	l, err = b.p.o.Letters.Write(kind, language, b.field("several") != "")
 	return l, kind, language, err == nil, err
@@ -109,12 +111,12 @@ func (b *board) letter() error {
 		}
 		return lettersPath + "/" + string(kind) + ending + "?" + q.Encode()
 	}
-	page := letterPage{Tabs: tabs(noticesPath), Words: capital(roll.NoticeWords(kind)), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
+	page := letterPage{Tabs: b.tabs(noticesPath), Words: capital(b.say(roll.NoticeWords(kind))), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
 	for _, one := range b.p.o.Letters.Languages {
-		page.Languages = append(page.Languages, choice{languageEnglish(one), address("", one, several), one == language})
+		page.Languages = append(page.Languages, choice{b.languageWords(one), address("", one, several), one == language})
 	}
 	if kind.Group() == notify.AboutDues || kind.Group() == notify.AboutDelegates {
-		page.About = []choice{{"about one member", address("", language, false), !several}, {"about several", address("", language, true), several}}
+		page.About = []choice{{b.say("about one member"), address("", language, false), !several}, {b.say("about several"), address("", language, true), several}}
 	}
 	return b.page(http.StatusOK, "boardletter", page.Words, page)
 }

@@ -53,7 +53,7 @@ type approvalCard struct {
 	ID         member.ID
 	Member     string // the member's own name, where it is shown under another one
 	Listed     bool
-	Missing    []string
+	Missing    []phrase
 	Words      string // those of the consent
 	GivenBy    string
 	Given      moment
@@ -80,10 +80,10 @@ func (b *board) approvals(status int, act deedForm) error {
 	}
 	page := approvalPage{Treasurer: b.by.Actor.Has(member.Treasurer), Published: published, Act: act}
 	if page.Treasurer {
-		page.Tabs = tabs(approvalPath)
+		page.Tabs = b.tabs(approvalPath)
 	}
 	if act.Deed == "" {
-		page.Done = approvalDone[b.v.r.URL.Query().Get("done")]
+		page.Done = b.say(approvalDone[b.v.r.URL.Query().Get("done")])
 	}
 	for i := range all {
 		l, card := &all[i], b.approvalCard(&all[i], page.Treasurer)
@@ -99,7 +99,7 @@ func (b *board) approvals(status int, act deedForm) error {
 			page.Early = append(page.Early, card)
 		}
 	}
-	return b.page(status, "boardlistings", "Listings", page)
+	return b.page(status, "boardlistings", b.say("Listings"), page)
 }
 
 func (b *board) approvalCard(l *roll.Listing, edits bool) approvalCard {
@@ -117,7 +117,7 @@ func (b *board) approvalCard(l *roll.Listing, edits bool) approvalCard {
 		if x.Code == roll.NeedsDues && !edits { // what a member pays is for treasurers to know
 			x.Words = "As things stand it is not shown; a treasurer can tell why"
 		}
-		c.Missing = append(c.Missing, x.Words+".")
+		c.Missing = append(c.Missing, sentence(told(b.v.lang, x.Words)))
 	}
 	return c
 }

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,14 +98,17 @@ func (b *board) card(status int, act deedForm) error {
 	id, err := b.p.o.Roll.Find(ctx, b.v.segment)
 	if reasons, is := refused(err); is {
 		n := noMemberPage
-		n.Text = capital(strings.Join(reasons, "; ")) + "."
+		n.Text = ""
+		for _, one := range reasons {
+			n.Text = strings.TrimSpace(n.Text + " " + sentence(told(b.v.language(), one)).Text)
+		}
 		b.p.problem(b.v, http.StatusNotFound, n)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	page := cardPage{Tabs: tabs(""), Act: act}
+	page := cardPage{Tabs: b.tabs(""), Act: act}
 	var at, known instant.Instant
 	if b.v.r.Method == http.MethodGet || b.v.r.Method == http.MethodHead {
 		page.AtField, page.KnownField = strings.TrimSpace(b.field("at")), strings.TrimSpace(b.field("known"))
@@ -116,7 +119,7 @@ func (b *board) card(status int, act deedForm) error {
 			page.AtFault, status, at, known = err.Error(), http.StatusUnprocessableEntity, 0, 0
 		}
 	}
-	c, err := b.p.o.Roll.Card(ctx, id, at, known)
+	c, err := b.p.o.Roll.Card(ctx, id, at, known, b.v.language())
 	if err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (b *board) card(status int, act deedForm) error {
 	b.facts(&page, &c)
 	b.standing(&page, &c)
 	b.entered(&page, &c)
-	notices, err := b.p.o.Roll.Notices(ctx, roll.NoticesQuery{Member: id, Limit: boardMostNotices})
+	notices, err := b.p.o.Roll.Notices(ctx, roll.NoticesQuery{Member: id, Limit: boardMostNotices, In: b.v.language()})
 	if err != nil {
 		return err
 	}
@@ -146,13 +149,13 @@ func (b *board) dayEnd(text string) (instant.Instant, error) {
 			end = now
 		}
 		if end <= 0 {
-			return 0, fmt.Errorf("%s is too long ago", day.Format("2 January 2006"))
+			return 0, errors.New(b.sayf("%s is too long ago", b.day(instant.Of(day)).Words))
 		}
 		return end, nil
 	}
 	at, err := instant.Parse(text)
 	if err != nil || at == 0 {
-		return 0, fmt.Errorf("“%s” is no day: write it as 2026-06-01", clip(text))
+		return 0, errors.New(b.sayf("“%s” is no day: write it as 2026-06-01", clip(text)))
 	}
 	return at, nil
 }
@@ -173,9 +176,9 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 	page.State, page.Words, page.Forecast, page.Unread = s.State.String(), c.People, s.Forecast, s.AsOf == 0
 	page.At, page.AsOf, page.Known, page.Changes = b.minute(s.At), b.minute(s.AsOf), b.minute(s.Known), b.minute(s.ChangesAt)
 	if c.Minimum != "" {
-		page.Dues = "Dues are " + c.Minimum + " by the rules " + s.Policy + ", in force since " + b.day(c.PolicyFrom).Words
+		page.Dues = b.sayf("Dues are %s by the rules %s, in force since %s", c.Minimum, s.Policy, b.day(c.PolicyFrom).Words)
 		if c.DecidedBy != "" {
-			page.Dues += ", made by decision " + c.DecidedBy
+			page.Dues = b.sayf("%s, made by decision %s", page.Dues, c.DecidedBy)
 		}
 	}
 	byRef := map[string]roll.FactLine{}
@@ -183,7 +186,7 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 		byRef[f.Ref] = f
 	}
 	for _, r := range s.Reasons {
-		line := reasonLine{Text: r.Text(zone), Code: r.Code.String(), Rights: strings.Join(r.Rights.Names(), ", ")}
+		line := reasonLine{Text: r.TextIn(b.v.language(), zone), Code: r.Code.String(), Rights: strings.Join(b.rightNames(r.Rights), ", ")}
 		for _, ref := range r.Facts {
 			line.Facts = append(line.Facts, b.factWords(ref.String(), byRef))
 		}
@@ -191,10 +194,10 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 	}
 	for _, right := range eligibility.Rights {
 		v := s.Verdict(right)
-		line := boardRightLine{Name: right.String(), OK: v.OK, Until: b.day(v.Until)}
+		line := boardRightLine{Name: b.say(rightWords[right]), OK: v.OK, Until: b.day(v.Until)}
 		for _, r := range s.ReasonsFor(right) {
 			if !v.OK || r.Code == eligibility.CodeAdvisory {
-				line.Without = append(line.Without, r.Text(zone))
+				line.Without = append(line.Without, r.TextIn(b.v.language(), zone))
 			}
 		}
 		page.Rights = append(page.Rights, line)
@@ -202,6 +205,16 @@ func (b *board) standing(page *cardPage, c *roll.Card) {
 	for _, one := range c.WhatToDo {
 		page.ToDo = append(page.ToDo, plainly(one))
 	}
+}
+
+// rightNames are rights in words.
+func (b *board) rightNames(rights eligibility.RightSet) (out []string) {
+	for _, r := range eligibility.Rights {
+		if rights.Has(r) {
+			out = append(out, b.say(rightWords[r]))
+		}
+	}
+	return out
 }
 
 // factWords is a fact that a reason rests on.
@@ -212,10 +225,10 @@ func (b *board) factWords(ref string, byRef map[string]roll.FactLine) string {
 	}
 	words := f.What
 	if f.Amount != nil {
-		words += " of " + f.Amount.Symbol()
+		words = b.sayf("fact|%s of %s", words, f.Amount.Symbol())
 	}
 	if on := b.day(f.From).Words; on != "" {
-		words += " on " + on
+		words = b.sayf("fact|%s on %s", words, on)
 	}
 	return capital(words)
 }
@@ -223,7 +236,7 @@ func (b *board) factWords(ref string, byRef map[string]roll.FactLine) string {
 // facts are what is known of the member, the newest first, and those that the
 // verdict rests on however old they are.
 func (b *board) facts(page *cardPage, c *roll.Card) {
-	page.Name, page.Handle, page.Kind, page.ID, page.Address = c.Name, c.Handle, string(c.Kind), string(c.ID), memberAddress(&c.Row)
+	page.Name, page.Handle, page.Kind, page.ID, page.Address = c.Name, c.Handle, b.say(string(c.Kind)), string(c.ID), memberAddress(&c.Row)
 	page.Since, page.AdmittedBy = b.day(c.MemberSince), c.Info.Decision
 	for i, f := range c.Facts {
 		if i >= mostFacts && !f.Cited {
@@ -240,7 +253,7 @@ func (b *board) facts(page *cardPage, c *roll.Card) {
 		if i == mostRecorded {
 			break
 		}
-		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: roll.WordsOf(s.State), State: s.State.String(), Vote: s.Vote,
+		page.Recorded = append(page.Recorded, recordLine{At: b.minute(s.At), Words: roll.WordsIn(b.v.language(), s.State), State: s.State.String(), Vote: s.Vote,
 			Href: page.Address + "?" + url.Values{"at": {s.At.String()}, "known": {s.Known.String()}}.Encode()})
 	}
 }
@@ -261,20 +274,20 @@ func (b *board) entered(page *cardPage, c *roll.Card) {
 	}
 	for _, p := range c.Payments {
 		line := span(p.From, p.Until)
-		line.What, line.ID, line.Who, line.Why = p.Amount.Symbol()+" for "+many(p.Months, "month", "months"), p.ID, p.Who, p.Why
+		line.What, line.ID, line.Who, line.Why = b.sayf("fact|%s for %s", p.Amount.Symbol(), b.count(p.Months, "month", "months")), p.ID, p.Who, p.Why
 		if p.Undone {
-			line.Gone = "reversed"
+			line.Gone = b.say("payment|reversed")
 		}
 		page.Payments = append(page.Payments, line)
 	}
 	for _, w := range c.Waivers {
 		line := span(w.From, w.Until)
-		line.What, line.ID, line.Who, line.Why = "Dues waived", w.ID, w.Who, w.Why
+		line.What, line.ID, line.Who, line.Why = b.say("Dues waived"), w.ID, w.Who, w.Why
 		if w.Decision != "" {
-			line.What += " (decision " + w.Decision + ")"
+			line.What = b.sayf("fact|%s (decision %s)", line.What, w.Decision)
 		}
 		if w.Revoked {
-			line.Gone = "revoked"
+			line.Gone = b.say("waiver|revoked")
 		}
 		page.Waivers = append(page.Waivers, line)
 	}

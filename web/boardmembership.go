@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
@@ -27,18 +25,18 @@ func (b *board) happened(page *cardPage, c *roll.Card) {
 	now := b.p.o.Now()
 	for i := range c.Events {
 		e := &c.Events[i]
-		line := eventLine{At: b.day(e.At), Words: eventWords[e.Kind], Who: e.Who, Why: e.Why}
+		line := eventLine{At: b.day(e.At), Words: b.say(eventWords[e.Kind]), Who: e.Who, Why: e.Why}
 		if e.Until != 0 {
-			line.Words += " until " + b.day(e.Until).Words
+			line.Words = b.sayf("fact|%s until %s", line.Words, b.day(e.Until).Words)
 		}
 		if e.Kind == eligibility.Paused && e.Listing {
-			line.Words += ", and stays listed"
+			line.Words = b.sayf("%s, and stays listed", line.Words)
 		}
 		if e.Closed {
-			line.Why = "for contact people to read"
+			line.Why = b.say("for contact people to read")
 		}
 		if e.At > now {
-			line.Words = "Planned: " + strings.ToLower(line.Words[:1]) + line.Words[1:]
+			line.Words = b.sayf("Planned: %s", lowered(line.Words))
 		}
 		page.Events = append(page.Events, line)
 	}
@@ -60,17 +58,17 @@ func (b *board) happened(page *cardPage, c *roll.Card) {
 func (b *board) breakWords(c *roll.Card, now instant.Instant) string {
 	since := func(at instant.Instant) string {
 		if at > now {
-			return "from " + b.day(at).Words + " on"
+			return b.sayf("from %s on", b.day(at).Words)
 		}
-		return "since " + b.day(at).Words
+		return b.sayf("since %s", b.day(at).Words)
 	}
 	switch s := c.Suspension; {
 	case s != nil && s.Until != 0:
-		return "It is suspended under the code of co-operation " + since(s.At) + ", until " + b.day(s.Until).Words + "."
+		return b.sayf("It is suspended under the code of co-operation %s, until %s.", since(s.At), b.day(s.Until).Words)
 	case s != nil:
-		return "It is suspended under the code of co-operation " + since(s.At) + ", until contact people end that."
+		return b.sayf("It is suspended under the code of co-operation %s, until contact people end that.", since(s.At))
 	case c.Pause != nil:
-		return "It takes a break " + since(c.Pause.At) + ": no vote, and nobody waits for its answer. It ends that itself at any time, by signing in or answering."
+		return b.sayf("It takes a break %s: no vote, and nobody waits for its answer. It ends that itself at any time, by signing in or answering.", since(c.Pause.At))
 	}
 	return ""
 }

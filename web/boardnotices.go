@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,20 +60,20 @@ func (b *board) notices() error { return b.noticebook(http.StatusOK, deedForm{})
 
 func (b *board) noticebook(status int, act deedForm) error {
 	ctx := b.v.r.Context()
-	plan, err := b.p.o.Roll.NoticesPlan(ctx)
+	plan, err := b.p.o.Roll.NoticesPlanIn(ctx, b.v.lang)
 	if err != nil {
 		return err
 	}
-	page := boardNoticesPage{Tabs: tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
+	page := boardNoticesPage{Tabs: b.tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
 	page.Go, page.More = b.going(plan.Go)
 	page.Stop, page.NoStop = b.going(plan.Stop)
 	page.Seen, page.Stops = markOf(plan.Go), len(plan.Stop)
 	for _, one := range plan.Batches {
-		line := batchLine{Batch: string(one.Batch), Words: one.Words, N: len(one.Notices), Seen: markOf(one.Notices)}
+		line := batchLine{Batch: string(one.Batch), Words: b.say(one.Words), N: len(one.Notices), Seen: markOf(one.Notices)}
 		line.Go, line.More = b.going(one.Notices)
 		page.Batches = append(page.Batches, line)
 	}
-	q := roll.NoticesQuery{Limit: mostLast + 1}
+	q := roll.NoticesQuery{Limit: mostLast + 1, In: b.v.lang}
 	if status == http.StatusOK {
 		q.After = b.field("after")
 		for _, s := range notify.States() {
@@ -96,11 +95,11 @@ func (b *board) noticebook(status int, act deedForm) error {
 		page.Next = noticesPath + "?" + url.Values{"state": {page.State}, "after": {list[mostLast-1].ID}}.Encode() + "#last"
 	}
 	page.Last = b.noticeLines(list)
-	page.States = append(page.States, choice{"all", noticesPath + "#last", page.State == ""})
+	page.States = append(page.States, choice{b.say("all"), noticesPath + "#last", page.State == ""})
 	for _, s := range notify.States() {
-		page.States = append(page.States, choice{roll.NoticeStateWords(s), noticesPath + "?state=" + string(s) + "#last", page.State == string(s)})
+		page.States = append(page.States, choice{b.say(roll.NoticeStateWords(s)), noticesPath + "?state=" + string(s) + "#last", page.State == string(s)})
 	}
-	return b.page(status, "boardnotices", "Notices", page)
+	return b.page(status, "boardnotices", b.say("Notices"), page)
 }
 
 // going puts together what goes at one moment, of one kind, about one thing.
@@ -173,12 +172,12 @@ func (b *board) startNotices() error {
 		return b.said("start", "", "", roll.Report{}, err)
 	}
 	n, report, err := b.p.o.Roll.StartNotices(b.v.r.Context(), b.by)
-	return b.said("start", "Notices are on", waits(n, "its moment", "their moments"), report, err)
+	return b.said("start", "Notices are on", b.waits(n, "Nothing waits yet.", "%d notice waits for its moment, and goes if it is still true then.", "%d notices wait for their moments, and go if they are still true then."), report, err)
 }
 
 func (b *board) stopNotices() error {
 	n, report, err := b.p.o.Roll.StopNotices(b.v.r.Context(), b.by)
-	return b.said("stop", "Notices are off", many(n, "notice does", "notices do")+" not go. Another start lets go what is still to come.", report, err)
+	return b.said("stop", "Notices are off", b.waits(n, "No notice waited. Another start lets go what is still to come.", "%d notice does not go. Another start lets go what is still to come.", "%d notices do not go. Another start lets go what is still to come."), report, err)
 }
 
 func (b *board) releaseNotices() error {
@@ -187,7 +186,7 @@ func (b *board) releaseNotices() error {
 		return b.said("release", "", "", roll.Report{}, err)
 	}
 	n, report, err := b.p.o.Roll.ReleaseNotices(b.v.r.Context(), b.by, batch)
-	return b.said("release", "Released", waits(n, "the next mails", "the next mails"), report, err)
+	return b.said("release", "Released", b.waits(n, "Nothing waits yet.", "%d notice waits for the next mails, and goes if it is still true then.", "%d notices wait for the next mails, and go if they are still true then."), report, err)
 }
 
 func (b *board) dropNotices() error {
@@ -196,18 +195,18 @@ func (b *board) dropNotices() error {
 		return b.said("drop", "", "", roll.Report{}, err)
 	}
 	n, report, err := b.p.o.Roll.DropNotices(b.v.r.Context(), b.by, batch)
-	return b.said("drop", "Dropped", many(n, "notice is", "notices are")+" never sent.", report, err)
+	return b.said("drop", "Dropped", b.waits(n, "No notice waited.", "%d notice is never sent.", "%d notices are never sent."), report, err)
 }
 
-// waits says how many notices wait for something.
-func waits(n int, one, more string) string {
+// waits says of how many notices something is so.
+func (b *board) waits(n int, none, one, more string) string {
 	switch n {
 	case 0:
-		return "Nothing waits yet."
+		return b.say(none)
 	case 1:
-		return "1 notice waits for " + one + ", and goes if it is still true then."
+		return b.sayf(one, n)
 	}
-	return fmt.Sprintf("%d notices wait for %s, and go if they are still true then.", n, more)
+	return b.sayf(more, n)
 }
 
 func (b *board) said(deed, title, text string, report roll.Report, err error) error {
@@ -217,5 +216,5 @@ func (b *board) said(deed, title, text string, report roll.Report, err error) er
 	if err != nil {
 		return err
 	}
-	return b.done(title, text, report, noticesPath, "Notices")
+	return b.done(b.say(title), text, report, noticesPath, b.say("Notices"))
 }

@@ -1,9 +1,10 @@
 package web
 
 import (
-	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -36,7 +37,7 @@ const (
 
 // statesOf draws the states that somebody is in. The longest bar takes the whole
 // width; one member among thousands is still seen.
-func statesOf(counts map[eligibility.State]int, q boardQuery) *statesPicture {
+func (b *board) statesOf(counts map[eligibility.State]int, q boardQuery) *statesPicture {
 	p := &statesPicture{Width: statesWidth}
 	most := 1
 	for _, n := range counts {
@@ -50,14 +51,15 @@ func statesOf(counts map[eligibility.State]int, q boardQuery) *statesPicture {
 		if p.Title != "" {
 			p.Title += ", "
 		}
-		p.Title += fmt.Sprintf("%d %s", n, w.Words)
+		words := roll.WordsIn(b.v.language(), w.State)
+		p.Title += strconv.Itoa(n) + " " + words
 		to := boardQuery{state: w.State, sort: q.sort}
-		p.Rows = append(p.Rows, stateRow{State: w.State.String(), Words: w.Words, Count: n, Href: to.address(boardPath), Here: q.state == w.State,
+		p.Rows = append(p.Rows, stateRow{State: w.State.String(), Words: words, Count: n, Href: to.address(boardPath), Here: q.state == w.State,
 			Y: p.Height + (stateStep-stateBar)/2, Width: max(3, statesWidth*n/most)})
 		p.Height += stateStep
 	}
 	if len(p.Rows) == 0 {
-		p.Title, p.Height = "No members yet", stateStep
+		p.Title, p.Height = b.say("No members yet"), stateStep
 	}
 	return p
 }
@@ -93,9 +95,9 @@ const (
 // lapseOf draws who lapses after an instant, by the days of the federation's zone.
 func (b *board) lapseOf(now instant.Instant, list []roll.Lapse) *lapsePicture {
 	p := &lapsePicture{Width: (lapseDays + 1) * lapseStep, Height: lapseHeight, Total: len(list), All: boardQuery{soon: true, sort: "next"}.address(boardPath)}
-	p.Title = fmt.Sprintf("Nobody lapses in the next %d days", lapseDays)
+	p.Title = b.sayf("Nobody lapses in the next %d days", lapseDays)
 	if len(list) > 0 {
-		p.Title = fmt.Sprintf("%s in the next %d days, the first on %s", many(len(list), "member lapses", "members lapse"), lapseDays, b.day(list[0].On).Words)
+		p.Title = b.sayf("%s in the next %d days, the first on %s", b.count(len(list), "member lapses", "members lapse"), lapseDays, b.day(list[0].On).Words)
 	}
 	p.Rows = b.lapseRows(list, mostLapsing)
 	counts := b.lapsesByDay(now, list)
@@ -111,9 +113,14 @@ func (b *board) lapseOf(now instant.Instant, list []roll.Lapse) *lapsePicture {
 		p.Days = append(p.Days, lapseDay{X: day * lapseStep, Y: lapseHeight - h, Width: lapseBar, Height: h, Count: n})
 	}
 	for day := 0; day <= lapseDays; day += 10 {
-		p.Ticks = append(p.Ticks, now.Time().In(b.p.o.Zone).AddDate(0, 0, day).Format("2 Jan"))
+		p.Ticks = append(p.Ticks, b.shortDay(now.Time().In(b.p.o.Zone).AddDate(0, 0, day)))
 	}
 	return p
+}
+
+// shortDay is a day without its year, as a picture has room for it: "2 Jan".
+func (b *board) shortDay(day time.Time) string {
+	return strconv.Itoa(day.Day()) + " " + b.v.language().ShortMonth(day.Month())
 }
 
 // lapsesByDay counts who lapses on which of the next days, today first.

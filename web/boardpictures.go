@@ -39,16 +39,16 @@ func (b *board) pictures() error {
 	if b.field("months") == strconv.Itoa(mostMonths) {
 		months = mostMonths
 	}
-	page := picturesPage{Tabs: tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale}
+	page := picturesPage{Tabs: b.tabs(picturesPath), AsOf: b.minute(m.AsOf), Stale: m.Stale}
 	for _, n := range []int{usualMonths, mostMonths} {
 		address := picturesPath
 		if n != usualMonths {
 			address += "?months=" + strconv.Itoa(n)
 		}
-		page.Spans = append(page.Spans, choice{many(n, "month", "months"), address, n == months})
+		page.Spans = append(page.Spans, choice{b.count(n, "month", "months"), address, n == months})
 	}
 	page.Course = b.courseOf(m.Book.Course(m.At, months))
-	page.Money = moneyOf(m.Book.MoneyByMonth(m.At, months, comingMonths), months)
+	page.Money = b.moneyOf(m.Book.MoneyByMonth(m.At, months, comingMonths), months)
 	page.Calendar = b.calendarOf(m.At, m.Book.Lapsing(m.At, m.At+lapseWithin))
-	return b.page(http.StatusOK, "boardpictures", "Pictures", page)
+	return b.page(http.StatusOK, "boardpictures", b.say("Pictures"), page)
 }

@@ -78,7 +78,7 @@ func TestTheMoneyIsDrawn(t *testing.T) {
 		}
 	}
 	months[3].Received[eur] = money.MaxMinor
-	list := moneyOf(months, 12)
+	list := drawing().moneyOf(months, 12)
 	if len(list) != 2 || list[0].Currency != "GBP" || list[1].Currency != "EUR" {
 		t.Fatalf("pictures of %+v", list)
 	}
@@ -99,7 +99,7 @@ func TestTheMoneyIsDrawn(t *testing.T) {
 	if p.Rows[11].Month != "June 2026" || !p.Rows[11].Here || p.Rows[11].Received != "£50.00" || p.Rows[12].Received != "" || p.Rows[12].Expected != "£100.00" || p.Last != "Aug 2026" {
 		t.Errorf("rows: %+v", p.Rows)
 	}
-	if list := moneyOf([]roll.MoneyMonth{{From: 0}}, 1); len(list) != 0 {
+	if list := drawing().moneyOf([]roll.MoneyMonth{{From: 0}}, 1); len(list) != 0 {
 		t.Errorf("a picture of nothing: %+v", list)
 	}
 }

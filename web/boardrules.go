@@ -2,12 +2,13 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/policy"
 )
 
@@ -20,7 +21,7 @@ type boardRulesPage struct {
 	Text     string // of the form
 	Version  string
 	At       string
-	Faults   []string // of what was sent
+	Faults   []ruleFault // of what was sent
 	Compared *comparedRules
 	Act      deedForm
 }
@@ -33,11 +34,11 @@ type comparedRules struct {
 	Forecast  bool
 	Topics    []rulesTopic
 	Differ    []string // from the rules in force, a line for each
-	Warning   string   // "" for none
+	Warning   phrase   // the zero value for none
 	Who       []comparedLine
 	More      int
 	New       []string // ids of the versions that are not stored yet
-	Against   []string // why they cannot be added as they are
+	Against   []phrase // why they cannot be added as they are
 	Backdated bool     // they can, if they may begin in the past
 }
 
@@ -69,7 +70,7 @@ func (b *board) rulesPage(status int, page boardRulesPage) error {
 	if err != nil {
 		return err
 	}
-	page.Tabs = tabs(boardRulesPath)
+	page.Tabs = b.tabs(boardRulesPath)
 	if page.Rules = now.ID(); page.Rules != "" {
 		page.Topics = b.topics(now)
 		versions, err := b.p.o.Roll.Policies(b.v.r.Context())
@@ -81,7 +82,7 @@ func (b *board) rulesPage(status int, page boardRulesPage) error {
 	if page.Text == "" {
 		page.Text = now.Text
 	}
-	return b.page(status, "boardrules", "Rules", page)
+	return b.page(status, "boardrules", b.say("Rules"), page)
 }
 
 // compareRules compares another file with the rules in force. Nothing is stored.
@@ -124,9 +125,9 @@ func (b *board) addRules() error {
 		return err
 	}
 	if len(added) == 0 {
-		return b.done("Nothing to add", "All versions of this file are stored already.", report, boardRulesPath, "Rules")
+		return b.done(b.say("Nothing to add"), b.say("All versions of this file are stored already."), report, boardRulesPath, b.say("Rules"))
 	}
-	return b.done("The rules are stored", "Stored: "+strings.Join(added, ", ")+". A version never changes; each holds from its own day on.", report, boardRulesPath, "Rules")
+	return b.done(b.say("The rules are stored"), b.sayf("Stored: %s. A version never changes; each holds from its own day on.", strings.Join(added, ", ")), report, boardRulesPath, b.say("Rules"))
 }
 
 // sentRules reads the file that was pasted or chosen; nil where something is wrong
@@ -136,7 +137,7 @@ func (b *board) sentRules() (page boardRulesPage, file *policy.File, err error) 
 		if _, big := errors.AsType[*http.MaxBytesError](err); big {
 			return page, nil, err
 		}
-		page.Faults = []string{"What was sent could not be read: choose the file again, or paste its text."}
+		page.Faults = []ruleFault{{Text: b.say("What was sent could not be read: choose the file again, or paste its text.")}}
 		return page, nil, nil
 	}
 	b.by.Reason = b.field("reason")
@@ -152,27 +153,47 @@ func (b *board) sentRules() (page boardRulesPage, file *policy.File, err error) 
 		}
 	}
 	if strings.TrimSpace(page.Text) == "" {
-		page.Faults = []string{"There is no text: choose a file, or paste one."}
+		page.Faults = []ruleFault{{Text: b.say("There is no text: choose a file, or paste one.")}}
 		return page, nil, nil
 	}
-	page.Faults, file = checkRules(page.Text)
+	page.Faults, file = checkRules(b.v.lang, page.Text)
 	return page, file, nil
 }
 
+// ruleFault is something wrong with a file: where, and what, with its language where
+// that is another one than the page's.
+type ruleFault struct{ Where, Text, Lang string }
+
+// keyOf is the key of a policy file with which a fault begins.
+var keyOf = regexp.MustCompile(`^[a-z0-9_.\[\]]+: `)
+
+// faultAt is what another part of the program said of a place in a file.
+func faultAt(t *tongue.Tongue, where, english string) ruleFault {
+	if where == "" {
+		words := sentence(told(t, english))
+		return ruleFault{"", words.Text, words.Lang}
+	}
+	if key := keyOf.FindString(english); key != "" {
+		where, english = where+" "+strings.TrimSpace(key), english[len(key):]
+	}
+	words := told(t, english)
+	return ruleFault{where, words.Text + ".", words.Lang}
+}
+
 // checkRules reads a file and runs its own examples, as on the command line.
-func checkRules(text string) (faults []string, file *policy.File) {
+func checkRules(t *tongue.Tongue, text string) (faults []ruleFault, file *policy.File) {
 	file, err := policy.Parse("the file", []byte(text))
 	if all, ok := errors.AsType[*policy.Faults](err); ok {
 		for _, f := range all.All {
-			faults = append(faults, fmt.Sprintf("Line %d, column %d: %s.", f.Line, f.Column, plainly(f.Text)))
+			faults = append(faults, faultAt(t, t.Sayf("Line %d, column %d:", f.Line, f.Column), plainly(f.Text)))
 		}
 		return faults, nil
 	}
 	if err != nil {
-		return []string{capital(err.Error()) + "."}, nil
+		return []ruleFault{faultAt(t, "", err.Error())}, nil
 	}
 	for _, f := range policy.RunExamples(file, eligibility.Policies.Assess) {
-		faults = append(faults, fmt.Sprintf("Line %d, example “%s”: %s.", f.Line, f.Name, strings.Join(f.Wrong, "; ")))
+		faults = append(faults, ruleFault{Where: t.Sayf("Line %d, example “%s”:", f.Line, f.Name), Text: f.Wrong(t) + "."})
 	}
 	if len(faults) > 0 {
 		return faults, nil

@@ -1,12 +1,13 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/roll"
@@ -25,7 +26,7 @@ type setUpPage struct {
 	NextWho string
 	Sync    syncHealth
 	Rules   string
-	Fault   string // of the rules in force; "" for none
+	Fault   phrase // of the rules in force; the zero value for none
 	Log     []logLine
 }
 
@@ -37,7 +38,7 @@ type setUpStep struct {
 }
 
 // toDoLine is a next step, with the page that takes it; "" where no page does.
-type toDoLine struct{ Words, Href string }
+type toDoLine struct{ Words, Lang, Href string }
 
 // syncHealth is how reading Open Collective goes.
 type syncHealth struct {
@@ -81,13 +82,16 @@ func (b *board) setUp() error {
 	if err != nil {
 		return err
 	}
-	page := setUpPage{Tabs: tabs(setUpPath), Steps: b.steps(&st), Source: st.Name, AsOf: b.minute(st.AsOf), Stale: st.Stale, Late: st.LateClocks, Next: b.minute(st.NextChange), Fault: st.PolicyErr}
+	page := setUpPage{Tabs: b.tabs(setUpPath), Steps: b.steps(&st), Source: st.Name, AsOf: b.minute(st.AsOf), Stale: st.Stale, Late: st.LateClocks, Next: b.minute(st.NextChange)}
+	if st.PolicyErr != "" {
+		page.Fault = told(b.v.lang, st.PolicyErr)
+	}
 	if page.Source == "" {
 		page.Source = st.Collective
 	}
-	page.NextWho = some(st.NextChangeNames, 5)
+	page.NextWho = b.some(st.NextChangeNames, 5)
 	for _, todo := range st.ToDo {
-		page.ToDo = append(page.ToDo, toDo(todo))
+		page.ToDo = append(page.ToDo, toDo(b.v.lang, todo))
 	}
 	if page.Sync, err = b.sync(&st); err != nil {
 		return err
@@ -100,25 +104,25 @@ func (b *board) setUp() error {
 	for i := range log {
 		page.Log = append(page.Log, b.logLine(&log[i]))
 	}
-	return b.page(http.StatusOK, "boardsetup", "Set-up", page)
+	return b.page(http.StatusOK, "boardsetup", b.say("Set-up"), page)
 }
 
 // steps are those of setting up, in the order in which one comes to them.
 func (b *board) steps(st *roll.Status) []setUpStep {
-	read := "not yet"
+	read := b.say("not yet")
 	if st.Snapshot > 0 {
-		read = fmt.Sprintf("reading no. %d", st.Snapshot)
+		read = b.sayf("reading no. %d", st.Snapshot)
 	}
-	mails := fmt.Sprintf("off, %d to come", st.NoticesToCome)
+	mails := b.sayf("off, %d to come", st.NoticesToCome)
 	if st.NoticesStarted {
-		mails = "on since " + b.day(st.NoticesSince).Words
+		mails = b.sayf("on since %s", b.day(st.NoticesSince).Words)
 	}
-	list := "not public"
+	list := b.say("not public")
 	if st.ProvidersPublished {
-		list = "public"
+		list = b.say("public")
 	}
 	if n := len(st.ToApprove); n > 0 {
-		list += ", " + many(n, "entry waits for a yes", "entries wait for a yes")
+		list += ", " + b.count(n, "entry waits for a yes", "entries wait for a yes")
 	}
 	good := 0
 	for state, n := range st.States {
@@ -126,40 +130,44 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 			good += n
 		}
 	}
-	payers := many(st.Supporters, "supporter", "supporters")
+	payers := b.count(st.Supporters, "supporter", "supporters")
 	if n := len(st.Unmatched); n > 0 {
-		payers = many(n, "payer belongs", "payers belong") + " to nobody, each with whom it looks like; " + payers
+		payers = b.count(n, "payer belongs to nobody, with whom it looks like", "payers belong to nobody, each with whom it looks like") + "; " + payers
+	}
+	rules := st.Policy.ID()
+	if rules != "" {
+		rules += ": " + policy.MinimumIn(b.v.lang, st.Policy.Eligibility.Minimums)
 	}
 	unknown := st.States[eligibility.StateUnknown]
 	// Of no members nothing is said that would be true of all of them.
 	each := func(n int, one, more string) (done bool, note string) {
 		if st.Members == 0 {
-			return false, "there are no members yet"
+			return false, b.say("there are no members yet")
 		}
-		return n == 0, few(n, one, more)
+		return n == 0, b.few(n, one, more)
 	}
 	known, unknowns := each(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet")
 	voiced, voiceless := each(len(st.NoDelegate), "member has none", "members have none")
 	return []setUpStep{
-		{st.Snapshot > 0 && !st.Stale, "Open Collective is read", read, "#sync"},
-		{st.Members > 0, "The members are here", fmt.Sprintf("%s, %d in good standing", many(st.Members, "member", "members"), good), boardPath},
-		{st.Snapshot > 0 && len(st.Unmatched) == 0, "Who pays is linked to a member, or marked as a supporter", payers, payersPath},
-		{known, "Members are linked to their accounts", unknowns, boardPath + "?state=unknown"},
-		{st.Policy.ID() != "" && st.PolicyErr == "", "Rules are in force", strings.Join(append([]string{st.Policy.ID()}, st.Dues...), ": "), boardRulesPath},
-		{voiced, "Every member has a delegate", voiceless, deskPath + "?kind=" + string(roll.DeskNoDelegate)},
-		{len(st.Holds) == 0, "Nothing is held", few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
-		{st.Desk == 0, "Nothing is to be sorted out", few(st.Desk, "entry", "entries"), deskPath},
-		{st.NoticesStarted, "Notices are on", mails, noticesPath},
-		{st.ProvidersPublished && len(st.ToApprove) == 0, "The list of providers is public", list, approvalPath},
+		{st.Snapshot > 0 && !st.Stale, b.say("Open Collective is read"), read, "#sync"},
+		{st.Members > 0, b.say("The members are here"), b.sayf("%s, %d in good standing", b.count(st.Members, "member", "members"), good), boardPath},
+		{st.Snapshot > 0 && len(st.Unmatched) == 0, b.say("Who pays is linked to a member, or marked as a supporter"), payers, payersPath},
+		{known, b.say("Members are linked to their accounts"), unknowns, boardPath + "?state=unknown"},
+		{st.Policy.ID() != "" && st.PolicyErr == "", b.say("Rules are in force"), rules, boardRulesPath},
+		{voiced, b.say("Every member has a delegate"), voiceless, deskPath + "?kind=" + string(roll.DeskNoDelegate)},
+		{len(st.Holds) == 0, b.say("Nothing is held"), b.few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
+		{st.Desk == 0, b.say("Nothing is to be sorted out"), b.few(st.Desk, "entry of the desk", "entries of the desk"), deskPath},
+		{st.NoticesStarted, b.say("Notices are on"), mails, noticesPath},
+		{st.ProvidersPublished && len(st.ToApprove) == 0, b.say("The list of providers is public"), list, approvalPath},
 	}
 }
 
 // few counts what should not be there; nothing is said of none.
-func few(n int, one, more string) string {
+func (b *board) few(n int, one, more string) string {
 	if n == 0 {
 		return ""
 	}
-	return many(n, one, more)
+	return b.count(n, one, more)
 }
 
 // toDoPages are where next steps are taken, by how the status names them to those who
@@ -171,14 +179,16 @@ var toDoPages = []struct{ begins, href string }{
 
 // toDo is a next step of the status with the page that takes it, and without the
 // command.
-func toDo(text string) toDoLine {
-	words, command, _ := strings.Cut(text, ": goodstanding ")
+func toDo(t *tongue.Tongue, text string) toDoLine {
+	said := told(t, text)
+	words, _, _ := strings.Cut(said.Text, ": goodstanding ")
+	_, command, _ := strings.Cut(text, ": goodstanding ")
 	for _, one := range toDoPages {
 		if command != "" && strings.HasPrefix(command, one.begins) {
-			return toDoLine{words, one.href}
+			return toDoLine{words, said.Lang, one.href}
 		}
 	}
-	return toDoLine{Words: words}
+	return toDoLine{Words: words, Lang: said.Lang}
 }
 
 // sync is how reading Open Collective goes.
@@ -186,15 +196,15 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 	now := b.p.o.Now()
 	h := syncHealth{Holds: len(st.Holds)}
 	if st.AsOf != 0 {
-		h.Ago = ago(now.Sub(st.AsOf))
+		h.Ago = b.ago(now.Sub(st.AsOf))
 	}
 	if b.p.o.NextReading != nil {
 		if next := b.p.o.NextReading(); next != 0 {
-			h.Next, h.NextIn = b.minute(next), inTime(next.Sub(now))
+			h.Next, h.NextIn = b.minute(next), b.inTime(next.Sub(now))
 		}
 	}
 	if st.Policy.ID() != "" {
-		h.Brake = "It stops one reading that would take rights from " + policy.BrakeWords(st.Policy.Eligibility.Brake) + "."
+		h.Brake = b.sayf("It stops one reading that would take rights from %s.", policy.BrakeIn(b.v.lang, st.Policy.Eligibility.Brake))
 	}
 	attempts, err := b.p.o.Roll.Attempts(b.v.r.Context(), mostAttempts)
 	if err != nil {
@@ -202,7 +212,7 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 	}
 	whole := false
 	for _, a := range attempts {
-		line := attemptLine{At: b.minute(a.At), Words: roll.PullWords(a.Outcome), Detail: strings.ReplaceAll(a.Detail, "_", " "), Complete: a.PullComplete(), Requests: a.Requests}
+		line := attemptLine{At: b.minute(a.At), Words: b.say(roll.PullWords(a.Outcome)), Detail: b.say("pull|" + strings.ReplaceAll(a.Detail, "_", " ")), Complete: a.PullComplete(), Requests: a.Requests}
 		if whole = whole || line.Complete; !whole {
 			h.Failed++
 		}
@@ -213,7 +223,7 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 		switch {
 		case entries[i].Kind != roll.DeskUnknownWord:
 		case len(h.Drift) < mostDrift:
-			h.Drift = append(h.Drift, entries[i].Sentence)
+			h.Drift = append(h.Drift, entries[i].SentenceIn(b.v.lang))
 		default:
 			h.MoreOf++
 		}
@@ -222,18 +232,36 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 }
 
 // inTime says how long something takes to come, in one unit.
-func inTime(d time.Duration) string {
+func (b *board) inTime(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "within a minute"
+		return b.say("within a minute")
 	case d < 2*time.Hour:
-		return "in " + many(int(d/time.Minute), "minute", "minutes")
+		return b.sayf("in %s", b.count(int(d/time.Minute), "minute", "minutes"))
 	}
-	return "in " + many(int(d/time.Hour), "hour", "hours")
+	return b.sayf("in %s", b.count(int(d/time.Hour), "hour", "hours"))
+}
+
+// programWrote are the reasons and names that the program writes into the audit log
+// itself.
+var programWrote = []string{
+	"signed in by a mailed link", "signed in by the sign-in service", "signed in by a link that the operator printed", "signed out",
+	"on the page", "confirmed on the page", "asked for on the page", "looked at on the page", "no reason given", "casting a vote ended the pause",
+	"named as first treasurer in the program's settings", "confirmed by the link that was mailed to the applicant",
+	"confirmed by the link that was mailed to the member's contact", "an applicant", "the member's contact",
+}
+
+// ofProgram says what the program wrote itself in the language of the page; what
+// people wrote stays as it is.
+func (b *board) ofProgram(text string) string {
+	if slices.Contains(programWrote, text) {
+		return b.say(text)
+	}
+	return text
 }
 
 func (b *board) logLine(l *roll.AuditLine) logLine {
-	line := logLine{Seq: l.Seq, At: b.minute(l.At), Who: l.Who, What: capital(strings.ReplaceAll(l.Action, "_", " ")), About: l.About, Why: l.Why}
+	line := logLine{Seq: l.Seq, At: b.minute(l.At), Who: b.ofProgram(l.Who), What: capital(b.say("log|" + strings.ReplaceAll(l.Action, "_", " "))), About: l.About, Why: b.ofProgram(l.Why)}
 	if line.About == "" {
 		line.About = l.Subject
 	}
@@ -241,15 +269,15 @@ func (b *board) logLine(l *roll.AuditLine) logLine {
 		line.Href = memberAddress(&roll.Row{ID: member.ID(l.Subject)})
 	}
 	if l.Closed {
-		line.Why = "for contact people to read"
+		line.Why = b.say("for contact people to read")
 	}
 	return line
 }
 
 // some names a few of many.
-func some(names []string, most int) string {
+func (b *board) some(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return b.sayf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
@@ -216,3 +218,9 @@ var noDecision = notice{"There is no such decision", "No decision has this numbe
 
 // capital begins a sentence.
 func capital(s string) string { return tongue.Capital(s) }
+
+// lowered is a text that goes on in the middle of a sentence.
+func lowered(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return strings.ToLower(string(first)) + s[size:]
+}

@@ -45,9 +45,10 @@ type visit struct {
 	paced  bool // whether who is signed in may change something again was asked
 
 	// wanted is the language that the visitor wants, lang the one in which the answer
-	// is written; chosen: by hand, with the link at a page's foot.
-	wanted, lang *tongue.Tongue
-	chosen       bool
+	// is written; chosen: by hand, with the link at a page's foot; neutral: what is
+	// answered is in English for everybody.
+	wanted, lang    *tongue.Tongue
+	chosen, neutral bool
 }
 
 // tooOften is that somebody has to wait before changing something again.

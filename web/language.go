@@ -29,21 +29,14 @@ func (r route) neutral() bool {
 	return slices.ContainsFunc([]string{".json", ".md", ".csv"}, func(ending string) bool { return strings.HasSuffix(r.path, ending) })
 }
 
-// office says that a route is for those with an office, in English: the treasurers' pages and those about
-// admissions.
-func (r route) office() bool {
-	return strings.HasPrefix(r.path, boardPath) || strings.HasPrefix(r.path, AdmissionsPath)
-}
-
 // listen finds out in which language to answer, as far as the request says it.
 func (p *Pages) listen(v *visit, r route) {
 	v.wanted, v.chosen = tongue.Accepted(v.r.Header.Get("Accept-Language")), false
 	if c, err := v.r.Cookie(languageCookie); err == nil && tongue.Known(c.Value) {
 		v.wanted, v.chosen = tongue.Of(c.Value), true
 	}
-	v.lang = v.wanted
-	// The pages for offices are there in English alone.
-	if r.office() || r.neutral() {
+	v.lang, v.neutral = v.wanted, r.neutral()
+	if v.neutral {
 		v.lang = tongue.English()
 	}
 }
@@ -66,10 +59,10 @@ func (p *Pages) prefer(v *visit) {
 	if err != nil || !tongue.Known(wish.Language) {
 		return
 	}
-	if v.lang == v.wanted {
-		v.lang = tongue.Of(wish.Language)
-	}
 	v.wanted = tongue.Of(wish.Language)
+	if !v.neutral {
+		v.lang = v.wanted
+	}
 }
 
 // languageLink leads to the page in another language.

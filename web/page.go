@@ -49,7 +49,7 @@ func tagged(name string) (text []byte, tag string) {
 }
 
 // pages are the pages by language and by the name of their file, each within the
-// base layout. English has all of them, another language may lack some.
+// base layout. Each language has all of them.
 var pages = func() map[string]map[string]*template.Template {
 	out := map[string]map[string]*template.Template{}
 	for _, code := range tongue.Codes() {
@@ -88,9 +88,6 @@ func pagesIn(folder string) map[string]*template.Template {
 type layout struct {
 	Name, Title string
 	Lang        string // the language of the page, as in HTML's lang
-	// Only says that the page is not there in the language that was asked for, in that
-	// one; the zero value where it is.
-	Only phrase
 	// Languages are the others in which the page can be read.
 	Languages  []languageLink
 	Federation Federation
@@ -163,14 +160,8 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 	if v.in || l.Name == "join" { // whose form is for everybody
 		l.Own = ownPath + "?" + ownTag
 	}
-	page, lang := pages[v.lang.Code()][l.Name], v.lang
-	if page == nil {
-		page, lang = pages[tongue.English().Code()][l.Name], tongue.English()
-	}
-	if l.Lang = lang.Code(); v.wanted != lang {
-		l.Only = phrase{v.wanted.Say("This page is there in English only."), v.wanted.Code()}
-	}
-	l.Languages = p.languages(v)
+	lang := v.lang
+	l.Lang, l.Languages = lang.Code(), p.languages(v)
 	path := v.r.URL.Path
 	for _, n := range navigations {
 		n.Title = lang.Say(n.Title)
@@ -191,7 +182,7 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 		l.JSON, l.Markdown = p.otherForms(path)
 	}
 	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, "base", l); err != nil {
+	if err := pages[lang.Code()][l.Name].ExecuteTemplate(&b, "base", l); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -236,8 +227,10 @@ var (
 	notKnownPage  = notice{"That account does not sign anybody in here", "Either its e-mail address is not confirmed there, or it is not one that signs in here. A treasurer of the federation can help.", "/sign-in", "Back"}
 )
 
-// problem answers with one of them.
+// problem answers with one of them. People read it, also where a program would have
+// got something else.
 func (p *Pages) problem(v *visit, status int, n notice) {
+	v.lang = v.wanted
 	n.Title, n.Text, n.Link = v.lang.Say(n.Title), v.lang.Say(n.Text), v.lang.Say(n.Link)
 	if err := p.show(v, status, "problem", n.Title, n); err != nil {
 		p.o.Log.Error().Err(err).Str("request", v.id).Msg("a page cannot be made")

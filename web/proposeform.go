@@ -45,12 +45,12 @@ func (m *mine) emptyForm(r *reading, query url.Values) (proposeForm, error) {
 		// Whoever has applied is nobody's business before the proposer decides so.
 		f.Visibility = string(decisions.Members)
 		if r.Voters[id].Membership == decisions.Applied {
-			f.Applicant, f.Title, f.Affects = id, "Admit "+r.Book.Name(id), "All members"
+			f.Applicant, f.Title, f.Affects = id, r.sayf("Admit %s", r.Book.Name(id)), r.say("All members")
 			a, err := m.p.o.Roll.Applicant(m.v.r.Context(), id)
 			if _, gone := errors.AsType[*roll.NotFound](err); err != nil && !gone { // admitted a moment ago
 				return f, err
 			}
-			f.Changes = changesOf(&a)
+			f.Changes = changesOf(r.v.language(), &a)
 		}
 	case decisions.Policy:
 		f.Kind, f.Size = string(decisions.Policy), string(decisions.Large)

@@ -12,11 +12,6 @@ import (
 	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
-// onlyEnglish are the pages that no other language has: those of offices.
-func onlyEnglish(file string) bool {
-	return strings.HasPrefix(file, "board") || file == "parts-board.html" || file == "admissions.html"
-}
-
 // skeleton is what a template holds beside its words, by the name of each part:
 // its elements with their attributes in their order, and all that it asks for.
 type skeleton struct{ elements, actions []string }
@@ -122,14 +117,7 @@ func TestTranslatedPagesHoldTheSame(t *testing.T) {
 		}
 		for _, file := range english {
 			copied := path.Join(folder, path.Base(file))
-			there := slices.Contains(theirs, copied)
-			if onlyEnglish(path.Base(file)) {
-				if there {
-					t.Errorf("%s is a page of treasurers: the base of another language does not hold their parts", copied)
-				}
-				continue
-			}
-			if !there {
+			if !slices.Contains(theirs, copied) {
 				t.Errorf("web/%s has no copy in %s: write web/%s", file, code, copied)
 				continue
 			}

@@ -48,6 +48,8 @@ type site struct {
 	unread atomic.Bool            // nothing was read yet
 	// change, if set, alters what the public pages are made of.
 	change func(*Memory)
+	// heard, if set, is told of each answer.
+	heard func(method, path string, form url.Values, p page)
 
 	mu     sync.Mutex
 	log    bytes.Buffer
@@ -189,7 +191,11 @@ func (s *site) do(method, path string, form url.Values, headers ...string) page 
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	s.ok(err)
-	return page{res.StatusCode, res.Header, string(body)}
+	p := page{res.StatusCode, res.Header, string(body)}
+	if s.heard != nil {
+		s.heard(method, path, form, p)
+	}
+	return p
 }
 
 func (s *site) get(path string) page { s.t.Helper(); return s.do(http.MethodGet, path, nil) }

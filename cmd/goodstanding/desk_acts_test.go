@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -64,6 +66,7 @@ func (s *smallWorld) sortOut(done map[roll.DeskDeed]bool) {
 		return slices.ContainsFunc(now, func(e roll.DeskEntry) bool { return e.ID == id })
 	}
 	for _, e := range entries {
+		s.inSpanish(&e)
 		does := strings.TrimPrefix(e.Remedy, "goodstanding ")
 		if len(e.Acts) == 0 {
 			if !strings.HasPrefix(does, "desk dismiss ") && !strings.HasPrefix(does, "people add ") {
@@ -89,6 +92,26 @@ func (s *smallWorld) sortOut(done map[roll.DeskDeed]bool) {
 		}
 		if _, _, err := s.roll.SortOut(ctx, s.by(), e.ID, act.Mark); !isRefused(err) {
 			s.t.Errorf("%s is sorted out twice: %v", e.Kind, err)
+		}
+	}
+}
+
+// inSpanish fails where an entry tells a treasurer who reads Spanish anything in English.
+func (s *smallWorld) inSpanish(e *roll.DeskEntry) {
+	es := tongue.Of("es")
+	if e.SentenceIn(tongue.English()) != e.Sentence || e.ActionIn(tongue.English()) != e.Action {
+		s.t.Errorf("%s is told otherwise in English: %s %s", e.Kind, e.SentenceIn(tongue.English()), e.ActionIn(tongue.English()))
+	}
+	said := e.SentenceIn(es) + " " + e.ActionIn(es)
+	for _, a := range e.Acts {
+		why, known := es.Retold(a.Why)
+		if said += " " + why; !known {
+			s.t.Errorf("%s begins with a reason in English: %s", e.Kind, a.Why)
+		}
+	}
+	for _, word := range strings.FieldsFunc(said, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if slices.Contains([]string{"the", "and", "is", "it", "to", "for", "by", "was", "pays", "its", "contribution", "account", "member", "monthly", "yearly"}, word) {
+			s.t.Errorf("%s is English (%s): %s", e.Kind, word, said)
 		}
 	}
 }

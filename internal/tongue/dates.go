@@ -35,6 +35,12 @@ func (t *Tongue) ShortMonth(m time.Month) string {
 	return string(name[:min(3, len(name))])
 }
 
+// ShortWeekday is the first two letters of a weekday's name.
+func (t *Tongue) ShortWeekday(day time.Weekday) string {
+	name := []rune(t.word["weekday."+strconv.Itoa(int(day))])
+	return string(name[:min(2, len(name))])
+}
+
 // MonthYear is a month with its year: "July 2026".
 func (t *Tongue) MonthYear(at time.Time) string { return t.pattern(t.Say("{month} {y}"), at) }
 

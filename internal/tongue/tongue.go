@@ -12,6 +12,7 @@ package tongue
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ const (
 	WordsFile   = "words.txt"
 	PhrasesFile = "phrases.txt" // English has none here: it says what stands in the code
 )
+
+// morePhrases are further files with phrases of one matter, beside PhrasesFile.
+const morePhrases = "phrases-*.txt"
 
 // Gap stands for a changing part in a phrase; {1}, {2} and so on stand for the
 // first, the second, where a language has them in another order.
@@ -64,18 +68,46 @@ var all = sync.OnceValue(func() map[string]*Tongue {
 				panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) // a mistake in this package, met by every test
 			})
 		}
+		for _, file := range moreOf(code) { // each alone, so that a fault names its file
+			Pairs(fileOf(code, file), func(line int, fault string) { panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) })
+		}
 		out[code] = New(code, read(WordsFile), read(PhrasesFile))
 	}
 	return out
 })
 
 // File is the text of a file of a language that the program brings; nil for none.
+// PhrasesFile is that of all files with phrases, one after the other.
 func File(code, name string) []byte {
-	text, err := files.ReadFile(path.Join(code, name))
-	if err != nil {
-		return nil // English has no phrases, and nobody else has a file
+	text := fileOf(code, name)
+	if name == PhrasesFile {
+		for _, more := range moreOf(code) {
+			text = append(append(text, '\n'), fileOf(code, more)...)
+		}
 	}
 	return text
+}
+
+// fileOf is the text of one file of a language; nil for none: English has no
+// phrases, and nobody else has a file.
+func fileOf(code, name string) []byte {
+	text, err := files.ReadFile(path.Join(code, name))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// moreOf are the names of a language's further files with phrases.
+func moreOf(code string) (names []string) {
+	all, err := fs.Glob(files, path.Join(code, morePhrases))
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for _, one := range all {
+		names = append(names, path.Base(one))
+	}
+	return names
 }
 
 // Codes are the languages that the program brings, English first.
@@ -114,7 +146,7 @@ func (t *Tongue) Say(english string) string {
 
 // contexts tell phrases of the same English apart: "version|former". They stand
 // before a stroke, and are never shown.
-var contexts = []string{"application", "batch", "contribution", "fact", "lead", "sentence", "time", "version"}
+var contexts = []string{"application", "batch", "contribution", "dues", "fact", "lead", "log", "payment", "pays", "pull", "right", "sentence", "state", "time", "version", "waiver"}
 
 // plain is a phrase without its context.
 func plain(english string) string {
@@ -211,11 +243,13 @@ func clip(s string) string {
 	return s
 }
 
-// Capital begins a sentence.
+// Capital begins a sentence, after the mark with which Spanish begins a question or
+// an exclamation.
 func Capital(s string) string {
-	if s == "" {
-		return ""
+	rest := strings.TrimLeft(s, "¿¡")
+	if rest == "" {
+		return s
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+	first, size := utf8.DecodeRuneInString(rest)
+	return s[:len(s)-len(rest)] + string(unicode.ToUpper(first)) + rest[size:]
 }

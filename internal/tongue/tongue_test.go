@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // rooms are those whose phrases people read in another language than English.
@@ -20,7 +21,7 @@ var rooms = []string{"eligibility", "decisions", "policy", "publish", "roll", "s
 // their arguments.
 var spoken = map[string][]int{
 	"Say": {0}, "say": {0}, "Sayf": {0}, "sayf": {0}, "refused": {1, 4}, "phrase": {1}, "Count": {1, 2}, "count": {1, 2}, "reasonOf": {2},
-	"finished": {0, 1, 3}, "ofMine": {0, 2, 3},
+	"tell": {0}, "finished": {0, 1, 3}, "ofMine": {0, 2, 3}, "said": {1}, "step": {1}, "waits": {1, 2, 3}, "few": {1, 2}, "either": {1, 2},
 }
 
 // tables are variables whose texts are said by a name that is looked up: all texts
@@ -28,16 +29,17 @@ var spoken = map[string][]int{
 var tables = map[string][]string{
 	"eligibility": {"wording", "noRight"},
 	"decisions":   {"clauses", "pasts"},
-	"policy":      {"perInterval", "rightPhrases", "answerPhrases"},
+	"policy":      {"perInterval", "rightPhrases", "answerPhrases", "comparedRights", "comparedDues"},
 	"publish":     {"told"},
-	"roll":        {"noticeWords", "batchWords", "heldReasons", "failReasons", "addressReasons", "suppressReasons", "stateOfNotice", "requiredWhy"},
-	"web": {"navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
+	"roll":        {"noticeWords", "batchWords", "heldReasons", "failReasons", "addressReasons", "suppressReasons", "stateOfNotice", "requiredWhy", "pullWords", "unfitAccounts"},
+	"web": {"admissionsDone", "approvalDone", "programWrote", "boardSorts", "boardTabs", "comparedRights", "courseSorts", "eventWords", "kindWords", "navigations", "topicTitles", "choiceWords", "answerWords", "stateOrder", "languages", "keptThings", "keptHow", "tallyWords", "roleWords", "rightWords", "rightSentences",
 		"inPlaceOf", "sorts", "stretchWords", "groupTitles", "wayWords", "deeds", "leads", "electorateChanges", "motionNames", "markWords", "listingDone", "entryNames", "tooOftenFault", "tooManyFault", "amending", "notAdded", "notRemoved", "toThem"},
 }
 
-// english are files and functions that speak to treasurers alone, in English.
+// english are files that say nothing in another language: what is wrong with a file of
+// rules is told in the words of that file.
 func english(room, file string) bool {
-	return room == "web" && (strings.HasPrefix(file, "board") || file == "admissions.go" || file == "admittext.go") || room == "policy" && (file == "compare.go" || file == "syntax.go") || strings.HasSuffix(file, "_test.go")
+	return room == "policy" && file == "syntax.go" || strings.HasSuffix(file, "_test.go")
 }
 
 // phrases are what a room says, each with its place.
@@ -71,6 +73,9 @@ func phrases(t *testing.T, room string) map[string]string {
 					}
 				}
 			case *ast.ValueSpec:
+				for _, action := range auditWords(room, n) {
+					out["log|"+action] = set.Position(n.Pos()).String()
+				}
 				if slices.ContainsFunc(n.Names, func(name *ast.Ident) bool { return slices.Contains(tables[room], name.Name) }) {
 					for _, v := range n.Values {
 						for _, text := range texts(v) {
@@ -81,6 +86,20 @@ func phrases(t *testing.T, room string) map[string]string {
 			}
 			return true
 		})
+	}
+	return out
+}
+
+// auditWords are the words of the audit chain among constants of a room, as pages say
+// them; each stands under a name that begins with action.
+func auditWords(room string, n *ast.ValueSpec) (out []string) {
+	for i, name := range n.Names {
+		if room != "roll" || !strings.HasPrefix(name.Name, "action") || i >= len(n.Values) {
+			continue
+		}
+		for _, one := range texts(n.Values[i]) {
+			out = append(out, strings.ReplaceAll(one.text, "_", " "))
+		}
 	}
 	return out
 }
@@ -112,7 +131,7 @@ func called(room string, call *ast.CallExpr) (out []literal) {
 				continue
 			}
 			for _, one := range found {
-				if name == "Count" || name == "count" {
+				if name == "Count" || name == "count" || name == "few" {
 					one.text = Gap + " " + one.text
 				}
 				out = append(out, one)
@@ -151,7 +170,7 @@ func texts(e ast.Node) (out []literal) {
 				}
 			}
 		case *ast.KeyValueExpr:
-			if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"path", "Path", "Class", "ID"}, name.Name) { // for programs
+			if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"path", "Path", "Class", "ID", "word"}, name.Name) { // for programs
 				return false
 			}
 			if _, ok := n.Key.(*ast.BasicLit); ok { // the key is no phrase
@@ -246,5 +265,25 @@ func TestToldAndRetold(t *testing.T) {
 	}
 	if got := English().Say("version|in force") + es.Say("version|in force"); got != "in forceen vigor" {
 		t.Errorf("contexts are shown: %q", got)
+	}
+}
+
+// A sentence begins large, also behind the marks of Spanish; days and months are short
+// in whole letters.
+func TestSmallForms(t *testing.T) {
+	for text, want := range map[string]string{"": "", "¿": "¿", "¿es un miembro?": "¿Es un miembro?", "éste": "Éste", "A": "A", "¡¿qué?!": "¡¿Qué?!"} {
+		if got := Capital(text); got != want {
+			t.Errorf("%q begins as %q, want %q", text, got, want)
+		}
+	}
+	var days []string
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		days = append(days, Of("es").ShortWeekday(day), English().ShortWeekday(day))
+	}
+	if got := strings.Join(days, " "); got != "do Su lu Mo ma Tu mi We ju Th vi Fr sá Sa" {
+		t.Errorf("the days of the week are %s", got)
+	}
+	if got := Of("es").ShortMonth(time.January); got != "ene" {
+		t.Errorf("January is %q", got)
 	}
 }
