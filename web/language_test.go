@@ -79,6 +79,9 @@ func TestWhichLanguage(t *testing.T) {
 			t.Errorf("%s is in %s for who wants mails in Spanish", address, got)
 		}
 	}
+	if p := f.do(http.MethodGet, "/opportunities.md", nil, "Accept-Language", "en"); !strings.Contains(p.body, "Nothing is open now.") {
+		t.Errorf("a program is answered in the language of the mails of who asks: %s", p.body)
+	}
 	f.get("/language/en?back=/me").leads(t, "/me")
 	if got, _ := in("/me", "es"); got != "en" {
 		t.Errorf("what was chosen is answered in %s", got)
