@@ -118,7 +118,7 @@ var admissionsDone = map[string]string{
 }
 
 func (r *reading) applicationCard(one *roll.Application) applicationCard {
-	c := applicationCard{ID: one.ID, Name: one.Name, Kind: r.say(string(one.Kind)), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: one.Consent, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
+	c := applicationCard{ID: one.ID, Name: one.Name, Kind: r.say(string(one.Kind)), Confirmed: r.minute(one.Confirmed), Email: one.Email, Consent: told(r.v.language(), one.Consent).Text, Website: leading(one.Website), Sponsor: one.Sponsor, Known: one.SponsorIs != ""}
 	c.Long = []joinTyped{{r.say("Who they are"), one.Summary}, {r.say("How they would take part"), one.Involvement}}
 	for _, f := range []joinTyped{{r.say("Representative"), one.Representative}, {r.say("Matrix name"), one.Matrix}, {r.say("Language of mails"), r.languageWords(one.Language)}} {
 		if f.Value != "" {

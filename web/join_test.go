@@ -49,6 +49,7 @@ func (s *site) mailed() (out []notify.Envelope) {
 // a member whom everybody reads. Nobody reads anything before its time.
 func TestJoining(t *testing.T) {
 	f := newFederation(t)
+	f.heard = f.inSpanishToo
 	ctx := t.Context()
 	f.get("/").want(t, 200, `<a class="button" href="/join">Apply to join</a>`)
 	f.get("/members").want(t, 200, `href="/join">Become a member</a>`)
@@ -136,6 +137,7 @@ func TestJoining(t *testing.T) {
 // the rules say so.
 func TestDecliningAndAdmitting(t *testing.T) {
 	f := newFederation(t)
+	f.heard = f.inSpanishToo
 	for i := range 2 {
 		f.post("/join", "kind", "individual", "name", fmt.Sprint("Bo ", i), "summary", "I garden.", "involvement", "Gardens.", "email", fmt.Sprintf("bo%d@elm.example", i), "language", "en", "code", "yes", "read", "yes").leads(t, "/join/sent")
 		mails := f.mailed()

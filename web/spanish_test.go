@@ -107,7 +107,7 @@ func englishIn(body string, names []string) (out []string) {
 }
 
 // ofTheWorld are the texts of people in the federation of these tests.
-var ofTheWorld = []string{"Open Collective", "Example Federation", "Our code", "Ash <Workers'> Co-op", "A host </title><script>", "all <members>", hostile, "Fir Works", "Dogwood Care", "Public <i>work</i>",
+var ofTheWorld = []string{"Open Collective", "Example Federation", "Our code", "Ash <Workers'> Co-op", "A host </title><script>", "all <members>", hostile, "Fir Works", "Dogwood Care", "Public <i>work</i>", `Noor "the" <i>Canary`,
 	`<script>alert("x")</script> & "more"`, "Hosting <b>&</b> more.", "Write <us>", "e-mail", "Canary tea", "Canary draft", "New chairs", "goodstanding", "Who may", "seed-2022"}
 
 // Every page is in Spanish for whoever reads Spanish, and says so.
@@ -267,7 +267,7 @@ var ofFile = regexp.MustCompile(`(?s)<strong>Estas reglas no se pueden leer como
 func (f *federation) inSpanishToo(method, path string, form url.Values, p page) {
 	f.t.Helper()
 	route := (&Pages{routes: routes()}).find(strings.SplitN(strings.TrimPrefix(path, f.server.URL), "?", 2)[0])
-	if len(route) == 0 || route[0].neutral() || strings.HasPrefix(route[0].path, lettersPath+"/{kind}.html") || method == http.MethodPost && p.status == http.StatusOK || !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
+	if len(route) == 0 || route[0].neutral() || strings.HasPrefix(route[0].path, lettersPath+"/{kind}.html") || method == http.MethodPost && p.status < http.StatusBadRequest || !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
 		return
 	}
 	heard := f.heard

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,7 +38,10 @@ func (t *Tongue) Retold(english string) (words string, known bool) {
 		return words, true
 	}
 	for _, p := range t.patterns() {
-		if found := p.english.FindStringSubmatch(english); found != nil {
+		if !strings.HasPrefix(english, p.begins) || !strings.HasSuffix(english, p.ends) {
+			continue
+		}
+		if found := p.english().FindStringSubmatch(english); found != nil {
 			return fill(p.phrase, t.inner(found[1:])), true
 		}
 	}
@@ -68,11 +72,13 @@ func (t *Tongue) inner(parts []string) []string {
 	return parts
 }
 
-// pattern is a phrase whose gaps may hold anything.
+// pattern is a phrase whose gaps may hold anything. There are more than a thousand, so
+// that one is only made where what surrounds its gaps fits.
 type pattern struct {
-	english *regexp.Regexp
-	phrase  string
-	letters int // how much of it stands fast
+	begins, ends string // before the first gap, and behind the last one
+	english      func() *regexp.Regexp
+	phrase       string
+	letters      int // how much of it stands fast
 }
 
 // leastFast is how many letters of a phrase have to stand fast for it to be found
@@ -90,10 +96,14 @@ func (t *Tongue) patterns() []pattern {
 				continue
 			}
 			parts := strings.Split(key, Gap)
+			one := pattern{begins: parts[0], ends: parts[len(parts)-1], phrase: phrase, letters: fast}
 			for i := range parts {
 				parts[i] = regexp.QuoteMeta(parts[i])
 			}
-			t.loose = append(t.loose, pattern{regexp.MustCompile(`(?s)^` + strings.Join(parts, `(.*?)`) + `$`), phrase, fast})
+			one.english = sync.OnceValue(func() *regexp.Regexp {
+				return regexp.MustCompile(`(?s)^` + strings.Join(parts, `(.*?)`) + `$`)
+			})
+			t.loose = append(t.loose, one)
 		}
 		slices.SortFunc(t.loose, func(a, b pattern) int {
 			return cmp.Or(cmp.Compare(b.letters, a.letters), cmp.Compare(a.phrase, b.phrase))
