@@ -156,7 +156,7 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 		{st.Policy.ID() != "" && st.PolicyErr == "", b.say("Rules are in force"), rules, boardRulesPath},
 		{voiced, b.say("Every member has a delegate"), voiceless, deskPath + "?kind=" + string(roll.DeskNoDelegate)},
 		{len(st.Holds) == 0, b.say("Nothing is held"), b.few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
-		{st.Desk == 0, b.say("Nothing is to be sorted out"), b.few(st.Desk, "entry of the desk", "entries of the desk"), deskPath},
+		{st.Desk == 0, b.say("Nothing is to be sorted out"), b.few(st.Desk, "entry to sort out", "entries to sort out"), deskPath},
 		{st.NoticesStarted, b.say("Notices are on"), mails, noticesPath},
 		{st.ProvidersPublished && len(st.ToApprove) == 0, b.say("The list of providers is public"), list, approvalPath},
 	}

@@ -83,6 +83,17 @@ func TestNextStepsInSpanish(t *testing.T) {
 	}
 }
 
+// Each detail of an attempt to read Open Collective, a closed set (syncer), is said in Spanish.
+func TestDetailsOfReadingInSpanish(t *testing.T) {
+	for _, detail := range strings.Fields(`bad_dsn no_folder not_a_database not_ours newer_schema disk_full read_only unreachable busy migration_failed contradiction
+		invalid expired suspended wrong_api login_needed refused preflight orders paused transactions refunds account order`) {
+		key := "pull|" + strings.ReplaceAll(detail, "_", " ")
+		if said := tongue.Of("es").Say(key); said == tongue.English().Say(key) || englishWord(said) != "" {
+			t.Errorf("%s is said as %q", detail, said)
+		}
+	}
+}
+
 // What is refused on the treasurers' pages is said in Spanish.
 func TestBoardRefusalsInSpanish(t *testing.T) {
 	f := newFederation(t)
