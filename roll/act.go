@@ -29,6 +29,7 @@ type act struct {
 	reasons
 
 	members    []store.MemberInfo
+	handles    map[string]bool // theirs, once a free one was looked for; nil before
 	people     []store.PersonInfo
 	membership map[member.ID][]store.MembershipRow
 }

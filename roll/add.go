@@ -140,6 +140,9 @@ func (a *act) add(ctx context.Context, id member.ID, m NewMember, since instant.
 		return err
 	}
 	a.members = append(a.members, info)
+	if a.handles != nil {
+		a.handles[m.Handle] = true
+	}
 	for _, c := range m.Contacts {
 		row := store.Contact{ID: a.r.newID("c"), Member: id, Email: c.Email, Matrix: c.Matrix}
 		if err := a.tx.SetContact(ctx, row); err != nil {
@@ -174,12 +177,14 @@ func (a *act) freeHandle(name, otherwise string) string {
 	if base == "" {
 		base = otherwise
 	}
-	taken := make(map[string]bool, len(a.members))
-	for _, m := range a.members {
-		taken[m.Detail.Handle] = true
+	if a.handles == nil {
+		a.handles = make(map[string]bool, len(a.members))
+		for _, m := range a.members {
+			a.handles[m.Detail.Handle] = true
+		}
 	}
 	handle := base
-	for n := 2; taken[handle]; n++ {
+	for n := 2; a.handles[handle]; n++ {
 		handle = fmt.Sprintf("%s-%d", base, n)
 	}
 	return handle

@@ -207,6 +207,7 @@ func (a *act) unmatchedOnly(ctx context.Context, all []candidate, named []member
 // adoptAll writes the members with their links, each with an audit row.
 func (a *act) adoptAll(ctx context.Context, chosen []candidate, since instant.Instant, links []store.LinkState, out *Adoption) error {
 	ids := []member.ID{}
+	added := make([]store.LinkRow, 0, len(chosen)) // stored at once: each time all links are looked at
 	for _, c := range chosen {
 		m := NewMember{Name: c.memberName(), Kind: c.kind()}
 		id := member.ID(a.r.newID("m"))
@@ -218,15 +219,15 @@ func (a *act) adoptAll(ctx context.Context, chosen []candidate, since instant.In
 		if err := a.add(ctx, id, m, at); err != nil {
 			return err
 		}
-		link := store.LinkRow{ID: a.r.newID("l"), Member: id, Account: c.Account.ID, From: from, By: a.author}
-		if err := a.tx.AddLinks(ctx, link); err != nil {
-			return err
-		}
+		added = append(added, store.LinkRow{ID: a.r.newID("l"), Member: id, Account: c.Account.ID, From: from, By: a.author})
 		if err := a.alsoAudit(ctx, actionAdd, string(id), map[string]any{"at": at, "account": c.Account.ID}); err != nil {
 			return err
 		}
 		ids = append(ids, id)
 		out.Adopted = append(out.Adopted, AdoptedRow{Account: c.ref(), Name: m.Name, Member: id, Since: at})
+	}
+	if err := a.tx.AddLinks(ctx, added...); err != nil {
+		return err
 	}
 	clear(a.payload)
 	a.payload["members"] = ids
@@ -236,7 +237,10 @@ func (a *act) adoptAll(ctx context.Context, chosen []candidate, since instant.In
 
 // withoutDelegate counts the members that nobody can vote for, with the new ones.
 func (a *act) withoutDelegate(fresh []member.ID) int {
-	has := map[member.ID]bool{}
+	has, isNew := map[member.ID]bool{}, map[member.ID]bool{}
+	for _, id := range fresh {
+		isNew[id] = true
+	}
 	for _, p := range a.people {
 		for _, d := range p.Delegates {
 			has[d.Member] = true
@@ -244,8 +248,7 @@ func (a *act) withoutDelegate(fresh []member.ID) int {
 	}
 	n := 0
 	for _, m := range a.members {
-		isNew := slices.Contains(fresh, m.ID)
-		if m.MergedInto == "" && !has[m.ID] && (isNew || a.history(m.ID).admitted(a.now)) {
+		if m.MergedInto == "" && !has[m.ID] && (isNew[m.ID] || a.history(m.ID).admitted(a.now)) {
 			n++
 		}
 	}
@@ -254,11 +257,13 @@ func (a *act) withoutDelegate(fresh []member.ID) int {
 
 // states fills in what the assessment made of the new members.
 func (out *Adoption) states(report Report) {
+	to := make(map[member.ID]eligibility.State, len(report.Transitions))
+	for _, t := range report.Transitions {
+		to[t.Member] = t.To
+	}
 	for i := range out.Adopted {
-		for _, t := range report.Transitions {
-			if t.Member == out.Adopted[i].Member {
-				out.Adopted[i].State = t.To
-			}
+		if state, ok := to[out.Adopted[i].Member]; ok {
+			out.Adopted[i].State = state
 		}
 	}
 }

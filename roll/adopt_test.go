@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -144,4 +145,43 @@ func TestAdoptByName(t *testing.T) {
 			t.Error("fir is not on the roll")
 		}
 	})
+}
+
+// TestAdoptingReadsNothingForEachPayer: what is read is read once, however many there are.
+// Once all links were read again for each, and a few thousand payers took minutes.
+func TestAdoptingReadsNothingForEachPayer(t *testing.T) {
+	statements := func(n int) (count int) {
+		db, err := store.Open(t.Context(), dbtest.SQLiteDSN(t), store.Options{Version: "test", OnStep: func(s store.Step) {
+			if s == store.StepStatement {
+				count++
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		s := newStage(t, db)
+		s.ok(db.InTx(t.Context(), store.Pulls, s.now-500, func(tx *store.Tx) error {
+			for i := range n {
+				p := payer{slug: fmt.Sprintf("zz-%d", i), name: "The Same Name", status: "ACTIVE", interval: eligibility.Monthly, minor: 1000,
+					charges: []instant.Instant{instant.Date(2026, 6, 1)}, account: store.AccountRow{ID: accountID(fmt.Sprintf("acc-zz-%d", i)), Type: "ORGANIZATION"}}
+				if err := storePayer(t.Context(), tx, 1000+i, p, s.now-2000); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		count = 0
+		out, _, err := s.r.Adopt(t.Context(), as(s.tara), Adopt{All: true})
+		s.ok(err)
+		if len(out.Adopted) < n || out.Adopted[len(out.Adopted)-1].Member == "" {
+			t.Errorf("%d were adopted of %d", len(out.Adopted), n)
+		}
+		return count
+	}
+	// What is written for each: the member, its names, its admission, the audit row.
+	const each = 8
+	if few, many := statements(10), statements(50); many-few > 40*each {
+		t.Errorf("40 more payers take %d statements more, want %d at most", many-few, 40*each)
+	}
 }

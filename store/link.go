@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // AddLinks stores links. One that would leave an account linked to two members
@@ -16,13 +17,17 @@ func (tx *Tx) AddLinks(ctx context.Context, rows ...LinkRow) error {
 	if err != nil {
 		return err
 	}
+	of := make(map[member.AccountID][]LinkState, len(standing)) // else many links at once would take for ever
+	for _, s := range standing {
+		of[s.Account] = append(of[s.Account], s)
+	}
 	for _, r := range rows {
-		for _, s := range standing {
-			if s.Account == r.Account && overlap(s.From, s.Until, r.From, r.Until) {
+		for _, s := range of[r.Account] {
+			if overlap(s.From, s.Until, r.From, r.Until) {
 				return &LinkOverlap{Account: r.Account, Link: s.ID, Member: s.Member, From: s.From, Until: s.Until}
 			}
 		}
-		standing = append(standing, LinkState{LinkRow: r})
+		of[r.Account] = append(of[r.Account], LinkState{LinkRow: r})
 	}
 	return insertAll(ctx, tx, "link", rows)
 }
