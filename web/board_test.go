@@ -437,7 +437,7 @@ func TestBoardPictures(t *testing.T) {
 // is none, and no step else says that it is.
 func TestNothingIsSaidOfNoMembers(t *testing.T) {
 	done := func(st roll.Status) (out []string) {
-		for _, step := range (&board{}).steps(&st) {
+		for _, step := range (&board{reading: &reading{p: &Pages{o: Options{Zone: time.UTC}}, v: &visit{}}}).steps(&st) {
 			if step.Done {
 				out = append(out, step.Words)
 			} else if step.Words == "Every member has a delegate" && st.Members == 0 && step.Note != "there are no members yet" {
