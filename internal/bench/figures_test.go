@@ -53,7 +53,11 @@ func (f *figure) line(m measured) string {
 }
 
 // figures are all of them, in the order of their numbers.
-var figures = []figure{}
+var figures = []figure{
+	{10, "ballots on one decision, PostgreSQL", "≥ 0.2x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 1) }, ""},
+	{10, "ballots on eight decisions, PostgreSQL", "≥ 0.5x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 8) }, ""},
+	{10, "ballots, SQLite", "≥ 0.6x fdatasync", ballotsSQLite, ""},
+}
 
 // TestFigures measures all figures, with -measure alone: it takes minutes and the
 // whole machine. A goal that is missed without a reason in the table fails it.
