@@ -226,11 +226,9 @@ func (o *opened) since(ctx context.Context, f folded) (entries []store.DecisionE
 	if events, err = eventsOf(ctx, o.tx, entries); err != nil {
 		return nil, nil, false, err
 	}
-	o.row, o.d = f.row, f.d
-	for _, ev := range events {
-		if o.d, err = o.d.Apply(ev); err != nil {
-			return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
-		}
+	o.row = f.row
+	if o.d, err = f.d.Follow(events); err != nil {
+		return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
 	}
 	return entries, events, true, nil
 }

@@ -140,7 +140,7 @@ func admitted(ids []member.ID, r decisions.Roll) (out []member.ID) {
 // readPeople reads who acts for the members, once in a transaction.
 func (o *opened) readPeople(ctx context.Context) (err error) {
 	if o.people == nil {
-		o.people, err = o.tx.People(ctx)
+		o.people, err = o.c.roll.PeopleIn(ctx, o.tx)
 	}
 	return err
 }
