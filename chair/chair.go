@@ -34,6 +34,8 @@ type Chair struct {
 	newID func(string) string
 	zone  *time.Location
 
+	line line // who casts
+
 	mu       sync.Mutex
 	cache    map[ID]folded
 	reminded map[ID]reminded
@@ -166,6 +168,10 @@ type opened struct {
 	// first are events that come before the one that is asked for; with them the
 	// register was changed, which a refusal takes back.
 	first []decisions.Event
+	// texts are those of entries that are about to be written.
+	texts []store.HashedText
+	// written are the entries that were written last.
+	written []store.DecisionEntry
 	// standing: what is asked for stands already, and nothing is to be written.
 	standing bool
 	// then is done in the same transaction once what is asked for is written.
@@ -185,7 +191,10 @@ func (c *Chair) take(ctx context.Context, tx *store.Tx, id ID) (*opened, error) 
 	if !ok {
 		return nil, &NotFound{string(id)}
 	}
-	if f, ok := c.kept(id); ok && f.seq <= o.head.Seq {
+	if f, ok := c.kept(id); ok && f.hash == o.head.Hash {
+		o.row, o.d = f.row, f.d
+		return o, nil
+	} else if ok && f.seq <= o.head.Seq {
 		if done, err := o.follow(ctx, f); err != nil || done {
 			return o, err
 		}
@@ -290,10 +299,14 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 		steps[i] = entered{ev: ev, seq: o.head.Seq + 1 + int64(i), before: d, after: next}
 		d = next
 	}
-	head, err := o.tx.AppendDecision(ctx, o.head, rows...)
+	if err := o.tx.AddHashedTexts(ctx, o.texts...); err != nil {
+		return err
+	}
+	head, written, err := o.tx.AppendDecision(ctx, o.head, rows...)
 	if err != nil {
 		return err
 	}
+	o.texts, o.written = nil, written
 	passed := o.d.State != decisions.Passed && d.State == decisions.Passed
 	o.head, o.d = head, d
 	o.c.keep(o.id, folded{o.row, head.Seq, head.Hash, d})

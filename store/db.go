@@ -152,7 +152,8 @@ type Tx struct {
 	now      instant.Instant
 	newest   instant.Instant
 	known    instant.Instant
-	queries  int // counted for the tests that bound them
+	counters *Counters // as they were read first; nil before that
+	queries  int       // counted for the tests that bound them
 }
 
 // Known is the known time of this transaction: in a stream,

@@ -97,15 +97,16 @@ func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, o
 	return head, ok, wrap("lock a decision", err)
 }
 
-// AppendDecision adds entries to a locked decision and moves its end. Of each
-// entry Kind, At, Number, State, Due, Public and Private are given, the parts as
-// anything that marshals to a JSON object.
-func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, error) {
+// AppendDecision adds entries to a locked decision and moves its end; it returns that
+// and the entries as they stand in the chain. Of each entry Kind, At, Number, State,
+// Due, Public and Private are given, the parts as anything that marshals to a JSON
+// object.
+func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, []DecisionEntry, error) {
 	rows := make([]DecisionEntry, len(entries))
 	for i, n := range entries {
 		e, err := n.row()
 		if err != nil {
-			return head, fmt.Errorf("add to a decision: %w", err)
+			return head, nil, fmt.Errorf("add to a decision: %w", err)
 		}
 		e.Decision, e.Seq, e.Prev = head.Decision, head.Seq+1, head.Hash
 		e.Hash = e.link()
@@ -113,11 +114,11 @@ func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...
 		head = DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
 	if err := insertAll(ctx, tx, "decision_entry", rows); err != nil {
-		return head, err
+		return head, nil, err
 	}
 	_, err := tx.q.ExecContext(ctx, `UPDATE decision_head SET seq = $1, at = $2, number = $3, state = $4, due = $5, hash = $6 WHERE decision = $7`,
 		head.Seq, int64(head.At), head.Number, head.State, int64(head.Due), head.Hash, head.Decision)
-	return head, wrap("add to a decision", err)
+	return head, rows, wrap("add to a decision", err)
 }
 
 // NewDecisionEntry is an entry before it has a place in its chain.

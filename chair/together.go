@@ -1,0 +1,277 @@
+package chair
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Those who vote at the same moment wait for one commit together. A ballot that is
+// durable waits for the disk, and while it does nobody else may touch its decision:
+// one after the other, no decision takes more ballots in a second than the disk
+// syncs (docs/performance.md, figure 10, has what that comes to).
+//
+// Each ballot is looked at by itself, in the order in which they came, on what the
+// one before it left: as if each were alone, with its own reasons where it is
+// refused, and its own entry and receipt. Whoever is refused changes nothing for the
+// others. Receipts are given when the transaction is committed. Whatever is more
+// than one plain entry (what is due, a pause that ends, what stands already, what
+// rests on a state that was seen) goes alone, as everything else does.
+
+// together are the acts that may share a transaction.
+var together = []decisions.EventKind{decisions.Cast, decisions.Retract}
+
+// mostTogether bounds how many share one, so that nobody waits long for others.
+const mostTogether = 64
+
+// asking is an act that waits for its turn.
+type asking struct {
+	ctx    context.Context
+	id     ID
+	by     By
+	kind   decisions.EventKind
+	make   draft
+	answer chan answer // takes one
+}
+
+// answer is what became of an act.
+type answer struct {
+	result Result
+	err    error
+	alone  bool // nothing was done: it is to be carried out by itself
+}
+
+// line are those who wait. While anybody does, one goroutine serves them.
+type line struct {
+	mu      sync.Mutex
+	waiting []*asking
+	served  bool
+}
+
+// share carries an act out together with what others ask for at the same moment;
+// false where it is to be carried out alone.
+func (c *Chair) share(ctx context.Context, id ID, by By, kind decisions.EventKind, what draft) (Result, error, bool) {
+	if by.Seen != "" || by.Second != nil {
+		return Result{}, nil, false
+	}
+	a := &asking{ctx, id, by, kind, what, make(chan answer, 1)}
+	c.line.enter(a, c.serve)
+	select {
+	case got := <-a.answer:
+		return got.result, got.err, !got.alone
+	case <-ctx.Done():
+		if c.line.leave(a) {
+			return Result{}, actError(kind, context.Cause(ctx)), true
+		}
+	}
+	got := <-a.answer // it is being written: only that tells what became of it
+	return got.result, got.err, !got.alone
+}
+
+func (l *line) enter(a *asking, serve func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, a)
+	if !l.served {
+		l.served = true
+		go serve()
+	}
+}
+
+// leave takes back what waits; false where its turn has come already.
+func (l *line) leave(a *asking) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.Index(l.waiting, a)
+	if i < 0 {
+		return false
+	}
+	l.waiting = slices.Delete(l.waiting, i, i+1)
+	return true
+}
+
+// next are those whose turn it is, in the order in which they came; none where
+// nobody waits, and then whoever comes next is to be served anew.
+func (l *line) next() []*asking {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(len(l.waiting), mostTogether)
+	batch := slices.Clone(l.waiting[:n])
+	l.waiting = slices.Delete(l.waiting, 0, n)
+	l.served = n > 0
+	return batch
+}
+
+// serve carries out what waits until nothing does.
+func (c *Chair) serve() {
+	for batch := c.line.next(); len(batch) > 0; batch = c.line.next() {
+		ctx, done := untilAllGaveUp(batch)
+		answers := c.carryOut(ctx, batch)
+		done()
+		for i, a := range batch {
+			a.answer <- answers[i]
+		}
+	}
+}
+
+// untilAllGaveUp ends when nobody waits for the answer any more.
+func untilAllGaveUp(batch []*asking) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
+	var waiting atomic.Int64
+	waiting.Store(int64(len(batch)))
+	var stops []func() bool
+	for _, a := range batch {
+		stops = append(stops, context.AfterFunc(a.ctx, func() {
+			if waiting.Add(-1) == 0 {
+				cancel()
+			}
+		}))
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+// carryOut carries acts out in one transaction. What is due, of all decisions, is
+// closed before it.
+func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
+	var answers []answer
+	_, err := c.CloseDue(ctx)
+	if err == nil {
+		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
+			answers, err = c.gather(ctx, tx, batch)
+			return err
+		})
+	}
+	if err == nil {
+		return answers
+	}
+	_, told := errors.AsType[*store.Fault](err) // of the database, and the same for everybody
+	answers = make([]answer, len(batch))
+	for i, a := range batch {
+		// Anything else may be about one of them alone. Nothing was written, and each is told for itself.
+		if answers[i].alone = len(batch) > 1 && !told && ctx.Err() == nil; !answers[i].alone {
+			answers[i].err = actError(a.kind, err)
+		}
+	}
+	return answers
+}
+
+// gathered is one decision with the events that are to be written together.
+type gathered struct {
+	*opened
+	before decisions.Decision
+	events []decisions.Event
+}
+
+// gather looks at each act and writes what they come to. An error is none of the
+// acts' own: nothing is to be written then.
+func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking) ([]answer, error) {
+	answers := make([]answer, len(batch))
+	places := make([]int, len(batch)) // of the act's event among its decision's; 0 for none
+	all := map[ID]*gathered{}
+	for i, a := range batch {
+		g := all[a.id]
+		if g == nil {
+			o, err := c.take(ctx, tx, a.id)
+			if refuses(err) {
+				answers[i].err = actError(a.kind, err)
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			g = &gathered{opened: o, before: o.d}
+			all[a.id] = g
+		}
+		err := g.add(ctx, a, &answers[i])
+		if err != nil && !refuses(err) {
+			return nil, err
+		}
+		if err != nil {
+			answers[i].err = actError(a.kind, err)
+		} else if !answers[i].alone {
+			places[i] = len(g.events)
+		}
+	}
+	results := make(map[ID]Result, len(all))
+	for id, g := range all {
+		after := g.d
+		if g.d = g.before; len(g.events) > 0 {
+			if err := g.write(ctx, g.events, after); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		if results[id], err = g.opened.result(ctx, max(tx.Now(), g.d.Last)); err != nil {
+			return nil, err
+		}
+	}
+	for i, a := range batch {
+		g := all[a.id]
+		_, refused := errors.AsType[*decisions.Refusal](answers[i].err)
+		switch {
+		case places[i] > 0:
+			warnings := answers[i].result.Warnings
+			answers[i].result = results[a.id]
+			answers[i].result.Receipt, answers[i].result.Warnings = g.receipt(&g.written[places[i]-1]), warnings
+		case refused:
+			answers[i].result = results[a.id]
+		}
+	}
+	return answers, nil
+}
+
+// add looks at one act, on what those before it left. Its event joins the others', or
+// it is refused, or it is to be carried out alone.
+func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
+	if err := a.by.permitted(ctx, g.tx); err != nil {
+		return err
+	}
+	g.first, g.standing, g.then = nil, false, nil
+	ev := decisions.Event{Kind: a.kind, At: max(g.tx.Now(), g.d.Last)}
+	err := g.parties(ctx, a.by, &ev)
+	if err == nil {
+		err = g.join(ctx, &ev)
+	}
+	if err == nil {
+		err = a.make(ctx, g.opened, &ev)
+	}
+	if out.alone = errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil); err != nil || out.alone {
+		if out.alone {
+			return nil
+		}
+		return err
+	}
+	out.result.Warnings = g.d.Warnings(&ev)
+	events, after, err := g.step(ctx, ev)
+	if out.alone = len(events) > 1 || err != nil && len(events) > 0; out.alone || err != nil {
+		if out.alone {
+			return nil
+		}
+		return err
+	}
+	g.events, g.d = append(g.events, events...), after
+	return nil
+}
+
+// refuses says that an error is a person's to read: the act is refused, and whatever
+// else is done goes on.
+func refuses(err error) bool {
+	var missing *NotFound
+	var notYours *NotYours
+	var refused *decisions.Refusal
+	var register *roll.Refused
+	var moved *Moved
+	var unknown *roll.NotFound
+	return errors.As(err, &moved) || errors.As(err, &unknown) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register)
+}
