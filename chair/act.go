@@ -174,9 +174,13 @@ func actError(kind decisions.EventKind, err error) error {
 
 // result is a decision as it stands, with where its chain ends.
 func (o *opened) result(ctx context.Context, now instant.Instant) (Result, error) {
+	return o.resultBy(now, o.look(ctx, now))
+}
+
+func (o *opened) resultBy(now instant.Instant, look decisions.Look) (Result, error) {
 	r := Result{Decision: o.d, Head: o.head.Hash, Receipt: Receipt{Decision: o.id, Number: o.d.Number, Seq: o.head.Seq, Hash: o.head.Hash, At: o.head.At}}
 	var err error
-	r.Outcome, err = outcomeAt(&o.d, now, o.look(ctx, now))
+	r.Outcome, err = outcomeAt(&o.d, now, look)
 	return r, err
 }
 

@@ -3,11 +3,14 @@ package chair
 import (
 	"context"
 	"errors"
+	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -117,6 +120,7 @@ func (c *Chair) serve() {
 		for i, a := range batch {
 			a.answer <- answers[i]
 		}
+		runtime.Gosched() // who is ready to ask goes first, so that fewer are left for the time after
 	}
 }
 
@@ -144,13 +148,11 @@ func untilAllGaveUp(batch []*asking) (ctx context.Context, done func()) {
 // carryOut carries acts out in one transaction. What is due, of all decisions, is
 // closed before it.
 func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
-	var answers []answer
-	_, err := c.CloseDue(ctx)
-	if err == nil {
-		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
-			answers, err = c.gather(ctx, tx, batch)
-			return err
-		})
+	answers, err := c.inOne(ctx, batch)
+	if errors.Is(err, errDue) {
+		if _, err = c.CloseDue(ctx); err == nil {
+			answers, err = c.inOne(ctx, batch)
+		}
 	}
 	if err == nil {
 		return answers
@@ -166,69 +168,130 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
 	return answers
 }
 
+// errDue says that a decision is due: that is closed before anything else is done.
+var errDue = errors.New("a decision is due")
+
+func (c *Chair) inOne(ctx context.Context, batch []*asking) (answers []answer, err error) {
+	err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
+		due, err := tx.DueDecisions(ctx, tx.Now())
+		if err == nil && len(due) > 0 {
+			err = errDue
+		}
+		if err == nil {
+			answers, err = c.gather(ctx, tx, batch)
+		}
+		return err
+	})
+	return answers, err
+}
+
 // gathered is one decision with the events that are to be written together.
 type gathered struct {
 	*opened
 	before decisions.Decision
 	events []decisions.Event
+	result Result // once they are written
 }
 
 // gather looks at each act and writes what they come to. An error is none of the
 // acts' own: nothing is to be written then.
 func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking) ([]answer, error) {
+	all, err := c.takeAll(ctx, tx, batch)
+	if err != nil {
+		return nil, err
+	}
 	answers := make([]answer, len(batch))
-	places := make([]int, len(batch)) // of the act's event among its decision's; 0 for none
-	all := map[ID]*gathered{}
+	places := make([]int, len(batch)) // of the act's event among its decision's, from 1 on; 0 for none
 	for i, a := range batch {
 		g := all[a.id]
 		if g == nil {
-			o, err := c.take(ctx, tx, a.id)
-			if refuses(err) {
-				answers[i].err = actError(a.kind, err)
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			g = &gathered{opened: o, before: o.d}
-			all[a.id] = g
+			answers[i].err = &NotFound{string(a.id)}
+			continue
 		}
+		before := len(g.events)
 		err := g.add(ctx, a, &answers[i])
 		if err != nil && !refuses(err) {
 			return nil, err
 		}
-		if err != nil {
-			answers[i].err = actError(a.kind, err)
-		} else if !answers[i].alone {
+		answers[i].err = err
+		if len(g.events) > before {
 			places[i] = len(g.events)
 		}
 	}
-	results := make(map[ID]Result, len(all))
-	for id, g := range all {
-		after := g.d
-		if g.d = g.before; len(g.events) > 0 {
-			if err := g.write(ctx, g.events, after); err != nil {
-				return nil, err
-			}
-		}
-		var err error
-		if results[id], err = g.opened.result(ctx, max(tx.Now(), g.d.Last)); err != nil {
-			return nil, err
-		}
+	additions, err := writeAll(ctx, tx, all)
+	if err != nil {
+		return nil, err
 	}
 	for i, a := range batch {
-		g := all[a.id]
 		_, refused := errors.AsType[*decisions.Refusal](answers[i].err)
-		switch {
-		case places[i] > 0:
-			warnings := answers[i].result.Warnings
-			answers[i].result = results[a.id]
-			answers[i].result.Receipt, answers[i].result.Warnings = g.receipt(&g.written[places[i]-1]), warnings
-		case refused:
-			answers[i].result = results[a.id]
+		if places[i] == 0 && !refused {
+			continue
+		}
+		g, warnings := all[a.id], answers[i].result.Warnings
+		answers[i].result = g.result
+		answers[i].result.Warnings = warnings
+		if places[i] > 0 {
+			answers[i].result.Receipt = g.receipt(&additions[a.id].chained.Entries[places[i]-1])
 		}
 	}
 	return answers, nil
+}
+
+// takeAll locks the decisions that acts are about, and reads them; one that is not
+// there is left out.
+func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking) (map[ID]*gathered, error) {
+	var ids []string
+	for _, a := range batch {
+		ids = append(ids, string(a.id))
+	}
+	slices.Sort(ids)
+	heads, err := tx.LockDecisions(ctx, slices.Compact(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	all, notices := make(map[ID]*gathered, len(heads)), &roll.Notices{}
+	for _, head := range heads {
+		o, err := c.taken(ctx, tx, head)
+		if err != nil {
+			return nil, err
+		}
+		o.notices = notices
+		all[o.id] = &gathered{opened: o, before: o.d}
+	}
+	return all, nil
+}
+
+// writeAll writes what was gathered, and says how each decision stands then.
+func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*addition, error) {
+	additions := map[ID]*addition{}
+	for _, g := range all {
+		g.d = g.before
+		if len(g.events) == 0 {
+			continue
+		}
+		var err error
+		if additions[g.id], err = g.chain(ctx, g.events); err != nil {
+			return nil, err
+		}
+	}
+	if err := add(ctx, tx, slices.Collect(maps.Values(additions))...); err != nil {
+		return nil, err
+	}
+	looked := map[instant.Instant]decisions.Roll{}
+	for _, g := range all {
+		now := max(tx.Now(), g.d.Last)
+		look := func(at instant.Instant) (voters decisions.Roll, err error) {
+			if looked[at] == nil {
+				looked[at], err = g.look(ctx, now)(at)
+			}
+			return looked[at], err
+		}
+		var err error
+		if g.result, err = g.resultBy(now, look); err != nil {
+			return nil, err
+		}
+	}
+	return additions, nil
 }
 
 // add looks at one act, on what those before it left. Its event joins the others', or
@@ -246,22 +309,23 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 	if err == nil {
 		err = a.make(ctx, g.opened, &ev)
 	}
-	if out.alone = errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil); err != nil || out.alone {
-		if out.alone {
-			return nil
-		}
+	if errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil) {
+		out.alone = true
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	out.result.Warnings = g.d.Warnings(&ev)
 	events, after, err := g.step(ctx, ev)
-	if out.alone = len(events) > 1 || err != nil && len(events) > 0; out.alone || err != nil {
-		if out.alone {
-			return nil
-		}
-		return err
+	if len(events) > 1 || err != nil && len(events) > 0 { // something was due, or is decided by this
+		out.alone = true
+		return nil
 	}
-	g.events, g.d = append(g.events, events...), after
-	return nil
+	if err == nil {
+		g.events, g.d = append(g.events, events...), after
+	}
+	return err
 }
 
 // refuses says that an error is a person's to read: the act is refused, and whatever

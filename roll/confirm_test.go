@@ -21,7 +21,7 @@ func (s *stage) begins() {
 		if err != nil {
 			return err
 		}
-		_, _, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.now, Number: 1, State: string(decisions.Opened),
+		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.now, Number: 1, State: string(decisions.Opened),
 			Due: s.now.Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))

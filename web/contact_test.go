@@ -34,7 +34,7 @@ func TestAContactConfirmsADelegate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, _, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
+		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
 			Due: s.clock().Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return errors.Join(err, tx.SetContact(ctx, store.Contact{ID: "co_1", Member: ash, Email: "office@ash.example"}))
 	}))

@@ -41,7 +41,7 @@ func TestConfirmingADelegate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, _, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
+		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
 			Due: s.clock().Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))

@@ -91,6 +91,9 @@ func (a *assembly) admit(tx *store.Tx) error {
 		admitted = append(admitted, store.MembershipRow{ID: fmt.Sprintf("e_%06d", i), Member: id, Kind: eligibility.Admitted, At: since, By: by})
 		links = append(links, store.LinkRow{ID: fmt.Sprintf("l_%06d", i), Member: id, Account: account(i), From: since, By: by})
 		delegates = append(delegates, store.DelegateRow{ID: fmt.Sprintf("d_%06d", i), Person: a.who[i], Member: id, Event: store.DelegateAdded, By: by})
+		if i%2 == 1 { // the delegate before acts for two members, so that each ballot for one of them is told to somebody
+			delegates = append(delegates, store.DelegateRow{ID: fmt.Sprintf("d_%06d_2", i), Person: a.who[i-1], Member: id, Event: store.DelegateAdded, By: by})
+		}
 	}
 	err := errors.Join(tx.AddMembers(ctx, members...), tx.AddMembership(ctx, admitted...), tx.AddLinks(ctx, links...), tx.AddDelegates(ctx, delegates...))
 	for i, id := range a.ids {
