@@ -31,6 +31,7 @@ type snapshot struct {
 	holds     []roll.Hold
 	pulls     []store.Pull
 	asOf      instant.Instant // start of the last complete snapshot of upstream; 0 for none
+	asOfWord  []string        // the same as a header has it
 	published instant.Instant // since when the provider list is public; 0 while it is not
 	policy    string          // id of the version in force when it was built; "" for none
 	public    *public         // nil without a policy
@@ -201,6 +202,7 @@ func (a *API) read(ctx context.Context, old *snapshot) (*snapshot, error) {
 		}
 		last, _, err := tx.LastSnapshot(ctx)
 		s.asOf = last.Start
+		s.asOfWord = []string{s.asOf.String()}
 		return err
 	})
 	if err != nil {

@@ -191,3 +191,25 @@ func (a *assembly) whole(ctx context.Context, entries int64) {
 		a.tb.Errorf("the chains hold %d entries, want %d", have, entries)
 	}
 }
+
+// list publishes an entry of each member in the provider list.
+func (a *assembly) list() {
+	a.tb.Helper()
+	ctx, by := a.tb.Context(), store.By{Actor: "op_bench"}
+	a.ok(a.db.InTx(ctx, store.Entries, a.clock(), func(tx *store.Tx) error {
+		var events []store.ProfileEvent
+		for i, id := range a.ids {
+			err := tx.SetProfile(ctx, store.Profile{Member: id, URL: fmt.Sprintf("https://member-%06d.example.org/", i), Summary: "Hosts mail, files and calendars for small organisations.",
+				ContactLabel: "Write to us", ContactHref: fmt.Sprintf("mailto:hello@member-%06d.example.org", i), Place: "Somewhere", Services: []string{"hosting", "mail"}, Languages: []string{"en"}})
+			if err != nil {
+				return err
+			}
+			for _, c := range []eligibility.ProfileKind{eligibility.HasProfile, eligibility.Consents, eligibility.Approved} {
+				events = append(events, store.ProfileEvent{ID: fmt.Sprintf("pe_%06d_%d", i, c), Member: id, Kind: c, On: true, At: tx.Now(), By: by})
+			}
+		}
+		return tx.AddProfileEvents(ctx, events...)
+	}))
+	a.ok(a.roll.PublishProviders(ctx, a.operator(), true))
+	a.later(time.Minute)
+}

@@ -54,6 +54,9 @@ func (f *figure) line(m measured) string {
 
 // figures are all of them, in the order of their numbers.
 var figures = []figure{
+	{8, "GET eligibility", "≥ 0.8x the requests of a constant", standingRate, ""},
+	{9, "GET providers, 5,000 entries: 304", "≥ 0.75x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 304, 0.75) }, ""},
+	{9, "GET providers, 5,000 entries: gzip", "≥ 0.35x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 200, 0.35) }, ""},
 	{10, "ballots on one decision, PostgreSQL", "≥ 0.2x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 1) }, ""},
 	{10, "ballots on eight decisions, PostgreSQL", "≥ 0.5x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 8) }, ""},
 	{10, "ballots, SQLite", "≥ 0.6x fdatasync", ballotsSQLite, ""},
