@@ -114,9 +114,17 @@ func (a *API) catchUp(ctx context.Context) {
 	}
 }
 
-// seeSoon has the next answers show what was just written. Where that fails
-// Watch tries again within a second.
-func (a *API) seeSoon(ctx context.Context) { _ = a.Refresh(context.WithoutCancel(ctx)) }
+// seeSoon has the next answers show what was just written. Many who write at once
+// share a reading that began after that. Where it fails Watch tries again within a
+// second.
+func (a *API) seeSoon(ctx context.Context) {
+	before := a.begun.Load()
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	if a.begun.Load() == before {
+		_ = a.refreshIn(context.WithoutCancel(ctx))
+	}
+}
 
 func (a *API) refresh(ctx context.Context) error {
 	if a.schema.Load() == 0 {

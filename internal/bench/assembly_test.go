@@ -37,12 +37,18 @@ var settled = instant.Date(2026, 6, 15).Add(12 * time.Hour)
 // assemble fills a database with so many members.
 func assemble(tb testing.TB, dsn string, members int) *assembly {
 	tb.Helper()
+	return assembleWith(tb, dsn, members, store.Options{})
+}
+
+func assembleWith(tb testing.TB, dsn string, members int, o store.Options) *assembly {
+	tb.Helper()
+	o.Version = "bench"
 	a := &assembly{tb: tb}
 	a.now.Store(int64(settled))
 	var err error
-	a.db, err = store.Open(tb.Context(), dsn, store.Options{Version: "bench"})
+	a.db, err = store.Open(tb.Context(), dsn, o)
 	a.ok(err)
-	tb.Cleanup(func() { a.ok(a.db.Close()) })
+	tb.Cleanup(func() { _ = a.db.Close() }) // it may be closed already
 	a.roll = roll.New(a.db, roll.Options{Now: a.clock})
 	a.chair = chair.New(a.db, a.roll, chair.Options{Now: a.clock})
 	file, err := policy.Preset(policy.DefaultPreset)

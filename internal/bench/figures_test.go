@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/dbtest"
 )
 
 var (
@@ -55,11 +57,21 @@ func (f *figure) line(m measured) string {
 // figures are all of them, in the order of their numbers.
 var figures = []figure{
 	{8, "GET eligibility", "≥ 0.8x the requests of a constant", standingRate, ""},
+	{8, "GET eligibility while pulls are applied", "≥ 0.8x the speed of a constant", whilePulling, ""},
+	{8, "GET eligibility with the database stopped", "≥ 0.8x the requests of a constant", withoutDatabase, ""},
 	{9, "GET providers, 5,000 entries: 304", "≥ 0.75x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 304, 0.75) }, ""},
 	{9, "GET providers, 5,000 entries: gzip", "≥ 0.35x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 200, 0.35) }, ""},
-	{10, "ballots on one decision, PostgreSQL", "≥ 0.2x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 1) }, ""},
-	{10, "ballots on eight decisions, PostgreSQL", "≥ 0.5x pgbench", func(tb testing.TB) measured { return ballotsPostgres(tb, 8) }, ""},
-	{10, "ballots, SQLite", "≥ 0.6x fdatasync", ballotsSQLite, ""},
+	{9, "GET providers, 5,000 entries: made once", "≥ 200x made for each request", renderedOnce, ""},
+	{10, "ballots on one decision, PostgreSQL", "≥ 0.2x pgbench -N, p99 ≤ 100 ms", func(tb testing.TB) measured { return ballotsPostgres(tb, 1, 0.2) }, ""},
+	{10, "ballots on eight decisions, PostgreSQL", "≥ 0.5x pgbench -N, p99 ≤ 100 ms", func(tb testing.TB) measured { return ballotsPostgres(tb, 8, 0.5) }, ""},
+	{10, "ballots on one decision, SQLite", "≥ 0.6x fdatasync of the same disk", ballotsSQLite, ""},
+	{11, "ballots over HTTP, 32 signed in, PostgreSQL", "≥ 0.4x a handler that does nothing", ballotsHTTP, ""},
+	{12, "outbox, SQLite", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.SQLiteDSN(tb)) }, ""},
+	{12, "outbox, PostgreSQL", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.DurablePostgres(tb).DSN(tb)) }, ""},
+	{15, "growth of GET eligibility", "≤ 2x from 1,000 members to 100,000", growthOfStanding, ""},
+	{15, "a decision with 10,000 ballots, read from its log and counted", "≤ 20 ms", counted, ""},
+	{16, "the treasurers' board of 5,000 members", "≤ 5x its JSON", boardByJSON, ""},
+	{16, "the page of 5,000 members", "≤ 5x its JSON", membersByJSON, ""},
 }
 
 // TestFigures measures all figures, with -measure alone: it takes minutes and the

@@ -29,7 +29,7 @@ type serving struct {
 }
 
 // serve answers from memory, with what was read just now.
-func (a *assembly) serve() *serving {
+func (a *assembly) serve(change ...func(*api.Options)) *serving {
 	a.tb.Helper()
 	var scopes []string
 	for _, s := range roll.ProgramScopes() {
@@ -39,7 +39,11 @@ func (a *assembly) serve() *serving {
 	var err error
 	s.token, _, err = a.roll.CreateToken(a.tb.Context(), a.operator(), "bench", scopes, 0)
 	a.ok(err)
-	s.api, err = api.New(api.Options{Roll: a.roll, Chair: a.chair, DB: a.db, Now: a.clock, Federation: api.Federation{Name: "Loose Knot", URL: "https://knot.example.org"}, Log: zerolog.Nop()})
+	o := api.Options{Roll: a.roll, Chair: a.chair, DB: a.db, Now: a.clock, Federation: api.Federation{Name: "Loose Knot", URL: "https://knot.example.org"}, Log: zerolog.Nop()}
+	for _, f := range change {
+		f(&o)
+	}
+	s.api, err = api.New(o)
 	a.ok(err)
 	a.ok(s.api.Refresh(a.tb.Context()))
 	s.url = plainly(a.tb, s.api.Handler())

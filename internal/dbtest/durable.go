@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"database/sql"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -66,4 +67,30 @@ func (d *Durable) Run(t testing.TB, program, database string, args ...string) st
 		t.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, out)
 	}
 	return string(out)
+}
+
+// Commits returns how to commit one small change to a database by its address, durably
+// and as plainly as can be: one row of a table of its own, in one statement.
+func Commits(t testing.TB, dsn string) (commit func()) {
+	t.Helper()
+	driver, place := "postgres", dsn
+	if path, ok := strings.CutPrefix(dsn, "sqlite://"); ok {
+		driver, place = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)"
+	}
+	raw, err := sql.Open(driver, place)
+	if err != nil {
+		t.Fatalf("commit to a database: %v", err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	raw.SetMaxOpenConns(1)
+	for _, s := range []string{`CREATE TABLE plain_commit (one INTEGER PRIMARY KEY, n BIGINT NOT NULL)`, `INSERT INTO plain_commit VALUES (1, 0)`} {
+		if _, err := raw.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("commit to a database: %v", err)
+		}
+	}
+	return func() {
+		if _, err := raw.ExecContext(t.Context(), `UPDATE plain_commit SET n = n + 1 WHERE one = 1`); err != nil {
+			t.Fatalf("commit to a database: %v", err)
+		}
+	}
 }
