@@ -148,11 +148,13 @@ func untilAllGaveUp(batch []*asking) (ctx context.Context, done func()) {
 // carryOut carries acts out in one transaction. What is due, of all decisions, is
 // closed before it.
 func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
-	answers, err := c.inOne(ctx, batch)
-	if errors.Is(err, errDue) {
-		if _, err = c.CloseDue(ctx); err == nil {
-			answers, err = c.inOne(ctx, batch)
-		}
+	var answers []answer
+	notices, err := c.before(ctx)
+	if err == nil {
+		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
+			answers, err = c.gather(ctx, tx, batch, notices)
+			return err
+		})
 	}
 	if err == nil {
 		return answers
@@ -168,21 +170,25 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
 	return answers
 }
 
-// errDue says that a decision is due: that is closed before anything else is done.
-var errDue = errors.New("a decision is due")
-
-func (c *Chair) inOne(ctx context.Context, batch []*asking) (answers []answer, err error) {
-	err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) error {
-		due, err := tx.DueDecisions(ctx, tx.Now())
-		if err == nil && len(due) > 0 {
-			err = errDue
+// before closes what is due, and reads whether there are notices. Neither is read in the
+// transaction itself: what a serializable one has read PostgreSQL remembers for as long
+// as a pull that began before it goes on, and it has room for six such reads in each of
+// as many transactions as it remembers.
+func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
+	notices, due := &roll.Notices{}, false
+	err := c.db.View(ctx, func(tx *store.Tx) error {
+		heads, err := tx.DueDecisions(ctx, c.now())
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			answers, err = c.gather(ctx, tx, batch)
-		}
+		due, *notices = len(heads) > 0, roll.Notices{}
+		_, err = notices.State(ctx, tx, instant.Max)
 		return err
 	})
-	return answers, err
+	if err == nil && due {
+		_, err = c.CloseDue(ctx)
+	}
+	return notices, err
 }
 
 // gathered is one decision with the events that are to be written together.
@@ -195,8 +201,8 @@ type gathered struct {
 
 // gather looks at each act and writes what they come to. An error is none of the
 // acts' own: nothing is to be written then.
-func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking) ([]answer, error) {
-	all, err := c.takeAll(ctx, tx, batch)
+func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) ([]answer, error) {
+	all, err := c.takeAll(ctx, tx, batch, notices)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +245,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking) ([]an
 
 // takeAll locks the decisions that acts are about, and reads them; one that is not
 // there is left out.
-func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking) (map[ID]*gathered, error) {
+func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) (map[ID]*gathered, error) {
 	var ids []string
 	for _, a := range batch {
 		ids = append(ids, string(a.id))
@@ -249,7 +255,7 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking) (map
 	if err != nil {
 		return nil, err
 	}
-	all, notices := make(map[ID]*gathered, len(heads)), &roll.Notices{}
+	all := make(map[ID]*gathered, len(heads))
 	for _, head := range heads {
 		o, err := c.taken(ctx, tx, head)
 		if err != nil {

@@ -152,6 +152,16 @@ func (r *Roll) PublicName(ctx context.Context, tx *store.Tx, id member.ID) (stri
 	return "", nil
 }
 
+// NamesIn says what members are called, for whoever may see more than the public, as
+// a transaction sees it.
+func (r *Roll) NamesIn(ctx context.Context, tx *store.Tx) (func(member.ID) string, error) {
+	b, err := r.lately(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the members' names: %w", err)
+	}
+	return b.Name, nil
+}
+
 // PeopleIn are all persons as a transaction sees them, by id: as they were read last
 // where nobody has written since. They are shared, and nobody changes them.
 func (r *Roll) PeopleIn(ctx context.Context, tx *store.Tx) ([]store.PersonInfo, error) {
