@@ -90,6 +90,8 @@ type API struct {
 	begun      atomic.Int64
 	// rendering lets one goroutine at a time work out what time has changed.
 	rendering sync.Mutex
+	// fresh are answers that were worked out a moment ago.
+	fresh fresh
 	// schema is the database's version when it was first read.
 	schema atomic.Int64
 	// cross tells what another website made the browser of somebody send who is

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
+	"sync"
+	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -41,7 +44,71 @@ type factAnswer struct {
 	Note   string          `json:"note"`
 }
 
+// fresh keeps answers how members stand for as long as what is answered from memory
+// may be old: a gateway asks about the same ones again and again.
+type fresh struct {
+	mu      sync.Mutex
+	of      *snapshot       // that they are made of
+	since   instant.Instant // the oldest of them
+	answers map[freshKey]freshAnswer
+}
+
+type freshKey struct {
+	word    string
+	amounts bool
+}
+
+type freshAnswer struct {
+	content rendered
+	until   instant.Instant // something changes by itself then; 0 for never
+}
+
+// freshFor is how long they are kept, at most.
+const freshFor = time.Second
+
+// get is an answer about now that is fresh enough.
+func (f *fresh) get(s *snapshot, key freshKey, now instant.Instant) (rendered, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.of != s || now < f.since || now.Sub(f.since) >= freshFor {
+		return nil, false
+	}
+	a, ok := f.answers[key]
+	return a.content, ok && (a.until == 0 || now < a.until)
+}
+
+// put keeps one. Those that were kept before go when they are too old.
+func (f *fresh) put(s *snapshot, key freshKey, a freshAnswer, now instant.Instant) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.of != s || now < f.since || now.Sub(f.since) >= freshFor {
+		f.of, f.since, f.answers = s, now, map[freshKey]freshAnswer{}
+	}
+	f.answers[key] = a
+}
+
 func (a *API) eligibility(c *call) (any, error) {
+	key := freshKey{c.r.PathValue("member"), c.token.Has(roll.ScopeAmounts)}
+	now := c.r.URL.RawQuery == ""
+	if now {
+		if content, ok := a.fresh.get(c.s, key, c.now); ok {
+			return content, nil
+		}
+	}
+	answer, err := a.explained(c)
+	if err != nil || !now {
+		return answer, err
+	}
+	content, err := json.Marshal(answer)
+	if err != nil {
+		return nil, errors.Join(errors.New("write a standing"), err)
+	}
+	content = append(content, '\n')
+	a.fresh.put(c.s, key, freshAnswer{content, answer.ChangesAt}, c.now)
+	return rendered(content), nil
+}
+
+func (a *API) explained(c *call) (*eligibilityAnswer, error) {
 	at, known := c.query.instant("at"), c.known()
 	if err := c.query.err(); err != nil {
 		return nil, err
@@ -56,7 +123,7 @@ func (a *API) eligibility(c *call) (any, error) {
 	}
 	s := &x.Standing
 	_, stale := s.Reason(eligibility.CodeStale)
-	out := eligibilityAnswer{
+	out := &eligibilityAnswer{
 		At: s.At, Known: s.Known, AsOf: s.AsOf, Age: ageOf(s, c.now), Forecast: s.Forecast, Stale: stale,
 		Policy:    ruleAnswer{ID: s.Policy, From: x.PolicyFrom, DecidedBy: x.DecidedBy, Minimum: x.Minimum},
 		rowAnswer: rowOf(&x.Row, a.o.Zone),

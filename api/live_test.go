@@ -9,6 +9,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -321,5 +322,32 @@ func TestWithoutAPolicyNothingIsReady(t *testing.T) {
 	}
 	if got := w.get("/api/v1/members"); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
 		t.Errorf("members: %d %s", got.StatusCode, got.body)
+	}
+}
+
+// An answer how a member stands is kept for less than a second, and not once something
+// was written or is due.
+func TestAStandingIsKeptForAMomentAlone(t *testing.T) {
+	w := newWorld(t)
+	at := func() string {
+		got := w.read("/api/v1/members/canary-ash/eligibility")
+		_, rest, _ := strings.Cut(got.body, `"at":"`)
+		when, _, _ := strings.Cut(rest, `"`)
+		return when
+	}
+	first := at()
+	w.later(400 * time.Millisecond)
+	if again := at(); again != first {
+		t.Errorf("it was worked out at %s and again at %s", first, again)
+	}
+	w.later(700 * time.Millisecond)
+	if later := at(); later != w.clock().String() {
+		t.Errorf("a second later it is of %s", later)
+	}
+	w.later(time.Millisecond)
+	w.add(roll.NewMember{Name: "Gorse Canary", Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+	w.refresh()
+	if written := at(); written != w.clock().String() {
+		t.Errorf("once something was written it is of %s", written)
 	}
 }

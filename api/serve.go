@@ -149,6 +149,9 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	switch answer := answer.(type) {
 	case *body:
 		answer.serve(w, r)
+	case rendered:
+		w.Header().Set("Cache-Control", "no-store")
+		send(w, http.StatusOK, kindJSON, answer)
 	case nothing:
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusNoContent)
@@ -164,6 +167,9 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 		a.json(w, to, http.StatusOK, answer)
 	}
 }
+
+// rendered is an answer as JSON, with its line feed.
+type rendered []byte
 
 // tagged is an answer about one decision: its entity tag is the end of the
 // decision's chain, for If-Match. A location says where what was made is.
@@ -258,7 +264,7 @@ func (a *API) upToNow(h http.Header, c *call) {
 // are read again and say the same are no new answer.
 func (a *API) age(h http.Header, c *call) {
 	if c.s.asOf != 0 {
-		h.Set("Goodstanding-As-Of", c.s.asOf.String())
+		h["Goodstanding-As-Of"] = c.s.asOfWord
 	}
 	h.Set("Goodstanding-Stale", strconv.FormatBool(a.cutOff.Load() || c.s.stale(c.now)))
 }

@@ -31,6 +31,7 @@ type snapshot struct {
 	holds     []roll.Hold
 	pulls     []store.Pull
 	asOf      instant.Instant // start of the last complete snapshot of upstream; 0 for none
+	asOfWord  []string        // the same as a header has it
 	published instant.Instant // since when the provider list is public; 0 while it is not
 	policy    string          // id of the version in force when it was built; "" for none
 	public    *public         // nil without a policy
@@ -113,9 +114,17 @@ func (a *API) catchUp(ctx context.Context) {
 	}
 }
 
-// seeSoon has the next answers show what was just written. Where that fails
-// Watch tries again within a second.
-func (a *API) seeSoon(ctx context.Context) { _ = a.Refresh(context.WithoutCancel(ctx)) }
+// seeSoon has the next answers show what was just written. Many who write at once
+// share a reading that began after that. Where it fails Watch tries again within a
+// second.
+func (a *API) seeSoon(ctx context.Context) {
+	before := a.begun.Load()
+	a.refreshing.Lock()
+	defer a.refreshing.Unlock()
+	if a.begun.Load() == before {
+		_ = a.refreshIn(context.WithoutCancel(ctx))
+	}
+}
 
 func (a *API) refresh(ctx context.Context) error {
 	if a.schema.Load() == 0 {
@@ -201,6 +210,7 @@ func (a *API) read(ctx context.Context, old *snapshot) (*snapshot, error) {
 		}
 		last, _, err := tx.LastSnapshot(ctx)
 		s.asOf = last.Start
+		s.asOfWord = []string{s.asOf.String()}
 		return err
 	})
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
-	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -20,6 +19,11 @@ type draft func(ctx context.Context, o *opened, ev *decisions.Event) error
 // act carries out one event on a decision. What is due, of this decision and of
 // all others, is closed before it.
 func (c *Chair) act(ctx context.Context, id ID, by By, kind decisions.EventKind, make draft) (Result, error) {
+	if slices.Contains(together, kind) {
+		if result, err, done := c.share(ctx, id, by, kind, make); done {
+			return result, err
+		}
+	}
 	if _, err := c.CloseDue(ctx); err != nil {
 		return Result{}, err
 	}
@@ -162,13 +166,7 @@ func (o *opened) step(ctx context.Context, ev decisions.Event) (events []decisio
 
 // actError names the act in an error that is no refusal.
 func actError(kind decisions.EventKind, err error) error {
-	var missing *NotFound
-	var notYours *NotYours
-	var refused *decisions.Refusal
-	var register *roll.Refused
-	var moved *Moved
-	var unknown *roll.NotFound
-	if errors.As(err, &moved) || errors.As(err, &unknown) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register) || errors.Is(err, errEffects) {
+	if refuses(err) || errors.Is(err, errEffects) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", kind, err)
@@ -176,9 +174,13 @@ func actError(kind decisions.EventKind, err error) error {
 
 // result is a decision as it stands, with where its chain ends.
 func (o *opened) result(ctx context.Context, now instant.Instant) (Result, error) {
+	return o.resultBy(now, o.look(ctx, now))
+}
+
+func (o *opened) resultBy(now instant.Instant, look decisions.Look) (Result, error) {
 	r := Result{Decision: o.d, Head: o.head.Hash, Receipt: Receipt{Decision: o.id, Number: o.d.Number, Seq: o.head.Seq, Hash: o.head.Hash, At: o.head.At}}
 	var err error
-	r.Outcome, err = outcomeAt(&o.d, now, o.look(ctx, now))
+	r.Outcome, err = outcomeAt(&o.d, now, look)
 	return r, err
 }
 

@@ -34,6 +34,8 @@ type Chair struct {
 	newID func(string) string
 	zone  *time.Location
 
+	line line // who casts
+
 	mu       sync.Mutex
 	cache    map[ID]folded
 	reminded map[ID]reminded
@@ -166,26 +168,38 @@ type opened struct {
 	// first are events that come before the one that is asked for; with them the
 	// register was changed, which a refusal takes back.
 	first []decisions.Event
+	// texts are those of entries that are about to be written.
+	texts []store.HashedText
 	// standing: what is asked for stands already, and nothing is to be written.
 	standing bool
 	// then is done in the same transaction once what is asked for is written.
 	then func(context.Context) error
+	// notices say whether there are any, where that was read.
+	notices *roll.Notices
 	// people are all persons, where they were read.
 	people []store.PersonInfo
 }
 
 // take locks a decision and reads it.
 func (c *Chair) take(ctx context.Context, tx *store.Tx, id ID) (*opened, error) {
-	o := &opened{c: c, tx: tx, id: id}
-	var ok bool
-	var err error
-	if o.head, ok, err = tx.LockDecision(ctx, string(id)); err != nil {
+	head, ok, err := tx.LockDecision(ctx, string(id))
+	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, &NotFound{string(id)}
 	}
-	if f, ok := c.kept(id); ok && f.seq <= o.head.Seq {
+	return c.taken(ctx, tx, head)
+}
+
+// taken reads a decision that is locked.
+func (c *Chair) taken(ctx context.Context, tx *store.Tx, head store.DecisionHead) (*opened, error) {
+	id := ID(head.Decision)
+	o := &opened{c: c, tx: tx, id: id, head: head}
+	if f, ok := c.kept(id); ok && f.hash == o.head.Hash {
+		o.row, o.d = f.row, f.d
+		return o, nil
+	} else if ok && f.seq <= o.head.Seq {
 		if done, err := o.follow(ctx, f); err != nil || done {
 			return o, err
 		}
@@ -226,11 +240,9 @@ func (o *opened) since(ctx context.Context, f folded) (entries []store.DecisionE
 	if events, err = eventsOf(ctx, o.tx, entries); err != nil {
 		return nil, nil, false, err
 	}
-	o.row, o.d = f.row, f.d
-	for _, ev := range events {
-		if o.d, err = o.d.Apply(ev); err != nil {
-			return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
-		}
+	o.row = f.row
+	if o.d, err = f.d.Follow(events); err != nil {
+		return nil, nil, false, fmt.Errorf("decision %s cannot be read by this version of the program: %w", o.id, err)
 	}
 	return entries, events, true, nil
 }
@@ -279,34 +291,15 @@ func (o *opened) write(ctx context.Context, events []decisions.Event, after deci
 	if after.State == decisions.Passed && after.Proposal.Kind != decisions.General && !o.effects {
 		return errEffects
 	}
-	d := o.d
-	rows, steps := make([]store.NewDecisionEntry, len(events)), make([]entered, len(events))
-	for i, ev := range events {
-		next, err := d.Apply(ev)
-		if err != nil {
-			return fmt.Errorf("write a decision: %w", err)
-		}
-		if rows[i], err = o.entry(ctx, &next, ev); err != nil {
-			return err
-		}
-		steps[i] = entered{ev: ev, seq: o.head.Seq + 1 + int64(i), before: d, after: next}
-		d = next
-	}
-	head, err := o.tx.AppendDecision(ctx, o.head, rows...)
+	passed := o.d.State != decisions.Passed && after.State == decisions.Passed
+	a, err := o.chain(ctx, events)
 	if err != nil {
 		return err
 	}
-	passed := o.d.State != decisions.Passed && d.State == decisions.Passed
-	o.head, o.d = head, d
-	o.c.keep(o.id, folded{o.row, head.Seq, head.Hash, d})
-	for i := range steps {
-		if err := o.tell(ctx, &steps[i]); err != nil {
-			return fmt.Errorf("tell of a decision: %w", err)
-		}
+	if err := add(ctx, o.tx, a); err != nil || !passed {
+		return err
 	}
-	if !passed {
-		return nil
-	}
+	d := &o.d
 	switch d.Proposal.Kind {
 	case decisions.Admit:
 		_, err = o.c.roll.AdmitDecided(ctx, o.tx, d.Proposal.Applicant, d.Number, d.Outcome.At)

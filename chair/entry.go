@@ -88,30 +88,23 @@ func (o *opened) voter(id member.ID) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// entry makes a row of an event, and stores its texts.
+// entry makes a row of an event; its texts are to be stored with it.
 func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisions.Event) (store.NewDecisionEntry, error) {
 	p := private{Event: bare(ev)}
-	var err error
-	if p.Words, err = o.keep(ctx, ev.Words); err != nil {
-		return store.NewDecisionEntry{}, err
-	}
+	p.Words = o.keep(ev.Words)
 	if text := textOf(&ev); text != nil {
 		body, err := json.Marshal(text)
 		if err != nil {
 			return store.NewDecisionEntry{}, fmt.Errorf("keep a proposal: %w", err)
 		}
-		if p.Text, err = o.keep(ctx, string(body)); err != nil {
-			return store.NewDecisionEntry{}, err
-		}
+		p.Text = o.keep(string(body))
 	}
 	if ev.Kind == decisions.Cast && after.Rules.Ballots == decisions.BallotsPublic {
 		name, err := o.c.roll.PublicName(ctx, o.tx, ev.By.Member)
 		if err != nil {
 			return store.NewDecisionEntry{}, err
 		}
-		if p.Name, err = o.keep(ctx, name); err != nil {
-			return store.NewDecisionEntry{}, err
-		}
+		p.Name = o.keep(name)
 	}
 	row := store.NewDecisionEntry{At: ev.At, Kind: string(ev.Kind), Number: int64(after.Number), State: string(after.State), Private: p, Public: o.public(after, &ev, &p)}
 	if after.State == decisions.Opened {
@@ -120,12 +113,14 @@ func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisi
 	return row, nil
 }
 
-func (o *opened) keep(ctx context.Context, body string) (*chained, error) {
+// keep has a text stored with the entry that it belongs to; nil for the empty one.
+func (o *opened) keep(body string) *chained {
 	if body == "" {
-		return nil, nil
+		return nil
 	}
-	id, hash, err := o.tx.AddHashedText(ctx, body)
-	return &chained{id, hash}, err
+	t := store.NewHashedText(body)
+	o.texts = append(o.texts, t)
+	return &chained{t.ID, t.Hash}
 }
 
 func textOf(ev *decisions.Event) *decisions.Text {

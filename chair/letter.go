@@ -56,7 +56,7 @@ type writing struct {
 	entry *store.DecisionEntry
 	later []decisions.Event // what happened since
 	data  letter.Data
-	names map[member.ID]string
+	names func(member.ID) string
 }
 
 // over says that there is nothing to say any more.
@@ -85,13 +85,8 @@ func (w *writing) happened(what func(*decisions.Event) bool) bool {
 
 // fill fills the letter's data.
 func (w *writing) fill(ctx context.Context) (ok bool, err error) {
-	all, err := w.tx.Members(ctx)
-	if err != nil {
+	if w.names, err = w.c.roll.NamesIn(ctx, w.tx); err != nil {
 		return false, err
-	}
-	w.names = make(map[member.ID]string, len(all))
-	for i := range all {
-		w.names[all[i].ID] = all[i].Detail.Name
 	}
 	d := w.decision()
 	if w.row.Recipient == notify.Room { // everybody reads it
@@ -126,7 +121,7 @@ func (w *writing) fill(ctx context.Context) (ok bool, err error) {
 func (w *writing) named(ids []member.ID) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
-		out[i] = w.names[id]
+		out[i] = w.names(id)
 	}
 	slices.Sort(out)
 	return out
@@ -138,7 +133,7 @@ func (w *writing) decision() *letter.Decision {
 	p := &x.Proposal
 	d := &letter.Decision{
 		Number: x.Number, Title: p.Title, Size: string(x.Size()), State: x.State.Words(), Changes: p.Changes, Affects: p.Affects,
-		Proposer: w.names[x.Proposer], Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
+		Proposer: w.names(x.Proposer), Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
 		Seats: len(x.Electorate), Electorate: x.Electorate.Hash(), WaitedFor: len(w.v.Outcome.Tally.Waiting), Revision: x.Revision, Overdue: x.State == decisions.Overdue,
 	}
 	rule := x.Rule()
@@ -201,7 +196,7 @@ func (w *writing) ballot(ctx context.Context) error {
 	if err := w.readPeople(ctx); err != nil {
 		return err
 	}
-	w.data.Members = []letter.Member{{Name: w.names[w.ev.By.Member], Happened: w.ev.At}}
+	w.data.Members = []letter.Member{{Name: w.names(w.ev.By.Member), Happened: w.ev.At}}
 	w.data.Answer = string(w.ev.Answer)
 	for _, p := range w.people {
 		if p.ID == w.ev.By.Person {

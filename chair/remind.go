@@ -101,7 +101,11 @@ func (c *Chair) remind(ctx context.Context, head *store.DecisionHead, now instan
 			}
 			o := &opened{c: c, tx: tx, id: id}
 			for _, n := range due {
-				if err := o.enqueue(ctx, n); err != nil {
+				messages, err := o.messages(ctx, n)
+				if err == nil {
+					err = tx.Enqueue(ctx, messages...)
+				}
+				if err != nil {
 					return err
 				}
 			}

@@ -48,13 +48,13 @@ func readCause(text string) (id ID, seq int64, ok bool) {
 	return ID(parts[0]), seq, err == nil && seq > 0
 }
 
-// tell writes the notices that an event causes (domain.md, section 6).
-func (o *opened) tell(ctx context.Context, e *entered) error {
+// tell are the notices that an event causes (domain.md, section 6).
+func (o *opened) tell(ctx context.Context, e *entered) ([]notify.Message, error) {
 	n := notice{kind: e.kind(), cause: cause(o.id, e.seq), at: e.ev.At}
 	var err error
 	switch {
 	case n.kind == "":
-		return nil
+		return nil, nil
 	case e.ev.Kind == decisions.Cast || e.ev.Kind == decisions.Retract:
 		n.about = e.ev.By.Member
 		n.people, err = o.otherDelegates(ctx, e.ev.By)
@@ -68,9 +68,9 @@ func (o *opened) tell(ctx context.Context, e *entered) error {
 		n.members, err = o.present(ctx, e)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return o.enqueue(ctx, n)
+	return o.messages(ctx, n)
 }
 
 // kind is what is told because of an event; "" for nothing. What was imported
@@ -140,7 +140,7 @@ func admitted(ids []member.ID, r decisions.Roll) (out []member.ID) {
 // readPeople reads who acts for the members, once in a transaction.
 func (o *opened) readPeople(ctx context.Context) (err error) {
 	if o.people == nil {
-		o.people, err = o.tx.People(ctx)
+		o.people, err = o.c.roll.PeopleIn(ctx, o.tx)
 	}
 	return err
 }
@@ -194,16 +194,19 @@ func (o *opened) reach(ctx context.Context, ids []member.ID) (map[member.ID][]st
 	return out, nil
 }
 
-// enqueue writes a notice to everyone whom it is for: one row a recipient,
-// however many members it speaks for, and one for each member that nobody can be
-// told about, so that the ledger says so.
-func (o *opened) enqueue(ctx context.Context, n notice) error {
+// messages are a notice to everyone whom it is for: one a recipient, however many
+// members it speaks for, and one for each member that nobody can be told about, so
+// that the ledger says so.
+func (o *opened) messages(ctx context.Context, n notice) ([]notify.Message, error) {
 	if !n.room && len(n.members) == 0 && len(n.people) == 0 {
-		return nil
+		return nil, nil
 	}
-	state, err := roll.NoticeState(ctx, o.tx, n.at)
+	if o.notices == nil {
+		o.notices = &roll.Notices{}
+	}
+	state, err := o.notices.State(ctx, o.tx, n.at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var out []notify.Message
 	add := func(about member.ID, to string, channel notify.Channel) {
@@ -222,7 +225,7 @@ func (o *opened) enqueue(ctx context.Context, n notice) error {
 	}
 	reach, err := o.reach(ctx, n.members)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	told := slices.Clone(n.people)
 	for _, id := range n.members {
@@ -234,5 +237,5 @@ func (o *opened) enqueue(ctx context.Context, n notice) error {
 	for _, to := range slices.Compact(told) {
 		add(n.about, to, notify.Email)
 	}
-	return o.tx.Enqueue(ctx, out...)
+	return out, nil
 }

@@ -154,29 +154,43 @@ func (d *Decision) clone() Decision {
 }
 
 // Apply is the decision after an event, or a *Refusal with every reason and the
-// decision as it was. It is the only way in which a decision changes.
+// decision as it was. It and Follow are the only ways in which a decision changes.
 func (d *Decision) Apply(ev Event) (Decision, error) {
 	if reasons := d.refuse(&ev); len(reasons) > 0 {
 		return *d, &Refusal{Event: ev.Kind, State: d.State, Reasons: reasons}
 	}
 	c := d.clone()
-	c.State, c.Last = transitions[d.State][ev.Kind], ev.At
-	effects[ev.Kind](&c, &ev)
+	c.take(&ev)
 	return c, nil
+}
+
+// take changes a decision by an event that is not refused.
+func (d *Decision) take(ev *Event) {
+	d.State, d.Last = transitions[d.State][ev.Kind], ev.At
+	effects[ev.Kind](d, ev)
 }
 
 // Fold is what a whole log comes to; the error is that of the first event that
 // could not have happened.
 func Fold(zone *time.Location, events []Event) (Decision, error) {
 	d := New(zone)
-	for _, ev := range events {
-		next, err := d.Apply(ev)
-		if err != nil {
-			return d, err
+	return d.Follow(events)
+}
+
+// Follow is what a decision comes to by the events that follow, as if each were
+// applied to what the one before it left; the error is that of the first that could
+// not have happened. The decision itself does not change, and is copied once,
+// however many events there are.
+func (d *Decision) Follow(events []Event) (Decision, error) {
+	c := d.clone()
+	for i := range events {
+		ev := &events[i]
+		if reasons := c.refuse(ev); len(reasons) > 0 {
+			return c, &Refusal{Event: ev.Kind, State: c.State, Reasons: reasons}
 		}
-		d = next
+		c.take(ev)
 	}
-	return d, nil
+	return c, nil
 }
 
 // effects are what events do, once they are allowed.

@@ -52,7 +52,8 @@ type Seat struct {
 	Verdict Verdict   `json:"verdict"`
 }
 
-// Electorate is the part of the roll that may answer one decision, by member id.
+// Electorate is the part of the roll that may answer one decision, in the order of the
+// member ids.
 type Electorate []Seat
 
 // Electorate is every admitted member that is neither paused nor suspended,
@@ -74,7 +75,8 @@ func (e Electorate) sort() {
 
 // Has says whether a member has a place.
 func (e Electorate) Has(id member.ID) bool {
-	return slices.ContainsFunc(e, func(s Seat) bool { return s.Member == id })
+	_, has := slices.BinarySearchFunc(e, id, func(s Seat, id member.ID) int { return cmp.Compare(s.Member, id) })
+	return has
 }
 
 // Hash is the SHA-256, in hexadecimal, of the member ids in ascending order,

@@ -28,8 +28,8 @@ func (r *Recipient) DelegateOf(m member.ID) bool {
 	return r.Person != nil && slices.ContainsFunc(r.Person.Delegates, func(d store.Delegation) bool { return d.Member == m })
 }
 
-// directory is who has which address now. It is read in each transaction that
-// sends: addresses change without a fact.
+// directory is who has which address now. But for the persons it is read in each
+// transaction that sends: addresses change without a fact.
 type directory struct {
 	people   map[string]store.PersonInfo
 	contacts map[string]store.Contact
@@ -40,9 +40,9 @@ type directory struct {
 	at map[string][]string
 }
 
-func readDirectory(ctx context.Context, tx *store.Tx) (*directory, error) {
+func readDirectory(ctx context.Context, tx *store.Tx, r *roll.Roll) (*directory, error) {
 	d := &directory{people: map[string]store.PersonInfo{}, contacts: map[string]store.Contact{}, at: map[string][]string{}}
-	people, err := tx.People(ctx)
+	people, err := r.PeopleIn(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx) (*look, error) {
 		}
 		d.book = l.book
 	}
-	l.dir, err = readDirectory(ctx, tx)
+	l.dir, err = readDirectory(ctx, tx, d.o.Roll)
 	return l, err
 }
 

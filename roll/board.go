@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -47,35 +46,6 @@ func (r *Roll) Board(ctx context.Context, within instant.Instant, in *tongue.Ton
 		return Board{}, fmt.Errorf("read the board: %w", err)
 	}
 	return out, nil
-}
-
-// shelf keeps the roll as it was read last, for who looks at it again and again.
-type shelf struct {
-	mu   sync.Mutex
-	book *Book
-}
-
-// lately is the roll as it was read last where nobody has written since, else as it
-// is read now. With thousands of members reading takes most of the time that a page does.
-func (r *Roll) lately(ctx context.Context, tx *store.Tx) (*Book, error) {
-	counters, err := tx.Counters(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.shelf.mu.Lock()
-	kept := r.shelf.book
-	r.shelf.mu.Unlock()
-	if kept != nil && kept.Counters == counters {
-		return kept, nil
-	}
-	b, err := r.book(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	r.shelf.mu.Lock()
-	r.shelf.book = b
-	r.shelf.mu.Unlock()
-	return b, nil
 }
 
 // Lapsing are the members that are in good standing now and will have lapsed by

@@ -27,8 +27,10 @@ type Book struct {
 	rules     *rules
 	known     instant.Instant
 	facts     []eligibility.Facts
+	place     map[member.ID]int // in facts
 	info      map[member.ID]store.MemberInfo
 	delegates map[member.ID][]store.Person
+	everybody []store.PersonInfo // by id
 	persons   map[member.PersonID]store.PersonInfo
 	profiles  map[member.ID]store.Profile
 	logos     map[member.ID]string // the names of uploaded logos
@@ -87,6 +89,10 @@ func (r *Roll) book(ctx context.Context, tx *store.Tx, ids ...member.ID) (*Book,
 	if b.facts, err = tx.Facts(ctx, ids...); err != nil {
 		return nil, err
 	}
+	b.place = make(map[member.ID]int, len(b.facts))
+	for i := range b.facts {
+		b.place[b.facts[i].Member] = i
+	}
 	if b.profiles, err = tx.Profiles(ctx); err != nil {
 		return nil, err
 	}
@@ -129,18 +135,26 @@ func (b *Book) names(ctx context.Context, tx *store.Tx) error {
 	for _, i := range infos {
 		b.info[i.ID] = i
 	}
-	people, err := tx.People(ctx)
-	if err != nil {
+	if b.everybody, err = tx.People(ctx); err != nil {
 		return err
 	}
-	b.persons = make(map[member.PersonID]store.PersonInfo, len(people))
-	for _, p := range people {
+	b.persons = make(map[member.PersonID]store.PersonInfo, len(b.everybody))
+	for _, p := range b.everybody {
 		b.persons[p.ID] = p
 		for _, d := range p.Delegates {
 			b.delegates[d.Member] = append(b.delegates[d.Member], p.Person)
 		}
 	}
 	return nil
+}
+
+// factsAbout are the facts about a member; ok is false for one that is not known.
+func (b *Book) factsAbout(id member.ID) (f *eligibility.Facts, ok bool) {
+	i, ok := b.place[id]
+	if !ok {
+		return nil, false
+	}
+	return &b.facts[i], true
 }
 
 // Published says that a treasurer made the provider list public.
@@ -257,11 +271,11 @@ func (b *Book) people(s *eligibility.Standing, l bookLook) string {
 // Explain says why a member's standing is what it is at an instant (0: now) by
 // what was known (0: everything the book holds).
 func (b *Book) Explain(id member.ID, at, known, now instant.Instant) (Explanation, error) {
-	i := slices.IndexFunc(b.facts, func(f eligibility.Facts) bool { return f.Member == id })
-	if i < 0 {
+	f, ok := b.factsAbout(id)
+	if !ok {
 		return Explanation{}, &NotFound{What: "member", Word: string(id)}
 	}
-	f, l := &b.facts[i], b.look(at, known, now)
+	l := b.look(at, known, now)
 	x := Explanation{Row: b.row(f, l)}
 	for _, v := range b.rules.versions {
 		if v.ID() == x.Standing.Policy {

@@ -231,13 +231,47 @@ func (s *sorting) membersAlike() {
 		f.action = tell("If they are one, link this account, too: what both pay is added up, and there is one vote.")
 		s.add(f)
 	}
-	for i, a := range s.all {
-		for _, b := range s.all[i+1:] {
-			if why := s.alike(a, b); why != "" {
-				s.twoMembers(a, b, why)
+	for i, later := range s.perhapsAlike() {
+		for _, j := range later {
+			if why := s.alike(s.all[i], s.all[j]); why != "" {
+				s.twoMembers(s.all[i], s.all[j], why)
 			}
 		}
 	}
+}
+
+// perhapsAlike are, for each member, those after it that have a name or an address
+// with it: to compare each with every other takes seconds from some thousands on.
+func (s *sorting) perhapsAlike() [][]int {
+	with := map[string][]int{}
+	keys := make([][]string, len(s.all))
+	for i, m := range s.all {
+		if !m.stays || len(m.Links) == 0 {
+			continue
+		}
+		if name := s.match.plain[m.ID]; name != "" {
+			keys[i] = append(keys[i], "name "+name)
+		}
+		for _, address := range s.addresses(m) {
+			keys[i] = append(keys[i], "address "+address)
+		}
+		for _, key := range keys[i] {
+			with[key] = append(with[key], i)
+		}
+	}
+	out := make([][]int, len(s.all))
+	for i := range s.all {
+		for _, key := range keys[i] {
+			for _, j := range with[key] {
+				if j > i {
+					out[i] = append(out[i], j)
+				}
+			}
+		}
+		slices.Sort(out[i])
+		out[i] = slices.Compact(out[i])
+	}
+	return out
 }
 
 // alike says why two members that pay from accounts look like one; "" when they do not.

@@ -21,18 +21,31 @@ func noticesStarted(ctx context.Context, tx *store.Tx) (instant.Instant, error) 
 	return since, nil
 }
 
-// NoticeState is in which state a notice is written about something that happened
-// at an instant: what happened before a treasurer started the notices stays
-// untold (domain.md, section 6, "Notices start off").
-func NoticeState(ctx context.Context, tx *store.Tx, at instant.Instant) (notify.State, error) {
-	since, err := noticesStarted(ctx, tx)
-	if err != nil || since == 0 || at < since {
-		return notify.BeforeStart, err
+// Notices say in which state notices are written in one transaction. The zero value
+// asks once, when it is asked first.
+type Notices struct {
+	since instant.Instant
+	asked bool
+}
+
+// State is in which state a notice is written about something that happened at an
+// instant: what happened before a treasurer started the notices stays untold
+// (domain.md, section 6, "Notices start off").
+func (n *Notices) State(ctx context.Context, tx *store.Tx, at instant.Instant) (notify.State, error) {
+	if !n.asked {
+		since, err := noticesStarted(ctx, tx)
+		if err != nil {
+			return notify.BeforeStart, err
+		}
+		n.since, n.asked = since, true
+	}
+	if n.since == 0 || at < n.since {
+		return notify.BeforeStart, nil
 	}
 	return notify.Waiting, nil
 }
 
 // noticeState is in which state notices are written about what happens now.
 func noticeState(ctx context.Context, tx *store.Tx) (notify.State, error) {
-	return NoticeState(ctx, tx, instant.Max)
+	return new(Notices).State(ctx, tx, instant.Max)
 }

@@ -52,7 +52,7 @@ type Roll struct {
 
 // New gives the register that the database holds.
 func New(db *store.DB, o Options) *Roll {
-	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone, quiet: o.Unanswered, languages: o.Languages}
+	r := &Roll{db: db, now: o.Now, newID: o.NewID, zone: o.Zone, quiet: o.Unanswered, languages: o.Languages, shelf: shelf{reading: make(chan struct{}, 1)}}
 	if r.newID == nil {
 		r.newID = store.NewID
 	}

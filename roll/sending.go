@@ -54,11 +54,11 @@ const lookLater = 6 * time.Hour
 // Look looks again at a notice about dues or membership, in the transaction that
 // will send it. now is the clock's instant.
 func (b *Book) Look(ctx context.Context, tx *store.Tx, n store.OutboxRow, now instant.Instant) (Looked, error) {
-	i := slices.IndexFunc(b.facts, func(f eligibility.Facts) bool { return f.Member == n.Member })
-	if i < 0 || b.info[n.Member].MergedInto != "" {
+	f, ok := b.factsAbout(n.Member)
+	if !ok || b.info[n.Member].MergedInto != "" {
 		return Looked{Again: Overtaken}, nil
 	}
-	f, l := &b.facts[i], b.look(now, 0, now)
+	l := b.look(now, 0, now)
 	at := Looked{Row: b.row(f, l)}
 	if n.Kind.Group() == notify.AboutMembership {
 		at.Again = b.lookMembership(f, &at.Row.Standing, n, now)

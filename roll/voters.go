@@ -22,6 +22,17 @@ import (
 // Collective not read lately the last trusted standing counts, marked so
 // (domain.md, sections 3 and 5).
 func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Instant, ids ...member.ID) (decisions.Roll, error) {
+	if !tx.WritesFacts() {
+		b, err := r.lately(ctx, tx)
+		if err != nil {
+			return nil, fmt.Errorf("read who may vote: %w", err)
+		}
+		facts, err := b.factsOf(ids)
+		if err != nil {
+			return nil, fmt.Errorf("read who may vote: %w", err)
+		}
+		return votersOf(b.rules, facts, at, known, r.zone), nil
+	}
 	ru, err := r.rulesOf(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("read who may vote: %w", err)
@@ -31,6 +42,22 @@ func (r *Roll) Voters(ctx context.Context, tx *store.Tx, at, known instant.Insta
 		return nil, fmt.Errorf("read who may vote: %w", err)
 	}
 	return votersOf(ru, facts, at, known, r.zone), nil
+}
+
+// factsOf are the facts about some members (none named: all).
+func (b *Book) factsOf(ids []member.ID) ([]eligibility.Facts, error) {
+	if len(ids) == 0 {
+		return b.facts, nil
+	}
+	out := make([]eligibility.Facts, 0, len(ids))
+	for _, id := range ids {
+		f, ok := b.factsAbout(id)
+		if !ok {
+			return nil, &store.NoSuchMember{Word: string(id)}
+		}
+		out = append(out, *f)
+	}
+	return out, nil
 }
 
 func votersOf(ru *rules, facts []eligibility.Facts, at, known instant.Instant, zone *time.Location) decisions.Roll {
@@ -95,18 +122,24 @@ func noVote(t *tongue.Tongue, s *eligibility.Standing, ru *rules, zone *time.Loc
 // NoVote says why a member has no vote at an instant, in the book's language, as
 // Voters does in English; "" where it has one, or is not there.
 func (b *Book) NoVote(id member.ID, at instant.Instant) string {
-	for i := range b.facts {
-		if b.facts[i].Member == id {
-			s := b.rules.policies.Assess(&b.facts[i], at, b.known)
-			return noVote(b.tongue(), &s, b.rules, b.zone)
-		}
+	f, ok := b.factsAbout(id)
+	if !ok {
+		return ""
 	}
-	return ""
+	s := b.rules.policies.Assess(f, at, b.known)
+	return noVote(b.tongue(), &s, b.rules, b.zone)
 }
 
 // PublicName is the name under which everybody may read of a member; "" for one
 // that has none (domain.md, section 8).
 func (r *Roll) PublicName(ctx context.Context, tx *store.Tx, id member.ID) (string, error) {
+	if !tx.WritesFacts() {
+		b, err := r.lately(ctx, tx)
+		if err != nil {
+			return "", fmt.Errorf("read a member's name: %w", err)
+		}
+		return b.PublicName(id), nil
+	}
 	all, err := tx.Members(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read a member's name: %w", err)
@@ -117,6 +150,29 @@ func (r *Roll) PublicName(ctx context.Context, tx *store.Tx, id member.ID) (stri
 		}
 	}
 	return "", nil
+}
+
+// NamesIn says what members are called, for whoever may see more than the public, as
+// a transaction sees it.
+func (r *Roll) NamesIn(ctx context.Context, tx *store.Tx) (func(member.ID) string, error) {
+	b, err := r.lately(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the members' names: %w", err)
+	}
+	return b.Name, nil
+}
+
+// PeopleIn are all persons as a transaction sees them, by id: as they were read last
+// where nobody has written since. They are shared, and nobody changes them.
+func (r *Roll) PeopleIn(ctx context.Context, tx *store.Tx) ([]store.PersonInfo, error) {
+	if tx.WritesFacts() {
+		return tx.People(ctx)
+	}
+	b, err := r.lately(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the people: %w", err)
+	}
+	return b.everybody, nil
 }
 
 // PolicyAt is the version in force at an instant by what was known then; ok is

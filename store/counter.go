@@ -38,8 +38,20 @@ func (db *DB) Counters(ctx context.Context) (c Counters, err error) {
 	return c, err
 }
 
-// Counters reads the counters as this transaction sees them.
+// Counters are the counters as this transaction sees them. One that writes no facts
+// sees the same ones from its beginning to its end.
 func (tx *Tx) Counters(ctx context.Context) (Counters, error) {
+	if tx.counters != nil && !tx.WritesFacts() {
+		return *tx.counters, nil
+	}
+	c, err := tx.readCounters(ctx)
+	if err == nil {
+		tx.counters = &c
+	}
+	return c, err
+}
+
+func (tx *Tx) readCounters(ctx context.Context) (Counters, error) {
 	type row struct {
 		Stream string `db:"stream"`
 		Counter

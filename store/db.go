@@ -155,7 +155,8 @@ type Tx struct {
 	now      instant.Instant
 	newest   instant.Instant
 	known    instant.Instant
-	queries  int // counted for the tests that bound them
+	counters *Counters // as they were read first; nil before that
+	queries  int       // counted for the tests that bound them
 }
 
 // Known is the known time of this transaction: in a stream,
@@ -166,6 +167,10 @@ func (tx *Tx) Known() instant.Instant { return tx.known }
 
 // Now is the clock that the transaction was given; 0 in a View.
 func (tx *Tx) Now() instant.Instant { return tx.now }
+
+// WritesFacts says that the transaction is of a stream of facts, so that it may see
+// some that are not committed: its own.
+func (tx *Tx) WritesFacts() bool { return tx.stream == Pulls || tx.stream == Entries }
 
 // InTx runs f in one serializable write transaction of the stream and commits
 // when f returns nil. It bumps the stream's own counter row and fixes

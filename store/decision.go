@@ -90,34 +90,68 @@ func (tx *Tx) AddDecision(ctx context.Context, id, zone string) (DecisionRow, er
 // LockDecision takes a decision for this transaction: nobody else casts in it,
 // closes or amends it meanwhile. It comes before everything that is read of it.
 func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, ok bool, err error) {
-	if err := tx.mayWrite("decision_entry"); err != nil {
-		return head, false, fmt.Errorf("lock a decision: %w", err)
+	heads, err := tx.LockDecisions(ctx, id)
+	if err != nil || len(heads) == 0 {
+		return head, false, err
 	}
-	head, ok, err = selectOne[DecisionHead](ctx, tx, `UPDATE decision_head SET seq = seq WHERE decision = $1 RETURNING `+names[DecisionHead](""), id)
-	return head, ok, wrap("lock a decision", err)
+	return heads[0], true, nil
 }
 
-// AppendDecision adds entries to a locked decision and moves its end. Of each
-// entry Kind, At, Number, State, Due, Public and Private are given, the parts as
-// anything that marshals to a JSON object.
-func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, error) {
-	rows := make([]DecisionEntry, len(entries))
+// LockDecisions is LockDecision for several; those that are not there are left out.
+func (tx *Tx) LockDecisions(ctx context.Context, ids ...string) ([]DecisionHead, error) {
+	if err := tx.mayWrite("decision_entry"); err != nil {
+		return nil, fmt.Errorf("lock a decision: %w", err)
+	}
+	heads, err := selectRows[DecisionHead](ctx, tx, `UPDATE decision_head SET seq = seq WHERE decision IN (`+placeholders(len(ids))+`) RETURNING `+names[DecisionHead](""), asArgs(ids)...)
+	return heads, wrap("lock a decision", err)
+}
+
+// Chained are entries that follow the end of a decision's chain, before they are
+// stored.
+type Chained struct {
+	Head    DecisionHead // the chain's end with them
+	Entries []DecisionEntry
+}
+
+// Chain makes the entries that follow the end of a decision's chain. Of each entry
+// Kind, At, Number, State, Due, Public and Private are given, the parts as anything
+// that marshals to a JSON object.
+func Chain(head DecisionHead, entries ...NewDecisionEntry) (Chained, error) {
+	out := Chained{head, make([]DecisionEntry, len(entries))}
 	for i, n := range entries {
 		e, err := n.row()
 		if err != nil {
-			return head, fmt.Errorf("add to a decision: %w", err)
+			return out, fmt.Errorf("add to a decision: %w", err)
 		}
-		e.Decision, e.Seq, e.Prev = head.Decision, head.Seq+1, head.Hash
+		e.Decision, e.Seq, e.Prev = out.Head.Decision, out.Head.Seq+1, out.Head.Hash
 		e.Hash = e.link()
-		rows[i] = e
-		head = DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
+		out.Entries[i] = e
+		out.Head = DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
-	if err := insertAll(ctx, tx, "decision_entry", rows); err != nil {
+	return out, nil
+}
+
+// AppendDecision adds entries to a locked decision and moves its end; see Chain.
+func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, error) {
+	c, err := Chain(head, entries...)
+	if err != nil {
 		return head, err
 	}
-	_, err := tx.q.ExecContext(ctx, `UPDATE decision_head SET seq = $1, at = $2, number = $3, state = $4, due = $5, hash = $6 WHERE decision = $7`,
-		head.Seq, int64(head.At), head.Number, head.State, int64(head.Due), head.Hash, head.Decision)
-	return head, wrap("add to a decision", err)
+	return c.Head, tx.AppendDecisions(ctx, c)
+}
+
+// AppendDecisions stores what follows the ends of locked decisions, and moves these.
+func (tx *Tx) AppendDecisions(ctx context.Context, all ...Chained) error {
+	var entries []DecisionEntry
+	var heads []DecisionHead
+	for _, c := range all {
+		entries, heads = append(entries, c.Entries...), append(heads, c.Head)
+	}
+	if err := insertAll(ctx, tx, "decision_entry", entries); err != nil {
+		return err
+	}
+	_, err := insert(ctx, tx, "decision_head", upsert("decision", "seq", "at", "number", "state", "due", "hash"), heads)
+	return wrap("add to a decision", err)
 }
 
 // NewDecisionEntry is an entry before it has a place in its chain.

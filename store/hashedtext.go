@@ -5,14 +5,27 @@ import (
 	"fmt"
 )
 
-// AddHashedText is AddText, and the salted hash of the text, for a chain.
-func (tx *Tx) AddHashedText(ctx context.Context, body string) (TextID, string, error) {
-	id, err := tx.AddText(ctx, body)
-	if err != nil || id == "" {
-		return "", "", err
+// HashedText is a text that is to stand beside a chain, by its id, with the salted
+// hash that the chain holds of it.
+type HashedText struct {
+	ID   TextID
+	Hash string
+	row  textRow
+}
+
+// NewHashedText gives a text an id and a salt of its own; AddHashedTexts keeps it.
+func NewHashedText(body string) HashedText {
+	row := saltedText(body)
+	return HashedText{row.ID, row.hash(), row}
+}
+
+// AddHashedTexts keeps texts beside the log.
+func (tx *Tx) AddHashedTexts(ctx context.Context, texts ...HashedText) error {
+	rows := make([]textRow, len(texts))
+	for i := range texts {
+		rows[i] = texts[i].row
 	}
-	hashes, err := tx.TextHashes(ctx, id)
-	return id, hashes[id], err
+	return insertAll(ctx, tx, "text", rows)
 }
 
 // SaltedText is a text with what its hash is made of: the SHA-256 of salt, line

@@ -44,10 +44,7 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 		return 0, fmt.Errorf("add to %s: %w", table, err)
 	}
 	b := batch{table: table, conflict: conflict, cols: columnsOf(reflect.TypeFor[T]())}
-	total, known := 0, int64(tx.known)
-	if tx.stream == NoStream || tx.stream == Decisions { // no fact: an outbox row of a store that knows nothing yet
-		known = int64(max(tx.known, tx.now))
-	}
+	total, known := 0, tx.knownOf()
 	for from := 0; from < len(rows); from += b.size() {
 		chunk := rows[from:min(from+b.size(), len(rows))]
 		args := make([]any, 0, len(chunk)*len(b.cols))
@@ -62,6 +59,40 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 	}
 	b.close()
 	return total, nil
+}
+
+// insertNew is insertAll but for rows whose key is there already, in the table or
+// among them: those change nothing. It returns the rows that were added.
+func insertNew[T any](ctx context.Context, tx *Tx, table, key string, rows []T) (added []T, err error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if err := tx.mayWrite(table); err != nil {
+		return nil, fmt.Errorf("add to %s: %w", table, err)
+	}
+	b := batch{table: table, conflict: "ON CONFLICT (" + key + ") DO NOTHING RETURNING " + names[T](""), cols: columnsOf(reflect.TypeFor[T]())}
+	known := tx.knownOf()
+	for from := 0; from < len(rows); from += b.size() {
+		chunk := rows[from:min(from+b.size(), len(rows))]
+		args := make([]any, 0, len(chunk)*len(b.cols))
+		for i := range chunk {
+			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), known)
+		}
+		more, err := selectRows[T](ctx, tx, tx.q.Rebind(b.statement(len(chunk))), args...)
+		if err != nil {
+			return nil, fmt.Errorf("add to %s: %w", table, err)
+		}
+		added = append(added, more...)
+	}
+	return added, nil
+}
+
+// knownOf is the known time of rows that the transaction adds.
+func (tx *Tx) knownOf() int64 {
+	if tx.stream == NoStream || tx.stream == Decisions { // no fact: an outbox row of a store that knows nothing yet
+		return int64(max(tx.known, tx.now))
+	}
+	return int64(tx.known)
 }
 
 // batch is one bulk insert under way. Full chunks share a prepared statement.

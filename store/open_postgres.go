@@ -60,6 +60,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 		cfg.ConnectTimeout = postgresConnect
 	}
 	cfg.FallbackApplicationName = "goodstanding"
+	cfg.BinaryParameters = true // a statement with arguments goes to the server and back once, not twice
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, &Fault{BadDSN, "the database address is not understood: " + redact(err.Error(), u), nil}

@@ -48,25 +48,24 @@ type LedgerRow struct {
 // Enqueue stores messages, each with its first ledger row. One whose occasion,
 // recipient and channel are there already changes nothing (notify.Outbox).
 func (tx *Tx) Enqueue(ctx context.Context, ms ...notify.Message) error {
-	at := max(tx.known, tx.now)
-	for _, m := range ms {
-		row := OutboxRow{
+	rows := make([]OutboxRow, len(ms))
+	for i, m := range ms {
+		rows[i] = OutboxRow{
 			ID: NewID("nt"), Occasion: m.Occasion.Key(), Kind: m.Occasion.Kind, Member: m.Occasion.Member,
 			Cause: m.Occasion.Cause, Recipient: m.Recipient, Channel: m.Channel, About: m.About, DueAt: m.DueAt,
 			State: m.State, Detail: m.Detail,
 		}
-		n, err := insert(ctx, tx, "outbox", "ON CONFLICT (occasion, recipient, channel) DO NOTHING", []OutboxRow{row})
-		if err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := insertOne(ctx, tx, "ledger", LedgerRow{Outbox: row.ID, Seq: 1, At: at, State: m.State, Detail: m.Detail}); err != nil {
-			return err
-		}
 	}
-	return nil
+	added, err := insertNew(ctx, tx, "outbox", "occasion, recipient, channel", rows)
+	if err != nil {
+		return err
+	}
+	at := max(tx.known, tx.now)
+	var steps []LedgerRow
+	for _, row := range added {
+		steps = append(steps, LedgerRow{Outbox: row.ID, Seq: 1, At: at, State: row.State, Detail: row.Detail})
+	}
+	return insertAll(ctx, tx, "ledger", steps)
 }
 
 // Told says whether there is a notice on the occasion already, to anybody and in

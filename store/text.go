@@ -30,13 +30,14 @@ func (tx *Tx) AddText(ctx context.Context, body string) (TextID, error) {
 	if body == "" {
 		return "", nil
 	}
+	row := saltedText(body)
+	return row.ID, insertOne(ctx, tx, "text", row)
+}
+
+func saltedText(body string) textRow {
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails: crypto/rand ends the program instead
-	row := textRow{ID: TextID(NewID("tx")), Salt: hex.EncodeToString(salt), Body: body}
-	if err := insertOne(ctx, tx, "text", row); err != nil {
-		return "", err
-	}
-	return row.ID, nil
+	return textRow{ID: TextID(NewID("tx")), Salt: hex.EncodeToString(salt), Body: body}
 }
 
 // Texts are the texts with those ids; one that was erased is absent.

@@ -44,6 +44,7 @@ func (b *board) happened(page *cardPage, c *roll.Card) {
 	for i := range c.Audit {
 		page.Log = append(page.Log, b.logLine(&c.Audit[i]))
 	}
+	b.p.catchUp(b.v)
 	if m, ok := b.p.o.Memory(now); ok {
 		for _, e := range m.Book.Desk(false) {
 			if e.Member == c.ID {

@@ -29,6 +29,7 @@ const (
 // pictures draws the federation's dues over time, by what is in memory: the past is
 // worked out anew for each look, by what is known now.
 func (b *board) pictures() error {
+	b.p.catchUp(b.v)
 	m, ok := b.p.o.Memory(b.p.o.Now())
 	if !ok {
 		b.p.problem(b.v, http.StatusServiceUnavailable, notReadPage)

@@ -78,7 +78,7 @@ func forTreasurers(answer func(*board) error) func(*Pages, *visit) error {
 // to sign in first comes to with a form in hand.
 func forOffice(answer func(*board) error, back string, may func(member.Actor) bool, not notice) func(*Pages, *visit) error {
 	return func(p *Pages, v *visit) error {
-		actor, in, err := p.visitor(v)
+		actor, in, err := p.whoAsks(v)
 		switch {
 		case err != nil:
 			return err

@@ -80,8 +80,26 @@ func public(answer func(*reading) error) func(*Pages, *visit) error {
 	}
 }
 
-// visitor says who is signed in, and has the page's head say so.
+// visitor says who is signed in, for a page of what is in memory: that has whatever
+// the visitor has just written.
 func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
+	actor, in, err := p.whoAsks(v)
+	if err == nil {
+		p.catchUp(v)
+	}
+	return actor, in, err
+}
+
+// catchUp has what is in memory know what who is signed in has just written. It may
+// have to read the roll anew, which a page of the database alone need not wait for.
+func (p *Pages) catchUp(v *visit) {
+	if v.in && p.o.CatchUp != nil {
+		p.o.CatchUp(v.r.Context())
+	}
+}
+
+// whoAsks says who is signed in, and has the page's head say so.
+func (p *Pages) whoAsks(v *visit) (member.Actor, bool, error) {
 	actor, in, err := p.o.SignIn.SignedIn(v.r, p.o.Now())
 	v.actor, v.in = actor, in && err == nil
 	p.prefer(v)
@@ -90,9 +108,6 @@ func (p *Pages) visitor(v *visit) (member.Actor, bool, error) {
 		if wait := p.o.Pace(actor.ID, p.o.Now()); wait > 0 {
 			return actor, in, tooOften{wait}
 		}
-	}
-	if v.in && p.o.CatchUp != nil { // who reads what he or she has just written
-		p.o.CatchUp(v.r.Context())
 	}
 	return actor, in, err
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/dbtest"
 )
 
 var (
@@ -53,7 +55,24 @@ func (f *figure) line(m measured) string {
 }
 
 // figures are all of them, in the order of their numbers.
-var figures = []figure{}
+var figures = []figure{
+	{8, "GET eligibility", "≥ 0.8x the requests of a constant", standingRate, "what goes around every answer (a time limit, an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
+	{8, "GET eligibility while pulls are applied", "≥ 0.8x the speed of a constant", whilePulling, "what goes around every answer (a time limit, an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
+	{8, "GET eligibility with the database stopped", "≥ 0.8x the requests of a constant", withoutDatabase, "what goes around every answer (a time limit, an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
+	{9, "GET providers, 5,000 entries: 304", "≥ 0.75x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 304, 0.75) }, "what goes around every answer takes what is missing"},
+	{9, "GET providers, 5,000 entries: gzip", "≥ 0.35x a constant ok", func(tb testing.TB) measured { return providersRate(tb, 200, 0.35) }, ""},
+	{9, "GET providers, 5,000 entries: made once", "≥ 200x made for each request", renderedOnce, ""},
+	{10, "ballots on one decision, PostgreSQL", "≥ 0.2x pgbench -N, p99 ≤ 100 ms", func(tb testing.TB) measured { return ballotsPostgres(tb, 1, 0.2) }, "those who vote together share a transaction that goes to the server and back a dozen times, one after the other, where the 32 sessions of pgbench wait at the same time: a busy machine tells most"},
+	{10, "ballots on eight decisions, PostgreSQL", "≥ 0.5x pgbench -N, p99 ≤ 100 ms", func(tb testing.TB) measured { return ballotsPostgres(tb, 8, 0.5) }, "those who vote together share a transaction that goes to the server and back a dozen times, one after the other, where the 32 sessions of pgbench wait at the same time: a busy machine tells most"},
+	{10, "ballots on one decision, SQLite", "≥ 0.6x fdatasync of the same disk", ballotsSQLite, ""},
+	{11, "ballots over HTTP, 32 signed in, PostgreSQL", "≥ 0.4x a handler that does nothing", ballotsHTTP, "a ballot also asks what was written meanwhile, finds its decision, and has the answers of this daemon read anew before it is acknowledged: three more looks at the database, of which those who vote together share one"},
+	{12, "outbox, SQLite", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.SQLiteDSN(tb)) }, "each mail is looked at again in the transaction that claims it: its decision is read from its log and judged, and the addresses, wishes and bounces of all are read"},
+	{12, "outbox, PostgreSQL", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.DurablePostgres(tb).DSN(tb)) }, "each mail is looked at again in the transaction that claims it: its decision is read from its log and judged, and the addresses, wishes and bounces of all are read"},
+	{15, "growth of GET eligibility", "≤ 2x from 1,000 members to 100,000", growthOfStanding, ""},
+	{15, "a decision with 10,000 ballots, read from its log and counted", "≤ 20 ms", counted, ""},
+	{16, "the treasurers' board of 5,000 members", "≤ 5x its JSON", boardByJSON, ""},
+	{16, "the page of 5,000 members", "≤ 5x its JSON", membersByJSON, "its JSON is made once and sent as it is; the page is made for each visitor"},
+}
 
 // TestFigures measures all figures, with -measure alone: it takes minutes and the
 // whole machine. A goal that is missed without a reason in the table fails it.

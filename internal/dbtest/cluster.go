@@ -31,7 +31,9 @@ wait $pid
 rm -rf "$dir"
 `
 
-func startCluster(bin string) (*cluster, error) {
+// startWith starts a server with some settings beside the usual ones, which they
+// go before.
+func startWith(bin string, more ...string) (*cluster, error) {
 	dir, err := os.MkdirTemp("", "gs-pg-") // short: a socket's path has little room
 	if err != nil {
 		return nil, err
@@ -51,7 +53,7 @@ func startCluster(bin string) (*cluster, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
 	}
-	args := append([]string{"-c", guardian, "guardian", dir, filepath.Join(bin, "postgres"), "-D", data}, settings(dir)...)
+	args := append([]string{"-c", guardian, "guardian", dir, filepath.Join(bin, "postgres"), "-D", data}, settings(dir, more...)...)
 	server := command(uid, gid, "/bin/sh", args...)
 	var log bytes.Buffer
 	server.Stdout, server.Stderr = &log, &log

@@ -112,7 +112,7 @@ type cluster struct {
 
 // start starts the server once, with a template that has the current schema.
 var start = sync.OnceValues(func() (*cluster, error) {
-	c, err := startCluster(binaries())
+	c, err := startWith(binaries())
 	if err != nil {
 		return nil, err
 	}
@@ -144,12 +144,13 @@ func (c *cluster) drop(name string) {
 	_, _ = c.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`)
 }
 
-// settings make the server small and fast: what it holds is worth nothing.
-func settings(dir string) []string {
+// settings make the server small and fast: what it holds is worth nothing. Of what
+// is said twice the last counts, hence more.
+func settings(dir string, more ...string) []string {
 	values := []string{
 		"listen_addresses=", "unix_socket_directories=" + dir, "unix_socket_permissions=0777",
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
 		"shared_buffers=64MB", "max_connections=120", "log_min_messages=fatal",
 	}
-	return strings.Split("-c "+strings.Join(values, " -c "), " ")
+	return strings.Split("-c "+strings.Join(append(values, more...), " -c "), " ")
 }

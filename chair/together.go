@@ -1,0 +1,347 @@
+package chair
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// Those who vote at the same moment wait for one commit together. A ballot that is
+// durable waits for the disk, and while it does nobody else may touch its decision:
+// one after the other, no decision takes more ballots in a second than the disk
+// syncs (docs/performance.md, figure 10, has what that comes to).
+//
+// Each ballot is looked at by itself, in the order in which they came, on what the
+// one before it left: as if each were alone, with its own reasons where it is
+// refused, and its own entry and receipt. Whoever is refused changes nothing for the
+// others. Receipts are given when the transaction is committed. Whatever is more
+// than one plain entry (what is due, a pause that ends, what stands already, what
+// rests on a state that was seen) goes alone, as everything else does.
+
+// together are the acts that may share a transaction.
+var together = []decisions.EventKind{decisions.Cast, decisions.Retract}
+
+// mostTogether bounds how many share one, so that nobody waits long for others.
+const mostTogether = 64
+
+// asking is an act that waits for its turn.
+type asking struct {
+	ctx    context.Context
+	id     ID
+	by     By
+	kind   decisions.EventKind
+	make   draft
+	answer chan answer // takes one
+}
+
+// answer is what became of an act.
+type answer struct {
+	result Result
+	err    error
+	alone  bool // nothing was done: it is to be carried out by itself
+}
+
+// line are those who wait. While anybody does, one goroutine serves them.
+type line struct {
+	mu      sync.Mutex
+	waiting []*asking
+	served  bool
+}
+
+// share carries an act out together with what others ask for at the same moment;
+// false where it is to be carried out alone.
+func (c *Chair) share(ctx context.Context, id ID, by By, kind decisions.EventKind, what draft) (Result, error, bool) {
+	if by.Seen != "" || by.Second != nil {
+		return Result{}, nil, false
+	}
+	a := &asking{ctx, id, by, kind, what, make(chan answer, 1)}
+	c.line.enter(a, c.serve)
+	select {
+	case got := <-a.answer:
+		return got.result, got.err, !got.alone
+	case <-ctx.Done():
+		if c.line.leave(a) {
+			return Result{}, actError(kind, context.Cause(ctx)), true
+		}
+	}
+	got := <-a.answer // it is being written: only that tells what became of it
+	return got.result, got.err, !got.alone
+}
+
+func (l *line) enter(a *asking, serve func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, a)
+	if !l.served {
+		l.served = true
+		go serve()
+	}
+}
+
+// leave takes back what waits; false where its turn has come already.
+func (l *line) leave(a *asking) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.Index(l.waiting, a)
+	if i < 0 {
+		return false
+	}
+	l.waiting = slices.Delete(l.waiting, i, i+1)
+	return true
+}
+
+// next are those whose turn it is, in the order in which they came; none where
+// nobody waits, and then whoever comes next is to be served anew.
+func (l *line) next() []*asking {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(len(l.waiting), mostTogether)
+	batch := slices.Clone(l.waiting[:n])
+	l.waiting = slices.Delete(l.waiting, 0, n)
+	l.served = n > 0
+	return batch
+}
+
+// serve carries out what waits until nothing does.
+func (c *Chair) serve() {
+	for batch := c.line.next(); len(batch) > 0; batch = c.line.next() {
+		ctx, done := untilAllGaveUp(batch)
+		answers := c.carryOut(ctx, batch)
+		done()
+		for i, a := range batch {
+			a.answer <- answers[i]
+		}
+		runtime.Gosched() // who is ready to ask goes first, so that fewer are left for the time after
+	}
+}
+
+// untilAllGaveUp ends when nobody waits for the answer any more.
+func untilAllGaveUp(batch []*asking) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
+	var waiting atomic.Int64
+	waiting.Store(int64(len(batch)))
+	var stops []func() bool
+	for _, a := range batch {
+		stops = append(stops, context.AfterFunc(a.ctx, func() {
+			if waiting.Add(-1) == 0 {
+				cancel()
+			}
+		}))
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+// carryOut carries acts out in one transaction. What is due, of all decisions, is
+// closed before it.
+func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
+	var answers []answer
+	notices, err := c.before(ctx)
+	if err == nil {
+		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
+			answers, err = c.gather(ctx, tx, batch, notices)
+			return err
+		})
+	}
+	if err == nil {
+		return answers
+	}
+	_, told := errors.AsType[*store.Fault](err) // of the database, and the same for everybody
+	answers = make([]answer, len(batch))
+	for i, a := range batch {
+		// Anything else may be about one of them alone. Nothing was written, and each is told for itself.
+		if answers[i].alone = len(batch) > 1 && !told && ctx.Err() == nil; !answers[i].alone {
+			answers[i].err = actError(a.kind, err)
+		}
+	}
+	return answers
+}
+
+// before closes what is due, and reads whether there are notices. Neither is read in the
+// transaction itself: what a serializable one has read PostgreSQL remembers for as long
+// as a pull that began before it goes on, and it has room for six such reads in each of
+// as many transactions as it remembers.
+func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
+	notices, due := &roll.Notices{}, false
+	err := c.db.View(ctx, func(tx *store.Tx) error {
+		heads, err := tx.DueDecisions(ctx, c.now())
+		if err != nil {
+			return err
+		}
+		due, *notices = len(heads) > 0, roll.Notices{}
+		_, err = notices.State(ctx, tx, instant.Max)
+		return err
+	})
+	if err == nil && due {
+		_, err = c.CloseDue(ctx)
+	}
+	return notices, err
+}
+
+// gathered is one decision with the events that are to be written together.
+type gathered struct {
+	*opened
+	before decisions.Decision
+	events []decisions.Event
+	result Result // once they are written
+}
+
+// gather looks at each act and writes what they come to. An error is none of the
+// acts' own: nothing is to be written then.
+func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) ([]answer, error) {
+	all, err := c.takeAll(ctx, tx, batch, notices)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]answer, len(batch))
+	places := make([]int, len(batch)) // of the act's event among its decision's, from 1 on; 0 for none
+	for i, a := range batch {
+		g := all[a.id]
+		if g == nil {
+			answers[i].err = &NotFound{string(a.id)}
+			continue
+		}
+		before := len(g.events)
+		err := g.add(ctx, a, &answers[i])
+		if err != nil && !refuses(err) {
+			return nil, err
+		}
+		answers[i].err = err
+		if len(g.events) > before {
+			places[i] = len(g.events)
+		}
+	}
+	additions, err := writeAll(ctx, tx, all)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range batch {
+		_, refused := errors.AsType[*decisions.Refusal](answers[i].err)
+		if places[i] == 0 && !refused {
+			continue
+		}
+		g, warnings := all[a.id], answers[i].result.Warnings
+		answers[i].result = g.result
+		answers[i].result.Warnings = warnings
+		if places[i] > 0 {
+			answers[i].result.Receipt = g.receipt(&additions[a.id].chained.Entries[places[i]-1])
+		}
+	}
+	return answers, nil
+}
+
+// takeAll locks the decisions that acts are about, and reads them; one that is not
+// there is left out.
+func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) (map[ID]*gathered, error) {
+	var ids []string
+	for _, a := range batch {
+		ids = append(ids, string(a.id))
+	}
+	slices.Sort(ids)
+	heads, err := tx.LockDecisions(ctx, slices.Compact(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[ID]*gathered, len(heads))
+	for _, head := range heads {
+		o, err := c.taken(ctx, tx, head)
+		if err != nil {
+			return nil, err
+		}
+		o.notices = notices
+		all[o.id] = &gathered{opened: o, before: o.d}
+	}
+	return all, nil
+}
+
+// writeAll writes what was gathered, and says how each decision stands then.
+func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*addition, error) {
+	additions := map[ID]*addition{}
+	for _, g := range all {
+		g.d = g.before
+		if len(g.events) == 0 {
+			continue
+		}
+		var err error
+		if additions[g.id], err = g.chain(ctx, g.events); err != nil {
+			return nil, err
+		}
+	}
+	if err := add(ctx, tx, slices.Collect(maps.Values(additions))...); err != nil {
+		return nil, err
+	}
+	looked := map[instant.Instant]decisions.Roll{}
+	for _, g := range all {
+		now := max(tx.Now(), g.d.Last)
+		look := func(at instant.Instant) (voters decisions.Roll, err error) {
+			if looked[at] == nil {
+				looked[at], err = g.look(ctx, now)(at)
+			}
+			return looked[at], err
+		}
+		var err error
+		if g.result, err = g.resultBy(now, look); err != nil {
+			return nil, err
+		}
+	}
+	return additions, nil
+}
+
+// add looks at one act, on what those before it left. Its event joins the others', or
+// it is refused, or it is to be carried out alone.
+func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
+	if err := a.by.permitted(ctx, g.tx); err != nil {
+		return err
+	}
+	g.first, g.standing, g.then = nil, false, nil
+	ev := decisions.Event{Kind: a.kind, At: max(g.tx.Now(), g.d.Last)}
+	err := g.parties(ctx, a.by, &ev)
+	if err == nil {
+		err = g.join(ctx, &ev)
+	}
+	if err == nil {
+		err = a.make(ctx, g.opened, &ev)
+	}
+	if errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil) {
+		out.alone = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out.result.Warnings = g.d.Warnings(&ev)
+	events, after, err := g.step(ctx, ev)
+	if len(events) > 1 || err != nil && len(events) > 0 { // something was due, or is decided by this
+		out.alone = true
+		return nil
+	}
+	if err == nil {
+		g.events, g.d = append(g.events, events...), after
+	}
+	return err
+}
+
+// refuses says that an error is a person's to read: the act is refused, and whatever
+// else is done goes on.
+func refuses(err error) bool {
+	var missing *NotFound
+	var notYours *NotYours
+	var refused *decisions.Refusal
+	var register *roll.Refused
+	var moved *Moved
+	var unknown *roll.NotFound
+	return errors.As(err, &moved) || errors.As(err, &unknown) || errors.As(err, &missing) || errors.As(err, &notYours) || errors.As(err, &refused) || errors.As(err, &register)
+}

@@ -1,0 +1,202 @@
+package chair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/roll"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// hold keeps whoever serves those who vote until all of them have come, so that they
+// share a transaction; it returns what lets them go.
+func (r *room) hold() (letGo func(waiting int)) {
+	r.c.line.mu.Lock()
+	r.c.line.served = true // by nobody yet
+	r.c.line.mu.Unlock()
+	return func(waiting int) {
+		r.t.Helper()
+		for began := time.Now(); ; time.Sleep(time.Millisecond) {
+			r.c.line.mu.Lock()
+			n := len(r.c.line.waiting)
+			r.c.line.mu.Unlock()
+			if n == waiting {
+				break
+			}
+			if time.Since(began) > time.Minute {
+				r.t.Fatalf("%d wait, want %d", n, waiting)
+			}
+		}
+		r.c.serve()
+	}
+}
+
+// Of those who vote at the same moment each is told what it would be told alone:
+// whoever may not vote is refused for its own reasons and changes nothing for the
+// others, and every other has an entry of its own, where the receipt says.
+func TestTheyAreToldWhatEachWouldBeToldAlone(t *testing.T) {
+	eachRoom(t, 6, "seed-2022", func(t *testing.T, r *room) {
+		one, other := r.opened(proposal(decisions.Large)), r.opened(proposal(decisions.Large))
+		r.later(time.Hour)
+		stranger := r.person("Stranger")
+		late := r.person("Late", r.ids[1])
+		_, err := r.roll.Pause(t.Context(), roll.By{Actor: r.who[5], Reason: "a rest"}, r.ids[5], r.now, false)
+		r.ok(err)
+		r.later(time.Hour)
+		acts := []struct {
+			id     ID
+			by     By
+			answer decisions.Answer
+			words  string
+			want   string // of the refusal; "" for a receipt
+		}{
+			{one, r.by(0), decisions.Favour, "", ""},
+			{one, By{Actor: stranger}, decisions.Favour, "", "the ballot is refused: the member has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened; the member has no vote now"},
+			{other, r.by(1), decisions.Abstain, "", ""},
+			{one, r.by(1), decisions.Against, "", "the ballot is refused: the answer against says in words what the concern is"},
+			{one, By{Actor: late}, decisions.Favour, "", "Late became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)"},
+			{"dc_none", r.by(2), decisions.Favour, "", `there is no decision "dc_none": see goodstanding decisions list`},
+			{one, r.by(2), decisions.Block, "It costs too much.", ""},
+			{one, r.by(0), decisions.Abstain, "", ""},  // its second thought
+			{one, r.by(5), decisions.Favour, "", ""},   // ends its pause, alone
+			{other, r.by(5), decisions.Favour, "", ""}, // the same
+		}
+		before := r.read(one).Head.Seq + r.read(other).Head.Seq
+		letGo := r.hold()
+		results, errs := make([]Result, len(acts)), make([]error, len(acts))
+		var all sync.WaitGroup
+		for i, a := range acts {
+			all.Go(func() { results[i], errs[i] = r.c.Cast(t.Context(), a.id, a.by, a.answer, a.words) })
+		}
+		letGo(len(acts))
+		all.Wait()
+		entries := map[string]bool{}
+		for i, a := range acts {
+			switch {
+			case a.want != "":
+				if errs[i] == nil || errs[i].Error() != a.want {
+					t.Errorf("ballot %d: %v\nwant %s", i, errs[i], a.want)
+				}
+			case errs[i] != nil:
+				t.Errorf("ballot %d: %v", i, errs[i])
+			default:
+				receipt := results[i].Receipt
+				entries[fmt.Sprint(receipt.Decision, receipt.Seq)] = true
+				if e := r.entryAt(a.id, receipt.Seq); e.Hash != receipt.Hash || e.Kind != string(decisions.Cast) || e.At != receipt.At {
+					t.Errorf("ballot %d: the receipt is %+v, the entry %+v", i, receipt, e)
+				}
+			}
+		}
+		if len(entries) != 6 {
+			t.Errorf("%d entries have a receipt, want 6", len(entries))
+		}
+		if after := r.read(one).Head.Seq + r.read(other).Head.Seq; after != before+6 {
+			t.Errorf("%d entries were written, want 6", after-before)
+		}
+		if b := r.read(one).Decision.Ballots; len(b) != 3 || b[r.ids[2]].Answer != decisions.Block || b[r.ids[5]].Answer != decisions.Favour {
+			t.Errorf("the ballots are %+v", b)
+		}
+		r.whole()
+	})
+}
+
+func (r *room) entryAt(id ID, seq int64) (e store.DecisionEntry) {
+	r.t.Helper()
+	r.ok(r.db.View(r.t.Context(), func(tx *store.Tx) error {
+		entries, err := tx.DecisionEntriesAfter(r.t.Context(), string(id), seq-1)
+		if err == nil && len(entries) > 0 {
+			e = entries[0]
+		}
+		return err
+	}))
+	return e
+}
+
+// Whoever stops waiting before its turn has voted nothing; whose turn has come hears
+// what became of the ballot.
+func TestWhoStopsWaitingHasNotVoted(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		letGo := r.hold()
+		ctx, cancel := context.WithCancel(t.Context())
+		gaveUp, voted := make(chan error, 1), make(chan error, 1)
+		cast := func(ctx context.Context, i int, done chan<- error) {
+			_, err := r.c.Cast(ctx, id, r.by(i), decisions.Favour, "")
+			done <- err
+		}
+		go cast(ctx, 0, gaveUp)
+		time.Sleep(10 * time.Millisecond) // so that it waits, for the most part
+		cancel()
+		errs := [2]error{<-gaveUp}
+		go cast(t.Context(), 1, voted)
+		letGo(1)
+		errs[1] = <-voted
+		if !errors.Is(errs[0], context.Canceled) || errs[1] != nil {
+			t.Errorf("%v and %v", errs[0], errs[1])
+		}
+		if b := r.read(id).Decision.Ballots; len(b) != 1 || b[r.ids[1]].Answer != decisions.Favour {
+			t.Errorf("the ballots are %+v", b)
+		}
+		r.whole()
+	})
+}
+
+// An error that nobody was told the reason of, about one of those who vote together,
+// lets the others vote: each goes alone then.
+func TestAFaultOfOneIsNotTheOthers(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		odd := errors.New("something is odd")
+		faulty := r.by(0)
+		faulty.Permit = func(context.Context, *store.Tx) error { return odd }
+		letGo := r.hold()
+		var errs [3]error
+		var all sync.WaitGroup
+		for i, by := range []By{r.by(1), faulty, r.by(2)} {
+			all.Go(func() { _, errs[i] = r.c.Cast(t.Context(), id, by, decisions.Favour, "") })
+		}
+		letGo(3)
+		all.Wait()
+		if errs[0] != nil || !errors.Is(errs[1], odd) || errs[2] != nil {
+			t.Errorf("%v", errs)
+		}
+		if b := r.read(id).Decision.Ballots; len(b) != 2 || b[r.ids[0]].Member != "" {
+			t.Errorf("the ballots are %+v", b)
+		}
+		r.whole()
+	})
+}
+
+// The deadline is the same for those who wait together: what comes after it is
+// refused, and what was due is closed.
+func TestNobodyVotesTogetherAfterTheDeadline(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		r.cast(id, 0, decisions.Favour, "")
+		v := r.read(id)
+		r.now = v.Decision.Ends()
+		letGo := r.hold()
+		var errs [3]error
+		var all sync.WaitGroup
+		for i := range errs {
+			all.Go(func() { _, errs[i] = r.c.Cast(t.Context(), id, r.by(i+1), decisions.Favour, "") })
+		}
+		letGo(3)
+		all.Wait()
+		v = r.read(id)
+		if v.Decision.State == decisions.Opened {
+			t.Error("it is open after its deadline")
+		}
+		for member, b := range v.Decision.Ballots {
+			if b.At < v.Decision.Ends() && member != r.ids[0] {
+				t.Errorf("%s voted at %s", member, b.At)
+			}
+		}
+		r.whole()
+	})
+}
