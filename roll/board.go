@@ -6,11 +6,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -93,7 +93,7 @@ func (b *Book) Lapsing(now, by instant.Instant) []Lapse {
 			out = append(out, Lapse{row, on})
 		}
 	}
-	slices.SortFunc(out, func(x, y Lapse) int {
+	arrange.By(out, func(x, y Lapse) int {
 		return cmp.Or(cmp.Compare(x.On, y.On), strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), cmp.Compare(x.ID, y.ID))
 	})
 	return out

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -123,9 +124,9 @@ func filters(ps []roll.Provider, of func(*roll.Provider) []string, here string, 
 		}
 		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b filterLink) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Word, b.Word)) })
+	arrange.By(out, func(a, b filterLink) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Word, b.Word)) })
 	out = out[:min(len(out), mostFilters)]
-	slices.SortFunc(out, func(a, b filterLink) int { return cmp.Compare(a.Words, b.Words) })
+	arrange.By(out, func(a, b filterLink) int { return cmp.Compare(a.Words, b.Words) })
 	return out
 }
 

@@ -3,9 +3,10 @@ package tongue
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // changing are the parts of a phrase that differ from one to the next.
@@ -95,7 +96,7 @@ func (t *Tongue) patterns() []pattern {
 			}
 			t.loose = append(t.loose, pattern{regexp.MustCompile(`(?s)^` + strings.Join(parts, `(.*?)`) + `$`), phrase, fast})
 		}
-		slices.SortFunc(t.loose, func(a, b pattern) int {
+		arrange.By(t.loose, func(a, b pattern) int {
 			return cmp.Or(cmp.Compare(b.letters, a.letters), cmp.Compare(a.phrase, b.phrase))
 		})
 	})
