@@ -240,7 +240,7 @@ func (r *reading) shared(name string) error {
 	// The website says in which language, since its pages are in one.
 	r.v.lang = tongue.Of(r.v.r.URL.Query().Get("lang"))
 	var b bytes.Buffer
-	if err := pages[r.v.lang.Code()]["embed"].ExecuteTemplate(&b, name, r.embedPage()); err != nil {
+	if err := pages[r.v.lang.Code()]["embed"]().ExecuteTemplate(&b, name, r.embedPage()); err != nil {
 		return err
 	}
 	h := r.v.w.Header()

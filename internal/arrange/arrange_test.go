@@ -10,7 +10,7 @@ import (
 
 type row struct {
 	key, place int
-	rest       [20]string
+	Rest       [20]string // makes it as large as a row of the roll
 }
 
 // TestBy holds the sorting to the library's stable one, on rows with few keys, so
