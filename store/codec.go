@@ -257,8 +257,9 @@ func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, a
 			list.Grow(1)
 		}
 		list.SetLen(n + 1)
+		row := list.Index(n)
 		for i, c := range cols {
-			targets[i] = c.target(list.Index(n).FieldByIndex(c.index))
+			targets[i] = c.target(row.FieldByIndex(c.index))
 		}
 		if err := rows.Scan(targets...); err != nil {
 			list.SetZero()
