@@ -120,7 +120,7 @@ func (s *server) run(ctx context.Context, hangup <-chan os.Signal) error {
 const started = 10 * time.Second
 
 // giveBack returns the memory that a start takes once, which the runtime would keep
-// for as much to come: two thirds of what the daemon then has.
+// for as much to come: a third of what the daemon has then.
 func giveBack(ctx context.Context) {
 	select {
 	case <-ctx.Done():
