@@ -7,6 +7,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/publish"
@@ -378,7 +379,7 @@ func ballotsOf(d *decisions.Decision) []decisions.Ballot {
 			out = append(out, b)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b decisions.Ballot) int { return int(max(-1, min(1, a.At-b.At))) })
+	arrange.By(out, func(a, b decisions.Ballot) int { return int(max(-1, min(1, a.At-b.At))) })
 	return out
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -59,7 +60,7 @@ func (a *API) feedOf(s *snapshot) (*body, error) {
 		f.Entries = append(f.Entries, a.fed(&s.hall.views[i])...)
 	}
 	slices.Reverse(f.Entries) // of one instant the later comes first, too
-	slices.SortStableFunc(f.Entries, func(a, b atomEntry) int { return cmp.Compare(b.at, a.at) })
+	arrange.By(f.Entries, func(a, b atomEntry) int { return cmp.Compare(b.at, a.at) })
 	f.Entries = f.Entries[:min(len(f.Entries), mostFed)]
 	updated := s.book.Policies()[0].From() // a feed has an instant also before its first entry
 	if len(f.Entries) > 0 {

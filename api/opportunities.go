@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -113,7 +114,7 @@ func (a *API) opportunitiesFeed(c *call) (any, error) {
 		f.Entries = append(f.Entries, e)
 		updated = max(updated, o.PublicFrom)
 	}
-	slices.SortStableFunc(f.Entries, func(a, b atomEntry) int { return cmp.Compare(b.at, a.at) })
+	arrange.By(f.Entries, func(a, b atomEntry) int { return cmp.Compare(b.at, a.at) })
 	f.Entries = f.Entries[:min(len(f.Entries), mostFed)]
 	f.Updated = updated.String()
 	content, err := xml.MarshalIndent(f, "", "  ")

@@ -270,8 +270,8 @@ func (a *API) age(h http.Header, c *call) {
 }
 
 // static is a document that is part of the program.
-func static(b *body) func(*API, *call) (any, error) {
-	return func(*API, *call) (any, error) { return b, nil }
+func static(b func() *body) func(*API, *call) (any, error) {
+	return func(*API, *call) (any, error) { return b(), nil }
 }
 
 // serve sends what the client does not have yet, compressed if it likes.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/publish"
 	"coopcloud.tech/goodstanding/roll"
@@ -122,7 +123,7 @@ func (c *Chair) planImport(ctx context.Context, tx *store.Tx, actor member.Actor
 		}
 		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b Importing) int { return cmp.Compare(a.File.Number, b.File.Number) })
+	arrange.By(rows, func(a, b Importing) int { return cmp.Compare(a.File.Number, b.File.Number) })
 	return rows, nil
 }
 

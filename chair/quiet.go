@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -28,7 +29,7 @@ func Unanswered(ctx context.Context, tx *store.Tx) (map[member.ID]roll.Quiet, er
 		s := decisions.State(h.State)
 		return !s.Final() || s == decisions.Withdrawn
 	})
-	slices.SortFunc(heads, newestFirst)
+	arrange.By(heads, newestFirst)
 	out := map[member.ID]roll.Quiet{}
 	large := 0
 	for _, h := range heads {
@@ -106,7 +107,7 @@ func TurnoutOf(views []View, most int) Turnout {
 			t.Decisions = append(t.Decisions, &views[i])
 		}
 	}
-	slices.SortFunc(t.Decisions, func(a, b *View) int {
+	arrange.By(t.Decisions, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(b.Decision.Outcome.At, a.Decision.Outcome.At), cmp.Compare(b.Decision.Number, a.Decision.Number))
 	})
 	t.Decisions = t.Decisions[:min(most, len(t.Decisions))]
@@ -124,7 +125,7 @@ func TurnoutOf(views []View, most int) Turnout {
 		a.Quiet = len(last) == quietAfter && !slices.ContainsFunc(last, func(m Mark) bool { return m != DidNot })
 		t.Members = append(t.Members, *a)
 	}
-	slices.SortFunc(t.Members, func(a, b Answered) int { return cmp.Compare(a.Member, b.Member) })
+	arrange.By(t.Members, func(a, b Answered) int { return cmp.Compare(a.Member, b.Member) })
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
@@ -70,7 +71,7 @@ func (r Roll) Electorate() Electorate {
 }
 
 func (e Electorate) sort() {
-	slices.SortFunc(e, func(a, b Seat) int { return cmp.Compare(a.Member, b.Member) })
+	arrange.By(e, func(a, b Seat) int { return cmp.Compare(a.Member, b.Member) })
 }
 
 // Has says whether a member has a place.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // Answer is what a member may say to a decision (domain.md, section 5).
@@ -80,10 +82,10 @@ func (s SizeRules) Offers(a Answer) bool { return slices.Contains(s.Answers, a) 
 // no meaning: all conditions must hold.
 func (s *SizeRules) Normalise() {
 	order := Answers()
-	slices.SortStableFunc(s.Answers, func(a, b Answer) int {
+	arrange.By(s.Answers, func(a, b Answer) int {
 		return cmp.Compare(slices.Index(order, a), slices.Index(order, b))
 	})
-	slices.SortStableFunc(s.PassesIf, func(a, b Condition) int {
+	arrange.By(s.PassesIf, func(a, b Condition) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.N, b.N), cmp.Compare(a.Of.String(), b.Of.String()))
 	})
 }

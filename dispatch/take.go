@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -237,7 +238,7 @@ func (l *look) gather(ctx context.Context, p *parcel) error {
 			}
 		}
 	}
-	slices.SortStableFunc(p.data.Members, func(a, b letter.Member) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	arrange.By(p.data.Members, func(a, b letter.Member) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // Fault is one thing that is wrong with a policy file.
@@ -32,7 +34,7 @@ func (f *Faults) Error() string {
 }
 
 func (f *Faults) sort() {
-	slices.SortStableFunc(f.All, func(a, b Fault) int {
+	arrange.By(f.All, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	f.All = slices.Compact(f.All)

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -89,7 +89,7 @@ func (r *reader) file(root *yaml.Node, file *File) {
 			file.Versions = append(file.Versions, v)
 		}
 	}
-	slices.SortFunc(file.Versions, func(a, b Version) int { return cmp.Compare(a.From(), b.From()) })
+	arrange.By(file.Versions, func(a, b Version) int { return cmp.Compare(a.From(), b.From()) })
 	tests, _ := o.may("tests").items("- name: twelve pounds a month is enough")
 	for _, item := range tests {
 		item.path = ""

@@ -1,11 +1,11 @@
 package policy
 
 import (
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -58,7 +58,7 @@ func (f field) minimums() (out []eligibility.Minimum) {
 		}
 		out = append(out, m)
 	}
-	slices.SortStableFunc(out, func(a, b eligibility.Minimum) int {
+	arrange.By(out, func(a, b eligibility.Minimum) int {
 		if c := strings.Compare(a.Amount.Currency.String(), b.Amount.Currency.String()); c != 0 {
 			return c
 		}

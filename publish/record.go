@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 )
@@ -128,7 +129,7 @@ func (p *Page) Answers() []Answer {
 		}
 		out = append(out, a)
 	}
-	slices.SortFunc(out, func(a, b Answer) int {
+	arrange.By(out, func(a, b Answer) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Answer, b.Answer), cmp.Compare(a.At, b.At))
 	})
 	return out

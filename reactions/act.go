@@ -10,6 +10,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -61,7 +62,7 @@ func (r *Reader) act(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the signs: %w", err)
 	}
-	slices.SortFunc(todo, func(a, b store.RoomSign) int { return cmp.Compare(a.Seq, b.Seq) })
+	arrange.By(todo, func(a, b store.RoomSign) int { return cmp.Compare(a.Seq, b.Seq) })
 	// What cannot be done keeps what follows it on the same decision waiting, and
 	// nothing else.
 	stuck := map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -117,13 +118,13 @@ func (a *act) admissions(ctx context.Context) (out Admissions, err error) {
 			of[row.Member] = &one
 		}
 	}
-	slices.SortStableFunc(out.Decided, func(x, y Application) int { return cmp.Compare(y.Decided, x.Decided) })
+	arrange.By(out.Decided, func(x, y Application) int { return cmp.Compare(y.Decided, x.Decided) })
 	for _, m := range a.members {
 		if door, ok := a.history(m.ID).door(a.now); ok && door.Kind == eligibility.Applied && m.MergedInto == "" {
 			out.Applicants = append(out.Applicants, a.applicant(m, door.At, of[m.ID]))
 		}
 	}
-	slices.SortStableFunc(out.Applicants, func(x, y Applicant) int { return cmp.Compare(x.Since, y.Since) })
+	arrange.By(out.Applicants, func(x, y Applicant) int { return cmp.Compare(x.Since, y.Since) })
 	return out, nil
 }
 

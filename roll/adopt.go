@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -117,7 +118,7 @@ func (a *act) choose(ctx context.Context, ad Adopt, links []store.LinkState, out
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(x, y candidate) int {
+	arrange.By(all, func(x, y candidate) int {
 		return strings.Compare(x.Slug+"\x00"+string(x.Account.ID), y.Slug+"\x00"+string(y.Account.ID))
 	})
 	var chosen []candidate

@@ -3,10 +3,10 @@ package roll
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -110,7 +110,7 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
 		a.members = append(a.members, m)
 	}
-	slices.SortFunc(a.members, func(x, y assessed) int {
+	arrange.By(a.members, func(x, y assessed) int {
 		return strings.Compare(x.info.Detail.Name+"\x00"+string(x.info.ID), y.info.Detail.Name+"\x00"+string(y.info.ID))
 	})
 	return a, nil
@@ -202,7 +202,7 @@ func (a *assessment) find(ctx context.Context, why because, bySnapshot bool) (fo
 			return steps{}, nil, err
 		}
 	}
-	slices.SortStableFunc(found.transitions, func(x, y Transition) int { return int(max(-1, min(1, x.At-y.At))) })
+	arrange.By(found.transitions, func(x, y Transition) int { return int(max(-1, min(1, x.At-y.At))) })
 	return found, p, nil
 }
 

@@ -6,10 +6,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/store"
@@ -65,7 +65,7 @@ func (b *Book) Lapsing(now, by instant.Instant) []Lapse {
 			out = append(out, Lapse{row, on})
 		}
 	}
-	slices.SortFunc(out, func(x, y Lapse) int {
+	arrange.By(out, func(x, y Lapse) int {
 		return cmp.Or(cmp.Compare(x.On, y.On), strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), cmp.Compare(x.ID, y.ID))
 	})
 	return out

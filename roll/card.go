@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
@@ -184,7 +185,7 @@ func (c *Card) happened(ctx context.Context, tx *store.Tx, id member.ID, now ins
 		}
 		rows = append(rows, some...)
 	}
-	slices.SortFunc(rows, func(a, b store.AuditRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	arrange.By(rows, func(a, b store.AuditRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	c.Audit, err = auditLines(ctx, tx, rows[max(0, len(rows)-mostAudited):])
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // closest are the candidates that somebody may have meant, the nearest first,
@@ -21,7 +23,7 @@ func closest(word string, candidates []string) []string {
 			found = append(found, near{c, far})
 		}
 	}
-	slices.SortFunc(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.word, b.word)) })
+	arrange.By(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.word, b.word)) })
 	var out []string
 	for _, f := range slices.Compact(found) {
 		if len(out) < 3 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -154,7 +155,7 @@ func (r *Roll) desk(ctx context.Context, tx *store.Tx, now instant.Instant) ([]D
 		find(s)
 	}
 	kinds := DeskKinds()
-	slices.SortFunc(s.out, func(a, b DeskEntry) int {
+	arrange.By(s.out, func(a, b DeskEntry) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Since, b.Since),
 			strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -55,7 +56,7 @@ func (s *sorting) wrongAccount(m *standingEntry, c store.ElsewhereRow) {
 }
 
 func (s *sorting) strangersAt(to member.AccountID, list []store.ElsewhereRow) {
-	slices.SortFunc(list, func(a, b store.ElsewhereRow) int {
+	arrange.By(list, func(a, b store.ElsewhereRow) int {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	f := finding{DeskEntry: DeskEntry{Kind: DeskWrongAccount, Since: list[0].Created}, subject: []string{string(to)}, because: "meant for the project"}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -106,9 +107,10 @@ func (s *sorting) readMoney(ctx context.Context, tx *store.Tx) (err error) {
 	refunds, err := tx.Refunds(ctx)
 	s.refunds = refundsByCharge(refunds)
 	for _, list := range s.refunds {
-		slices.SortFunc(list, func(a, b store.RefundRow) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
+		arrange.By(list, func(a, b store.RefundRow) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
 	}
-	s.charges = slices.SortedFunc(maps.Values(charges), func(a, b store.ChargeRow) int {
+	s.charges = slices.Collect(maps.Values(charges))
+	arrange.By(s.charges, func(a, b store.ChargeRow) int {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	for _, c := range s.charges {
@@ -199,7 +201,7 @@ func (s *sorting) listed() []store.ContributionRow {
 			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(a, b store.ContributionRow) int {
+	arrange.By(out, func(a, b store.ContributionRow) int {
 		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	return out

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -275,7 +276,7 @@ func (m *digestMaker) standings(ctx context.Context) error {
 			m.d.seen.Lapsing = append(m.d.seen.Lapsing, string(row.ID))
 		}
 	}
-	slices.SortStableFunc(m.d.Lapsing, func(a, b letter.Member) int { return cmp.Compare(a.RightsUntil, b.RightsUntil) })
+	arrange.By(m.d.Lapsing, func(a, b letter.Member) int { return cmp.Compare(a.RightsUntil, b.RightsUntil) })
 	slices.Sort(m.d.seen.Lapsing)
 	m.d.movement = m.d.movement || len(m.d.Changed) > 0
 	return nil

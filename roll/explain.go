@@ -3,10 +3,10 @@ package roll
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/internal/tongue"
@@ -70,7 +70,7 @@ func factLines(t *tongue.Tongue, f *eligibility.Facts, known instant.Instant, ci
 	l.entered()
 	l.contributions()
 	l.membership()
-	slices.SortStableFunc(l.out, func(a, b FactLine) int { return int(max(-1, min(1, b.From-a.From))) })
+	arrange.By(l.out, func(a, b FactLine) int { return int(max(-1, min(1, b.From-a.From))) })
 	return l.out
 }
 

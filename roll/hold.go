@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -110,7 +111,7 @@ func (r *Roll) heldMembers(ctx context.Context, tx *store.Tx, ru *rules, h store
 		without := ru.policies.Assess(&f, now, tx.Known())
 		out = append(out, HeldMember{ID: f.Member, Name: names[f.Member], Kept: kept[f.Member], Computed: without.State, Over: !held})
 	}
-	slices.SortFunc(out, func(a, b HeldMember) int { return strings.Compare(a.Name, b.Name) })
+	arrange.By(out, func(a, b HeldMember) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 

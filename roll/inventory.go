@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -91,7 +92,7 @@ func (inv *inventory) readMembers(ctx context.Context, tx *store.Tx) error {
 // wayIn finds the rows that hold; a new application after the end begins anew.
 func (h history) wayIn() (d door) {
 	h = slices.Clone(h)
-	slices.SortFunc(h, inOrder)
+	arrange.By(h, inOrder)
 	for i := range h {
 		switch e := &h[i]; e.Kind {
 		case eligibility.Applied:

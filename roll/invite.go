@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
@@ -81,7 +82,7 @@ func (a *act) invitations(ctx context.Context, ids []member.ID) ([]Invitation, e
 			out = append(out, Invitation{Member: m.ID, MemberName: m.Detail.Name})
 		}
 	}
-	slices.SortStableFunc(out, func(x, y Invitation) int {
+	arrange.By(out, func(x, y Invitation) int {
 		return cmp.Or(cmp.Compare(x.MemberName, y.MemberName), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Person, y.Person))
 	})
 	return out, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/notify"
@@ -122,7 +123,7 @@ func batchesInOrder[V any](batches map[notify.Batch]V) []notify.Batch {
 
 // byMoment sorts notices by when they are due, what they are about, and to whom.
 func byMoment(list []Notice) {
-	slices.SortFunc(list, func(x, y Notice) int {
+	arrange.By(list, func(x, y Notice) int {
 		return cmp.Or(cmp.Compare(x.DueAt, y.DueAt), cmp.Compare(x.About, y.About), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.To, y.To), cmp.Compare(x.ID, y.ID))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/internal/tongue"
@@ -60,7 +61,7 @@ func (r *Roll) Payers(ctx context.Context) ([]PayerCard, error) {
 		for i := range s.payers {
 			out[i] = s.payerCard(&s.payers[i], likely[s.payers[i].Account.ID])
 		}
-		slices.SortFunc(out, func(a, b PayerCard) int {
+		arrange.By(out, func(a, b PayerCard) int {
 			return cmp.Or(strings.Compare(b.Every, a.Every), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Account.ID, b.Account.ID))
 		})
 		return nil

@@ -3,10 +3,10 @@ package roll
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/policy"
 	"coopcloud.tech/goodstanding/store"
@@ -57,7 +57,7 @@ func (r *Roll) rulesOf(ctx context.Context, tx *store.Tx) (*rules, error) {
 		ru.versions = append(ru.versions, v)
 		ru.policies = append(ru.policies, v.Eligibility)
 	}
-	slices.SortFunc(ru.versions, func(a, b policy.Version) int { return int(max(-1, min(1, a.From()-b.From()))) })
+	arrange.By(ru.versions, func(a, b policy.Version) int { return int(max(-1, min(1, a.From()-b.From()))) })
 	return ru, nil
 }
 

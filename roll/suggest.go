@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -141,7 +142,7 @@ func (m *matcher) pairs() []Suggestion {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Suggestion) int {
+	arrange.By(out, func(a, b Suggestion) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Account.Slug, b.Account.Slug),
 			cmp.Compare(a.Account.ID, b.Account.ID), cmp.Compare(a.Handle, b.Handle), cmp.Compare(a.Member, b.Member))
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -129,7 +130,7 @@ func contactCells(contacts []store.Contact) (emails, matrix []string) {
 // delegateCells are the delegates that were not erased, by address.
 func delegateCells(people []store.Person) []string {
 	people = slices.Clone(people)
-	slices.SortFunc(people, func(a, b store.Person) int {
+	arrange.By(people, func(a, b store.Person) int {
 		return cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email))
 	})
 	var out []string

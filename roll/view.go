@@ -3,10 +3,10 @@ package roll
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -74,7 +74,7 @@ func (q Query) wants(row *Row) bool {
 }
 
 func sortByName[T any](list []T, name func(T) string) {
-	slices.SortFunc(list, func(a, b T) int {
+	arrange.By(list, func(a, b T) int {
 		return strings.Compare(strings.ToLower(name(a)), strings.ToLower(name(b)))
 	})
 }

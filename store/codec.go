@@ -222,8 +222,10 @@ func textOf(src any) (string, error) {
 }
 
 // names is the column list of a struct for a query, each with the prefix.
-func names[T any](prefix string) string {
-	cols := columnsOf(reflect.TypeFor[T]())
+func names[T any](prefix string) string { return namesOf(reflect.TypeFor[T](), prefix) }
+
+func namesOf(t reflect.Type, prefix string) string {
+	cols := columnsOf(t)
 	out := make([]string, len(cols))
 	for i, c := range cols {
 		out[i] = prefix + c.name
@@ -232,26 +234,39 @@ func names[T any](prefix string) string {
 }
 
 // selectRows runs a query whose columns are, in this order, those of T.
-func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (out []T, err error) {
+func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) ([]T, error) {
+	var out []T
+	err := selectInto(ctx, tx, reflect.ValueOf(&out).Elem(), query, args)
+	return out, err
+}
+
+// selectInto is selectRows into a list that is known by reflection, so that it is
+// compiled once and not for each of ninety types.
+func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, args []any) error {
 	tx.queries++
 	rows, err := tx.q.QueryxContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	cols := columnsOf(reflect.TypeFor[T]())
+	cols := columnsOf(list.Type().Elem())
 	targets := make([]any, len(cols))
 	for rows.Next() {
-		out = append(out, *new(T))
-		v := reflect.ValueOf(&out[len(out)-1]).Elem()
+		n := list.Len()
+		if n == list.Cap() {
+			list.Grow(1)
+		}
+		list.SetLen(n + 1)
+		row := list.Index(n)
 		for i, c := range cols {
-			targets[i] = c.target(v.FieldByIndex(c.index))
+			targets[i] = c.target(row.FieldByIndex(c.index))
 		}
 		if err := rows.Scan(targets...); err != nil {
-			return nil, err
+			list.SetZero()
+			return err
 		}
 	}
-	return out, rows.Err()
+	return rows.Err()
 }
 
 // selectOne is selectRows for at most one row; ok is false when there is none.

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -119,13 +119,13 @@ func (a *assembly) finish() []eligibility.Facts {
 	out := make([]eligibility.Facts, 0, len(a.order))
 	for _, id := range a.order {
 		f := a.facts[id]
-		slices.SortStableFunc(f.Contributions, func(x, y eligibility.Contribution) int {
+		arrange.By(f.Contributions, func(x, y eligibility.Contribution) int {
 			return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Known, y.Known))
 		})
-		slices.SortStableFunc(f.Charges, func(x, y eligibility.Charge) int {
+		arrange.By(f.Charges, func(x, y eligibility.Charge) int {
 			return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.ID, y.ID))
 		})
-		slices.SortStableFunc(f.Refunds, func(x, y eligibility.Refund) int {
+		arrange.By(f.Refunds, func(x, y eligibility.Refund) int {
 			return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.ID, y.ID))
 		})
 		out = append(out, *f)

@@ -37,21 +37,27 @@ func insertAll[T any](ctx context.Context, tx *Tx, table string, rows []T) error
 // the statement. Known is the transaction's, whatever the rows say. It returns
 // how many rows were really added or changed.
 func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T) (int, error) {
-	if len(rows) == 0 {
+	return insertFrom(ctx, tx, table, conflict, reflect.ValueOf(rows))
+}
+
+// insertFrom is insert from a list that is known by reflection, so that it is compiled
+// once and not for each of sixty types.
+func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflect.Value) (int, error) {
+	if rows.Len() == 0 {
 		return 0, nil
 	}
 	if err := tx.mayWrite(table); err != nil {
 		return 0, fmt.Errorf("add to %s: %w", table, err)
 	}
-	b := batch{table: table, conflict: conflict, cols: columnsOf(reflect.TypeFor[T]())}
+	b := batch{table: table, conflict: conflict, cols: columnsOf(rows.Type().Elem())}
 	total, known := 0, tx.knownOf()
-	for from := 0; from < len(rows); from += b.size() {
-		chunk := rows[from:min(from+b.size(), len(rows))]
-		args := make([]any, 0, len(chunk)*len(b.cols))
-		for i := range chunk {
-			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), known)
+	for from := 0; from < rows.Len(); from += b.size() {
+		to := min(from+b.size(), rows.Len())
+		args := make([]any, 0, (to-from)*len(b.cols))
+		for i := from; i < to; i++ {
+			args = b.appendRow(args, rows.Index(i), known)
 		}
-		n, err := b.exec(ctx, tx, len(chunk), args)
+		n, err := b.exec(ctx, tx, to-from, args)
 		if err != nil {
 			return 0, fmt.Errorf("add to %s: %w", table, err)
 		}

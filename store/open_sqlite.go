@@ -24,6 +24,10 @@ const sqlitePragmas = "_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma
 // sqliteBusyTimeout is how long one attempt waits for SQLite's lock.
 const sqliteBusyTimeout = 5 * time.Second
 
+// readerIdle is how long a connection that reads is kept for the next rush: each has
+// a megabyte of its own.
+const readerIdle = 30 * time.Second
+
 // openSQLite opens one connection that writes and a pool that reads. Several
 // processes may have the file open at once.
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
@@ -49,6 +53,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(4)
+	read.SetConnMaxIdleTime(readerIdle)
 	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), turn: &turn{path: abs + ".turn"}, where: "sqlite://" + abs, options: o}, nil
 }
 

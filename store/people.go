@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -67,7 +68,7 @@ func (tx *Tx) roles(ctx context.Context) ([]RoleRow, error) {
 			held = append(held, r)
 		}
 	}
-	slices.SortFunc(held, func(a, b RoleRow) int {
+	arrange.By(held, func(a, b RoleRow) int {
 		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role))
 	})
 	return held, nil
@@ -102,7 +103,9 @@ func (tx *Tx) Delegations(ctx context.Context) ([]Delegation, error) {
 			now[k] = d
 		}
 	}
-	return slices.SortedFunc(maps.Values(now), func(a, b Delegation) int {
+	all := slices.Collect(maps.Values(now))
+	arrange.By(all, func(a, b Delegation) int {
 		return cmp.Or(cmp.Compare(a.Member, b.Member), cmp.Compare(a.Person, b.Person))
-	}), nil
+	})
+	return all, nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
@@ -49,8 +50,8 @@ func (tx *Tx) Unmatched(ctx context.Context, at instant.Instant) ([]UnmatchedPay
 	out := make([]UnmatchedPayer, 0, len(payers))
 	for _, account := range slices.Sorted(maps.Keys(payers)) {
 		p := payers[account]
-		slices.SortFunc(p.Contributions, func(a, b ContributionRow) int { return cmp.Compare(a.ID, b.ID) })
-		slices.SortFunc(p.Charges, func(a, b ChargeRow) int {
+		arrange.By(p.Contributions, func(a, b ContributionRow) int { return cmp.Compare(a.ID, b.ID) })
+		arrange.By(p.Charges, func(a, b ChargeRow) int {
 			return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 		})
 		out = append(out, *p)

@@ -1,10 +1,10 @@
 package syncer
 
 import (
-	"slices"
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -34,7 +34,7 @@ func (r *reconciled) fixCoverages() {
 			}
 		}
 	}
-	slices.SortFunc(r.coverages, func(a, b store.CoverageRow) int { return compare(a.Charge, b.Charge) })
+	arrange.By(r.coverages, func(a, b store.CoverageRow) int { return compare(a.Charge, b.Charge) })
 }
 
 // chargesByContribution are all charges, stored and new, oldest first.
@@ -47,7 +47,7 @@ func (r *reconciled) chargesByContribution() map[string][]store.ChargeRow {
 		by[c.Contribution] = append(by[c.Contribution], c)
 	}
 	for _, charges := range by {
-		slices.SortFunc(charges, oldestFirst)
+		arrange.By(charges, oldestFirst)
 	}
 	return by
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -86,7 +87,7 @@ func difference(r *reconciled, c opencollective.Collective, sightings map[string
 		a.payments()
 		a.accountChanges()
 	}
-	slices.SortFunc(a.lines, func(x, y sentence) int {
+	arrange.By(a.lines, func(x, y sentence) int {
 		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.text, y.text))
 	})
 	var out []string

@@ -1,9 +1,8 @@
 package syncer
 
 import (
-	"slices"
-
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
@@ -61,7 +60,7 @@ func (r *reconciled) diffElsewhere() {
 			note(before)
 		}
 	}
-	slices.SortFunc(r.elsewhere, func(a, b store.ElsewhereRow) int { return compare(a.ID, b.ID) })
+	arrange.By(r.elsewhere, func(a, b store.ElsewhereRow) int { return compare(a.ID, b.ID) })
 }
 
 // newElsewhere counts those that no snapshot has shown before.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
@@ -93,7 +94,7 @@ func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, erro
 		}
 		out = append(out, Payer{Account: u.Account.ID, Slug: clean(u.Slug), Name: clean(u.Name)})
 	}
-	slices.SortFunc(out, func(a, b Payer) int { return compare(a.Account, b.Account) })
+	arrange.By(out, func(a, b Payer) int { return compare(a.Account, b.Account) })
 	return out, nil
 }
 

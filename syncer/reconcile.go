@@ -1,9 +1,9 @@
 package syncer
 
 import (
-	"slices"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -183,7 +183,7 @@ func (r *reconciled) diffPayers() {
 			r.payers = append(r.payers, store.PayerRow{Charge: c.ID, Account: payer, Snapshot: r.number})
 		}
 	}
-	slices.SortFunc(r.payers, func(a, b store.PayerRow) int { return compare(a.Charge, b.Charge) })
+	arrange.By(r.payers, func(a, b store.PayerRow) int { return compare(a.Charge, b.Charge) })
 }
 
 // diffFlags notes which charges are disputed, under review or refunded now; a

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
@@ -123,7 +124,7 @@ func (q boardQuery) choose(all *roll.Board) []roll.Row {
 		return q.state != eligibility.StateNone && r.Standing.State != q.state || q.soon && !soon[string(r.ID)] ||
 			find != "" && !strings.Contains(strings.ToLower(r.Name+"\x00"+r.Handle), find)
 	})
-	slices.SortStableFunc(rows, func(x, y roll.Row) int {
+	arrange.By(rows, func(x, y roll.Row) int {
 		switch q.sort {
 		case "state":
 			return cmp.Compare(statePlace(x.Standing.State), statePlace(y.Standing.State))

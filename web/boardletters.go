@@ -19,7 +19,7 @@ import (
 // Letters writes letters with invented people, for previews.
 type Letters struct {
 	// Languages are those that there are letters in; the first one is the usual one.
-	Languages []string
+	Languages func() []string
 	// Write writes the letter of a kind in one of them: about one member, or about
 	// several, where the kind can be.
 	Write func(kind notify.Kind, language string, several bool) (Letter, error)
@@ -88,8 +88,8 @@ func (b *board) sample() (l Letter, kind notify.Kind, language string, ok bool, 
 		return l, "", "", false, nil
 	}
 	language = b.field("language")
-	for _, other := range []string{b.v.lang.Code(), b.p.o.Letters.Languages[0]} {
-		if !slices.Contains(b.p.o.Letters.Languages, language) {
+	for _, other := range []string{b.v.lang.Code(), b.p.o.Letters.Languages()[0]} {
+		if !slices.Contains(b.p.o.Letters.Languages(), language) {
 			language = other
 		}
 	}
@@ -112,7 +112,7 @@ func (b *board) letter() error {
 		return lettersPath + "/" + string(kind) + ending + "?" + q.Encode()
 	}
 	page := letterPage{Tabs: b.tabs(noticesPath), Words: capital(b.say(roll.NoticeWords(kind))), Subject: l.Subject, Text: l.Text, Room: l.Room, Language: language, HTML: address(".html", language, several)}
-	for _, one := range b.p.o.Letters.Languages {
+	for _, one := range b.p.o.Letters.Languages() {
 		page.Languages = append(page.Languages, choice{b.languageWords(one), address("", one, several), one == language})
 	}
 	if kind.Group() == notify.AboutDues || kind.Group() == notify.AboutDelegates {

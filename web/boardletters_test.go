@@ -14,7 +14,7 @@ import (
 // sampleLetters are those of the program.
 func sampleLetters() *Letters {
 	all := letter.BuiltIn()
-	return &Letters{Languages: all.Languages(), Write: func(k notify.Kind, language string, several bool) (Letter, error) {
+	return &Letters{Languages: all.Languages, Write: func(k notify.Kind, language string, several bool) (Letter, error) {
 		d := letter.Sample(k, language)
 		if several {
 			d = letter.SampleOfSeveral(k, language)

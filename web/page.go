@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/member"
@@ -49,14 +50,18 @@ func tagged(name string) (text []byte, tag string) {
 }
 
 // pages are the pages by language and by the name of their file, each within the
-// base layout. Each language has all of them.
-var pages = func() map[string]map[string]*template.Template {
-	out := map[string]map[string]*template.Template{}
+// base layout. Each language has all of them. A page is read when it is first asked
+// for: reading all takes every command 45 ms and 10 MB.
+var pages = func() map[string]map[string]leaf {
+	out := map[string]map[string]leaf{}
 	for _, code := range tongue.Codes() {
 		out[code] = pagesIn(folderOf(code))
 	}
 	return out
 }()
+
+// leaf gives a page, which is read the first time.
+type leaf func() *template.Template
 
 // folderOf is where the pages of a language are.
 func folderOf(code string) string {
@@ -68,9 +73,11 @@ func folderOf(code string) string {
 
 var templateFuncs = template.FuncMap{"capital": tongue.Capital, "sentTo": sentTo}
 
-func pagesIn(folder string) map[string]*template.Template {
-	out := map[string]*template.Template{}
-	base := template.Must(template.New("base").Funcs(templateFuncs).ParseFS(files, folder+"/base.html", folder+"/parts*.html"))
+func pagesIn(folder string) map[string]leaf {
+	out := map[string]leaf{}
+	base := sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("base").Funcs(templateFuncs).ParseFS(files, folder+"/base.html", folder+"/parts*.html"))
+	})
 	names, err := files.ReadDir(folder)
 	if err != nil {
 		panic(err) // they are part of the program
@@ -78,7 +85,9 @@ func pagesIn(folder string) map[string]*template.Template {
 	for _, file := range names {
 		name := strings.TrimSuffix(file.Name(), ".html")
 		if !file.IsDir() && name != "base" && !strings.HasPrefix(name, "parts") {
-			out[name] = template.Must(template.Must(base.Clone()).ParseFS(files, folder+"/"+file.Name()))
+			out[name] = sync.OnceValue(func() *template.Template {
+				return template.Must(template.Must(base().Clone()).ParseFS(files, folder+"/"+file.Name()))
+			})
 		}
 	}
 	return out
@@ -182,7 +191,7 @@ func (p *Pages) render(v *visit, l layout) ([]byte, error) {
 		l.JSON, l.Markdown = p.otherForms(path)
 	}
 	var b bytes.Buffer
-	if err := pages[lang.Code()][l.Name].ExecuteTemplate(&b, "base", l); err != nil {
+	if err := pages[lang.Code()][l.Name]().ExecuteTemplate(&b, "base", l); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil

@@ -8,6 +8,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
@@ -81,7 +82,7 @@ func (m *mine) participation() error {
 			page.Quiet += btoi(a.Quiet)
 		}
 	}
-	slices.SortStableFunc(page.Members, func(a, b participant) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	arrange.By(page.Members, func(a, b participant) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	page.Members, page.Pager = paged(r, page.Members, mostOnPage)
 	return m.p.show(m.v, http.StatusOK, "participation", m.say("Who answers large decisions"), page)
 }

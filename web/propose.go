@@ -3,11 +3,11 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -104,7 +104,7 @@ func (m *mine) proposing(r *reading, status int, page *proposePage) error {
 			page.Applicants = append(page.Applicants, postingFor{id, r.Book.Name(id), id == page.Applicant})
 		}
 	}
-	slices.SortFunc(page.Applicants, func(a, b postingFor) int {
+	arrange.By(page.Applicants, func(a, b postingFor) int {
 		return strings.Compare(a.Name+"\x00"+string(a.ID), b.Name+"\x00"+string(b.ID))
 	})
 	version, ok := r.Book.Policy(r.At)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -123,9 +124,9 @@ func filters(ps []roll.Provider, of func(*roll.Provider) []string, here string, 
 		}
 		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b filterLink) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Word, b.Word)) })
+	arrange.By(out, func(a, b filterLink) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Word, b.Word)) })
 	out = out[:min(len(out), mostFilters)]
-	slices.SortFunc(out, func(a, b filterLink) int { return cmp.Compare(a.Words, b.Words) })
+	arrange.By(out, func(a, b filterLink) int { return cmp.Compare(a.Words, b.Words) })
 	return out
 }
 
@@ -239,7 +240,7 @@ func (r *reading) shared(name string) error {
 	// The website says in which language, since its pages are in one.
 	r.v.lang = tongue.Of(r.v.r.URL.Query().Get("lang"))
 	var b bytes.Buffer
-	if err := pages[r.v.lang.Code()]["embed"].ExecuteTemplate(&b, name, r.embedPage()); err != nil {
+	if err := pages[r.v.lang.Code()]["embed"]().ExecuteTemplate(&b, name, r.embedPage()); err != nil {
 		return err
 	}
 	h := r.v.w.Header()

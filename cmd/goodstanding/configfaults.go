@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // ConfigFault is one thing that is wrong with the settings.
@@ -31,7 +33,7 @@ func (f *ConfigFaults) Error() string {
 // sort puts flags first, then variables in their order, then the file by line,
 // and keeps the order of what stands in one place.
 func (f *ConfigFaults) sort() {
-	slices.SortStableFunc(f.All, func(a, b ConfigFault) int {
+	arrange.By(f.All, func(a, b ConfigFault) int {
 		x, y := rank(a.Where), rank(b.Where)
 		return slices.Compare(x[:], y[:])
 	})

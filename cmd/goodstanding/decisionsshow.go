@@ -10,6 +10,7 @@ import (
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -261,7 +262,8 @@ func (s *showing) standing() {
 func (s *showing) ballots() {
 	t := &table{columns: []column{{title: "MEMBER", least: 10}, {title: "ANSWER"}, {title: "BY", least: 8}, {title: "WHEN"}, {title: "NOTE"}}}
 	tally := &s.v.Outcome.Tally
-	seats := slices.SortedFunc(slices.Values(s.x.Electorate), func(a, b decisions.Seat) int {
+	seats := slices.Clone(s.x.Electorate)
+	arrange.By(seats, func(a, b decisions.Seat) int {
 		return cmp.Or(cmp.Compare(s.member(a.Member), s.member(b.Member)), cmp.Compare(a.Member, b.Member))
 	})
 	for _, seat := range seats {

@@ -105,9 +105,9 @@ func sampleOf(cfg *Config, kind notify.Kind, language string, several bool) lett
 
 // previews are the letters for the treasurers' pages.
 func previews(cfg *Config) *web.Letters {
-	letters := cfg.Letters()
-	return &web.Letters{Languages: letters.Languages(), Write: func(kind notify.Kind, language string, several bool) (web.Letter, error) {
-		d := sampleOf(cfg, kind, language, several)
+	languages := func() []string { return cfg.Letters().Languages() }
+	return &web.Letters{Languages: languages, Write: func(kind notify.Kind, language string, several bool) (web.Letter, error) {
+		letters, d := cfg.Letters(), sampleOf(cfg, kind, language, several)
 		l, err := letters.Render(d)
 		if err != nil {
 			return web.Letter{}, err

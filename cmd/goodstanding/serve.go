@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -87,21 +89,23 @@ func newServer(ctx context.Context, a *app, d *desk) (*server, error) {
 	return s, nil
 }
 
-// run serves until the context ends, which is no error.
+// run serves until the context ends, which is no error. It answers before it has told
+// what it does, which reads much.
 func (s *server) run(ctx context.Context, hangup <-chan os.Signal) error {
-	if err := s.tell(ctx); err != nil {
-		for _, d := range s.doors {
-			d.close()
-		}
-		s.first.close()
-		return err
-	}
 	g, work := errgroup.WithContext(ctx)
 	for _, d := range s.doors {
 		g.Go(func() error { return d.serve(work) })
 	}
 	g.Go(func() error {
+		if err := s.tell(work); err != nil && work.Err() == nil {
+			s.first.close()
+			return err
+		}
 		s.shifts(work, hangup)
+		return nil
+	})
+	g.Go(func() error {
+		giveBack(work)
 		return nil
 	})
 	err := g.Wait()
@@ -109,6 +113,20 @@ func (s *server) run(ctx context.Context, hangup <-chan os.Signal) error {
 		s.app.out.line("Stopped.")
 	}
 	return err
+}
+
+// started is when a start is over: the roll was read, and Open Collective, unless it is
+// large or slow.
+const started = 10 * time.Second
+
+// giveBack returns the memory that a start takes once, which the runtime would keep
+// for as much to come: a third of what the daemon has then.
+func giveBack(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(started):
+		debug.FreeOSMemory()
+	}
 }
 
 // shifts runs one shift after the other, until the context ends. The next one

@@ -10,11 +10,12 @@ type room struct {
 }
 
 // ground are the rooms that everything may stand on.
-var ground = []string{"internal/instant", "internal/tongue"}
+var ground = []string{"internal/instant", "internal/tongue", "internal/arrange"}
 
 var rooms = []room{
 	{"internal/instant", nil, true, "the one representation of time stands on nothing"},
 	{"internal/tongue", nil, true, "what is said to people, in each language, is text that every room may say"},
+	{"internal/arrange", nil, true, "sorting knows nothing of what is sorted"},
 	{"internal/money", nil, true, "amounts are integers and stand on nothing"},
 	{"internal/logo", nil, true, "a small picture is made of a picture; who may, and where it is kept, is others' business"},
 	{"member", nil, true, "identity stands on nothing"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -141,7 +142,7 @@ func sorted[T any](rows []T, by, args given, when func(T) instant.Instant, id fu
 	descending := by.text("direction") != "ASC"
 	whole := len(cut(rows, args)) == len(rows)
 	limit, offset := args.number("limit"), args.number("offset")
-	slices.SortStableFunc(rows, func(a, b T) int {
+	arrange.By(rows, func(a, b T) int {
 		p, q := when(a), when(b)
 		if p == 0 {
 			p = instant.Max

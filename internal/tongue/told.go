@@ -3,10 +3,11 @@ package tongue
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/arrange"
 )
 
 // changing are the parts of a phrase that differ from one to the next.
@@ -105,7 +106,7 @@ func (t *Tongue) patterns() []pattern {
 			})
 			t.loose = append(t.loose, one)
 		}
-		slices.SortFunc(t.loose, func(a, b pattern) int {
+		arrange.By(t.loose, func(a, b pattern) int {
 			return cmp.Or(cmp.Compare(b.letters, a.letters), cmp.Compare(a.phrase, b.phrase))
 		})
 	})

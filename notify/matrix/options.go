@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -49,16 +50,21 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && a.IsLoopback()
 }
 
-// Ids of newer rooms name no server.
+// Ids of newer rooms name no server. What counts to 200 takes a millisecond to
+// compile, so that waits until it is needed.
 var (
-	roomID    = regexp.MustCompile(`^![^\s:/?#\x00-\x1f\x7f]{1,200}(:[A-Za-z0-9.:\[\]-]{1,100})?$`)
-	roomAlias = regexp.MustCompile(`^#[^\s:\x00-\x1f\x7f]{1,200}:[A-Za-z0-9.:\[\]-]{1,100}$`)
-	userID    = regexp.MustCompile(`^@[!-9;-~]{1,200}:[A-Za-z0-9.:\[\]-]{1,100}$`)
+	roomID    = compiled(`^![^\s:/?#\x00-\x1f\x7f]{1,200}(:[A-Za-z0-9.:\[\]-]{1,100})?$`)
+	roomAlias = compiled(`^#[^\s:\x00-\x1f\x7f]{1,200}:[A-Za-z0-9.:\[\]-]{1,100}$`)
+	userID    = compiled(`^@[!-9;-~]{1,200}:[A-Za-z0-9.:\[\]-]{1,100}$`)
 )
+
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // RoomFault says what is wrong with a room's id or alias; "" for nothing.
 func RoomFault(text string) string {
-	if (roomID.MatchString(text) || roomAlias.MatchString(text)) && len(text) <= 255 {
+	if (roomID().MatchString(text) || roomAlias().MatchString(text)) && len(text) <= 255 {
 		return ""
 	}
 	return "is no room: write its alias, such as #decisions:example.org, or its id, such as !abcdef:example.org (in most clients under the room's settings, advanced)"
@@ -66,7 +72,7 @@ func RoomFault(text string) string {
 
 // UserFault says what is wrong with a person's Matrix id; "" for nothing.
 func UserFault(text string) string {
-	if userID.MatchString(text) && len(text) <= 255 {
+	if userID().MatchString(text) && len(text) <= 255 {
 		return ""
 	}
 	return "is no Matrix id: write @name:server, such as @ada:example.org"

@@ -46,7 +46,7 @@ func (c *Client) RoomID(ctx context.Context) (string, error) {
 	if err := c.ask(ctx, get(what, "directory", "room", c.o.Room), &answer); err != nil {
 		return "", err
 	}
-	if !roomID.MatchString(answer.Room) {
+	if !roomID().MatchString(answer.Room) {
 		return "", &Unreachable{what, c.Where() + " names no room"}
 	}
 	c.mu.Lock()
