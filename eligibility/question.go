@@ -22,6 +22,8 @@ type question struct {
 	// mask, while citations are sought, says which facts take part; nil for all.
 	mask *mask
 
+	weighed weighed // the charge that was weighed last
+
 	// What is used anew for each question: the candidates of a mask, and the reasons
 	// of answers that nobody is given.
 	candidatesBuf []candidate
@@ -202,7 +204,7 @@ func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
 	}
 	for j := range q.covs {
 		w := &q.covs[j]
-		if w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
+		if j != i && w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
 			return false
 		}
 	}
