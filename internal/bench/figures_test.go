@@ -53,7 +53,20 @@ func (f *figure) line(m measured) string {
 }
 
 // figures are all of them, in the order of their numbers.
-var figures = []figure{}
+var figures = []figure{
+	{1, "assess with reasons, CPU per member", "≤ 1 µs", measureAssess, ""},
+	{1, "assess with reasons, allocations per member", "≤ 4", measureAllocations, ""},
+	{2, "steady apply by COPY of the same rows, PostgreSQL, 100k", "≤ 0.3x", measureSteady, ""},
+	{3, "unchanged snapshot, rows written", "1", measureUnchangedRows, ""},
+	{3, "unchanged snapshot, write-ahead log", "≤ 2 KB", measureUnchangedLog, ""},
+	{4, "cold apply, as many times as fast as row-by-row upserts, PostgreSQL, 100k", "≥ 3x", measureColdPostgres, ""},
+	{4, "cold apply by a plain prepared insert, SQLite, 100k", "≤ 2x", measureColdSQLite, ""},
+	{5, "whole pull by json.Unmarshal alone, CPU per order", "≤ 2x and figure 1", measurePull, ""},
+	{6, "requests of a pull", "1 up to 1,000 orders, ≤ 1.1 x N/1000 above, within the limit", measureRequests, ""},
+	{7, "memory of a pull of 100k orders, per order", "≤ 600 B + 64 MiB in all", measureMemory, ""},
+	{15, "growth of figure 1 from 1k to 100k members", "≤ 2x", growthOfAssess, ""},
+	{15, "growth of figure 5 from 1k to 100k orders", "≤ 2x", growthOfPull, ""},
+}
 
 // TestFigures measures all figures, with -measure alone: it takes minutes and the
 // whole machine. A goal that is missed without a reason in the table fails it.
