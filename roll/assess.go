@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -99,20 +100,21 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 		return nil, err
 	}
 	a := &assessment{r: r, tx: tx, rules: ru, alarm: alarm, now: tx.Now(), known: tx.Known(), last: alarm.snapshot.Start}
-	byID := make(map[member.ID]store.MemberInfo, len(infos))
-	for _, info := range infos {
-		byID[info.ID] = info
+	of := make(map[member.ID]int, len(facts))
+	for i := range facts {
+		of[facts[i].Member] = i
 	}
-	for _, f := range facts {
-		m := assessed{info: byID[f.Member], facts: f}
-		before, ok := recorded[f.Member]
+	slices.SortFunc(infos, func(x, y store.MemberInfo) int {
+		return cmp.Or(strings.Compare(x.Detail.Name, y.Detail.Name), strings.Compare(string(x.ID), string(y.ID)))
+	})
+	a.members = make([]assessed, 0, len(infos))
+	for _, info := range infos {
+		m := assessed{info: info, facts: facts[of[info.ID]]}
+		before, ok := recorded[info.ID]
 		m.before, m.first = before, !ok
 		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
 		a.members = append(a.members, m)
 	}
-	slices.SortFunc(a.members, func(x, y assessed) int {
-		return strings.Compare(x.info.Detail.Name+"\x00"+string(x.info.ID), y.info.Detail.Name+"\x00"+string(y.info.ID))
-	})
 	return a, nil
 }
 
