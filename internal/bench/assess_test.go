@@ -122,15 +122,15 @@ func assessAll(ps eligibility.Policies, all []eligibility.Facts) (reasons int) {
 	return reasons
 }
 
-// assessSeconds is the processor time of assessing n members once.
-func assessSeconds(tb testing.TB, n int) float64 {
-	tb.Helper()
-	return assessSpread(tb, n).median * float64(n)
-}
+// assessed is what was measured already, by the number of members.
+var assessed = map[int]spread{}
 
 // assessSpread is the processor time per member, in seconds.
 func assessSpread(tb testing.TB, n int) spread {
 	tb.Helper()
+	if s, done := assessed[n]; done {
+		return s
+	}
 	ps, all := rules(tb), federation(n)
 	runtime.GC() // what the other figures left is not theirs
 	times := max(1, 100_000/n)
@@ -144,7 +144,8 @@ func assessSpread(tb testing.TB, n int) spread {
 			}
 		})/float64(n*times))
 	}
-	return spreadOf(rounds)
+	assessed[n] = spreadOf(rounds)
+	return assessed[n]
 }
 
 func measureAssess(tb testing.TB) measured {
