@@ -90,7 +90,7 @@ func copying(tb testing.TB, db *sql.DB) func() float64 {
 
 // measureCold holds the first pull of a crowd to writing the same rows one after the
 // other by prepared statements, in one transaction, into tables as they are.
-func measureCold(tb testing.TB, e engine, n, rounds int, end string) spread {
+func measureCold(tb testing.TB, e engine, n, rounds int, how string) spread {
 	tb.Helper()
 	snap := snapshotOf(tb, n)
 	first := func() *house {
@@ -108,7 +108,12 @@ func measureCold(tb testing.TB, e engine, n, rounds int, end string) spread {
 	}
 	reference := func() float64 {
 		h := first()
-		return wall(func() { oneByOne(tb, h.plain, rows, end) })
+		if how == upsert { // who replaces rows has no log that refuses it
+			for _, t := range rows {
+				h.exec(`ALTER TABLE ` + t.name + ` DISABLE TRIGGER USER`)
+			}
+		}
+		return wall(func() { oneByOne(tb, h.plain, rows, how) })
 	}
 	var all []float64
 	for i := range rounds {
