@@ -53,11 +53,12 @@ lint:
 # The suites of cmd, roll, chair, api and reactions, the long run and the cases drive the whole program over thousands of
 # small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
 # what runs at once in them (the daemon, several who vote, the database that goes away) with.
-# So do the packages whose tests start nothing that could race, and in MIXED the tests of SLOW, which do one
-# thing after another and take five to ten times as long with the detector. Slowest first: nothing is left to wait for.
+# So do the packages whose tests start nothing that could race, the figures (allocations are others with it), and in
+# MIXED the tests of SLOW, which do one thing after another and take five to ten times as long with the detector.
+# Slowest first: nothing is left to wait for.
 # DAEMON and AT_ONCE are parts of names of tests in RACED; internal/archtest finds every name of these lists.
 WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
-	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest
+	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest ./internal/bench
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|WhoVotesAtOne|ServeSendsNotices|DaemonCountsASign|ATokenIsRotated
 AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid|WouldBeToldAlone|StopsWaiting|AFaultOfOne

@@ -19,18 +19,20 @@ import (
 // complete and showed nothing new; 0 when never.
 func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	q := newQuestion(p, f, known)
+	defer q.done()
 	last := q.last()
 	if last == 0 || at <= last {
 		s := q.answer(plain(at), true)
 		return q.complete(s, at, at)
 	}
 	confirmed := q.answer(look{dues: last, house: at}, true)
+	if q.quiet(last, at+1) {
+		return q.complete(q.stale(confirmed, at, last), at, at)
+	}
 	s := confirm(confirmed, q.answer(look{dues: at, house: at}, true))
 	q.since(&s) // of reasons that cite facts of both
-	if pol := q.policyAt(at); pol.StaleAfter > 0 && at.Sub(last) > pol.StaleAfter {
-		s.add(Reason{Code: CodeStale, Since: last.Add(pol.StaleAfter)})
-	}
-	next := q.answer(plain(at+1), false)
+	s = q.stale(s, at, last)
+	next := q.glance(plain(at + 1))
 	if differ(&s, &next) {
 		s = q.complete(s, at, instant.Max)
 		s.ChangesAt = at + 1
@@ -39,11 +41,27 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	return q.complete(s, at, at)
 }
 
+// quiet says that nothing begins, ends or starts to matter after one instant and up
+// to another: what was said of the first holds of the second, whatever follows. Where
+// a hold stands it is not: whether it is over is asked of the instants before (see over).
+func (q *question) quiet(from, until instant.Instant) bool {
+	return len(q.f.Holds) == 0 && q.boundary(from) > until
+}
+
+// stale adds that the last snapshot is older than the policy wants.
+func (q *question) stale(s Standing, at, last instant.Instant) Standing {
+	if pol := q.policyAt(at); pol.StaleAfter > 0 && at.Sub(last) > pol.StaleAfter {
+		s.add(Reason{Code: CodeStale, Since: last.Add(pol.StaleAfter)})
+	}
+	return s
+}
+
 // Forecast is the standing at at as if complete snapshots that show nothing
 // new had been taken from the last one known until at (domain.md, section 3).
 // For an instant that a snapshot has seen it is what Assess says.
 func (p Policies) Forecast(f *Facts, at, known instant.Instant) Standing {
 	q := newQuestion(p, f, known)
+	defer q.done()
 	s := q.answer(plain(at), true)
 	s.Forecast = at > q.last()
 	return q.complete(s, at, at)
@@ -99,8 +117,23 @@ func (q *question) policyAt(t instant.Instant) *Policy {
 
 // answer assesses one look; with cite, the reasons name their facts.
 func (q *question) answer(l look, cite bool) Standing {
+	return q.answerIn(make([]Reason, 0, usualReasons), l, cite)
+}
+
+// usualReasons is how many reasons most members have at most.
+const usualReasons = 4
+
+// glance assesses one look without facts, to be compared: the next glance writes over
+// its reasons.
+func (q *question) glance(l look) Standing {
+	s := q.answerIn(q.reasonsBuf[:0], l, false)
+	q.reasonsBuf = s.Reasons
+	return s
+}
+
+func (q *question) answerIn(reasons []Reason, l look, cite bool) Standing {
 	p, ph := q.policyAt(l.dues), q.phase(l.house)
-	s := Standing{State: ph.state, Policy: p.ID}
+	s := Standing{State: ph.state, Policy: p.ID, Reasons: reasons}
 	switch ph.state {
 	case StateLeft, StateSuspended, StateApplied:
 		s.outside(ph)

@@ -1,6 +1,9 @@
 package eligibility
 
 import (
+	"sort"
+	"time"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -9,7 +12,7 @@ import (
 // nothing can change.
 func (q *question) changesAt(s *Standing, t instant.Instant) instant.Instant {
 	for t = q.boundary(t); t != instant.Max; t = q.boundary(t) {
-		if next := q.answer(plain(t), false); differ(s, &next) {
+		if next := q.glance(plain(t)); differ(s, &next) {
 			return t
 		}
 	}
@@ -42,7 +45,14 @@ func (s *Standing) codes() (set uint64) {
 }
 
 // after finds the earliest of many instants later than t.
-type after struct{ t, first instant.Instant }
+type after struct {
+	t, first instant.Instant
+	// settled is the start of the last snapshot that began warned or more before t: the
+	// end of a grace that it came near is moved to no instant after t (see afterGap).
+	settled instant.Instant
+	// longest is the most that is counted from an end under any policy.
+	longest time.Duration
+}
 
 func (a *after) see(i instant.Instant) {
 	if i > a.t && i < a.first {
@@ -55,7 +65,11 @@ func (a *after) see(i instant.Instant) {
 // be among them (facts that are not known yet, policies that were replaced, a
 // date that is not there): they are looked at and passed over.
 func (q *question) boundary(t instant.Instant) instant.Instant {
-	a := &after{t: t, first: instant.Max}
+	a := &after{t: t, first: instant.Max, settled: q.settled(t), longest: max(retryDays*day, noneEnforced)}
+	for i := range q.ps {
+		p := &q.ps[i]
+		a.longest = max(a.longest, p.Late, p.Interrupted, p.longest())
+	}
 	for i := range q.ps {
 		a.see(q.ps[i].From)
 	}
@@ -110,6 +124,9 @@ func (q *question) seeHouse(a *after) {
 // seeEnd adds an instant at which a coverage or waiver ends, and every instant
 // that is counted from it under any policy.
 func (q *question) seeEnd(a *after, end instant.Instant) {
+	if far := end.Add(a.longest); far <= a.t && far-warned <= a.settled {
+		return // all of it is past
+	}
 	a.see(end)
 	q.seeGrace(a, end.Add(retryDays*day))
 	q.seeGrace(a, end.Add(noneEnforced))
@@ -123,10 +140,19 @@ func (q *question) seeEnd(a *after, end instant.Instant) {
 	}
 }
 
+// settled is the start of the last snapshot that began warned or more before t; 0 for none.
+func (q *question) settled(t instant.Instant) instant.Instant {
+	n := sort.Search(len(q.snaps), func(i int) bool { return q.snaps[i].Start > t-warned })
+	if n == 0 {
+		return 0
+	}
+	return q.snaps[n-1].Start
+}
+
 // seeGrace adds a possible end of a grace, and where a gap would move it.
 func (q *question) seeGrace(a *after, end instant.Instant) {
 	a.see(end)
-	if end <= q.last() { // only to save the search
+	if end <= q.last() && end-warned > a.settled { // only to save the search
 		moved, _ := q.afterGap(end, plain(end))
 		a.see(moved)
 	}

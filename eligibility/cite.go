@@ -80,6 +80,8 @@ func (q *question) minimal(d *dues, l look, p *Policy, ph phase) []candidate {
 	})
 	q.mask = &mask{in: all}
 	q.dropEnded(d, l, p, ph)
+	all = slices.DeleteFunc(all, func(c candidate) bool { return c.out }) // what is not in the mask takes no part
+	q.mask.in = all
 	for again := true; again; {
 		again = false
 		for i := range all {
@@ -159,7 +161,7 @@ func (q *question) coverage(r Ref) *coverage {
 // that cover nothing, which may matter to a status, and payments for a span to come,
 // which say that money is to be expected.
 func (q *question) candidates(l look) []candidate {
-	var all []candidate
+	all := q.candidatesBuf[:0]
 	ahead := func(k RefKind, id string, age instant.Instant) {
 		all = append(all, candidate{ref: Ref{k, id}, age: age})
 	}
@@ -192,6 +194,7 @@ func (q *question) candidates(l look) []candidate {
 			ahead(RefHold, h.ID, h.SetAt)
 		}
 	}
+	q.candidatesBuf = all
 	return all
 }
 

@@ -10,6 +10,7 @@ import (
 // why.
 func (p Policies) States(f *Facts, known instant.Instant, at ...instant.Instant) []State {
 	q := newQuestion(p, f, known)
+	defer q.done()
 	last := q.last()
 	out := make([]State, len(at))
 	for i, t := range at {
@@ -48,6 +49,7 @@ type Paid struct {
 // not among them.
 func (p Policies) Paid(f *Facts, known instant.Instant) []Paid {
 	q := newQuestion(p, f, known)
+	defer q.done()
 	out := make([]Paid, 0, len(q.covs))
 	for i := range q.covs {
 		if v := &q.covs[i]; !v.wrong {
@@ -83,6 +85,7 @@ type Renewal struct {
 // after the last snapshot it is a forecast.
 func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 	q := newQuestion(p, f, known)
+	defer q.done()
 	newest := map[string]instant.Instant{}
 	for i := range q.covs {
 		if c := q.recurring(&q.covs[i]); c != nil {

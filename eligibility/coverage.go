@@ -62,7 +62,19 @@ func (q *question) counted(c *Charge) worth {
 	if !known {
 		return worth{due: c.Due, wrong: true}
 	}
-	return worth{share: product(c.Amount.Minor*least.den, least.num, kept, whole), due: c.Due}
+	if w := (weighing{c.Amount.Minor * least.den, least.num, kept, whole}); w != q.weighed.of {
+		q.weighed = weighed{w, product(w.amount, w.least, kept, whole)}
+	}
+	return worth{share: q.weighed.share, due: c.Due}
+}
+
+// weighing is what the share of a charge is made of. Most charges of a member are like
+// the one before.
+type weighing struct{ amount, least, kept, whole int64 }
+
+type weighed struct {
+	of    weighing
+	share Share
 }
 
 // afterTax is what counts of a charge, as a fraction of it, by the contribution's

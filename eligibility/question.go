@@ -2,6 +2,8 @@ package eligibility
 
 import (
 	"cmp"
+	"slices"
+	"sync"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -19,6 +21,27 @@ type question struct {
 
 	// mask, while citations are sought, says which facts take part; nil for all.
 	mask *mask
+
+	weighed weighed // the charge that was weighed last
+
+	// What is used anew for each question: the candidates of a mask, and the reasons
+	// of answers that nobody is given.
+	candidatesBuf []candidate
+	reasonsBuf    []Reason
+}
+
+// questions are those that were answered, for the next ones: a step assesses every
+// member, and the lists of a question are most of what it would leave behind.
+var questions = sync.Pool{New: func() any { return new(question) }}
+
+// done gives a question back. Nothing that was answered shares its memory.
+func (q *question) done() {
+	clear(q.covs)
+	clear(q.givers)
+	clear(q.candidatesBuf[:cap(q.candidatesBuf)])
+	clear(q.reasonsBuf[:cap(q.reasonsBuf)])
+	*q = question{covs: q.covs[:0], givers: q.givers[:0], candidatesBuf: q.candidatesBuf[:0], reasonsBuf: q.reasonsBuf[:0]}
+	questions.Put(q)
 }
 
 // look is where the facts are looked at from.
@@ -33,13 +56,14 @@ type look struct {
 func plain(t instant.Instant) look { return look{dues: t, house: t, steady: true} }
 
 func newQuestion(ps Policies, f *Facts, known instant.Instant) *question {
-	q := &question{ps: ps, f: f, known: known}
+	q := questions.Get().(*question)
+	q.ps, q.f, q.known = ps, f, known
 	n := len(f.Snapshots)
 	for n > 0 && f.Snapshots[n-1].Known > known {
 		n--
 	}
 	q.snaps = f.Snapshots[:n]
-	q.covs = make([]coverage, 0, len(f.Charges)+len(f.Payments))
+	q.covs = slices.Grow(q.covs, len(f.Charges)+len(f.Payments))
 	q.build()
 	return q
 }
@@ -180,7 +204,7 @@ func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
 	}
 	for j := range q.covs {
 		w := &q.covs[j]
-		if w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
+		if j != i && w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
 			return false
 		}
 	}

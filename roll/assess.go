@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -99,20 +100,28 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 		return nil, err
 	}
 	a := &assessment{r: r, tx: tx, rules: ru, alarm: alarm, now: tx.Now(), known: tx.Known(), last: alarm.snapshot.Start}
-	byID := make(map[member.ID]store.MemberInfo, len(infos))
-	for _, info := range infos {
-		byID[info.ID] = info
+	if len(infos) != len(facts) {
+		return nil, fmt.Errorf("assess: there are %d members, and facts about %d", len(infos), len(facts))
 	}
-	for _, f := range facts {
-		m := assessed{info: byID[f.Member], facts: f}
-		before, ok := recorded[f.Member]
+	of := make(map[member.ID]int, len(facts))
+	for i := range facts {
+		of[facts[i].Member] = i
+	}
+	arrange.By(infos, func(x, y store.MemberInfo) int {
+		return cmp.Or(strings.Compare(x.Detail.Name, y.Detail.Name), strings.Compare(string(x.ID), string(y.ID)))
+	})
+	a.members = make([]assessed, 0, len(infos))
+	for _, info := range infos {
+		i, ok := of[info.ID]
+		if !ok { // a standing made of another's facts would be worse than none
+			return nil, fmt.Errorf("assess the member %s: its facts are missing", info.ID)
+		}
+		m := assessed{info: info, facts: facts[i]}
+		before, ok := recorded[info.ID]
 		m.before, m.first = before, !ok
 		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
 		a.members = append(a.members, m)
 	}
-	arrange.By(a.members, func(x, y assessed) int {
-		return strings.Compare(x.info.Detail.Name+"\x00"+string(x.info.ID), y.info.Detail.Name+"\x00"+string(y.info.ID))
-	})
 	return a, nil
 }
 

@@ -12,6 +12,9 @@ import (
 // or name is kept (FormerAccounts). Details seen before what is stored are left
 // alone. It returns how many accounts changed their slug, name or addresses.
 func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (changed int, err error) {
+	if len(ds) == 0 {
+		return 0, nil
+	}
 	have, err := tx.AccountDetails(ctx)
 	if err != nil {
 		return 0, err
@@ -40,6 +43,13 @@ func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (change
 func (tx *Tx) AccountDetails(ctx context.Context) (map[member.AccountID]AccountDetail, error) {
 	rows, err := selectRows[AccountDetail](ctx, tx, `SELECT `+names[AccountDetail]("")+` FROM account_detail`)
 	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
+}
+
+// CountAccountDetails is how many accounts have names.
+func (tx *Tx) CountAccountDetails(ctx context.Context) (n int, err error) {
+	tx.queries++
+	err = tx.q.GetContext(ctx, &n, `SELECT count(*) FROM account_detail`)
+	return n, wrap("count the accounts' names", err)
 }
 
 // FormerAccounts are the slugs and names that accounts had before, by account,

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -56,7 +57,7 @@ type column struct {
 	name   string
 	index  []int
 	encode func(reflect.Value) any
-	target func(reflect.Value) any // what rows.Scan writes to
+	decode func(to reflect.Value, src any) error
 }
 
 // columnsOf lists the columns of a struct type in the order of its fields.
@@ -96,7 +97,7 @@ func fieldColumns(f reflect.StructField, tag string) []column {
 
 // scalar is the codec of one field type.
 func scalar(name string, t reflect.Type) column {
-	c := column{name: name, encode: encodePlain, target: func(v reflect.Value) any { return v.Addr().Interface() }}
+	c := column{name: name, encode: encodePlain, decode: decodePlain}
 	switch t {
 	case reflect.TypeFor[eligibility.Interval]():
 		worded(&c, intervalWords)
@@ -110,11 +111,11 @@ func scalar(name string, t reflect.Type) column {
 		worded(&c, stateWords)
 	case reflect.TypeFor[money.Currency]():
 		c.encode = func(v reflect.Value) any { return v.Interface().(money.Currency).String() }
-		c.target = func(v reflect.Value) any { return (*currencyTarget)(v.Addr().Interface().(*money.Currency)) }
+		c.decode = decodeCurrency
 	default:
 		if k := t.Kind(); k == reflect.Slice || k == reflect.Map {
 			c.encode = encodeJSON
-			c.target = func(v reflect.Value) any { return jsonTarget{v} }
+			c.decode = decodeJSON
 		}
 	}
 	return c
@@ -162,34 +163,54 @@ func worded[E comparable](c *column, names map[E]string) {
 	for e, w := range names {
 		values[w] = e
 	}
-	c.target = func(v reflect.Value) any { return &wordTarget[E]{to: v.Addr().Interface().(*E), values: values} }
+	c.decode = func(to reflect.Value, src any) error {
+		s, err := textOf(src)
+		if err != nil {
+			return err
+		}
+		e, ok := values[s]
+		if !ok {
+			return fmt.Errorf("the word %q is not one this version knows", s)
+		}
+		*to.Addr().Interface().(*E) = e
+		return nil
+	}
 }
 
-type wordTarget[E comparable] struct {
-	to     *E
-	values map[string]E
-}
-
-func (w *wordTarget[E]) Scan(src any) error {
-	s, err := textOf(src)
-	if err != nil {
+// decodePlain is what database/sql would do, without asking again for each value what
+// it has to do with.
+func decodePlain(to reflect.Value, src any) error {
+	if own, ok := to.Addr().Interface().(sql.Scanner); ok {
+		return own.Scan(src)
+	}
+	switch to.Kind() {
+	case reflect.String:
+		s, err := textOf(src)
+		if err == nil {
+			to.SetString(s)
+		}
 		return err
+	case reflect.Bool:
+		if n, ok := src.(int64); ok && (n == 0 || n == 1) {
+			to.SetBool(n == 1)
+			return nil
+		}
+		return fmt.Errorf("want 0 or 1, got %v", src)
 	}
-	e, ok := w.values[s]
-	if !ok {
-		return fmt.Errorf("the word %q is not one this version knows", s)
+	n, ok := src.(int64)
+	if !ok || to.OverflowInt(n) {
+		return fmt.Errorf("want a whole number, got %T", src)
 	}
-	*w.to = e
+	to.SetInt(n)
 	return nil
 }
 
-type currencyTarget money.Currency
-
-func (c *currencyTarget) Scan(src any) error {
+func decodeCurrency(to reflect.Value, src any) error {
 	s, err := textOf(src)
 	if err != nil {
 		return err
 	}
+	c := to.Addr().Interface().(*money.Currency)
 	if len(s) != len(c) { // the schema's check lets nothing else in
 		return fmt.Errorf("%q is not a currency", s)
 	}
@@ -197,19 +218,26 @@ func (c *currencyTarget) Scan(src any) error {
 	return nil
 }
 
-type jsonTarget struct{ v reflect.Value }
-
-func (j jsonTarget) Scan(src any) error {
+func decodeJSON(to reflect.Value, src any) error {
 	s, err := textOf(src)
 	if err != nil {
 		return err
 	}
 	if s == "[]" || s == "{}" || s == "" {
-		j.v.SetZero()
+		to.SetZero()
 		return nil
 	}
-	return json.Unmarshal([]byte(s), j.v.Addr().Interface())
+	return json.Unmarshal([]byte(s), to.Addr().Interface())
 }
+
+// cell is one column of the row that is read: rows.Scan writes to it.
+type cell struct {
+	column
+	to reflect.Value
+}
+
+// Scan takes what the driver has read.
+func (c *cell) Scan(src any) error { return c.decode(c.to, src) }
 
 func textOf(src any) (string, error) {
 	switch x := src.(type) {
@@ -250,7 +278,10 @@ func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, a
 	}
 	defer rows.Close()
 	cols := columnsOf(list.Type().Elem())
-	targets := make([]any, len(cols))
+	cells, targets := make([]cell, len(cols)), make([]any, len(cols))
+	for i, c := range cols {
+		cells[i].column, targets[i] = c, &cells[i]
+	}
 	for rows.Next() {
 		n := list.Len()
 		if n == list.Cap() {
@@ -258,8 +289,8 @@ func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, a
 		}
 		list.SetLen(n + 1)
 		row := list.Index(n)
-		for i, c := range cols {
-			targets[i] = c.target(row.FieldByIndex(c.index))
+		for i := range cells {
+			cells[i].to = row.FieldByIndex(cells[i].index)
 		}
 		if err := rows.Scan(targets...); err != nil {
 			list.SetZero()

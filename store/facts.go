@@ -114,6 +114,18 @@ func query[T any](ctx context.Context, a *assembly, text string) ([]T, error) {
 	return selectRows[T](ctx, a.tx, fmt.Sprintf(text, a.filter), a.args...)
 }
 
+// everybody says that no ids were given, or so many that all are read.
+func (a *assembly) everybody() bool { return len(a.args) == 0 }
+
+// among is query where only rows whose column is among others are wanted, and all rows
+// where all members are: what is nobody's is sifted out here.
+func among[T any](ctx context.Context, a *assembly, text, column, of string) ([]T, error) {
+	if a.everybody() {
+		return selectRows[T](ctx, a.tx, text)
+	}
+	return query[T](ctx, a, text+` WHERE `+column+` IN (`+of+`)`)
+}
+
 // finish hands the facts out in the order asked for, each list in a fixed one.
 func (a *assembly) finish() []eligibility.Facts {
 	out := make([]eligibility.Facts, 0, len(a.order))

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -34,10 +35,9 @@ func (a *assembly) charges(ctx context.Context) error {
 		PayerKnown instant.Instant `db:"payer_known"`
 		coverageColumns
 	}
-	rows, err := query[row](ctx, a, `SELECT `+chargeColumns+`, COALESCE(p.known, 0),
+	rows, err := among[row](ctx, a, `SELECT `+chargeColumns+`, COALESCE(p.known, 0),
 		v.every, COALESCE(v.due, 0), COALESCE(v.order_minor, 0), COALESCE(v.tax_minor, 0), COALESCE(v.known, 0)
-		FROM charge c LEFT JOIN charge_payer p ON p.charge = c.id LEFT JOIN coverage v ON v.charge = c.id
-		WHERE c.id IN (`+chargesOf+`)`)
+		FROM charge c LEFT JOIN charge_payer p ON p.charge = c.id LEFT JOIN coverage v ON v.charge = c.id`, "c.id", chargesOf)
 	if err != nil {
 		return err
 	}
@@ -82,17 +82,25 @@ func (a *assembly) has(c ChargeRow) []member.ID {
 	for _, id := range a.named[c.ID] {
 		ids = addOnce(ids, id)
 	}
-	a.charged[c.ID] = ids
+	if len(ids) > 0 {
+		a.charged[c.ID] = ids
+	}
 	return ids
 }
 
 func (a *assembly) contributions(ctx context.Context) error {
-	payers, err := query[struct {
+	of := func(column string) string {
+		if a.everybody() {
+			return ""
+		}
+		return ` WHERE ` + column + ` IN (` + fmt.Sprintf(accountsOf, a.filter) + `)`
+	}
+	payers, err := selectRows[struct {
 		Contribution string           `db:"contribution"`
 		Account      member.AccountID `db:"account"`
-	}](ctx, a, `SELECT id, account FROM contribution_obs WHERE account IN (`+accountsOf+`)
-		UNION SELECT contribution, account FROM charge WHERE account IN (`+accountsOf+`)
-		UNION SELECT c.contribution, p.account FROM charge c JOIN charge_payer p ON p.charge = c.id WHERE p.account IN (`+accountsOf+`)`)
+	}](ctx, a.tx, `SELECT id, account FROM contribution_obs`+of("account")+`
+		UNION SELECT contribution, account FROM charge`+of("account")+`
+		UNION SELECT c.contribution, p.account FROM charge c JOIN charge_payer p ON p.charge = c.id`+of("p.account"), a.args...)
 	if err != nil {
 		return err
 	}
@@ -102,7 +110,7 @@ func (a *assembly) contributions(ctx context.Context) error {
 			members[p.Contribution] = addOnce(members[p.Contribution], id)
 		}
 	}
-	rows, err := query[ContributionRow](ctx, a, `SELECT `+names[ContributionRow]("")+` FROM contribution_obs WHERE id IN (`+contributionsOf+`)`)
+	rows, err := among[ContributionRow](ctx, a, `SELECT `+names[ContributionRow]("")+` FROM contribution_obs`, "id", contributionsOf)
 	if err != nil {
 		return err
 	}
@@ -122,7 +130,7 @@ func (r ContributionRow) fact() eligibility.Contribution {
 }
 
 func (a *assembly) refunds(ctx context.Context) error {
-	rows, err := query[RefundRow](ctx, a, `SELECT `+names[RefundRow]("")+` FROM refund WHERE charge IN (`+chargesOf+`)`)
+	rows, err := among[RefundRow](ctx, a, `SELECT `+names[RefundRow]("")+` FROM refund`, "charge", chargesOf)
 	if err != nil {
 		return err
 	}

@@ -219,20 +219,21 @@ func fewOf(n, all int) bool { return n <= max(fewOdd, all/oneOddIn) }
 
 func (r *reconciled) uncharged() int {
 	oldest := r.rd.start.AddMonths(-window).Add(nearEnough) // what lies further back was not asked for
-	charges := r.chargesByContribution()
-	moved, lacking := 0, 0
+	moved := map[string]bool{}
 	for id, now := range r.now {
 		before := r.st.contributions[id]
-		if now.Interval == eligibility.OneOff || now.Amount.Minor <= 0 || now.LastCharged < oldest || now.LastCharged <= before.LastCharged {
-			continue
+		if now.Interval != eligibility.OneOff && now.Amount.Minor > 0 && now.LastCharged >= oldest && now.LastCharged > before.LastCharged {
+			moved[id] = true
 		}
-		moved++
+	}
+	charges, lacking := r.chargesOf(moved), 0
+	for id := range moved {
 		all := charges[id]
-		if len(all) == 0 || all[len(all)-1].Created < now.LastCharged.Add(-nearEnough) {
+		if len(all) == 0 || all[len(all)-1].Created < r.now[id].LastCharged.Add(-nearEnough) {
 			lacking++
 		}
 	}
-	if !r.st.any && fewOf(lacking, moved) {
+	if !r.st.any && fewOf(lacking, len(moved)) {
 		return 0
 	}
 	return lacking

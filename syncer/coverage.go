@@ -23,7 +23,16 @@ const (
 // fixCoverages fixes what charges pay for, each once and for good: those that
 // this snapshot brings, and those that waited for their contribution.
 func (r *reconciled) fixCoverages() {
-	for id, charges := range r.chargesByContribution() {
+	waiting := map[string]bool{} // contributions with a charge whose coverage is not fixed
+	for id, c := range r.st.charges {
+		if _, fixed := r.st.coverages[id]; !fixed {
+			waiting[c.Contribution] = true
+		}
+	}
+	for _, c := range r.charges {
+		waiting[c.Contribution] = true
+	}
+	for id, charges := range r.chargesOf(waiting) {
 		for _, c := range charges {
 			if _, fixed := r.st.coverages[c.ID]; fixed {
 				continue
@@ -37,14 +46,21 @@ func (r *reconciled) fixCoverages() {
 	arrange.By(r.coverages, func(a, b store.CoverageRow) int { return compare(a.Charge, b.Charge) })
 }
 
-// chargesByContribution are all charges, stored and new, oldest first.
-func (r *reconciled) chargesByContribution() map[string][]store.ChargeRow {
+// chargesOf are all charges of some contributions, stored and new, oldest first.
+func (r *reconciled) chargesOf(contributions map[string]bool) map[string][]store.ChargeRow {
 	by := map[string][]store.ChargeRow{}
+	if len(contributions) == 0 {
+		return by
+	}
 	for _, c := range r.st.charges {
-		by[c.Contribution] = append(by[c.Contribution], c)
+		if contributions[c.Contribution] {
+			by[c.Contribution] = append(by[c.Contribution], c)
+		}
 	}
 	for _, c := range r.charges {
-		by[c.Contribution] = append(by[c.Contribution], c)
+		if contributions[c.Contribution] {
+			by[c.Contribution] = append(by[c.Contribution], c)
+		}
 	}
 	for _, charges := range by {
 		arrange.By(charges, oldestFirst)

@@ -8,7 +8,6 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/instant"
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
@@ -37,16 +36,15 @@ type account struct {
 	sightings map[string]sighting
 	lines     []sentence
 	// paidNow are the contributions with a charge in this snapshot, moneyTold
-	// those with a refund or a dispute, regulars the accounts known before.
+	// those with a refund or a dispute.
 	paidNow, moneyTold map[string]bool
-	regulars           map[member.AccountID]bool
 	due                map[string]instant.Instant // see paidUntil
 }
 
 func newAccount(r *reconciled, sightings map[string]sighting, zone *time.Location) *account {
 	a := &account{
 		words: newWords(r, zone), sightings: sightings,
-		paidNow: map[string]bool{}, moneyTold: map[string]bool{}, regulars: r.knownPayers(),
+		paidNow: map[string]bool{}, moneyTold: map[string]bool{},
 	}
 	for _, c := range r.charges {
 		a.paidNow[c.Contribution] = true

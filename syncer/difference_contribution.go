@@ -178,7 +178,7 @@ func (a *account) newContribution(now store.ContributionRow) {
 	if now.Processed == 0 {
 		what = now.Amount.Symbol() + " promised, not paid yet"
 	}
-	if a.regulars[now.Account] && now.Account != "" {
+	if a.knownPayer(now.Account) && now.Account != "" {
 		a.say(newcomers, "%s has another contribution: %s", a.who(now.Account), what)
 		return
 	}

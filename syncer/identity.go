@@ -25,10 +25,11 @@ type register struct {
 	seen map[string]string
 }
 
-func newRegister() *register {
+// newRegister has room for so many stored entities and those of a snapshot like them.
+func newRegister(n int) *register {
 	return &register{
-		byID: map[string]string{}, byPublic: map[string]string{},
-		byLegacy: map[int64]string{}, seen: map[string]string{},
+		byID: make(map[string]string, n), byPublic: make(map[string]string, n),
+		byLegacy: make(map[int64]string, n), seen: make(map[string]string, 2*n),
 	}
 }
 
@@ -50,7 +51,7 @@ func (r *register) add(e ident) {
 // would share one id: such an answer is not one of ours to repair.
 func (r *register) match(op string, entities []ident) ([]string, error) {
 	out := make([]string, len(entities))
-	taken := map[string]bool{}
+	taken := make(map[string]bool, len(entities))
 	rules := []func(ident) string{
 		func(e ident) string { return r.byPublic[e.publicID] },
 		func(e ident) string { return cmp.Or(r.byID[e.id], r.byPublic[e.id]) },
@@ -90,7 +91,7 @@ func (r *register) resolve(id string, legacyID int64) string {
 
 // accountRegister knows the accounts that are stored.
 func accountRegister(st *stored) *register {
-	r := newRegister()
+	r := newRegister(len(st.accounts))
 	for _, a := range st.accounts {
 		r.add(ident{string(a.ID), a.PublicID, a.LegacyID})
 	}
@@ -104,7 +105,7 @@ func (r *register) account(id member.AccountID) member.AccountID {
 // contributionRegister knows the contributions that are stored, also those
 // that only a charge has named so far.
 func contributionRegister(st *stored, charges []opencollective.Charge) *register {
-	r := newRegister()
+	r := newRegister(len(st.contributions))
 	for _, c := range st.contributions {
 		r.add(ident{c.ID, c.PublicID, c.LegacyID})
 	}

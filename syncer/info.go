@@ -79,17 +79,16 @@ func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 // who never got a payment under way are left out: cards are tested on
 // collectives by the dozen (open-collective.md, section 11, case 12).
 func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, error) {
-	if len(r.accounts) == 0 && len(r.charges) == 0 {
+	if len(r.accounts) == 0 && len(r.charges) == 0 || !r.newPayer() {
 		return nil, nil
 	}
 	unmatched, err := tx.Unmatched(ctx, r.rd.start)
 	if err != nil {
 		return nil, err
 	}
-	known := r.knownPayers()
 	var out []Payer
 	for _, u := range unmatched {
-		if known[u.Account.ID] || (len(u.Charges) == 0 && !slices.ContainsFunc(u.Contributions, serious)) {
+		if r.knownPayer(u.Account.ID) || (len(u.Charges) == 0 && !slices.ContainsFunc(u.Contributions, serious)) {
 			continue
 		}
 		out = append(out, Payer{Account: u.Account.ID, Slug: clean(u.Slug), Name: clean(u.Name)})
@@ -98,16 +97,27 @@ func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, erro
 	return out, nil
 }
 
-// knownPayers are the accounts that earlier snapshots have shown.
-func (r *reconciled) knownPayers() map[member.AccountID]bool {
-	known := map[member.AccountID]bool{}
-	for id := range r.st.accounts {
-		known[id] = true
+// knownPayer says whether an earlier snapshot has shown the account.
+func (r *reconciled) knownPayer(id member.AccountID) bool {
+	if _, shown := r.st.accounts[id]; shown {
+		return true
 	}
-	for _, c := range r.st.charges {
-		known[c.Account] = true
+	if r.paid == nil { // those that only money has named: few, and seldom asked for
+		r.paid = map[member.AccountID]bool{}
+		for _, c := range r.st.charges {
+			if _, shown := r.st.accounts[c.Account]; !shown {
+				r.paid[c.Account] = true
+			}
+		}
 	}
-	return known
+	return r.paid[id]
+}
+
+// newPayer says whether any account pays that no earlier snapshot has shown.
+func (r *reconciled) newPayer() bool {
+	return slices.ContainsFunc(r.accounts, func(a store.AccountRow) bool { return !r.knownPayer(a.ID) }) ||
+		slices.ContainsFunc(r.charges, func(c store.ChargeRow) bool { return !r.knownPayer(c.Account) }) ||
+		slices.ContainsFunc(r.payers, func(p store.PayerRow) bool { return !r.knownPayer(p.Account) })
 }
 
 // serious says that a contribution was paid once, or is about to be.

@@ -12,36 +12,29 @@ import (
 // names a contribution no list has shown counts as a sighting of its absence
 // (domain.md, section 2). It changes nothing about charges.
 func (r *reconciled) diffMissing() {
-	for _, id := range r.everNamed() {
-		_, here := r.now[id]
-		streak := r.st.missing[id].Streak
-		switch {
-		case !here && streak == 0:
-			r.missing = append(r.missing, store.MissingRow{Contribution: id, Streak: 1, Snapshot: r.number})
-		case here && streak > 0:
-			r.missing = append(r.missing, store.MissingRow{Contribution: id, Streak: 0, Snapshot: r.number})
+	moved := map[string]int64{} // the streak of those that are not where they were
+	gone := func(id string) {
+		if _, here := r.now[id]; id != "" && !here && r.st.missing[id].Streak == 0 {
+			moved[id] = 1
 		}
 	}
-}
-
-// everNamed are the contributions that any snapshot has shown or any charge
-// has named, by id.
-func (r *reconciled) everNamed() []string {
-	ids := map[string]bool{}
 	for id := range r.st.contributions {
-		ids[id] = true
-	}
-	for id := range r.now {
-		ids[id] = true
+		gone(id)
 	}
 	for _, c := range r.st.charges {
-		ids[c.Contribution] = true
+		gone(c.Contribution)
 	}
 	for _, c := range r.charges {
-		ids[c.Contribution] = true
+		gone(c.Contribution)
 	}
-	delete(ids, "")
-	return slices.Sorted(maps.Keys(ids))
+	for id, m := range r.st.missing {
+		if _, here := r.now[id]; here && m.Streak > 0 {
+			moved[id] = 0
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(moved)) {
+		r.missing = append(r.missing, store.MissingRow{Contribution: id, Streak: moved[id], Snapshot: r.number})
+	}
 }
 
 // gone are the contributions that are missing for the first time.

@@ -15,32 +15,42 @@ import (
 type words struct {
 	*reconciled
 	zone *time.Location
-	// shared are the names that several accounts have.
-	shared map[string]bool
+	// several are the names that several accounts have; see shared.
+	several map[string]bool
 	// fresh are the charges that this snapshot brought, by id.
 	fresh map[string]store.ChargeRow
 }
 
 func newWords(r *reconciled, zone *time.Location) *words {
-	w := &words{reconciled: r, zone: zone, shared: map[string]bool{}, fresh: map[string]store.ChargeRow{}}
+	w := &words{reconciled: r, zone: zone, fresh: map[string]store.ChargeRow{}}
 	for _, c := range r.charges {
 		w.fresh[c.ID] = c
 	}
+	return w
+}
+
+// shared says whether several accounts have the name. All are looked through once
+// somebody is named at all, which most snapshots have no need of.
+func (w *words) shared(name string) bool {
+	if w.several != nil {
+		return w.several[name]
+	}
+	w.several = map[string]bool{}
 	seen := map[string]member.AccountID{}
 	note := func(d store.AccountDetail) {
 		name := nameIn(d)
 		if other, taken := seen[name]; taken && other != d.Account {
-			w.shared[name] = true
+			w.several[name] = true
 		}
 		seen[name] = d.Account
 	}
-	for id := range r.st.details {
+	for id := range w.st.details {
 		note(w.detail(id))
 	}
-	for _, d := range r.details {
+	for _, d := range w.details {
 		note(d)
 	}
-	return w
+	return w.several[name]
 }
 
 // detail are the newest names known of an account.
@@ -85,7 +95,7 @@ func (w *words) who(id member.AccountID) string {
 		return withSlug("an incognito payer", d.Slug)
 	case name == "":
 		return "account " + string(id)
-	case w.shared[name]:
+	case w.shared(name):
 		return withSlug(name, d.Slug)
 	}
 	return name

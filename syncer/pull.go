@@ -22,10 +22,14 @@ type attempt struct {
 	started instant.Instant
 	dry     bool
 	// ready is the snapshot held against what was stored before the transaction,
-	// seq the number of pulls then; it is used inside only where that number
-	// still holds.
-	ready *reconciled
-	seq   int64
+	// before the counter of pulls then; it is used inside only where none came
+	// between.
+	ready  *reconciled
+	before store.Counter
+	// done is what was written, at which known time, and after the counter since then.
+	done  *reconciled
+	known instant.Instant
+	after store.Counter
 	// believed are contradictions that upstream has repeated for long, in words.
 	believed []string
 }
@@ -63,6 +67,7 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	var report Report
+	a.done = nil
 	err = a.db.InTx(ctx, store.Pulls, a.now(), func(tx *store.Tx) error {
 		var err error
 		if report, err = a.apply(ctx, tx, snap, sightings); err == nil && a.dry {
@@ -70,8 +75,12 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 		}
 		return err
 	})
-	if errors.Is(err, errDry) {
+	switch {
+	case errors.Is(err, errDry):
+		a.kept.put(a.ready.st, a.before)
 		err = nil
+	case err == nil:
+		a.kept.put(a.done.written(a.known), a.after)
 	}
 	return report, err
 }
@@ -104,7 +113,11 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		if err != nil {
 			return err
 		}
-		a.seq = counters.Pulls.Seq
+		a.before = counters.Pulls
+		if st = a.kept.take(a.before); st != nil {
+			st, err = readKept(ctx, tx, st)
+			return err
+		}
 		st, err = readStored(ctx, tx)
 		return err
 	})
@@ -138,9 +151,13 @@ func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollectiv
 	if err != nil {
 		return nil, err
 	}
-	if counters.Pulls.Seq == a.seq+1 {
-		details, err := tx.AccountDetails(ctx)
-		return a.ready.withDetails(details), err
+	a.after = counters.Pulls
+	if counters.Pulls.Seq == a.before.Seq+1 {
+		st := *a.ready.st
+		if again, err := st.readNames(ctx, tx); err != nil || !again {
+			return a.ready, err
+		}
+		return a.ready.withDetails(st.details), nil
 	}
 	st, err := readStored(ctx, tx)
 	if err != nil {
@@ -163,6 +180,7 @@ func (a *attempt) apply(ctx context.Context, tx *store.Tx, snap *opencollective.
 	if err := a.write(ctx, tx, r, snap, counts); err != nil {
 		return Report{}, fmt.Errorf("store the snapshot: %w", err)
 	}
+	a.done, a.known = r, tx.Known()
 	report := a.report(r, snap, counts, seen)
 	if report.NewPayers, err = r.newPayers(ctx, tx); err != nil {
 		return Report{}, err

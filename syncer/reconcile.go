@@ -39,6 +39,8 @@ type reconciled struct {
 	// shown are the charges and accounts of this snapshot.
 	shownCharges  map[string]shownCharge
 	shownAccounts map[member.AccountID]shownAccount
+	// paid are the accounts that only stored charges name; see knownPayer.
+	paid map[member.AccountID]bool
 	changes
 }
 

@@ -246,7 +246,7 @@ func TestIDsAreMatchedByTheStrongestName(t *testing.T) {
 		"nothing is no match for none": {ident{"new", "", 0}, "new"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRegister()
+			r := newRegister(0)
 			r.add(ident{"one", "pub-1", 1})
 			r.add(ident{"two", "pub-2", 2})
 			r.add(ident{"bare", "", 0})
@@ -262,7 +262,7 @@ func TestIDsAreMatchedByTheStrongestName(t *testing.T) {
 }
 
 func TestTwoEntitiesNeverShareAnID(t *testing.T) {
-	r := newRegister()
+	r := newRegister(0)
 	r.add(ident{"one", "pub-1", 1})
 	got, err := r.match("orders", []ident{{"one", "pub-9", 9}, {"other", "pub-1", 1}})
 	var drift *opencollective.SchemaDrift

@@ -35,8 +35,7 @@ type stored struct {
 	refunds       map[string]store.RefundRow
 }
 
-// readStored reads all of it. Nothing is kept from one pull to the next: what
-// is written rests on what this transaction sees.
+// readStored reads all of it.
 func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 	st, err := readPins(ctx, tx)
 	if err != nil {
@@ -58,6 +57,28 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 		}
 	}
 	return st, nil
+}
+
+// readKept is readStored where the pull before this one has kept what it left there.
+func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) {
+	pins, err := readPins(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	st := *kept
+	st.last, st.any, st.pinned, st.public, st.currency = pins.last, pins.any, pins.pinned, pins.public, pins.currency
+	_, err = st.readNames(ctx, tx)
+	return &st, err
+}
+
+// readNames reads the names again where some were erased, and says whether it did.
+func (st *stored) readNames(ctx context.Context, tx *store.Tx) (again bool, err error) {
+	n, err := tx.CountAccountDetails(ctx)
+	if err != nil || n == len(st.details) {
+		return false, err
+	}
+	st.details, err = tx.AccountDetails(ctx)
+	return true, err
 }
 
 // readPins reads only what a pull has to know before it asks upstream.

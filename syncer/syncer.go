@@ -51,6 +51,7 @@ type Syncer struct {
 	newID func(string) string
 	zone  *time.Location
 	log   zerolog.Logger
+	kept  kept
 }
 
 // New makes a syncer; it reads nothing yet.

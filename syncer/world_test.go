@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
@@ -87,14 +88,28 @@ func (w *world) syncer(from source) *Syncer {
 	return s
 }
 
-// pull pulls and wants no error.
+// pull pulls and wants no error; and what it keeps to be what the database holds.
 func (w *world) pull(s *Syncer) Report {
 	w.t.Helper()
 	r, err := s.Pull(w.t.Context())
 	if err != nil {
 		w.t.Fatalf("pull: %v", err)
 	}
+	w.kept(s)
 	return r
+}
+
+// kept wants what a syncer keeps to be what the database holds.
+func (w *world) kept(s *Syncer) {
+	w.t.Helper()
+	if s.kept.stored == nil {
+		w.t.Fatal("nothing is kept after a pull")
+	}
+	is, want := *s.kept.stored, w.stored()
+	is.last, is.any, is.pinned, is.public, is.currency = want.last, want.any, want.pinned, want.public, want.currency // read anew each time
+	if diff := cmp.Diff(want, &is, cmp.AllowUnexported(stored{})); diff != "" {
+		w.t.Fatalf("what is kept is not what is stored: %s", diff)
+	}
 }
 
 // later moves the clock.

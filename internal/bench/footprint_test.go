@@ -35,7 +35,7 @@ func sizeOfBinary(tb testing.TB) measured {
 // the federation that ships with the program.
 func idleMemory(tb testing.TB) measured {
 	binary := program(tb)
-	upstream := federation(tb)
+	upstream := shipped(tb)
 	var words []string
 	most := 0.0
 	names := []string{"SQLite", "PostgreSQL"}
@@ -77,8 +77,8 @@ func (u upstream) settings() []string {
 	return []string{"GOODSTANDING_OC_URL=" + u.url, "GOODSTANDING_OC_SLUG=" + u.slug, "GOODSTANDING_OC_TOKEN=" + u.token}
 }
 
-// federation is the one that ships with the program, half a year later.
-func federation(tb testing.TB) upstream {
+// shipped is the federation that ships with the program, half a year later.
+func shipped(tb testing.TB) upstream {
 	story, err := fakeoc.BuiltIn("federation")
 	if err != nil {
 		tb.Fatal(err)

@@ -47,7 +47,7 @@ func schema(tb testing.TB) floor {
 // starts are daemons on databases that migrated says are there already, in milliseconds.
 func starts(tb testing.TB, goal float64, migrated bool, dsn func(testing.TB) string, least floor) measured {
 	binary := program(tb)
-	upstream := federation(tb)
+	upstream := shipped(tb)
 	address := dsn(tb)
 	var ready, below []float64
 	for round := range startRounds + 1 {

@@ -228,7 +228,7 @@ func (w *World) credit(o *Order, amount int64, kind string) *Transaction {
 
 // back makes the payer a backer of the collective, once for each tier.
 func (w *World) back(o *Order) {
-	if slices.ContainsFunc(w.members, func(m *Membership) bool {
+	if o.From.listed && slices.ContainsFunc(w.members, func(m *Membership) bool {
 		return m.Role == "BACKER" && m.Account == o.From && m.Of == o.To && m.Tier == o.Tier
 	}) {
 		return
@@ -239,7 +239,7 @@ func (w *World) back(o *Order) {
 func (w *World) join(role string, a, of *Account, t *Tier) {
 	m := &Membership{Role: role, Account: a, Of: of, Tier: t, Since: w.now}
 	m.LegacyID, m.ID, m.PublicID = w.ids("mem", w.now)
-	w.members = append(w.members, m)
+	w.members, a.listed = append(w.members, m), true
 }
 
 // note adds an activity.

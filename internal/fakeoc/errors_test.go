@@ -77,7 +77,7 @@ func TestErrorsAreTheGenuineServers(t *testing.T) {
 	}
 	w, s := filmed(t, 0)
 	large := &Account{ID: "large", Slug: "coop-cloud-large", Type: "COLLECTIVE"}
-	w.accounts = append(w.accounts, large)
+	w.open(large)
 	hotel := w.find("ccf-hotel")
 	w.tokens["expired"], w.tokens["suspended"] = &Token{Owner: hotel, Expired: true}, &Token{Owner: hotel, Suspended: true}
 	ran := 0

@@ -110,12 +110,13 @@ func TestBothFormsOfAnID(t *testing.T) {
 func crowd(n int) *World {
 	w := NewWorld(0, 3)
 	c := &Account{ID: "crowd", Slug: "crowd", Type: "COLLECTIVE", Currency: "GBP"}
-	w.accounts = append(w.accounts, c)
+	w.open(c)
 	for i := range n {
 		a := &Account{ID: fmt.Sprint("payer", i), Slug: fmt.Sprint("payer-", i), Type: "ORGANIZATION", Name: "Payer"}
 		o := &Order{LegacyID: int64(i), ID: fmt.Sprint("or_", i), Status: "ACTIVE", Total: 1000, Currency: "GBP", From: a, To: c, Created: w.now, Updated: w.now, Quantity: 1,
 			Subscription: &Subscription{Interval: "month", Active: true, NextCharge: w.now, LastCharged: w.now}}
-		w.accounts, w.orders = append(w.accounts, a), append(w.orders, o)
+		w.open(a)
+		w.enlist(o)
 		for range 5 {
 			w.transactions = append(w.transactions, &Transaction{LegacyID: int64(len(w.transactions)), ID: w.uuid(), Group: w.uuid(), Type: "CREDIT", Kind: "CONTRIBUTION",
 				Amount: 1000, Currency: "GBP", Created: w.now, Cleared: w.now, Account: c, Opposite: a, Order: o})

@@ -94,7 +94,7 @@ func (l *loading) see(s *shownAccount) *Account {
 		Active: s.IsActive, Approved: s.IsApproved, Emails: s.Emails}
 	a.Spends = a.Type == "COLLECTIVE" || a.Type == "FUND"
 	l.byID[s.ID] = a
-	l.accounts = append(l.accounts, a)
+	l.open(a)
 	return a
 }
 
@@ -118,7 +118,7 @@ func (l *loading) preflight(body []byte) error {
 	c.Admins = []*Account{admin}
 	l.join("ADMIN", admin, c, nil)
 	l.byID[admin.ID] = admin
-	l.accounts = append(l.accounts, admin)
+	l.open(admin)
 	return nil
 }
 
@@ -199,7 +199,7 @@ func (l *loading) addOrder(s *shownOrder) {
 		o.PausedBy = "HOST"
 	}
 	l.order[o.ID] = o
-	l.orders = append(l.orders, o)
+	l.enlist(o)
 }
 
 // payer is the account of an order; the preflight showed only a part of the
@@ -294,7 +294,7 @@ func (l *loading) orderOf(s *shownRow) *Order {
 	o := &Order{ID: s.Order.ID, PublicID: s.Order.ID, LegacyID: s.Order.LegacyID, Status: "CANCELLED", Quantity: 1, From: gone, To: l.collective(),
 		Currency: s.Amount.Currency, Total: s.Amount.minor(), Created: instant.Of(s.CreatedAt)}
 	l.order[o.ID] = o
-	l.orders = append(l.orders, o)
+	l.enlist(o)
 	return o
 }
 

@@ -48,7 +48,7 @@ func (w *World) newAccount(slug string, spec accountSpec) *Account {
 	}
 	a.Spends = spec.kind == "COLLECTIVE" || spec.kind == "FUND"
 	a.LegacyID, a.ID, a.PublicID = w.ids("acc", w.now)
-	w.accounts = append(w.accounts, a)
+	w.open(a)
 	return a
 }
 
@@ -101,7 +101,7 @@ func (w *World) verbRename(s *said) error {
 		if w.find(s.at(1)) != nil {
 			return fmt.Errorf("there is an account %s already", s.at(1))
 		}
-		a.Slug = s.at(1)
+		w.call(a, s.at(1))
 		return nil
 	})
 }
@@ -130,6 +130,7 @@ func (w *World) verbMerge(s *said) error {
 		for _, o := range w.orders {
 			if o.From == from {
 				o.From = into
+				into.orders++
 			}
 		}
 		for _, t := range w.transactions {
@@ -139,7 +140,7 @@ func (w *World) verbMerge(s *said) error {
 		}
 		for _, m := range w.members {
 			if m.Account == from {
-				m.Account = into
+				m.Account, into.listed = into, true
 			}
 		}
 		from.Deleted, from.Slug = true, from.Slug+"-merged"
@@ -182,7 +183,8 @@ func (w *World) verbGuest(s *said) error {
 		if !a.Guest {
 			return fmt.Errorf("%s is no guest", a.Slug)
 		}
-		a.Guest, a.Slug = false, s.at(1)
+		a.Guest = false
+		w.call(a, s.at(1))
 		if a.Name == "Guest" {
 			a.Name = "Incognito"
 		}

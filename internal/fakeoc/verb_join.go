@@ -42,7 +42,7 @@ func (w *World) verbJoin(s *said) error {
 	o.LegacyID, o.ID, o.PublicID = w.ids("or", w.now)
 	o.Created = w.stamp()
 	o.Updated = o.Created
-	w.orders = append(w.orders, o)
+	w.enlist(o)
 	w.begin(o, method, first)
 	return nil
 }
@@ -127,6 +127,9 @@ func (w *World) first(o *Order) {
 
 // endSimilar: a new contribution cancels the payer's paused ones.
 func (w *World) endSimilar(o *Order) {
+	if o.From.orders == 1 {
+		return
+	}
 	for _, other := range w.orders {
 		if other != o && other.From == o.From && other.To == o.To && other.Status == "PAUSED" {
 			other.Status, other.Updated, other.PausedBy = "CANCELLED", w.stamp(), ""

@@ -320,7 +320,7 @@ func (w *World) verbFunds(s *said) error {
 	w.describe(o)
 	o.LegacyID, o.ID, o.PublicID = w.ids("or", w.now)
 	o.Created = w.stamp()
-	w.orders = append(w.orders, o)
+	w.enlist(o)
 	t := w.credit(o, amount, "ADDED_FUNDS")
 	o.Processed, o.Updated = t.Created, t.Created
 	return nil

@@ -24,6 +24,7 @@ type World struct {
 	made      int // how many things have been made, so that no two get one legacy id
 
 	accounts     []*Account
+	named        map[string]*Account // by slug in small letters
 	orders       []*Order
 	transactions []*Transaction
 	tiers        []*Tier
@@ -49,7 +50,7 @@ func NewWorld(start instant.Instant, seed uint64) *World {
 	start = start / 1000 * 1000
 	return &World{
 		now: start, tick: start.Add(time.Hour) / hour * hour, day: start/instant.Day*instant.Day + instant.Day,
-		random: rand.New(rand.NewPCG(seed, 0x5eed)), made: 1000, tokens: map[string]*Token{},
+		random: rand.New(rand.NewPCG(seed, 0x5eed)), made: 1000, tokens: map[string]*Token{}, named: map[string]*Account{},
 	}
 }
 
@@ -81,6 +82,11 @@ type Account struct {
 	Deleted                     bool // merged into another, or deleted
 	Spends                      bool // pays from its balance: a collective, fund or project
 	pays                        payer
+
+	// orders counts those that it ever paid, and listed says that it ever was a
+	// member of anything: a crowd joins without looking through everybody each time.
+	orders int
+	listed bool
 }
 
 // payer is how an account's charges will go.
@@ -208,15 +214,33 @@ type Token struct {
 	Suspended bool
 }
 
-// Find is the account with the slug, which upstream takes in either case; nil
+// find is the account with the slug, which upstream takes in either case; nil
 // for none. A slug that was freed means whoever took it.
 func (w *World) find(slug string) *Account {
-	for _, a := range slices.Backward(w.accounts) {
-		if !a.Deleted && strings.EqualFold(a.Slug, slug) {
-			return a
-		}
+	if a := w.named[strings.ToLower(slug)]; a != nil && !a.Deleted && strings.EqualFold(a.Slug, slug) {
+		return a
 	}
 	return nil
+}
+
+// open adds an account.
+func (w *World) open(a *Account) {
+	w.accounts = append(w.accounts, a)
+	w.call(a, a.Slug)
+}
+
+// call gives an account its slug.
+func (w *World) call(a *Account, slug string) {
+	a.Slug = slug
+	w.named[strings.ToLower(slug)] = a
+}
+
+// enlist adds an order.
+func (w *World) enlist(o *Order) {
+	w.orders = append(w.orders, o)
+	if o.From != nil { // recorded, and its payer is hidden
+		o.From.orders++
+	}
 }
 
 // administers says whether the viewer is an administrator of the account, of

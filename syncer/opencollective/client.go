@@ -96,10 +96,9 @@ func (c *Client) exchange(ctx context.Context, d document, vars map[string]any, 
 	for k, v := range vars {
 		req.Var(k, v)
 	}
-	*out = reply{op: d.op}
-	err := lib.Run(ctx, req, out)
-	if err == nil {
-		return nil
+	if err := lib.Run(ctx, req, nil); err != nil {
+		return typed(ctx, d.op, err)
 	}
-	return typed(ctx, d.op, err)
+	*out = *g.reply
+	return nil
 }

@@ -31,9 +31,9 @@ func decodeOrder(n *node) Order {
 		ID:          n.id("id"),
 		PublicID:    n.id("publicId"),
 		LegacyID:    n.whole("legacyId"),
-		Status:      n.text("status"),
-		Frequency:   n.text("frequency"),
-		Description: n.text("description"),
+		Status:      n.word("status"),
+		Frequency:   n.word("frequency"),
+		Description: n.word("description"),
 		Created:     n.at("createdAt"),
 		Updated:     n.atOrNever("updatedAt"),
 		Processed:   n.atOrNever("processedAt"),
@@ -48,15 +48,15 @@ func decodeOrder(n *node) Order {
 		Payer:       decodePayer(n.maybe("fromAccount")),
 	}
 	to := n.object("toAccount")
-	o.ToAccount, o.ToSlug = member.AccountID(to.id("id")), to.text("slug")
+	o.ToAccount, o.ToSlug = member.AccountID(to.id("id")), to.word("slug")
 	if o.Amount.Minor < 0 {
 		n.object("amount").fail("valueInCents", "is negative on an order")
 	}
-	if n.get("quantity") != nil {
+	if !n.get("quantity").null() {
 		o.Quantity = n.whole("quantity")
 	}
 	if p := n.maybe("paymentMethod"); p != nil {
-		o.Service, o.Method = p.text("service"), p.text("type")
+		o.Service, o.Method = p.word("service"), p.word("type")
 	}
 	return o
 }
@@ -67,10 +67,10 @@ func decodeTier(n *node) Tier {
 	}
 	return Tier{
 		ID:        n.id("id"),
-		Slug:      n.text("slug"),
-		Name:      n.text("name"),
-		Type:      n.text("type"),
-		Frequency: n.text("frequency"),
+		Slug:      n.word("slug"),
+		Name:      n.word("name"),
+		Type:      n.word("type"),
+		Frequency: n.word("frequency"),
 	}
 }
 
@@ -90,7 +90,7 @@ func decodeAccount(n *node) Account {
 		LegacyID:  n.whole("legacyId"),
 		Slug:      n.slug("slug"),
 		Name:      n.text("name"),
-		Type:      n.text("type"),
+		Type:      n.word("type"),
 		Incognito: n.sure("isIncognito"),
 		Archived:  n.sure("isArchived"),
 		Suspended: n.sure("isSuspended"),
@@ -115,18 +115,18 @@ func decodeCredit(n *node) credit {
 		Charge: Charge{
 			ID:         n.id("id"),
 			Group:      n.text("group"),
-			Kind:       n.text("kind"),
+			Kind:       n.word("kind"),
 			Created:    n.at("createdAt"),
 			Cleared:    n.atOrNever("clearedAt"),
 			Amount:     n.amount("amount"),
 			Refunded:   n.flag("isRefunded"),
 			Disputed:   n.flag("isDisputed"),
 			InReview:   n.flag("isInReview"),
-			RefundKind: n.text("refundKind"),
+			RefundKind: n.word("refundKind"),
 		},
 		isRefund: n.flag("isRefund"),
 	}
-	if n.text("type") != "CREDIT" {
+	if n.word("type") != "CREDIT" {
 		n.fail("type", "want CREDIT")
 	}
 	if c.Amount.Minor < 0 {
@@ -148,7 +148,7 @@ func decodeRefund(n *node) Refund {
 	r := Refund{
 		ID:      n.id("id"),
 		Created: n.at("createdAt"),
-		Kind:    n.text("refundKind"),
+		Kind:    n.word("refundKind"),
 		Amount:  Amount{Money: n.amount("amount"), Given: true},
 	}
 	if r.Amount.Minor > 0 {
@@ -167,7 +167,7 @@ func decodeRefund(n *node) Refund {
 // is asking, admin whether that somebody administers the collective.
 func decodePreflight(r *reply) (c Collective, mine, admin bool, err error) {
 	rd := &reader{op: r.op}
-	me := (&node{r: rd, m: r.root, index: -1}).maybe("me")
+	me := r.node(rd).maybe("me")
 	n := r.top(rd, "account")
 	c = Collective{
 		ID:        member.AccountID(n.id("id")),
@@ -175,7 +175,7 @@ func decodePreflight(r *reply) (c Collective, mine, admin bool, err error) {
 		LegacyID:  n.whole("legacyId"),
 		Slug:      n.slug("slug"),
 		Name:      n.text("name"),
-		Type:      n.text("type"),
+		Type:      n.word("type"),
 		Currency:  n.currency("currency"),
 		Active:    n.flag("isActive"),
 		Archived:  n.sure("isArchived"),

@@ -17,6 +17,15 @@ type leaf struct {
 	key    string
 }
 
+// replied is the reply whose data are these.
+func replied(data []byte) (*reply, error) {
+	t, _, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return newReply("test", branch{t, 0})
+}
+
 // leaves lists every member below an object, and of lists only the first element.
 func leaves(v any, path string) []leaf {
 	var all []leaf
@@ -132,8 +141,8 @@ func replyOf(t testing.TB, body any) *reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reply{op: "test"}
-	if err := r.UnmarshalJSON(raw); err != nil {
+	r, err := replied(raw)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -235,12 +244,12 @@ func TestNumbers(t *testing.T) {
 		"9223372036854775808": "want a whole number", fmt.Sprint(money.MaxMinor + 1): "is out of bounds",
 		fmt.Sprint(-money.MaxMinor - 1): "is out of bounds", `"1000"`: "want a whole number", "true": "want a whole number",
 	} {
-		r := &reply{op: "test"}
-		if err := r.UnmarshalJSON([]byte(`{"a":{"valueInCents":` + text + `,"currency":"GBP"}}`)); err != nil {
+		r, err := replied([]byte(`{"a":{"valueInCents":` + text + `,"currency":"GBP"}}`))
+		if err != nil {
 			t.Fatal(err)
 		}
 		rd := &reader{op: "test"}
-		got := fmt.Sprint((&node{r: rd, m: r.root, index: -1}).amount("a").Minor)
+		got := fmt.Sprint(r.node(rd).amount("a").Minor)
 		if rd.bad != nil {
 			if got = rd.bad.What; rd.bad.Path != "a.valueInCents" {
 				t.Errorf("%s: named %s", text, rd.bad.Path)
@@ -254,12 +263,12 @@ func TestNumbers(t *testing.T) {
 
 func TestInstantsAndIDs(t *testing.T) {
 	read := func(v string, f func(*node) string) string {
-		r := &reply{op: "test"}
-		if err := r.UnmarshalJSON([]byte(`{"v":` + v + `}`)); err != nil {
+		r, err := replied([]byte(`{"v":` + v + `}`))
+		if err != nil {
 			t.Fatal(err)
 		}
 		rd := &reader{op: "test"}
-		if got := f(&node{r: rd, m: r.root, index: -1}); rd.bad == nil {
+		if got := f(r.node(rd)); rd.bad == nil {
 			return got
 		}
 		return "refused: " + rd.bad.What

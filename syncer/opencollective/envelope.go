@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // envelope is the outermost object of an answer: GraphQL's data and errors, or
 // the {"error":{…}} that upstream sends where GraphQL was not reached.
 type envelope struct {
-	Data   json.RawMessage // nil when absent or null
+	Data   branch // without a value when absent or null
 	Errors []wireError
 	Error  struct{ Message string }
 }
@@ -48,78 +46,38 @@ func parseEnvelope(body []byte) (envelope, error) {
 	if bytes.TrimSpace(body)[0] == '<' {
 		return e, errNotJSON
 	}
-	if !utf8.Valid(body) { // the decoder would put other letters in their place
+	t, end, err := parse(body)
+	if err != nil {
 		return e, errBroken
 	}
-	keys, err := topLevel(body)
-	if err != nil {
-		return e, err
+	whole := branch{t, 0}
+	switch {
+	case !whole.is(isObject):
+		return e, errNoReply
+	case end < len(body):
+		return e, errSeveral
+	case whole.twice():
+		return e, errTwice
 	}
-	for key, raw := range keys {
-		var err error
-		switch {
-		case key == "data" && !isNull(raw):
-			e.Data = raw
+	err = nil
+	whole.each(func(m branch) bool {
+		switch key := m.key(); {
+		case key == "data" && !m.is(isNull):
+			e.Data = m
 		case key == "errors":
-			err = json.Unmarshal(raw, &e.Errors)
+			err = json.Unmarshal(m.raw(), &e.Errors)
 		case key == "error":
-			_ = json.Unmarshal(raw, &e.Error) // its form is upstream's affair: only a message is looked for
+			_ = json.Unmarshal(m.raw(), &e.Error) // its form is upstream's affair: only a message is looked for
 		case key != "data" && (strings.EqualFold(key, "data") || strings.EqualFold(key, "errors")):
 			err = errNoReply
 		}
-		if err != nil {
-			return envelope{}, errNoReply
-		}
+		return err == nil
+	})
+	if err != nil {
+		return envelope{}, errNoReply
 	}
 	return e, nil
 }
-
-// topLevel splits one JSON object into its members, each key once.
-func topLevel(body []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	start, err := dec.Token()
-	if err != nil {
-		return nil, errBroken
-	}
-	if start != json.Delim('{') {
-		return nil, errNoReply
-	}
-	keys := make(map[string]json.RawMessage)
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, errBroken
-		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, errBroken
-		}
-		name, _ := key.(string)
-		if _, twice := keys[name]; twice {
-			return nil, errTwice
-		}
-		keys[name] = raw
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, errBroken
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errSeveral
-	}
-	return keys, nil
-}
-
-// memberAt is one member of a JSON object.
-func memberAt(object []byte, key string) (raw json.RawMessage, there bool, err error) {
-	keys, err := topLevel(object)
-	if err != nil {
-		return nil, false, err
-	}
-	raw, there = keys[key]
-	return raw, there, nil
-}
-
-func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
 
 // messages are all messages of the answer.
 func (e envelope) messages() []string {

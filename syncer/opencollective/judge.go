@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// judge decides what an answer is: the bytes of a non-null data with the root
-// that was asked for, or a typed error.
-func (g *guard) judge(resp *http.Response, body []byte) ([]byte, error) {
+// judge decides what an answer is: a non-null data with the root that was asked
+// for, or a typed error.
+func (g *guard) judge(resp *http.Response, body []byte) (*reply, error) {
 	e, parsed := parseEnvelope(body)
 	if !isJSON(resp.Header) {
 		e, parsed = envelope{}, errNotJSON
@@ -75,28 +75,29 @@ func tokenFault(message string) string {
 }
 
 // judgeData judges a well-formed 200.
-func (g *guard) judgeData(resp *http.Response, e envelope) ([]byte, error) {
-	if e.Data == nil {
+func (g *guard) judgeData(resp *http.Response, e envelope) (*reply, error) {
+	if !e.Data.there() {
 		return nil, g.noData(resp, e)
 	}
-	root, there, err := memberAt(e.Data, g.doc.root)
-	switch {
-	case err != nil:
+	if !e.Data.is(isObject) || e.Data.twice() {
 		return nil, &SchemaDrift{Op: g.doc.op, Path: "data", What: "want an object"}
+	}
+	root := e.Data.member(g.doc.root, 0)
+	switch there, null := root.there(), root.is(isNull); {
 	case !there && len(e.Errors) > 0:
 		return nil, g.failure(e.Errors)
 	case !there:
 		return nil, &SchemaDrift{Op: g.doc.op, Path: g.doc.root, What: "is missing"}
-	case isNull(root) && len(e.Errors) > 0:
+	case null && len(e.Errors) > 0:
 		return nil, g.failure(e.Errors)
-	case isNull(root) && g.doc.mayBeNull:
+	case null && g.doc.mayBeNull:
 		return nil, &NotFound{Op: g.doc.op}
-	case isNull(root):
+	case null:
 		return nil, g.down(resp.StatusCode, "no data")
 	case len(e.Errors) > 0 && !g.acceptable(e.Errors):
 		return nil, partial(g.doc.op, e.Errors)
 	}
-	return e.Data, nil
+	return newReply(g.doc.op, e.Data)
 }
 
 func (g *guard) noData(resp *http.Response, e envelope) error {

@@ -1,92 +1,179 @@
 package opencollective
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 )
 
-// reply is the data of one answer as a tree. It is decoded by hand and not into
-// structs: the standard decoder matches keys in any case, takes the last of two
-// equal keys, leaves old values where it meets null, and cannot tell a field
-// that is missing from one that is null. Here all of that decides who is a member
-// in good standing.
-type reply struct {
-	op   string
-	root map[string]any
+// branch is one value of a tree.
+type branch struct {
+	t *tree
+	i int32 // -1 where there is none
+}
+
+func (b branch) value() *value { return &b.t.values[b.i] }
+
+// is says whether the value is there and of that kind.
+func (b branch) is(k kind) bool { return b.t != nil && b.i >= 0 && b.value().kind == k }
+
+func (b branch) there() bool { return b.t != nil && b.i >= 0 }
+
+// raw is the value as it was sent.
+func (b branch) raw() json.RawMessage {
+	v := b.value()
+	if v.kind == isText {
+		return json.RawMessage(b.t.text[v.start-1 : v.end+1])
+	}
+	return json.RawMessage(b.t.text[v.start:v.end])
+}
+
+// text is what a text says.
+func (b branch) text() string {
+	v := b.value()
+	if inner := b.t.text[v.start:v.end]; !v.escaped {
+		return string(inner)
+	}
+	return unescaped(b.t.text[v.start:v.end])
+}
+
+// key is the member's name in its object.
+func (b branch) key() string {
+	v := b.value()
+	if inner := b.t.text[v.keyStart:v.keyEnd]; !v.escapedKey {
+		return string(inner)
+	}
+	return unescaped(b.t.text[v.keyStart:v.keyEnd])
+}
+
+// called says whether the member has that name.
+func (b branch) called(key string) bool {
+	v := b.value()
+	if v.escapedKey {
+		return b.key() == key
+	}
+	return string(b.t.text[v.keyStart:v.keyEnd]) == key
+}
+
+// each calls f for whatever an object or a list holds until f returns false.
+func (b branch) each(f func(branch) bool) {
+	end := b.value().next
+	for i := b.i + 1; i < end; i = b.t.values[i].next {
+		if !f(branch{b.t, i}) {
+			return
+		}
+	}
+}
+
+// member is a member of an object. It is looked for from where one begins, around the
+// end: who reads members in their order finds each at once.
+func (b branch) member(key string, from int32) branch {
+	first, end := b.i+1, b.value().next
+	if from < first || from >= end {
+		from = first
+	}
+	for i := from; i < end; i = b.t.values[i].next {
+		if found := (branch{b.t, i}); found.called(key) {
+			return found
+		}
+	}
+	for i := first; i < from; i = b.t.values[i].next {
+		if found := (branch{b.t, i}); found.called(key) {
+			return found
+		}
+	}
+	return branch{b.t, -1}
+}
+
+// fewMembers is up to how many members of an object are compared with each other;
+// of more a list is kept.
+const fewMembers = 32
+
+// twice says whether an object names a key twice.
+func (b branch) twice() (found bool) {
+	var seen map[string]bool
+	n := 0
+	b.each(func(m branch) bool {
+		if n++; n > fewMembers {
+			if seen == nil {
+				seen = make(map[string]bool, 2*fewMembers)
+				b.each(func(before branch) bool {
+					if before.i < m.i {
+						seen[before.key()] = true
+					}
+					return before.i < m.i
+				})
+			}
+			found = seen[m.key()]
+			seen[m.key()] = true
+			return !found
+		}
+		found = b.before(m)
+		return !found
+	})
+	return found
+}
+
+// before says whether a member before m has its name.
+func (b branch) before(m branch) bool {
+	v := m.value()
+	if v.escapedKey {
+		return b.member(m.key(), 0).i < m.i
+	}
+	key := b.t.text[v.keyStart:v.keyEnd]
+	for i := b.i + 1; i < m.i; i = b.t.values[i].next {
+		o := &b.t.values[i]
+		if o.escapedKey && (branch{b.t, i}).key() == string(key) ||
+			!o.escapedKey && o.keyEnd-o.keyStart == v.keyEnd-v.keyStart && string(b.t.text[o.keyStart:o.keyEnd]) == string(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxDepth is more than any answer needs (upstream allows queries 20 deep).
 const maxDepth = 32
 
-// UnmarshalJSON reads the data object. It never panics, whatever it is given.
-func (r *reply) UnmarshalJSON(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	v, err := value(dec, 0)
-	if err != nil {
-		return &UpstreamDown{Op: r.op, Status: 200, What: err.Error()}
+// sound says what is wrong with data beyond its form: a key that an object names
+// twice, or more depth than any answer has.
+func (b branch) sound(depth int) (err error) {
+	if depth > maxDepth {
+		return errBroken
 	}
-	root, ok := v.(map[string]any)
-	if !ok {
-		return &SchemaDrift{Op: r.op, Path: "data", What: "want an object"}
+	if b.is(isObject) && b.twice() {
+		return errTwice
 	}
-	r.root = root
-	return nil
+	if b.is(isObject) || b.is(isList) {
+		b.each(func(inner branch) bool {
+			err = inner.sound(depth + 1)
+			return err == nil
+		})
+	}
+	return err
 }
 
-// value reads the next JSON value: nil, bool, json.Number, string, []any or
-// map[string]any.
-func value(dec *json.Decoder, depth int) (any, error) {
-	t, err := dec.Token()
-	if err != nil || depth > maxDepth {
-		return nil, errBroken
-	}
-	switch t {
-	case json.Delim('{'):
-		return object(dec, depth)
-	case json.Delim('['):
-		return array(dec, depth)
-	}
-	return t, nil
+// reply is the data of one answer.
+type reply struct {
+	op   string
+	root branch
 }
 
-func object(dec *json.Decoder, depth int) (any, error) {
-	m := make(map[string]any)
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return nil, errBroken
-		}
-		key, _ := t.(string)
-		if _, twice := m[key]; twice {
-			return nil, errTwice
-		}
-		if m[key], err = value(dec, depth+1); err != nil {
-			return nil, err
-		}
+// newReply is a reply of data, which came well-formed.
+func newReply(op string, data branch) (*reply, error) {
+	if err := data.sound(0); err != nil {
+		return nil, &UpstreamDown{Op: op, Status: 200, What: err.Error()}
 	}
-	_, err := dec.Token()
-	return m, err
-}
-
-func array(dec *json.Decoder, depth int) (any, error) {
-	list := []any{}
-	for dec.More() {
-		v, err := value(dec, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
+	if !data.is(isObject) {
+		return nil, &SchemaDrift{Op: op, Path: "data", What: "want an object"}
 	}
-	_, err := dec.Token()
-	return list, err
+	return &reply{op: op, root: data}, nil
 }
 
 // reader walks a tree and keeps the first thing that is not as it should be.
 type reader struct {
 	op  string
 	bad *SchemaDrift
+	// words are texts that come again and again, such as statuses: one copy of each.
+	words map[string]string
 }
 
 func (r *reader) err() error {
@@ -100,7 +187,8 @@ func (r *reader) err() error {
 // without an object (after a failure) yields zero values.
 type node struct {
 	r     *reader
-	m     map[string]any
+	b     branch
+	near  int32 // after the member that was read last
 	up    *node
 	key   string
 	index int // -1 when not an element of a list
@@ -108,12 +196,14 @@ type node struct {
 
 // top is the root object that was asked for.
 func (r *reply) top(rd *reader, key string) *node {
-	return (&node{r: rd, m: r.root, index: -1}).object(key)
+	return r.node(rd).object(key)
 }
+
+func (r *reply) node(rd *reader) *node { return &node{r: rd, b: r.root, index: -1} }
 
 // fail notes what is wrong at a member; the first failure stays.
 func (n *node) fail(key, what string) {
-	if n.r.bad == nil && n.m != nil {
+	if n.r.bad == nil && n.b.there() {
 		n.r.bad = &SchemaDrift{Op: n.r.op, Path: n.path(key), What: what}
 	}
 }
@@ -129,30 +219,47 @@ func (n *node) path(key string) string {
 	return own + "." + key
 }
 
-// get is a member that has to be there; it may be null.
-func (n *node) get(key string) any {
-	v, ok := n.m[key]
-	if !ok {
-		n.fail(key, "is missing")
+// find is a member, whether it is there or not.
+func (n *node) find(key string) branch {
+	if !n.b.there() {
+		return branch{nil, -1}
 	}
-	return v
+	m := n.b.member(key, n.near)
+	if m.there() {
+		n.near = m.value().next
+	}
+	return m
 }
 
+// get is a member that has to be there; it may be null.
+func (n *node) get(key string) branch {
+	m := n.find(key)
+	if !m.there() {
+		n.fail(key, "is missing")
+	}
+	return m
+}
+
+// null says whether a member is null; one that is missing, and noted as such, reads
+// like it.
+func (b branch) null() bool { return !b.there() || b.is(isNull) }
+
 // has says whether the member is there and not null.
-func (n *node) has(key string) bool { return n.m[key] != nil }
+func (n *node) has(key string) bool { return !n.find(key).null() }
 
 // object is a member that has to be an object.
 func (n *node) object(key string) *node {
-	m, ok := n.get(key).(map[string]any)
-	if !ok {
+	m := n.get(key)
+	if !m.is(isObject) {
 		n.fail(key, "want an object")
+		m = branch{nil, -1}
 	}
-	return &node{r: n.r, m: m, up: n, key: key, index: -1}
+	return &node{r: n.r, b: m, up: n, key: key, index: -1}
 }
 
 // maybe is a member that is an object or null; nil for null.
 func (n *node) maybe(key string) *node {
-	if n.get(key) == nil {
+	if n.get(key).null() {
 		return nil
 	}
 	return n.object(key)
@@ -160,19 +267,19 @@ func (n *node) maybe(key string) *node {
 
 // each calls f for every element of a member that has to be a list of objects.
 func (n *node) each(key string, f func(*node)) {
-	list, ok := n.get(key).([]any)
-	if !ok {
+	list := n.get(key)
+	if !list.is(isList) {
 		n.fail(key, "want a list")
 		return
 	}
-	for i, v := range list {
-		child := &node{r: n.r, up: n, key: key, index: i}
-		if child.m, ok = v.(map[string]any); !ok {
+	i := 0
+	list.each(func(b branch) bool {
+		if !b.is(isObject) {
 			n.fail(key+"["+strconv.Itoa(i)+"]", "want an object")
-			return
+			return false
 		}
-		if f(child); n.r.bad != nil {
-			return
-		}
-	}
+		f(&node{r: n.r, b: b, up: n, key: key, index: i})
+		i++
+		return n.r.bad == nil
+	})
 }

@@ -1,7 +1,6 @@
 package opencollective
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -13,12 +12,40 @@ import (
 // text is a string or null (""). NUL, which no database text holds, becomes the
 // replacement character.
 func (n *node) text(key string) string {
-	v := n.get(key)
-	s, ok := v.(string)
-	if !ok && v != nil {
-		n.fail(key, "want a string")
+	b := n.get(key)
+	if !b.is(isText) {
+		if !b.null() {
+			n.fail(key, "want a string")
+		}
+		return ""
 	}
-	return strings.ReplaceAll(s, "\x00", "\uFFFD")
+	if b.value().escaped {
+		return strings.ReplaceAll(b.text(), "\x00", "\uFFFD")
+	}
+	return b.text()
+}
+
+// longestWord and mostWords bound what is kept of words that come again.
+const longestWord, mostWords = 200, 10000
+
+// word is a text that many rows have in common, such as a status: all share one copy.
+func (n *node) word(key string) string {
+	b := n.find(key)
+	if !b.is(isText) || b.value().escaped || b.value().end-b.value().start > longestWord {
+		return n.text(key)
+	}
+	inner := b.t.text[b.value().start:b.value().end]
+	if w, ok := n.r.words[string(inner)]; ok {
+		return w
+	}
+	w := string(inner)
+	if n.r.words == nil {
+		n.r.words = make(map[string]string)
+	}
+	if len(n.r.words) < mostWords {
+		n.r.words[w] = w
+	}
+	return w
 }
 
 // slug is a string that is there; what it may hold is upstream's affair.
@@ -32,9 +59,17 @@ func (n *node) slug(key string) string {
 
 // id is a string that can be an identifier: printable ASCII without spaces.
 func (n *node) id(key string) string {
-	s, ok := n.get(key).(string)
-	bad := func(r rune) bool { return r <= ' ' || r > '~' }
-	if !ok || s == "" || len(s) > 200 || strings.ContainsFunc(s, bad) {
+	b := n.get(key)
+	if !b.is(isText) {
+		n.fail(key, "want an id")
+		return ""
+	}
+	s := b.text()
+	bad := s == "" || len(s) > 200
+	for i := 0; i < len(s) && !bad; i++ {
+		bad = s[i] <= ' ' || s[i] > '~'
+	}
+	if bad {
 		n.fail(key, "want an id")
 		return ""
 	}
@@ -43,21 +78,20 @@ func (n *node) id(key string) string {
 
 // flag is true, false, or null where upstream's schema allows it (false).
 func (n *node) flag(key string) bool {
-	v := n.get(key)
-	b, ok := v.(bool)
-	if !ok && v != nil {
+	b := n.get(key)
+	if !b.null() && !b.is(isTrue) && !b.is(isFalse) {
 		n.fail(key, "want true or false")
 	}
-	return b
+	return b.is(isTrue)
 }
 
 // sure is a flag that may not be null.
 func (n *node) sure(key string) bool {
-	b, ok := n.get(key).(bool)
-	if !ok {
+	b := n.get(key)
+	if !b.is(isTrue) && !b.is(isFalse) {
 		n.fail(key, "want true or false")
 	}
-	return b
+	return b.is(isTrue)
 }
 
 // whole is a number without a fraction.
@@ -82,12 +116,12 @@ func (n *node) count(key string) int {
 // integral reads 1000 and 1000.0. Exponents are refused: upstream writes them
 // only above what money.MaxMinor allows, and expanding them costs what the
 // sender pleases.
-func integral(v any) (int64, bool) {
-	num, ok := v.(json.Number)
-	if !ok {
+func integral(b branch) (int64, bool) {
+	if !b.is(isNumber) {
 		return 0, false
 	}
-	whole, frac, _ := strings.Cut(num.String(), ".")
+	v := b.value()
+	whole, frac, _ := strings.Cut(string(b.t.text[v.start:v.end]), ".")
 	if strings.Trim(frac, "0") != "" {
 		return 0, false
 	}
@@ -106,11 +140,14 @@ func (n *node) at(key string) instant.Instant {
 
 // atOrNever is an instant or null (the zero Instant).
 func (n *node) atOrNever(key string) instant.Instant {
-	v := n.get(key)
-	if v == nil {
+	b := n.get(key)
+	if b.null() {
 		return 0
 	}
-	s, _ := v.(string)
+	s := ""
+	if b.is(isText) {
+		s = b.text()
+	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || t.Year() < 1971 {
 		n.fail(key, "want an instant such as 2026-06-01T09:00:00.000Z")
@@ -122,7 +159,10 @@ func (n *node) atOrNever(key string) instant.Instant {
 // currency is a code of three capital letters. One that ISO 4217 does not list
 // passes: it will not be counted, which is better than no snapshot.
 func (n *node) currency(key string) money.Currency {
-	s, _ := n.get(key).(string)
+	s := ""
+	if b := n.get(key); b.is(isText) {
+		s = b.text()
+	}
 	capital := func(c byte) bool { return c >= 'A' && c <= 'Z' }
 	if len(s) != 3 || !capital(s[0]) || !capital(s[1]) || !capital(s[2]) {
 		n.fail(key, "want a currency")
@@ -134,7 +174,7 @@ func (n *node) currency(key string) money.Currency {
 // amount is money that has to be given.
 func (n *node) amount(key string) money.Money {
 	a := n.object(key)
-	if a.get("valueInCents") == nil {
+	if a.get("valueInCents").null() {
 		a.fail("valueInCents", "is null")
 	}
 	return a.cents()
@@ -144,7 +184,7 @@ func (n *node) amount(key string) money.Money {
 // currency says nothing without a value and may then be null too.
 func (n *node) amountOrNull(key string) Amount {
 	a := n.maybe(key)
-	if a == nil || a.get("valueInCents") == nil {
+	if a == nil || a.get("valueInCents").null() {
 		return Amount{}
 	}
 	return Amount{Money: a.cents(), Given: true}
@@ -163,16 +203,18 @@ func (n *node) cents() money.Money {
 
 // strings is a list of strings, or nil for null.
 func (n *node) strings(key string) []string {
-	v := n.get(key)
-	if v == nil {
+	list := n.get(key)
+	if list.null() {
 		return nil
 	}
-	list, ok := v.([]any)
-	out := make([]string, 0, len(list))
-	for _, e := range list {
-		s, isText := e.(string)
-		ok = ok && isText
-		out = append(out, s)
+	out, ok := []string{}, list.is(isList)
+	if ok {
+		list.each(func(b branch) bool {
+			if ok = b.is(isText); ok {
+				out = append(out, b.text())
+			}
+			return ok
+		})
 	}
 	if !ok {
 		n.fail(key, "want a list of strings")
