@@ -14,16 +14,16 @@ import (
 const (
 	// answers are those of each side of a round.
 	answers = 4_000
-	// asked is how many members are asked about in turns.
-	asked = 100
+	// inTurn is how many members are asked about in turns.
+	inTurn = 100
 )
 
 // standing is the processor time of an answer how a member stands, with every reason,
 // and of the same bytes that nobody worked out.
 func standing(tb testing.TB, s *serving) (ours, reference func() float64) {
 	var paths []string
-	for i := range asked {
-		paths = append(paths, fmt.Sprintf("/api/v1/members/member-%06d/eligibility", i*len(s.ids)/asked))
+	for i := range inTurn {
+		paths = append(paths, fmt.Sprintf("/api/v1/members/member-%06d/eligibility", i*len(s.ids)/inTurn))
 	}
 	auth := []string{"Authorization", "Bearer " + s.token}
 	res, content := body(tb, s.url, paths[0], auth...)
