@@ -146,9 +146,18 @@ func untilAllGaveUp(batch []*asking) (ctx context.Context, done func()) {
 }
 
 // carryOut carries acts out in one transaction. What is due, of all decisions, is
-// closed before it.
-func (c *Chair) carryOut(ctx context.Context, batch []*asking) []answer {
-	var answers []answer
+// closed before it. Where one of them meets a fault of the program, nothing is
+// written, and each is carried out alone: the fault is told to whoever asked, and no
+// goroutine that nobody watches ends the program.
+func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer) {
+	defer func() {
+		if recover() != nil {
+			answers = make([]answer, len(batch))
+			for i := range answers {
+				answers[i].alone = true
+			}
+		}
+	}()
 	notices, err := c.before(ctx)
 	if err == nil {
 		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {

@@ -149,16 +149,32 @@ func TestWhoStopsWaitingHasNotVoted(t *testing.T) {
 // An error that nobody was told the reason of, about one of those who vote together,
 // lets the others vote: each goes alone then.
 func TestAFaultOfOneIsNotTheOthers(t *testing.T) {
+	odd := errors.New("something is odd")
+	for what, permit := range map[string]func(context.Context, *store.Tx) error{
+		"an error": func(context.Context, *store.Tx) error { return odd },
+		"a panic":  func(context.Context, *store.Tx) error { panic(odd) },
+	} {
+		t.Run(what, func(t *testing.T) { aFaultOfOne(t, permit, odd) })
+	}
+}
+
+func aFaultOfOne(t *testing.T, permit func(context.Context, *store.Tx) error, odd error) {
 	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
 		id := r.opened(proposal(decisions.Large))
-		odd := errors.New("something is odd")
 		faulty := r.by(0)
-		faulty.Permit = func(context.Context, *store.Tx) error { return odd }
+		faulty.Permit = permit
 		letGo := r.hold()
 		var errs [3]error
 		var all sync.WaitGroup
 		for i, by := range []By{r.by(1), faulty, r.by(2)} {
-			all.Go(func() { _, errs[i] = r.c.Cast(t.Context(), id, by, decisions.Favour, "") })
+			all.Go(func() {
+				defer func() {
+					if met, ok := recover().(error); ok { // by whoever asked, as in a handler
+						errs[i] = met
+					}
+				}()
+				_, errs[i] = r.c.Cast(t.Context(), id, by, decisions.Favour, "")
+			})
 		}
 		letGo(3)
 		all.Wait()
