@@ -140,7 +140,7 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	answer, err := a.answer(w.Header(), r, to)
 	if err != nil {
 		refused := refusalOf(err)
-		if refused.kind == internal {
+		if refused.kind == internal || takesNothing(err) {
 			a.o.Log.Error().Err(err).Str("route", to.path).Str("request", w.Header().Get(requestID)).Msg("an answer failed")
 		}
 		refused.write(w)

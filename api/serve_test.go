@@ -290,7 +290,9 @@ func TestErrorsBecomeProblemsInOnePlace(t *testing.T) {
 		{fmt.Errorf("read: %w", context.DeadlineExceeded), tookTooLong, "try again in a while"},
 		{refuse(badRequest, "x"), badRequest, "x"},
 		{fmt.Errorf("change: %w", &store.Fault{Problem: store.Unreachable}), notReady, "the database does not answer: nothing was changed, try again"},
-		{&store.Fault{Problem: store.DiskFull}, internal, ""},
+		{fmt.Errorf("cast: %w", &store.Fault{Problem: store.DiskFull}), notReady, "the database takes no changes now: nothing was changed, try again later"},
+		{&store.Fault{Problem: store.ReadOnlyStore}, notReady, "the database takes no changes now: nothing was changed, try again later"},
+		{&store.Fault{Problem: store.NotOurs}, internal, ""},
 	} {
 		if got := refusalOf(c.err); got.kind != c.kind || got.detail != c.says {
 			t.Errorf("%v: %+v", c.err, got)
