@@ -159,6 +159,7 @@ func TestAFailedPullLeavesItsOwnRowAndNothingElse(t *testing.T) {
 			{&opencollective.OtherCurrency{}, "other_currency", ""},
 			{&opencollective.Archived{}, "archived", ""},
 			{&opencollective.TokenIgnored{}, "token_ignored", ""},
+			{&opencollective.ClockApart{}, "clock_apart", ""},
 			{context.Canceled, "cancelled", ""},
 			{cause, "database", ""},
 		} {

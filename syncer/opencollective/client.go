@@ -99,6 +99,7 @@ func (c *Client) exchange(ctx context.Context, d document, vars map[string]any, 
 	*out = reply{op: d.op}
 	err := lib.Run(ctx, req, out)
 	if err == nil {
+		out.date = g.date
 		return nil
 	}
 	return typed(ctx, d.op, err)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"syscall"
+	"time"
 )
 
 // guard is the transport of one exchange. The GraphQL library looks neither at
@@ -19,6 +20,7 @@ import (
 type guard struct {
 	client *Client
 	doc    document
+	date   time.Time // of the answer
 }
 
 // RoundTrip sends the request with the headers upstream needs and returns
@@ -48,6 +50,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		return nil, g.broken(req.Context(), ctx, resp.StatusCode, err)
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil { // a server need not have a clock
+		g.date = date
 	}
 	data, err := g.judge(resp, body)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // reply is the data of one answer as a tree. It is decoded by hand and not into
@@ -14,6 +15,7 @@ import (
 type reply struct {
 	op   string
 	root map[string]any
+	date time.Time // when it was given, by upstream's own clock; zero where it does not say
 }
 
 // maxDepth is more than any answer needs (upstream allows queries 20 deep).
