@@ -477,3 +477,24 @@ func TestTheListLeadsToUploadedLogos(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoHasGoneIsNobodysFault: a request that fails because its client hung up is
+// counted apart from the server's errors, and logged as no error.
+func TestWhoHasGoneIsNobodysFault(t *testing.T) {
+	w := newWorld(t)
+	ctx, gone := context.WithCancel(t.Context())
+	gone()
+	req := httptest.NewRequestWithContext(ctx, "POST", "/api/v1/holds/h_1/acknowledge", strings.NewReader(`{"reason":"x"}`))
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	req.Header.Set("Content-Type", "application/json")
+	got := httptest.NewRecorder()
+	w.api.Handler().ServeHTTP(got, req)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if got.Code != hungUp || !slices.Contains(w.seen, "POST /api/v1/holds/{hold}/acknowledge 499") {
+		t.Errorf("%d %s\n%q", got.Code, got.Body, w.seen)
+	}
+	if strings.Contains(w.log.String(), `"level":"error"`) {
+		t.Error(w.log.String())
+	}
+}

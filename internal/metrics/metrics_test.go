@@ -74,7 +74,7 @@ goodstanding_pull_duration_seconds_bucket{le="+Inf"} 3
 goodstanding_pull_duration_seconds_sum 11
 goodstanding_pull_duration_seconds_count 3
 `, "upstream_wait_seconds", "pull_duration_seconds")
-	if words := Outcomes(); len(words) != 18 || len(slices.Compact(slices.Sorted(slices.Values(words)))) != 18 {
+	if words := Outcomes(); len(words) != 19 || len(slices.Compact(slices.Sorted(slices.Values(words)))) != 19 {
 		t.Errorf("the outcomes are %v", words)
 	}
 }
