@@ -208,8 +208,12 @@ func TestHostileRequestsChangeNothing(t *testing.T) {
 		t.Errorf("only %v were tried", b.kinds)
 	}
 	t.Logf("answered: %s", b.words())
-	if after := w.rows(t); after != before {
-		t.Errorf("it changed:\n%s", difference(before, after))
+	after := w.rows(t)
+	if n := len(tablesOf(after)); n < 40 {
+		t.Fatalf("only %d tables were compared", n)
+	}
+	for _, table := range changed(before, after) {
+		t.Errorf("it changed %s", table)
 	}
 	if a := get(t, s.url+"/api/v1/members", ""); a.status != http.StatusOK {
 		t.Errorf("afterwards the list is answered with %d", a.status)
@@ -275,4 +279,33 @@ func rowsOf(t *testing.T, db *store.DB) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// changed are the tables of two dumps that differ, with some of their lines, but for
+// those that are left out.
+func changed(before, after string, but ...string) (out []string) {
+	is, was := tablesOf(after), tablesOf(before)
+	for name := range is {
+		if is[name] != was[name] && !slices.Contains(but, name) {
+			out = append(out, name+":\n"+difference(was[name], is[name]))
+		}
+	}
+	return out
+}
+
+// tablesOf are the rows of each table of a dump, which names a table before its rows.
+func tablesOf(dump string) map[string]string {
+	out, name := map[string]string{}, ""
+	for line := range strings.Lines(dump) {
+		if rest, ok := strings.CutPrefix(line, `{"table":"`); ok {
+			name, _, _ = strings.Cut(rest, `"`)
+		}
+		if strings.HasPrefix(line, `{"rows":`) { // the end
+			name = ""
+		}
+		if name != "" {
+			out[name] += line
+		}
+	}
+	return out
 }
