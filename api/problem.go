@@ -108,6 +108,9 @@ func refusalOf(err error) *refusal {
 	if f, ok := errors.AsType[*store.Fault](err); ok && slices.Contains(passing, f.Problem) {
 		return refuse(notReady, "the database does not answer: nothing was changed, try again").with("Retry-After", "2")
 	}
+	if takesNothing(err) {
+		return refuse(notReady, "the database takes no changes now: nothing was changed, try again later").with("Retry-After", "30")
+	}
 	if f, ok := errors.AsType[*store.Fault](err); ok && f.Problem == store.Unsure {
 		return refuse(notReady, "the database went away while this was written, and whether it was is not known: look, or send the same again, which changes nothing where it was").
 			with("Retry-After", "2")
@@ -121,6 +124,13 @@ func refusalOf(err error) *refusal {
 // passing are the faults of a database that is not there for a while, and that have
 // changed nothing.
 var passing = []store.Problem{store.Unreachable, store.Busy, store.NoFolder}
+
+// takesNothing says that the database can be read and not be written, which has changed
+// nothing and which its operator has to hear of.
+func takesNothing(err error) bool {
+	f, ok := errors.AsType[*store.Fault](err)
+	return ok && (f.Problem == store.DiskFull || f.Problem == store.ReadOnlyStore)
+}
 
 // decisionRefusal is what a refusal of the chair becomes; nil for another error.
 func decisionRefusal(err error) *refusal {

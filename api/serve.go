@@ -135,12 +135,20 @@ func preflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// hungUp is what metrics and logs read of a request that failed because whoever asked has
+// gone: a fault of nobody's, which no alert is to count among the server's.
+const hungUp = 499
+
 // reply answers one request.
 func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	answer, err := a.answer(w.Header(), r, to)
+	if err != nil && r.Context().Err() == context.Canceled {
+		w.WriteHeader(hungUp)
+		return
+	}
 	if err != nil {
 		refused := refusalOf(err)
-		if refused.kind == internal {
+		if refused.kind == internal || takesNothing(err) {
 			a.o.Log.Error().Err(err).Str("route", to.path).Str("request", w.Header().Get(requestID)).Msg("an answer failed")
 		}
 		refused.write(w)

@@ -290,7 +290,9 @@ func TestErrorsBecomeProblemsInOnePlace(t *testing.T) {
 		{fmt.Errorf("read: %w", context.DeadlineExceeded), tookTooLong, "try again in a while"},
 		{refuse(badRequest, "x"), badRequest, "x"},
 		{fmt.Errorf("change: %w", &store.Fault{Problem: store.Unreachable}), notReady, "the database does not answer: nothing was changed, try again"},
-		{&store.Fault{Problem: store.DiskFull}, internal, ""},
+		{fmt.Errorf("cast: %w", &store.Fault{Problem: store.DiskFull}), notReady, "the database takes no changes now: nothing was changed, try again later"},
+		{&store.Fault{Problem: store.ReadOnlyStore}, notReady, "the database takes no changes now: nothing was changed, try again later"},
+		{&store.Fault{Problem: store.NotOurs}, internal, ""},
 	} {
 		if got := refusalOf(c.err); got.kind != c.kind || got.detail != c.says {
 			t.Errorf("%v: %+v", c.err, got)
@@ -473,5 +475,26 @@ func TestTheListLeadsToUploadedLogos(t *testing.T) {
 		if m, _ := w.api.Memory(w.clock()); len(m.Logos) != 0 || !strings.Contains(w.get("/api/v1/providers").body, `"logo": "https://ash.example/logo.svg"`) {
 			t.Errorf("%d logos are left", len(m.Logos))
 		}
+	}
+}
+
+// TestWhoHasGoneIsNobodysFault: a request that fails because its client hung up is
+// counted apart from the server's errors, and logged as no error.
+func TestWhoHasGoneIsNobodysFault(t *testing.T) {
+	w := newWorld(t)
+	ctx, gone := context.WithCancel(t.Context())
+	gone()
+	req := httptest.NewRequestWithContext(ctx, "POST", "/api/v1/holds/h_1/acknowledge", strings.NewReader(`{"reason":"x"}`))
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	req.Header.Set("Content-Type", "application/json")
+	got := httptest.NewRecorder()
+	w.api.Handler().ServeHTTP(got, req)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if got.Code != hungUp || !slices.Contains(w.seen, "POST /api/v1/holds/{hold}/acknowledge 499") {
+		t.Errorf("%d %s\n%q", got.Code, got.Body, w.seen)
+	}
+	if strings.Contains(w.log.String(), `"level":"error"`) {
+		t.Error(w.log.String())
 	}
 }

@@ -19,6 +19,7 @@ var pullWords = map[string]string{
 	"other_account":  "another collective has that name now",
 	"other_currency": "the collective is kept in another currency now",
 	"archived":       "the collective is archived",
+	"clock_apart":    "the clock of the server is wrong",
 	"cancelled":      "it took too long, or was ended",
 	"superseded":     "a newer reading was stored meanwhile",
 	"database":       "the database did not take it",

@@ -97,7 +97,7 @@ func TestEveryClassIsTroubleOrNone(t *testing.T) {
 		"unauthorised": "authentication_failure", "forbidden": "authentication_failure", "token_ignored": "authentication_failure",
 		"schema_drift": "schema_drift",
 		"ok":           "", "rate_limited": "", "upstream_down": "", "partial": "", "not_found": "", "incomplete": "", "slug_unknown": "",
-		"other_account": "", "other_currency": "", "archived": "", "cancelled": "", "other": "",
+		"other_account": "", "other_currency": "", "archived": "", "clock_apart": "", "cancelled": "", "other": "",
 	}
 	for _, class := range opencollective.Classes() {
 		if trouble, thought := want[class]; !thought || troubles[class] != trouble {

@@ -30,6 +30,10 @@ const (
 // and send its forms to where it comes from.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// hungUp is what metrics and logs read of a request that failed because whoever asked has
+// gone: a fault of nobody's, which no alert is to count among the server's.
+const hungUp = 499
+
 // visit is one request on its way to a page.
 type visit struct {
 	w       *answer
@@ -155,6 +159,10 @@ func (p *Pages) failed(v *visit, route string, err error) {
 	if often, is := errors.AsType[tooOften](err); is {
 		v.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(often.wait.Round(time.Second)/time.Second))))
 		p.problem(v, http.StatusTooManyRequests, oftenPage)
+		return
+	}
+	if v.r.Context().Err() == context.Canceled {
+		v.w.WriteHeader(hungUp)
 		return
 	}
 	p.o.Log.Error().Err(err).Str("route", route).Str("request", v.id).Msg("a page could not be answered")

@@ -602,3 +602,24 @@ func TestPagesNeedTheirOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoHasGoneIsNobodysFault: a request that fails because its client hung up is
+// counted apart from the server's errors, and logged as no error.
+func TestWhoHasGoneIsNobodysFault(t *testing.T) {
+	s := newSite(t, nil)
+	ctx, gone := context.WithCancel(t.Context())
+	gone()
+	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/sign-in/link", strings.NewReader("token="+strings.Repeat("a", 43)))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	got := httptest.NewRecorder()
+	s.server.Config.Handler.ServeHTTP(got, req)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if got.Code != hungUp || len(s.routes) != 1 || !strings.HasSuffix(s.routes[0], "499") {
+		t.Errorf("%d %.300s\n%q", got.Code, got.Body, s.routes)
+	}
+	if strings.Contains(s.log.String(), `"level":"error"`) {
+		t.Error(s.log.String())
+	}
+}

@@ -91,7 +91,7 @@ func (l *loader) upstream() {
 
 // client are the options of a client with these settings.
 func (c *Config) client(e Env) opencollective.Options {
-	return opencollective.Options{URL: c.OCURL, Token: string(c.OCToken), Version: version(), Contact: c.Federation.URL, Now: e.Now, Clock: e.Clock}
+	return opencollective.Options{URL: c.OCURL, Token: string(c.OCToken), Version: version(), Contact: c.Federation.URL, Now: e.Now, Clock: e.Clock, Wall: e.Wall}
 }
 
 // unjoin takes a joined error apart.

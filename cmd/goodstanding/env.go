@@ -23,6 +23,9 @@ type Env struct {
 	// Now is the time of the facts; Clock only measures waits.
 	Now   func() instant.Instant
 	Clock func() time.Time
+	// Wall is what the machine's clock says, for comparing it with others'; nil where Now
+	// is another clock.
+	Wall func() time.Time
 	// Login is the name of whoever runs the program, for the audit log.
 	Login string
 	// Terminal says that a person reads Stdout and answers on Stdin.
@@ -40,6 +43,7 @@ func Host() Env {
 		Environ: os.Environ(),
 		Now:     func() instant.Instant { return instant.Of(time.Now()) },
 		Clock:   time.Now,
+		Wall:    time.Now,
 	}
 	if u, err := user.Current(); err == nil {
 		e.Login = filepath.Base(u.Username) // Windows: DOMAIN\name

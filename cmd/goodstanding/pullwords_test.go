@@ -18,7 +18,7 @@ func TestEveryOutcomeHasWords(t *testing.T) {
 	for _, outcome := range []string{
 		opencollective.ClassRateLimited, opencollective.ClassUnauthorised, opencollective.ClassForbidden, opencollective.ClassSchemaDrift, opencollective.ClassUpstreamDown,
 		opencollective.ClassPartial, opencollective.ClassNotFound, opencollective.ClassIncomplete, opencollective.ClassSlugUnknown, opencollective.ClassOtherAccount,
-		opencollective.ClassOtherCurrency, opencollective.ClassArchived, opencollective.ClassTokenIgnored, opencollective.ClassCancelled,
+		opencollective.ClassOtherCurrency, opencollective.ClassArchived, opencollective.ClassTokenIgnored, opencollective.ClassClockApart, opencollective.ClassCancelled,
 		syncer.OutcomeComplete, syncer.OutcomeSuperseded, syncer.OutcomeDatabase, syncer.OutcomeAssessment,
 	} {
 		words := roll.PullWords(outcome)

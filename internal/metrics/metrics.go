@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -20,6 +21,7 @@ const prefix = "goodstanding_"
 // Metrics are the metrics of one daemon. They are safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
+	process  *prometheus.Registry // what Go and the kernel say of the process
 	roll     *rollCollector
 
 	pulls       *prometheus.CounterVec
@@ -41,6 +43,7 @@ type Metrics struct {
 func New(version, goVersion string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
+		process:  prometheus.NewRegistry(),
 		roll:     newRollCollector(),
 		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "pulls_total",
 			Help: "Attempts to read Open Collective, by how they ended."}, []string{"outcome"}),
@@ -73,6 +76,7 @@ func New(version, goVersion string) *Metrics {
 		Help: "Always 1; says which version this is.", ConstLabels: prometheus.Labels{"version": version, "go": goVersion}})
 	build.Set(1)
 	m.registry.MustRegister(m.roll, m.pulls, m.pulled, m.pullTook, m.requests, m.wait, m.waiting, m.database, m.leads, m.served, m.servingTook, m.sent, m.invariant, m.inspected, build)
+	m.process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range Outcomes() { // so that an alert sees the first failure as one
 		m.pulls.WithLabelValues(outcome)
 		m.pulled.WithLabelValues(outcome)
@@ -113,12 +117,13 @@ func Outcomes() []string {
 	return out
 }
 
-// Gatherer gives the metrics to who reads them.
+// Gatherer gives the program's own metrics to who reads them.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// ServeHTTP answers a scrape.
+// ServeHTTP answers a scrape: the program's own metrics, and memory, goroutines, files
+// and processor time of its process under the names that every Go program gives them.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}).ServeHTTP(w, r)
+	promhttp.HandlerFor(prometheus.Gatherers{m.registry, m.process}, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}).ServeHTTP(w, r)
 }
 
 // Pulled counts an attempt to read Open Collective. outcome is

@@ -1,7 +1,10 @@
 package metrics
 
 import (
+	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -71,7 +74,7 @@ goodstanding_pull_duration_seconds_bucket{le="+Inf"} 3
 goodstanding_pull_duration_seconds_sum 11
 goodstanding_pull_duration_seconds_count 3
 `, "upstream_wait_seconds", "pull_duration_seconds")
-	if words := Outcomes(); len(words) != 18 || len(slices.Compact(slices.Sorted(slices.Values(words)))) != 18 {
+	if words := Outcomes(); len(words) != 19 || len(slices.Compact(slices.Sorted(slices.Values(words)))) != 19 {
 		t.Errorf("the outcomes are %v", words)
 	}
 }
@@ -147,4 +150,19 @@ goodstanding_invariant_ok{invariant="standings"} 0
 # TYPE goodstanding_invariants_checked_timestamp_seconds gauge
 goodstanding_invariants_checked_timestamp_seconds 1.7779392e+09
 `, "invariant_ok", "invariants_checked_timestamp_seconds")
+}
+
+// A scrape also tells what Go and the kernel know of the process.
+func TestTheProcessIsShown(t *testing.T) {
+	w := httptest.NewRecorder()
+	New("1", "go").ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	want := []string{"goodstanding_build_info", "go_goroutines"}
+	if runtime.GOOS == "linux" {
+		want = append(want, "process_resident_memory_bytes", "process_open_fds")
+	}
+	for _, name := range want {
+		if !regexp.MustCompile(`(?m)^` + name + `(\{.*\})? [1-9]`).MatchString(w.Body.String()) {
+			t.Errorf("a scrape has no %s:\n%s", name, w.Body)
+		}
+	}
 }

@@ -24,6 +24,7 @@ const (
 	ClassOtherCurrency = "other_currency"
 	ClassArchived      = "archived"
 	ClassTokenIgnored  = "token_ignored"
+	ClassClockApart    = "clock_apart"
 	ClassCancelled     = "cancelled"
 	ClassOther         = "other"
 )
@@ -33,7 +34,7 @@ func Classes() []string {
 	return []string{
 		ClassOK, ClassRateLimited, ClassUnauthorised, ClassForbidden, ClassSchemaDrift, ClassUpstreamDown,
 		ClassPartial, ClassNotFound, ClassIncomplete, ClassSlugUnknown, ClassOtherAccount, ClassOtherCurrency,
-		ClassArchived, ClassTokenIgnored, ClassCancelled, ClassOther,
+		ClassArchived, ClassTokenIgnored, ClassClockApart, ClassCancelled, ClassOther,
 	}
 }
 

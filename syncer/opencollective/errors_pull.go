@@ -139,6 +139,25 @@ func (e *TokenIgnored) Class() string { return ClassTokenIgnored }
 // Retryable says no: somebody has to act.
 func (e *TokenIgnored) Retryable() (time.Duration, bool) { return 0, false }
 
+// ClockApart: the clock of this machine and upstream's say different times, so nobody
+// knows which dues have run out.
+type ClockApart struct {
+	Ours, Theirs time.Time
+}
+
+// Error says what is wrong and what would help, in one sentence.
+func (e *ClockApart) Error() string {
+	const form = "2006-01-02 15:04"
+	return fmt.Sprintf("the clock of this machine says %s and Open Collective's %s (UTC); nothing was changed: set the right one, by NTP for instance (timedatectl set-ntp true)",
+		e.Ours.UTC().Format(form), e.Theirs.UTC().Format(form))
+}
+
+// Class is ClassClockApart.
+func (e *ClockApart) Class() string { return ClassClockApart }
+
+// Retryable says no: somebody has to act.
+func (e *ClockApart) Retryable() (time.Duration, bool) { return 0, false }
+
 func joined(words []string) string {
 	if len(words) == 0 {
 		return "unsaid"

@@ -70,6 +70,8 @@ func TestErrors(t *testing.T) {
 			"coop is kept in EUR on Open Collective now, it was GBP; nothing was changed: ask the collective's host whether that is meant, then give the policy a minimum in EUR"},
 		{&Archived{Slug: "coop"}, ClassArchived, -1,
 			"coop is archived on Open Collective, which cancels every contribution; nothing was changed: an administrator can unarchive it there, or set GOODSTANDING_OC_SLUG to the collective that took over"},
+		{&ClockApart{Ours: time.Date(2026, 3, 3, 10, 0, 0, 0, time.FixedZone("CET", 3600)), Theirs: time.Date(2026, 1, 20, 9, 30, 0, 0, time.UTC)}, ClassClockApart, -1,
+			"the clock of this machine says 2026-03-03 09:00 and Open Collective's 2026-01-20 09:30 (UTC); nothing was changed: set the right one, by NTP for instance (timedatectl set-ntp true)"},
 		{&TokenIgnored{}, ClassTokenIgnored, -1,
 			"Open Collective treats the token as nobody: it has to be a personal token of a collective's administrator (not an OAuth token); put a working one into GOODSTANDING_OC_TOKEN_FILE, or remove it to read public data"},
 	} {
@@ -96,7 +98,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v is to be tried again", err)
 		}
 	}
-	if n := len(Classes()); n != 16 || len(Ops()) != 7 {
+	if n := len(Classes()); n != 17 || len(Ops()) != 7 {
 		t.Errorf("%d classes, %d queries", n, len(Ops()))
 	}
 }

@@ -53,6 +53,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if g.reply, err = g.judge(resp, body); err != nil {
 		return nil, err
 	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil { // a server need not have a clock
+		g.reply.date = date
+	}
 	return vetted(req), nil
 }
 

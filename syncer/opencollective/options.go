@@ -39,6 +39,11 @@ type Options struct {
 	// it differs from Now where the facts have a clock of their own (the demo).
 	Clock func() time.Time
 
+	// Wall is what the clock of this machine says. An answer that is dated more than
+	// clocksDiffer otherwise is not believed: who pays each month seems to have stopped
+	// where the clock is ahead. nil where the facts have a clock of their own.
+	Wall func() time.Time
+
 	// PerMinute is how many requests upstream allows in a minute; 0 means 100 with
 	// a token and 10 without (open-collective.md, section 1.3).
 	PerMinute int

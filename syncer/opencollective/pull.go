@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -16,15 +17,48 @@ const maxTries = 3
 // beginning is before Open Collective existed: reading from here reads all.
 var beginning = instant.Date(2010, 1, 1)
 
-// session is one pull: it counts its requests.
+// session is one pull: it counts its requests, and knows what this machine's clock said
+// when it was begun.
 type session struct {
 	c        *Client
 	requests int
+	began    time.Time
 }
 
 func (s *session) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
 	s.requests++
-	return s.c.ask(ctx, d, vars, out)
+	if err := s.c.ask(ctx, d, vars, out); err != nil {
+		return err
+	}
+	return s.apart(out.date)
+}
+
+// clocksDiffer is how far this machine's clock and upstream's may be apart.
+const clocksDiffer = time.Hour
+
+// apart is the error of a clock that says another time than the answer's date, now or
+// when the pull was begun: it may have been put right meanwhile.
+func (s *session) apart(date time.Time) error {
+	if s.c.o.Wall == nil || date.IsZero() {
+		return nil
+	}
+	now := s.c.o.Wall().Round(0) // as it is told, not as it is measured
+	for _, ours := range []time.Time{s.began, now} {
+		if ours.Sub(date) > clocksDiffer {
+			return &ClockApart{Ours: ours, Theirs: date}
+		}
+	}
+	if date.Sub(now) > clocksDiffer {
+		return &ClockApart{Ours: now, Theirs: date}
+	}
+	return nil
+}
+
+// begin notes what the clock says.
+func (s *session) begin() {
+	if s.c.o.Wall != nil {
+		s.began = s.c.o.Wall().Round(0)
+	}
 }
 
 // Pull reads one complete snapshot, or returns a typed error and nothing. When
@@ -50,7 +84,9 @@ func (c *Client) Pull(ctx context.Context, r PullRequest) (*Snapshot, error) {
 // Preflight asks only whether the slug, the collective and the token are what
 // they are taken for; it fails as Pull would.
 func (c *Client) Preflight(ctx context.Context, r PullRequest) (*Preflight, error) {
-	p, err := (&session{c: c}).preflight(ctx, r)
+	s := &session{c: c}
+	s.begin()
+	p, err := s.preflight(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("look at %s: %w", r.Slug, err)
 	}
@@ -58,6 +94,7 @@ func (c *Client) Preflight(ctx context.Context, r PullRequest) (*Preflight, erro
 }
 
 func (s *session) read(ctx context.Context, r PullRequest) (*Snapshot, error) {
+	s.begin()
 	snap := &Snapshot{Start: s.c.o.Now()}
 	p, err := s.preflight(ctx, r)
 	if err != nil {

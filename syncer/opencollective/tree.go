@@ -3,6 +3,7 @@ package opencollective
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // branch is one value of a tree.
@@ -155,6 +156,7 @@ func (b branch) sound(depth int) (err error) {
 type reply struct {
 	op   string
 	root branch
+	date time.Time // when it was given, by upstream's own clock; zero where it does not say
 }
 
 // newReply is a reply of data, which came well-formed.
