@@ -120,8 +120,18 @@ unit: ## the tests alone, without the race detector
 	go test -timeout 12m ./...
 
 SOAK ?= 40
-.PHONY: soak
-soak: ## many lives of 400 days against the fake with all its faults, two at once; half an hour or more, writes docs/testing.md
+.PHONY: soak chaos lives
+soak: ## chaos, and then lives: three quarters of an hour
+	+@$(MAKE) --no-print-directory chaos
+	+@$(MAKE) --no-print-directory lives
+
+# Its modules stay out of go.mod: it is a program of others, as PostgreSQL is.
+TOXIPROXY := github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
+chaos: postgres ## readers, voters and treasurers on both engines while links fail, daemons die, clocks jump and disks fill; a quarter of an hour, writes docs/testing.md
+	@GOBIN=$(CURDIR)/bin/toxiproxy go install $(TOXIPROXY)
+	go test -count=1 -timeout 30m -run '^TestChaos' -v ./cmd/goodstanding -chaos -toxiproxy $(CURDIR)/bin/toxiproxy/server -chaos-record $(CURDIR)/docs/testing.md | grep --line-buffered -v '^=== '
+
+lives: ## many lives of 400 days against the fake with all its faults, two at once; half an hour or more, writes docs/testing.md
 	go test -count=1 -timeout 6h -parallel 2 -run 'TestSoak$$' -v ./internal/longrun -soak $(SOAK) -record $(CURDIR)/docs/testing.md | grep --line-buffered -v "^=== "
 
 .PHONY: bench

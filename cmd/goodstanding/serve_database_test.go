@@ -25,12 +25,20 @@ import (
 type cluster struct {
 	t         *testing.T
 	bin, dir  string
+	tcp       string // HOST:PORT where it listens beside its socket; "" for nowhere
 	attribute *syscall.SysProcAttr
 }
 
 // newCluster makes and starts one. Without PostgreSQL the test is skipped, and
 // fails in CI.
 func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	return clusterWith(t, "", func(string) {})
+}
+
+// clusterWith makes one that also listens at an address, in a folder that is prepared
+// for it.
+func clusterWith(t *testing.T, tcp string, prepare func(dir string)) *cluster {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_ctl") // the pattern is right
 	if bin := os.Getenv("PGBIN"); bin != "" {
@@ -46,8 +54,9 @@ func newCluster(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{t: t, bin: filepath.Dir(slices.Max(found)), dir: dir, attribute: &syscall.SysProcAttr{}}
+	c := &cluster{t: t, bin: filepath.Dir(slices.Max(found)), dir: dir, tcp: tcp, attribute: &syscall.SysProcAttr{}}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	prepare(dir)
 	if os.Getuid() == 0 { // the server refuses to run as root
 		u, err := user.Lookup("postgres")
 		if err != nil {
@@ -60,7 +69,11 @@ func newCluster(t *testing.T) *cluster {
 			t.Fatal(err)
 		}
 	}
-	c.do("initdb", "-D", c.data(), "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+	args := []string{"-D", c.data(), "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"}
+	if tcp != "" { // on a small disk
+		args = append(args, "--wal-segsize=2")
+	}
+	c.do("initdb", args...)
 	c.start()
 	t.Cleanup(func() { c.run("pg_ctl", "-D", c.data(), "-m", "immediate", "-w", "stop") }) // stopped already is as good
 	return c
@@ -91,7 +104,11 @@ func (c *cluster) start() {
 
 // options make the server small and fast.
 func (c *cluster) options() string {
-	return "-c listen_addresses= -c unix_socket_directories=" + c.dir + " -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB"
+	at := "-c listen_addresses="
+	if host, port, ok := strings.Cut(c.tcp, ":"); ok {
+		at += host + " -c port=" + port + " -c min_wal_size=8MB -c max_wal_size=16MB"
+	}
+	return at + " -c unix_socket_directories=" + c.dir + " -c unix_socket_permissions=0777 -c fsync=off -c shared_buffers=16MB"
 }
 
 func (c *cluster) stop() {
@@ -191,6 +208,11 @@ func TestMain(m *testing.M) {
 	if from, ok := number(clockRunsFrom); ok {
 		began := time.Now()
 		e.Now = func() instant.Instant { return instant.Instant(from).Add(time.Since(began)) }
+	}
+	if file := os.Getenv(clockFollows); file != "" {
+		_ = os.Unsetenv(clockFollows) // it is no setting
+		e.Now = following(file)
+		e.Wall = func() time.Time { return e.Now().Time() }
 	}
 	e.Environ = os.Environ()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

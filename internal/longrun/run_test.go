@@ -555,7 +555,7 @@ func TestTheLongRun(t *testing.T) {
 }
 
 // TestSoak leads lives in stormy weather: one of a hundred days, and many whole
-// ones by make soak.
+// ones by make lives.
 func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	var all counts
