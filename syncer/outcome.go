@@ -57,6 +57,11 @@ func OutcomeOf(err error) string {
 		return OutcomeComplete
 	case opencollective.ClassOther:
 		return OutcomeDatabase
+	case OutcomeAssessment:
+		if _, away := errors.AsType[*store.Fault](err); away { // in the middle of it
+			return OutcomeDatabase
+		}
+		return class
 	default:
 		return class
 	}

@@ -189,7 +189,7 @@ func TestACrashInsideLeavesNothing(t *testing.T) {
 		u.order("or-alder").Status = cancelled
 		u.charges = append(u.charges, paidBy(*u.order("or-birch"), at("2026-06-10T00:01:00Z")))
 		before := w.rows()
-		broken := errors.New("no rule fits")
+		broken, away := errors.New("no rule fits"), &store.Fault{Problem: store.Unreachable}
 		quiet := s.assess
 		for i, c := range []struct {
 			assess  func(context.CancelFunc) error
@@ -197,6 +197,7 @@ func TestACrashInsideLeavesNothing(t *testing.T) {
 			is      error
 		}{
 			{func(context.CancelFunc) error { return broken }, OutcomeAssessment, broken},
+			{func(context.CancelFunc) error { return away }, OutcomeDatabase, away},
 			{func(cancel context.CancelFunc) error { cancel(); return nil }, opencollective.ClassCancelled, context.Canceled},
 			{func(cancel context.CancelFunc) error { cancel(); return context.Canceled }, opencollective.ClassCancelled, context.Canceled},
 		} {
