@@ -31,6 +31,7 @@ type hints struct {
 	since instant.Instant // the oldest hint that no reading began after; 0 for none
 	tried instant.Instant // when the newest reading began
 	quiet instant.Instant // until when Open Collective wants to be left alone
+	pause time.Duration   // for how long it wanted that
 	owed  bool            // the newest reading failed
 }
 
@@ -69,11 +70,20 @@ func (h *hints) due() instant.Instant {
 	if h.since == 0 {
 		return 0
 	}
+	h.tidy()
 	at := h.since.Add(settle)
 	if h.tried != 0 {
 		at = max(at, h.tried.Add(leastBetween))
 	}
 	return max(at, h.quiet)
+}
+
+// tidy puts right what was noted while the clock was ahead: it would hold readings up until
+// then. It is called with the lock.
+func (h *hints) tidy() {
+	now := h.now()
+	h.since, h.tried = min(h.since, now), min(h.tried, now)
+	h.quiet = min(h.quiet, now.Add(h.pause))
 }
 
 // begin says that a reading begins: it answers the hints so far. A reading that
@@ -111,7 +121,7 @@ func (h *hints) failed(pause time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.owed = true
-	h.quiet = h.now().Add(pause)
+	h.quiet, h.pause = h.now().Add(pause), pause
 }
 
 // owes says that a reading that failed has to be made up for.

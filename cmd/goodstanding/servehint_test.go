@@ -341,3 +341,23 @@ func TestAWebhooksSecretHasToBeGood(t *testing.T) {
 		t.Errorf("the secret is shown:\n%s", got)
 	}
 }
+
+// TestHintsAfterAClockThatWasAhead: what was noted by it holds no reading up once it is put
+// right.
+func TestHintsAfterAClockThatWasAhead(t *testing.T) {
+	now := instant.Date(2026, 6, 1)
+	ahead := now.Add(40 * 24 * time.Hour)
+	at := ahead
+	h := newHints(func() instant.Instant { return at })
+	h.begin(at)
+	h.failed(90 * time.Second)
+	h.give()
+	at = now
+	if due, want := h.due(), now.Add(90*time.Second); due != want {
+		t.Errorf("the reading that was hinted at is due at %s, want %s", due, want)
+	}
+	at = now.Add(time.Minute)
+	if due, want := h.due(), now.Add(90*time.Second); due != want {
+		t.Errorf("a minute later it is due at %s, want %s", due, want)
+	}
+}

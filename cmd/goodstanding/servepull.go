@@ -140,7 +140,7 @@ func (p *puller) next() instant.Instant {
 	if p.change != 0 {
 		next = min(next, p.change)
 	}
-	if p.read != 0 {
+	if p.read = min(p.read, p.now()); p.read != 0 { // the clock may have been ahead, and is put right
 		next = max(next, p.read.Add(leastBetween))
 	}
 	if hinted := p.hints.due(); hinted != 0 {

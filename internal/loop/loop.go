@@ -95,6 +95,8 @@ func (o *Options) backOff(ctx context.Context, pause time.Duration) {
 		return
 	}
 	until := o.Now().Add(pause)
+	ctx, over := context.WithTimeout(ctx, pause) // also where the clock was ahead, and is put right
+	defer over()
 	for poked := true; poked && ctx.Err() == nil; {
 		next := until
 		if sooner := o.Hurry(); sooner != 0 {

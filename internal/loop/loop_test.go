@@ -284,3 +284,28 @@ func TestAClockThatJumpedEndsTheWait(t *testing.T) {
 		}
 	})
 }
+
+// A clock that was ahead when a step failed, and is put right, makes no pause longer, also
+// where somebody pokes.
+func TestAClockThatWasAheadMakesNoPauseLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ahead := 40 * 24 * time.Hour
+		var at []time.Duration
+		began, poke := time.Now(), NewPoker()
+		go func() {
+			time.Sleep(10 * time.Second)
+			ahead = 0
+			poke.Poke()
+		}()
+		Run(ctx, func(context.Context) (instant.Instant, error) {
+			if at = append(at, time.Since(began)); len(at) == 2 {
+				cancel()
+			}
+			return 0, errors.New("no")
+		}, Options{Max: time.Hour, Poke: poke, Now: func() instant.Instant { return now().Add(ahead) },
+			Backoff: func(error, int) time.Duration { return time.Minute }, Hurry: func() instant.Instant { return 0 }})
+		wants(t, at, 0, time.Minute)
+	})
+}
