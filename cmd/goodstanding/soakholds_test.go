@@ -59,7 +59,7 @@ func (s *soak) holds(t *testing.T, hostile *besieged, sizes []size, took time.Du
 	if *chaosRecord != "" && !t.Failed() {
 		recordBetween(t, *chaosRecord, "chaos "+db.Engine(), report)
 	}
-	if t.Failed() || true {
+	if t.Failed() {
 		s.keepLogs()
 	}
 }
