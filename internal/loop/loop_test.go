@@ -291,12 +291,13 @@ func TestAClockThatWasAheadMakesNoPauseLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		ahead := 40 * 24 * time.Hour
+		var ahead atomic.Int64
+		ahead.Store(int64(40 * 24 * time.Hour))
 		var at []time.Duration
 		began, poke := time.Now(), NewPoker()
 		go func() {
 			time.Sleep(10 * time.Second)
-			ahead = 0
+			ahead.Store(0)
 			poke.Poke()
 		}()
 		Run(ctx, func(context.Context) (instant.Instant, error) {
@@ -304,7 +305,7 @@ func TestAClockThatWasAheadMakesNoPauseLonger(t *testing.T) {
 				cancel()
 			}
 			return 0, errors.New("no")
-		}, Options{Max: time.Hour, Poke: poke, Now: func() instant.Instant { return now().Add(ahead) },
+		}, Options{Max: time.Hour, Poke: poke, Now: func() instant.Instant { return now().Add(time.Duration(ahead.Load())) },
 			Backoff: func(error, int) time.Duration { return time.Minute }, Hurry: func() instant.Instant { return 0 }})
 		wants(t, at, 0, time.Minute)
 	})

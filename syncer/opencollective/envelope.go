@@ -47,7 +47,7 @@ func parseEnvelope(body []byte) (envelope, error) {
 		return e, errNotJSON
 	}
 	t, end, err := parse(body)
-	if err != nil {
+	if err != nil || !json.Valid(body[:end]) { // what is let in, the standard library would let in, too
 		return e, errBroken
 	}
 	whole := branch{t, 0}
