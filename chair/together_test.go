@@ -16,9 +16,18 @@ import (
 // hold keeps whoever serves those who vote until all of them have come, so that they
 // share a transaction; it returns what lets them go.
 func (r *room) hold() (letGo func(waiting int)) {
-	r.c.line.mu.Lock()
-	r.c.line.served = true // by nobody yet
-	r.c.line.mu.Unlock()
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		r.c.line.mu.Lock()
+		idle := !r.c.line.served // whoever served those before has ended
+		r.c.line.served = true   // by nobody yet
+		r.c.line.mu.Unlock()
+		if idle {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			r.t.Fatal("those who voted before are still served")
+		}
+	}
 	return func(waiting int) {
 		r.t.Helper()
 		for began := time.Now(); ; time.Sleep(time.Millisecond) {
