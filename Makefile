@@ -52,11 +52,11 @@ lint:
 
 # The suites of cmd, roll, chair, api and reactions, the long run and the cases drive the whole program over thousands of
 # small transactions; under the race detector the SQL engine alone takes minutes there. They run without it, and
-# what runs at once in them (the daemon, several who vote, the database that goes away) with.
+# what runs at once in them (the daemon, several who vote, the database that goes away) with, and with it alone.
 # So do the packages whose tests start nothing that could race, the figures (allocations are others with it), and in
 # MIXED the tests of SLOW, which do one thing after another and take five to ten times as long with the detector.
 # Slowest first: nothing is left to wait for.
-# DAEMON and AT_ONCE are parts of names of tests in RACED; internal/archtest finds every name of these lists.
+# DAEMON and AT_ONCE are parts of names of tests in RACED, and of no others; internal/archtest finds every name of these lists.
 WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./web ./reactions ./eligibility ./internal/cases \
 	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest ./internal/bench
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
@@ -69,7 +69,9 @@ SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQ
 	WhichRequestsAFaultStrikes ScenesDifferAsTheirWordsSay EverySceneIsPulledWhole \
 	RequestsNeeded APageThatIsNotWhole RowsMoveBetweenPages ABackupIsTheSameOnBothEngines AnOlderBackupIsRestored \
 	ADamagedBackupIsRefused ARestoreWantsAnEmptyDatabase EveryUpgradeKeepsEveryRow ARestoredDatabaseIsNotAtHome ARestoreMakesTheSameSchema \
-	AHiddenChargeLapsesNobody ApplicationsComeAndGo
+	AHiddenChargeLapsesNobody ApplicationsComeAndGo AnAnswerWithoutEndTakesLittleMemory MoneyNamesAContributionThatIsListed \
+	MoneyWithoutItsContributionIsBelievedAtLast ErasingChangesNoFact AWrongClockReadsNothing ReplayRefusesWhatIsNotWhole TheAuditChain \
+	AFailedPullLeavesItsOwnRowAndNothingElse WhatWasReadBeforeHolds ABackupKeepsEveryByte NoAddressComesOut
 # Of these the detector sees a few rows; all of them run without.
 SAMPLED := FaultTable
 REST     = $(filter-out $(shell go list $(WHOLE) $(MIXED)),$(shell go list ./...))
@@ -100,7 +102,7 @@ APART   := ALeaderThatIsCutOff TheDatabaseRestartsWhilePeopleVote KilledInTheMid
 	TheTreasurersAreToldThatTheRollIsStale DemoIsTheSameInAnyYear DemoIsServedUntilItIsStopped DemoCanBeKept TheDatabaseIsStoppedUnderIt
 .PHONY: whole
 whole: ## without it: the whole program, what is pure, and what is slow
-	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED) $(APART))' $(WHOLE)
+	$(TESTS) -timeout 12m -skip '$(call named,$(BROWSED) $(APART))|$(DAEMON)|$(AT_ONCE)' $(WHOLE)
 	$(TESTS) -timeout 8m -run '$(call named,$(SLOW) $(SAMPLED))' $(MIXED)
 
 .PHONY: apart

@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,6 +44,28 @@ func testsIn(t *testing.T, packages []string) (names []string) {
 	return names
 }
 
+// under are the packages that a word of a list names: itself, or all below it that
+// have tests.
+func under(t *testing.T, word string) (out []string) {
+	t.Helper()
+	top, all := strings.CutSuffix(word, "/...")
+	if !all {
+		return []string{word}
+	}
+	seen := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join("../..", top), func(path string, _ fs.DirEntry, err error) error {
+		if dir := filepath.Dir(path); strings.HasSuffix(path, "_test.go") && !seen[dir] {
+			seen[dir] = true
+			out = append(out, "./"+strings.TrimPrefix(filepath.ToSlash(dir), "../../"))
+		}
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		t.Fatalf("%s: %d packages with tests, %v", word, len(out), err)
+	}
+	return out
+}
+
 // TestTheMakefileNamesTests: a name that matches nothing would leave out what it is
 // there for, and nobody would be told.
 func TestTheMakefileNamesTests(t *testing.T) {
@@ -51,9 +74,19 @@ func TestTheMakefileNamesTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	makefile := string(b)
-	somewhere, mixed := testsIn(t, assigned(t, makefile, "RACED")), testsIn(t, assigned(t, makefile, "MIXED"))
+	raced := assigned(t, makefile, "RACED")
+	somewhere, mixed := testsIn(t, raced), testsIn(t, assigned(t, makefile, "MIXED"))
+	var elsewhere []string // where such a test would be left out by make whole, and run nowhere
+	for _, p := range assigned(t, makefile, "WHOLE") {
+		if packages := under(t, p); !slices.Contains(raced, p) {
+			elsewhere = append(elsewhere, testsIn(t, slices.DeleteFunc(packages, func(one string) bool { return slices.Contains(raced, one) }))...)
+		}
+	}
 	for _, list := range []string{"DAEMON", "AT_ONCE"} {
 		for _, part := range assigned(t, makefile, list) {
+			if i := slices.IndexFunc(elsewhere, func(name string) bool { return strings.Contains(name, part) }); i >= 0 {
+				t.Errorf("%s names %s, which is a part of %s: that is not in RACED, and would run nowhere", list, part, elsewhere[i])
+			}
 			if !slices.ContainsFunc(somewhere, func(name string) bool { return strings.Contains(name, part) }) {
 				t.Errorf("%s names %s, and no test in RACED is called so", list, part)
 			}
