@@ -78,11 +78,8 @@ func (s *speech) dueRules() []rule {
 	}
 }
 
-// BrakeWords says which losses at once the brake stops: "more than 2 members and more
-// than 10% of those in good standing, counted over 7 days".
-func BrakeWords(b eligibility.Brake) string { return BrakeIn(tongue.English(), b) }
-
-// BrakeIn is BrakeWords in a language.
+// BrakeIn says in a language which losses at once the brake stops: "more than 2 members
+// and more than 10% of those in good standing, counted over 7 days".
 func BrakeIn(t *tongue.Tongue, b eligibility.Brake) string {
 	return t.Sayf("more than %s and more than %s of those in good standing, counted over %s",
 		t.Count(b.AtLeast, "member", "members"), percent(b.ShareNum, b.ShareDen), (&speech{in: t}).days(b.Within))

@@ -16,6 +16,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/internal/tongue"
 )
 
 var (
@@ -267,13 +268,13 @@ func anySize(t *rapid.T, label string) decisions.SizeRules {
 }
 
 // A share that is no whole percent is said as it is.
-func TestBrakeWords(t *testing.T) {
+func TestBrakeIn(t *testing.T) {
 	b := eligibility.Brake{ShareNum: 1, ShareDen: 10, AtLeast: 2, Within: 7 * day}
-	if got := BrakeWords(b); got != "more than 2 members and more than 10% of those in good standing, counted over 7 days" {
+	if got := BrakeIn(tongue.English(), b); got != "more than 2 members and more than 10% of those in good standing, counted over 7 days" {
 		t.Error(got)
 	}
 	b.ShareDen, b.AtLeast, b.Within = 3, 1, day
-	if got := BrakeWords(b); got != "more than 1 member and more than 1/3 of those in good standing, counted over 1 day" {
+	if got := BrakeIn(tongue.English(), b); got != "more than 1 member and more than 1/3 of those in good standing, counted over 1 day" {
 		t.Error(got)
 	}
 }

@@ -65,8 +65,9 @@ func (s *sorting) strangersAt(to member.AccountID, list []store.ElsewhereRow) {
 	for _, c := range list {
 		f.Contributions = append(f.Contributions, c.ID)
 		f.rests = append(f.rests, c.ID)
-		if name := s.payerWord(c.Account); !seen[name.in(tongue.English(), nil)] {
-			seen[name.in(tongue.English(), nil)] = true
+		name := s.payerWord(c.Account)
+		if words := name.in(tongue.English(), nil); !seen[words] {
+			seen[words] = true
 			names = append(names, name)
 		}
 	}

@@ -35,7 +35,7 @@ func proper(name string) said { return tell("%s", name) }
 
 // begin has the phrase begin a sentence.
 func begin(s said) said {
-	s.begins = s.format != "%s"
+	s.begins = true
 	return s
 }
 

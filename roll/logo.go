@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
+	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/internal/logo"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -135,7 +135,7 @@ func (r *Roll) LogoFiles(ctx context.Context) (out []LogoFile, err error) {
 				out = append(out, LogoFile{m.Detail.Handle, file})
 			}
 		}
-		slices.SortFunc(out, func(a, b LogoFile) int { return cmp.Compare(a.Handle, b.Handle) })
+		arrange.By(out, func(a, b LogoFile) int { return cmp.Compare(a.Handle, b.Handle) })
 		return nil
 	})
 	if err != nil {

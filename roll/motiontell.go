@@ -70,28 +70,16 @@ func (r *Roll) MotionLetter(ctx context.Context, tx *store.Tx, id string, to sto
 		}
 		t.Decision = int(heads[i].Number)
 	}
-	people, err := tx.People(ctx)
+	b, err := r.lately(ctx, tx)
 	if err != nil {
 		return t, false, err
 	}
-	var first member.Actor
-	for _, p := range people {
-		if p.ID == m.Person {
-			first, t.By = ActorOf(p), p.Name
-		}
-	}
+	asker, _ := b.Person(m.Person)
+	t.About, t.By = b.Name(m.About), asker.Name
 	membership, err := tx.Membership(ctx)
 	if err != nil {
 		return t, false, err
 	}
-	members, err := tx.Members(ctx)
-	if err != nil {
-		return t, false, err
-	}
-	for i := range members {
-		if members[i].ID == m.About {
-			t.About = members[i].Detail.Name
-		}
-	}
-	return t, t.About != "" && maySecond(&m, first, ActorOf(to), func(id member.ID) bool { return history(membership[id]).admitted(r.now()) }), nil
+	admitted := func(id member.ID) bool { return history(membership[id]).admitted(r.now()) }
+	return t, t.About != "" && maySecond(&m, ActorOf(asker), ActorOf(to), admitted), nil
 }

@@ -35,6 +35,7 @@ func (r *Roll) RotateToken(ctx context.Context, by By, word string, o Rotation) 
 	}
 	text = newTokenText()
 	row, was := store.Token{ID: r.newID("t"), Hash: TokenHash(text)}, store.Token{}
+	var labels map[string]string
 	_, err = r.enter(ctx, by, actionRotateToken, what, row.ID, func(a *act) error {
 		tokens, err := a.tx.Tokens(ctx)
 		if err != nil {
@@ -60,12 +61,14 @@ func (r *Roll) RotateToken(ctx context.Context, by By, word string, o Rotation) 
 		if err := a.endReplaced(ctx, &was, o.Overlap); err != nil {
 			return err
 		}
+		if labels, err = a.tx.ActorLabels(ctx); err != nil {
+			return err
+		}
 		return a.tx.AddToken(ctx, row)
 	})
 	if err != nil {
 		return "", Token{}, Token{}, err
 	}
-	labels := map[string]string{by.Actor.ID: by.Actor.Label}
 	return text, tokenOf(row, labels), tokenOf(was, labels), nil
 }
 

@@ -51,8 +51,11 @@ func TestATokenThatWasLostEndsAtOnce(t *testing.T) {
 		until := s.now.AddMonths(2)
 		_, old, err := s.r.CreateToken(t.Context(), as(s.tara), "website", []string{"roll:read"}, until)
 		s.ok(err)
-		_, next, was, err := s.r.RotateToken(t.Context(), as(s.tara), old.ID, Rotation{})
+		_, next, was, err := s.r.RotateToken(t.Context(), s.operator("it was in a public log"), old.ID, Rotation{})
 		s.ok(err)
+		if was.CreatedBy != "Tara" || next.CreatedBy == "Tara" || next.CreatedBy == "" {
+			t.Errorf("the old one was made by %q, the new one by %q", was.CreatedBy, next.CreatedBy)
+		}
 		if was.Revoked != s.now || was.Standing(s.now) || next.Expires != until || !next.Standing(s.now) {
 			t.Errorf("the old one is %+v, the next one %+v", was, next)
 		}
