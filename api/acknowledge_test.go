@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -202,7 +203,7 @@ func TestNoChangeWithoutTheDatabase(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+w.token)
 	rec := httptest.NewRecorder()
 	w.api.Handler().ServeHTTP(rec, req)
-	if rec.Code != hungUp {
+	if rec.Code != caller.HungUp {
 		t.Errorf("a client that went away: %d %s", rec.Code, rec.Body)
 	}
 	if w.refresh(); w.state("canary-fir") != "grace" {

@@ -325,12 +325,15 @@ func TestWithoutAPolicyNothingIsReady(t *testing.T) {
 	}
 }
 
-// An answer how a member stands is kept for less than a second, and not once something
-// was written or is due.
+// An answer how a member stands is kept for less than a second, not once something was
+// written or is due, and for who may read the same.
 func TestAStandingIsKeptForAMomentAlone(t *testing.T) {
 	w := newWorld(t)
+	bare := "Authorization: Bearer " + w.newToken("bare", string(roll.ScopeEligibility))
+	w.refresh()
+	path := "/api/v1/members/canary-ash/eligibility"
 	at := func() string {
-		got := w.read("/api/v1/members/canary-ash/eligibility")
+		got := w.read(path)
 		_, rest, _ := strings.Cut(got.body, `"at":"`)
 		when, _, _ := strings.Cut(rest, `"`)
 		return when
@@ -340,7 +343,7 @@ func TestAStandingIsKeptForAMomentAlone(t *testing.T) {
 	if again := at(); again != first {
 		t.Errorf("it was worked out at %s and again at %s", first, again)
 	}
-	w.later(700 * time.Millisecond)
+	w.later(600 * time.Millisecond)
 	if later := at(); later != w.clock().String() {
 		t.Errorf("a second later it is of %s", later)
 	}
@@ -349,5 +352,21 @@ func TestAStandingIsKeptForAMomentAlone(t *testing.T) {
 	w.refresh()
 	if written := at(); written != w.clock().String() {
 		t.Errorf("once something was written it is of %s", written)
+	}
+	if all, some := w.read(path).body, w.get(path, bare).body; !strings.Contains(all, `"minor":`) || strings.Contains(some, `"minor":`) || !strings.Contains(w.read(path).body, `"minor":`) {
+		t.Errorf("amounts are told to\n%s\nand to who may not read them\n%s", all, some)
+	}
+	var ash struct {
+		ChangesAt instant.Instant `json:"changes_at"`
+	}
+	w.decode(path, &ash)
+	if ash.ChangesAt == 0 {
+		t.Fatal("nothing is due")
+	}
+	w.now.Store(int64(ash.ChangesAt.Add(-100 * time.Millisecond)))
+	before := at()
+	w.later(200 * time.Millisecond)
+	if due := at(); due == before || due != w.clock().String() {
+		t.Errorf("what was due since %s is told as of %s", before, due)
 	}
 }

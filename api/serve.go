@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
 )
@@ -135,15 +136,11 @@ func preflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// hungUp is what metrics and logs read of a request that failed because whoever asked has
-// gone: a fault of nobody's, which no alert is to count among the server's.
-const hungUp = 499
-
 // reply answers one request.
 func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	answer, err := a.answer(w.Header(), r, to)
-	if err != nil && r.Context().Err() == context.Canceled {
-		w.WriteHeader(hungUp)
+	if err != nil && caller.Gone(r) {
+		w.WriteHeader(caller.HungUp)
 		return
 	}
 	if err != nil {

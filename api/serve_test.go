@@ -20,6 +20,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/roll"
@@ -491,7 +492,7 @@ func TestWhoHasGoneIsNobodysFault(t *testing.T) {
 	w.api.Handler().ServeHTTP(got, req)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if got.Code != hungUp || !slices.Contains(w.seen, "POST /api/v1/holds/{hold}/acknowledge 499") {
+	if got.Code != caller.HungUp || !slices.Contains(w.seen, "POST /api/v1/holds/{hold}/acknowledge 499") {
 		t.Errorf("%d %s\n%q", got.Code, got.Body, w.seen)
 	}
 	if strings.Contains(w.log.String(), `"level":"error"`) {

@@ -107,24 +107,23 @@ func (a *API) catchUp(ctx context.Context) {
 	if now := a.current.Load(); err != nil || now != nil && now.mark == have {
 		return // Watch finds out what is wrong
 	}
+	a.refreshSince(ctx, before)
+}
+
+// refreshSince is Refresh, unless one has begun since a number of them had: that has
+// seen what was written by then, too. It goes on where who waits for it has gone; where
+// it fails Watch tries again within a second.
+func (a *API) refreshSince(ctx context.Context, before int64) {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
-	if a.begun.Load() == before || a.current.Load() == nil { // else one that began since has seen it, too
+	if a.begun.Load() == before || a.current.Load() == nil {
 		_ = a.refreshIn(context.WithoutCancel(ctx))
 	}
 }
 
 // seeSoon has the next answers show what was just written. Many who write at once
-// share a reading that began after that. Where it fails Watch tries again within a
-// second.
-func (a *API) seeSoon(ctx context.Context) {
-	before := a.begun.Load()
-	a.refreshing.Lock()
-	defer a.refreshing.Unlock()
-	if a.begun.Load() == before {
-		_ = a.refreshIn(context.WithoutCancel(ctx))
-	}
-}
+// share a reading that began after that.
+func (a *API) seeSoon(ctx context.Context) { a.refreshSince(ctx, a.begun.Load()) }
 
 func (a *API) refresh(ctx context.Context) error {
 	if a.schema.Load() == 0 {

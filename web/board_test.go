@@ -36,6 +36,11 @@ func TestTheBoard(t *testing.T) {
 		}
 		t.Run(step.name, func(t *testing.T) { step.test(t, f) })
 	}
+	for _, r := range boardRoutes() {
+		if key := r.method + " " + r.path; r.method == http.MethodGet && !r.neutral() && r.path != lettersPath+"/{kind}.html" && !f.asked[key] {
+			t.Errorf("%s was not asked in Spanish", key)
+		}
+	}
 }
 
 // namesOn are the members in the table, in its order.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strconv"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -56,7 +55,7 @@ func (b *board) calendarOf(now instant.Instant, list []roll.Lapse) *calendarPict
 		place := before + i
 		one := calendarDay{X: place % 7 * calendarStep, Y: calendarHead + place/7*calendarStep, Words: day.Format("2"), Count: n, Today: i == 0}
 		if i == 0 || day.Day() == 1 {
-			one.Words = strconv.Itoa(day.Day()) + " " + b.v.language().ShortMonth(day.Month())
+			one.Words = b.shortDay(day)
 		}
 		one.TextX, one.TextY, one.CountX, one.CountY = one.X+5, one.Y+15, one.X+calendarCell/2, one.Y+39
 		p.Days = append(p.Days, one)

@@ -53,14 +53,11 @@ func (b *board) compare(page *boardRulesPage, file *policy.File) error {
 	return b.mayAdd(c, file, v)
 }
 
-// comparedRights name the rights that a member gains or loses.
-var comparedRights = map[string]string{"vote": "vote", "listing": "listing", "services": "shared services"}
-
 func (b *board) comparedLine(one *roll.Compared) comparedLine {
 	line := comparedLine{Name: one.Name, Address: memberAddress(&roll.Row{ID: one.Member}), Is: roll.WordsIn(b.v.lang, one.Before.State), WouldBe: roll.WordsIn(b.v.lang, one.After.State), State: one.After.State.String(), Why: eligibility.WhyIn(b.v.lang, one.After.Reasons, b.p.o.Zone)}
-	for _, change := range one.Changes {
-		if change.What != "state" {
-			line.Rights = append(line.Rights, rightChange{b.say(comparedRights[change.What]), change.Worse})
+	for _, right := range eligibility.Rights {
+		if had := one.Before.Has(right); had != one.After.Has(right) {
+			line.Rights = append(line.Rights, rightChange{b.say(rightWords[right]), had})
 		}
 	}
 	return line

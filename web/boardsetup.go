@@ -117,49 +117,62 @@ func (b *board) steps(st *roll.Status) []setUpStep {
 	if st.NoticesStarted {
 		mails = b.sayf("on since %s", b.day(st.NoticesSince).Words)
 	}
-	list := b.say("not public")
-	if st.ProvidersPublished {
-		list = b.say("public")
-	}
-	if n := len(st.ToApprove); n > 0 {
-		list += ", " + b.count(n, "entry waits for a yes", "entries wait for a yes")
-	}
 	good := 0
 	for state, n := range st.States {
 		if state.GoodStanding() {
 			good += n
 		}
 	}
-	payers := b.count(st.Supporters, "supporter", "supporters")
-	if n := len(st.Unmatched); n > 0 {
-		payers = b.count(n, "payer belongs to nobody, with whom it looks like", "payers belong to nobody, each with whom it looks like") + "; " + payers
-	}
-	rules := st.Policy.ID()
-	if rules != "" {
-		rules += ": " + policy.MinimumIn(b.v.lang, st.Policy.Eligibility.Minimums)
-	}
-	unknown := st.States[eligibility.StateUnknown]
-	// Of no members nothing is said that would be true of all of them.
-	each := func(n int, one, more string) (done bool, note string) {
-		if st.Members == 0 {
-			return false, b.say("there are no members yet")
-		}
-		return n == 0, b.few(n, one, more)
-	}
-	known, unknowns := each(unknown, "member of whom we cannot say yet", "members of whom we cannot say yet")
-	voiced, voiceless := each(len(st.NoDelegate), "member has none", "members have none")
+	known, unknowns := b.each(st, st.States[eligibility.StateUnknown], "member of whom we cannot say yet", "members of whom we cannot say yet")
+	voiced, voiceless := b.each(st, len(st.NoDelegate), "member has none", "members have none")
 	return []setUpStep{
 		{st.Snapshot > 0 && !st.Stale, b.say("Open Collective is read"), read, "#sync"},
 		{st.Members > 0, b.say("The members are here"), b.sayf("%s, %d in good standing", b.count(st.Members, "member", "members"), good), boardPath},
-		{st.Snapshot > 0 && len(st.Unmatched) == 0, b.say("Who pays is linked to a member, or marked as a supporter"), payers, payersPath},
+		{st.Snapshot > 0 && len(st.Unmatched) == 0, b.say("Who pays is linked to a member, or marked as a supporter"), b.payersNote(st), payersPath},
 		{known, b.say("Members are linked to their accounts"), unknowns, boardPath + "?state=unknown"},
-		{st.Policy.ID() != "" && st.PolicyErr == "", b.say("Rules are in force"), rules, boardRulesPath},
+		{st.Policy.ID() != "" && st.PolicyErr == "", b.say("Rules are in force"), b.rulesNote(st), boardRulesPath},
 		{voiced, b.say("Every member has a delegate"), voiceless, deskPath + "?kind=" + string(roll.DeskNoDelegate)},
 		{len(st.Holds) == 0, b.say("Nothing is held"), b.few(len(st.Holds), "hold stands", "holds stand"), holdsPath},
 		{st.Desk == 0, b.say("Nothing is to be sorted out"), b.few(st.Desk, "entry to sort out", "entries to sort out"), deskPath},
 		{st.NoticesStarted, b.say("Notices are on"), mails, noticesPath},
-		{st.ProvidersPublished && len(st.ToApprove) == 0, b.say("The list of providers is public"), list, approvalPath},
+		{st.ProvidersPublished && len(st.ToApprove) == 0, b.say("The list of providers is public"), b.listNote(st), approvalPath},
 	}
+}
+
+// each is a step that n members lack. Of no members nothing is said that would be true
+// of all of them.
+func (b *board) each(st *roll.Status, n int, one, more string) (done bool, note string) {
+	if st.Members == 0 {
+		return false, b.say("there are no members yet")
+	}
+	return n == 0, b.few(n, one, more)
+}
+
+func (b *board) payersNote(st *roll.Status) string {
+	note := b.count(st.Supporters, "supporter", "supporters")
+	if n := len(st.Unmatched); n > 0 {
+		note = b.count(n, "payer belongs to nobody, with whom it looks like", "payers belong to nobody, each with whom it looks like") + "; " + note
+	}
+	return note
+}
+
+func (b *board) rulesNote(st *roll.Status) string {
+	id := st.Policy.ID()
+	if id == "" {
+		return ""
+	}
+	return id + ": " + policy.MinimumIn(b.v.lang, st.Policy.Eligibility.Minimums)
+}
+
+func (b *board) listNote(st *roll.Status) string {
+	note := b.say("not public")
+	if st.ProvidersPublished {
+		note = b.say("public")
+	}
+	if n := len(st.ToApprove); n > 0 {
+		note += ", " + b.count(n, "entry waits for a yes", "entries wait for a yes")
+	}
+	return note
 }
 
 // few counts what should not be there; nothing is said of none.
@@ -246,7 +259,7 @@ func (b *board) inTime(d time.Duration) string {
 // itself.
 var programWrote = []string{
 	"signed in by a mailed link", "signed in by the sign-in service", "signed in by a link that the operator printed", "signed out",
-	"on the page", "confirmed on the page", "asked for on the page", "looked at on the page", "no reason given", "casting a vote ended the pause",
+	"on the page", "confirmed on the page", "asked for on the page", "looked at on the page", "no reason given", "casting a vote ended the pause", "to vote in another tool", "told over the API",
 	"named as first treasurer in the program's settings", "confirmed by the link that was mailed to the applicant",
 	"confirmed by the link that was mailed to the member's contact", "an applicant", "the member's contact",
 }

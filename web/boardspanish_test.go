@@ -2,7 +2,9 @@ package web
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +93,41 @@ func TestDetailsOfReadingInSpanish(t *testing.T) {
 		if said := tongue.Of("es").Say(key); said == tongue.English().Say(key) || englishWord(said) != "" {
 			t.Errorf("%s is said as %q", detail, said)
 		}
+	}
+}
+
+// programReason is a reason that the program itself gives for what the audit log notes.
+var programReason = regexp.MustCompile(`(?:Reason: |\bnoReason = |\bwhy = |\.person\()"([a-z][^"]+)"`)
+
+// Whatever the program writes into the audit log itself is said in Spanish there; a trial is
+// never written, and the demonstration has reasons of its own.
+func TestWhatTheProgramWroteInSpanish(t *testing.T) {
+	found := 0
+	for _, room := range []string{"roll", "signin", "web", "api", "cmd/goodstanding"} {
+		names, err := filepath.Glob("../" + room + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(filepath.Base(name), "demo") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, reason := range programReason.FindAllStringSubmatch(string(text), -1) {
+				if found++; strings.HasSuffix(reason[1], " ") { // the rest of it stands elsewhere
+					continue
+				}
+				if said := tongue.Of("es").Say(reason[1]); !slices.Contains(programWrote, reason[1]) || said == reason[1] {
+					t.Errorf("%s writes %q, which is said as %q", name, reason[1], said)
+				}
+			}
+		}
+	}
+	if found < 12 {
+		t.Errorf("%d reasons were found", found)
 	}
 }
 

@@ -30,10 +30,6 @@ const (
 // and send its forms to where it comes from.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// hungUp is what metrics and logs read of a request that failed because whoever asked has
-// gone: a fault of nobody's, which no alert is to count among the server's.
-const hungUp = 499
-
 // visit is one request on its way to a page.
 type visit struct {
 	w       *answer
@@ -161,8 +157,8 @@ func (p *Pages) failed(v *visit, route string, err error) {
 		p.problem(v, http.StatusTooManyRequests, oftenPage)
 		return
 	}
-	if v.r.Context().Err() == context.Canceled {
-		v.w.WriteHeader(hungUp)
+	if caller.Gone(v.r) {
+		v.w.WriteHeader(caller.HungUp)
 		return
 	}
 	p.o.Log.Error().Err(err).Str("route", route).Str("request", v.id).Msg("a page could not be answered")

@@ -270,6 +270,7 @@ func (f *federation) inSpanishToo(method, path string, form url.Values, p page) 
 	if len(route) == 0 || route[0].neutral() || strings.HasPrefix(route[0].path, lettersPath+"/{kind}.html") || method == http.MethodPost && p.status < http.StatusBadRequest || !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
 		return
 	}
+	f.asked[method+" "+route[0].path] = true
 	heard := f.heard
 	f.heard = nil
 	defer func() { f.heard = heard }()

@@ -21,6 +21,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -616,7 +617,7 @@ func TestWhoHasGoneIsNobodysFault(t *testing.T) {
 	s.server.Config.Handler.ServeHTTP(got, req)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if got.Code != hungUp || len(s.routes) != 1 || !strings.HasSuffix(s.routes[0], "499") {
+	if got.Code != caller.HungUp || len(s.routes) != 1 || !strings.HasSuffix(s.routes[0], "499") {
 		t.Errorf("%d %.300s\n%q", got.Code, got.Body, s.routes)
 	}
 	if strings.Contains(s.log.String(), `"level":"error"`) {

@@ -85,11 +85,13 @@ type federation struct {
 	birch, fir, dogwood, zed    member.ID
 	lei, zoe, fay, cora, noor   member.PersonID
 	open, secret, draft, logged chair.ID
+	// asked are the routes that inSpanishToo has asked again.
+	asked map[string]bool
 }
 
 func newFederation(t *testing.T) *federation {
 	t.Helper()
-	f := &federation{site: newSite(t, nil), op: roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:canary", Operator: true}, Reason: "canary reason"}}
+	f := &federation{site: newSite(t, nil), asked: map[string]bool{}, op: roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:canary", Operator: true}, Reason: "canary reason"}}
 	ctx := t.Context()
 	add := func(n roll.NewMember) member.ID {
 		t.Helper()

@@ -37,7 +37,7 @@ var rooms = []room{
 		"looks again and hands over; knows the contract of a channel, never one"},
 	{"signin", []string{"roll", "store", "notify", "member", "internal/loop"}, false, "who is asking"},
 	{"reactions", []string{"chair", "roll", "store", "notify", "notify/matrix", "member", "decisions"}, false, "casts only through the chair"},
-	{"internal/caller", nil, false, "reads an address of a request, and counts"},
+	{"internal/caller", nil, false, "reads an address of a request, counts, and sees who has gone"},
 	{"api", []string{"internal/caller", "signin", "chair", "roll", "store", "eligibility", "decisions", "publish", "policy", "member", "notify", "internal/money"}, false, "JSON over HTTP; never the pages, never the syncer, never a channel"},
 	{"web", []string{"internal/caller", "signin", "chair", "roll", "store", "eligibility", "decisions", "publish", "policy", "member", "notify", "internal/money"}, false, "pages; never the API, never the syncer, never a channel"},
 	{"internal/metrics", []string{"invariants", "roll", "store", "eligibility", "decisions", "member", "notify", "syncer", "syncer/opencollective"}, false, "counts what the daemon does and shows; decides nothing"},

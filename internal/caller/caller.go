@@ -1,5 +1,5 @@
-// Package caller says from which address a request comes, and how often whoever is
-// known may change something.
+// Package caller says from which address a request comes, how often whoever is known
+// may change something, and that whoever asked has gone.
 package caller
 
 import (
