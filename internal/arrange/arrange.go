@@ -2,7 +2,8 @@
 //
 // slices.SortFunc is compiled anew for every type of row, some 15 KB each. Sorting
 // the rows' places instead is compiled once. It takes half as long again for large
-// rows, so what sorts a whole pull's rows stays with the library.
+// rows, so where a pull's rows are first read (syncer/normalise.go, the client's own
+// lists) they are sorted by the library.
 package arrange
 
 import "slices"
