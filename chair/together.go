@@ -316,14 +316,7 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 		return err
 	}
 	g.first, g.standing, g.then = nil, false, nil
-	ev := decisions.Event{Kind: a.kind, At: max(g.tx.Now(), g.d.Last)}
-	err := g.parties(ctx, a.by, &ev)
-	if err == nil {
-		err = g.join(ctx, &ev)
-	}
-	if err == nil {
-		err = a.make(ctx, g.opened, &ev)
-	}
+	ev, err := g.asked(ctx, a.by, a.kind, a.make)
 	if errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil) {
 		out.alone = true
 		return nil
