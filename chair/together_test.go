@@ -57,13 +57,14 @@ func TestTheyAreToldWhatEachWouldBeToldAlone(t *testing.T) {
 		_, err := r.roll.Pause(t.Context(), roll.By{Actor: r.who[5], Reason: "a rest"}, r.ids[5], r.now, false)
 		r.ok(err)
 		r.later(time.Hour)
-		acts := []struct {
+		type act struct {
 			id     ID
 			by     By
 			answer decisions.Answer
 			words  string
 			want   string // of the refusal; "" for a receipt
-		}{
+		}
+		acts := []act{
 			{one, r.by(0), decisions.Favour, "", ""},
 			{one, By{Actor: stranger}, decisions.Favour, "", "the ballot is refused: the member has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened; the member has no vote now"},
 			{other, r.by(1), decisions.Abstain, "", ""},
@@ -74,6 +75,11 @@ func TestTheyAreToldWhatEachWouldBeToldAlone(t *testing.T) {
 			{one, r.by(0), decisions.Abstain, "", ""},  // its second thought
 			{one, r.by(5), decisions.Favour, "", ""},   // ends its pause, alone
 			{other, r.by(5), decisions.Favour, "", ""}, // the same
+		}
+		barred := r.by(2)
+		barred.Permit = func(context.Context, *store.Tx) error { return &NotYours{"the token was revoked"} }
+		for _, id := range []ID{one, "dc_none"} { // it is asked first: who may not act hears nothing of the decision
+			acts = append(acts, act{id, barred, decisions.Favour, "", "the token was revoked"})
 		}
 		before := r.read(one).Head.Seq + r.read(other).Head.Seq
 		letGo := r.hold()
