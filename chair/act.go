@@ -47,17 +47,11 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			return err
 		}
 		o.effects = stream == store.Entries
-		now := max(tx.Now(), o.d.Last)
-		ev := decisions.Event{Kind: kind, At: now}
-		if err := o.parties(ctx, by, &ev); err != nil {
+		ev, err := o.asked(ctx, by, kind, make)
+		if err != nil {
 			return err
 		}
-		if err := o.join(ctx, &ev); err != nil {
-			return err
-		}
-		if err := make(ctx, o, &ev); err != nil {
-			return err
-		}
+		now := ev.At
 		if o.standing {
 			result, err = o.result(ctx, now)
 			if err == nil {
@@ -99,6 +93,19 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 		return Result{}, actError(kind, err)
 	}
 	return result, refusal
+}
+
+// asked is the event that an act asks for, now and not before anything that happened:
+// who acts, what comes first, and what it is about.
+func (o *opened) asked(ctx context.Context, by By, kind decisions.EventKind, make draft) (decisions.Event, error) {
+	ev := decisions.Event{Kind: kind, At: max(o.tx.Now(), o.d.Last)}
+	if err := o.parties(ctx, by, &ev); err != nil {
+		return ev, err
+	}
+	if err := o.join(ctx, &ev); err != nil {
+		return ev, err
+	}
+	return ev, make(ctx, o, &ev)
 }
 
 func (by By) permitted(ctx context.Context, tx *store.Tx) error {

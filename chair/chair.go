@@ -34,7 +34,7 @@ type Chair struct {
 	newID func(string) string
 	zone  *time.Location
 
-	line line // who casts
+	line line // who casts a ballot or takes one back
 
 	mu       sync.Mutex
 	cache    map[ID]folded

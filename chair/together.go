@@ -219,19 +219,20 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 	places := make([]int, len(batch)) // of the act's event among its decision's, from 1 on; 0 for none
 	for i, a := range batch {
 		g := all[a.id]
-		if g == nil {
-			answers[i].err = &NotFound{string(a.id)}
-			continue
+		err := a.by.permitted(ctx, tx)
+		switch {
+		case err == nil && g == nil:
+			err = &NotFound{string(a.id)}
+		case err == nil:
+			before := len(g.events)
+			if err = g.add(ctx, a, &answers[i]); len(g.events) > before {
+				places[i] = len(g.events)
+			}
 		}
-		before := len(g.events)
-		err := g.add(ctx, a, &answers[i])
 		if err != nil && !refuses(err) {
 			return nil, err
 		}
 		answers[i].err = err
-		if len(g.events) > before {
-			places[i] = len(g.events)
-		}
 	}
 	additions, err := writeAll(ctx, tx, all)
 	if err != nil {
@@ -309,21 +310,11 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*
 	return additions, nil
 }
 
-// add looks at one act, on what those before it left. Its event joins the others', or
+// add looks at one act that is permitted, on what those before it left. Its event joins the others', or
 // it is refused, or it is to be carried out alone.
 func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
-	if err := a.by.permitted(ctx, g.tx); err != nil {
-		return err
-	}
 	g.first, g.standing, g.then = nil, false, nil
-	ev := decisions.Event{Kind: a.kind, At: max(g.tx.Now(), g.d.Last)}
-	err := g.parties(ctx, a.by, &ev)
-	if err == nil {
-		err = g.join(ctx, &ev)
-	}
-	if err == nil {
-		err = a.make(ctx, g.opened, &ev)
-	}
+	ev, err := g.asked(ctx, a.by, a.kind, a.make)
 	if errors.Is(err, errEffects) || err == nil && (g.first != nil || g.standing || g.then != nil) {
 		out.alone = true
 		return nil

@@ -57,13 +57,14 @@ func TestTheyAreToldWhatEachWouldBeToldAlone(t *testing.T) {
 		_, err := r.roll.Pause(t.Context(), roll.By{Actor: r.who[5], Reason: "a rest"}, r.ids[5], r.now, false)
 		r.ok(err)
 		r.later(time.Hour)
-		acts := []struct {
+		type act struct {
 			id     ID
 			by     By
 			answer decisions.Answer
 			words  string
 			want   string // of the refusal; "" for a receipt
-		}{
+		}
+		acts := []act{
 			{one, r.by(0), decisions.Favour, "", ""},
 			{one, By{Actor: stranger}, decisions.Favour, "", "the ballot is refused: the member has no place in the electorate of this decision: it was not an admitted member, or was paused or suspended, when the decision was opened; the member has no vote now"},
 			{other, r.by(1), decisions.Abstain, "", ""},
@@ -74,6 +75,11 @@ func TestTheyAreToldWhatEachWouldBeToldAlone(t *testing.T) {
 			{one, r.by(0), decisions.Abstain, "", ""},  // its second thought
 			{one, r.by(5), decisions.Favour, "", ""},   // ends its pause, alone
 			{other, r.by(5), decisions.Favour, "", ""}, // the same
+		}
+		barred := r.by(2)
+		barred.Permit = func(context.Context, *store.Tx) error { return &NotYours{"the token was revoked"} }
+		for _, id := range []ID{one, "dc_none"} { // it is asked first: who may not act hears nothing of the decision
+			acts = append(acts, act{id, barred, decisions.Favour, "", "the token was revoked"})
 		}
 		before := r.read(one).Head.Seq + r.read(other).Head.Seq
 		letGo := r.hold()
@@ -197,31 +203,47 @@ func aFaultOfOne(t *testing.T, permit func(context.Context, *store.Tx) error, od
 	})
 }
 
-// The deadline is the same for those who wait together: what comes after it is
-// refused, and what was due is closed.
-func TestNobodyVotesTogetherAfterTheDeadline(t *testing.T) {
-	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
-		id := r.opened(proposal(decisions.Large))
-		r.cast(id, 0, decisions.Favour, "")
-		v := r.read(id)
-		r.now = v.Decision.Ends()
-		letGo := r.hold()
-		var errs [3]error
-		var all sync.WaitGroup
-		for i := range errs {
-			all.Go(func() { _, errs[i] = r.c.Cast(t.Context(), id, r.by(i+1), decisions.Favour, "") })
-		}
-		letGo(3)
-		all.Wait()
-		v = r.read(id)
-		if v.Decision.State == decisions.Opened {
-			t.Error("it is open after its deadline")
-		}
-		for member, b := range v.Decision.Ballots {
-			if b.At < v.Decision.Ends() && member != r.ids[0] {
-				t.Errorf("%s voted at %s", member, b.At)
-			}
-		}
-		r.whole()
-	})
+// The deadline is the same for those who wait together: what was due is closed before
+// any of them is looked at. Where that decides it, all are refused; where answers are
+// waited for, they come after what closed it.
+func TestNobodyVotesTogetherBeforeWhatIsDue(t *testing.T) {
+	for size, want := range map[decisions.Size]struct {
+		state   decisions.State
+		refused string
+		ballots int
+	}{
+		decisions.Medium: {decisions.Passed, "the ballot is refused: the decision is passed, which is final", 1},
+		decisions.Large:  {decisions.Passed, "", 4},
+	} {
+		t.Run(string(size), func(t *testing.T) {
+			eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+				id := r.opened(proposal(size))
+				_, err := r.c.Announce(t.Context(), id, r.by(0), "the room")
+				r.ok(err)
+				r.cast(id, 0, decisions.Favour, "")
+				v := r.read(id)
+				r.now = v.Decision.Ends()
+				letGo := r.hold()
+				var errs [3]error
+				var all sync.WaitGroup
+				for i := range errs {
+					all.Go(func() { _, errs[i] = r.c.Cast(t.Context(), id, r.by(i+1), decisions.Favour, "") })
+				}
+				letGo(3)
+				all.Wait()
+				for _, err := range errs {
+					if got := fmt.Sprint(err); err == nil && want.refused != "" || err != nil && got != want.refused {
+						t.Errorf("%v, want %q", err, want.refused)
+					}
+				}
+				if e := r.entryAt(id, v.Head.Seq+1); e.Kind != string(decisions.Close) {
+					t.Errorf("the first entry after the deadline is %s", e.Kind)
+				}
+				if d := r.read(id).Decision; d.State != want.state || len(d.Ballots) != want.ballots {
+					t.Errorf("it is %s with %d ballots", d.State, len(d.Ballots))
+				}
+				r.whole()
+			})
+		})
+	}
 }

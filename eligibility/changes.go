@@ -69,9 +69,7 @@ func (q *question) boundary(t instant.Instant) instant.Instant {
 	for i := range q.ps {
 		p := &q.ps[i]
 		a.longest = max(a.longest, p.Late, p.Interrupted, p.longest())
-	}
-	for i := range q.ps {
-		a.see(q.ps[i].From)
+		a.see(p.From)
 	}
 	for i := range q.f.Charges {
 		a.see(q.f.Charges[i].From) // also where it covers nothing: it ends a first payment's being under way

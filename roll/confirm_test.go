@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -21,7 +22,7 @@ func (s *stage) begins() {
 		if err != nil {
 			return err
 		}
-		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.now, Number: 1, State: string(decisions.Opened),
+		err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.now, Number: 1, State: string(decisions.Opened),
 			Due: s.now.Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))

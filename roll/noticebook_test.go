@@ -155,7 +155,7 @@ func TestANoticeNamesItsDecision(t *testing.T) {
 			return err
 		}
 		entry := store.NewDecisionEntry{At: s.now, Kind: "open", Number: 12, State: "open", Public: map[string]any{}, Private: map[string]any{}}
-		_, err = tx.AppendDecision(t.Context(), head, entry)
+		err = dbtest.AppendDecision(t.Context(), tx, head, entry)
 		return err
 	}))
 	about := func(m *notify.Message) { m.Occasion.Kind, m.Occasion.Member = notify.BallotCast, s.ash }

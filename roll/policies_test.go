@@ -94,7 +94,7 @@ func (s *stage) comesTo(id string, number int64, state string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{At: s.now, Kind: "close", Number: number, State: state, Public: map[string]any{}, Private: map[string]any{}})
+		err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: s.now, Kind: "close", Number: number, State: state, Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))
 }

@@ -269,7 +269,7 @@ func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (
 }
 
 // selectInto is selectRows into a list that is known by reflection, so that it is
-// compiled once and not for each of ninety types.
+// compiled once and not for every type of row.
 func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, args []any) error {
 	tx.queries++
 	rows, err := tx.q.QueryxContext(ctx, query, args...)

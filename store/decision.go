@@ -131,15 +131,6 @@ func Chain(head DecisionHead, entries ...NewDecisionEntry) (Chained, error) {
 	return out, nil
 }
 
-// AppendDecision adds entries to a locked decision and moves its end; see Chain.
-func (tx *Tx) AppendDecision(ctx context.Context, head DecisionHead, entries ...NewDecisionEntry) (DecisionHead, error) {
-	c, err := Chain(head, entries...)
-	if err != nil {
-		return head, err
-	}
-	return c.Head, tx.AppendDecisions(ctx, c)
-}
-
 // AppendDecisions stores what follows the ends of locked decisions, and moves these.
 func (tx *Tx) AppendDecisions(ctx context.Context, all ...Chained) error {
 	var entries []DecisionEntry

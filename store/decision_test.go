@@ -33,7 +33,7 @@ func addTo(ctx context.Context, tx *store.Tx, id string, number int64, i int) er
 	if err != nil || !ok {
 		return fmt.Errorf("locked %v: %w", ok, err)
 	}
-	_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{At: days(i), Kind: "cast", Number: number, State: "open", Due: days(20),
+	err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: days(i), Kind: "cast", Number: number, State: "open", Due: days(20),
 		Public: map[string]any{"z": i, "a": "x"}, Private: map[string]any{"member": fmt.Sprintf("mb_%d", i)}})
 	return err
 }

@@ -28,7 +28,7 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{At: days(day), Kind: kind, Number: number[id], State: state,
+				err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: days(day), Kind: kind, Number: number[id], State: state,
 					Public: map[string]any{}, Private: map[string]any{}})
 				return err
 			})

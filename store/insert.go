@@ -41,27 +41,16 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 }
 
 // insertFrom is insert from a list that is known by reflection, so that it is compiled
-// once and not for each of sixty types.
-func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflect.Value) (int, error) {
-	if rows.Len() == 0 {
-		return 0, nil
-	}
-	if err := tx.mayWrite(table); err != nil {
-		return 0, fmt.Errorf("add to %s: %w", table, err)
-	}
-	b := batch{table: table, conflict: conflict, cols: columnsOf(rows.Type().Elem())}
-	total, known := 0, tx.knownOf()
-	for from := 0; from < rows.Len(); from += b.size() {
-		to := min(from+b.size(), rows.Len())
-		args := make([]any, 0, (to-from)*len(b.cols))
-		for i := from; i < to; i++ {
-			args = b.appendRow(args, rows.Index(i), known)
-		}
-		n, err := b.exec(ctx, tx, to-from, args)
-		if err != nil {
-			return 0, fmt.Errorf("add to %s: %w", table, err)
-		}
-		total += n
+// once and not for every type of row.
+func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflect.Value) (total int, err error) {
+	b := batch{table: table, conflict: conflict}
+	err = b.chunks(tx, rows, func(n int, args []any) error {
+		more, err := b.exec(ctx, tx, n, args)
+		total += more
+		return err
+	})
+	if err != nil {
+		return 0, err
 	}
 	b.close()
 	return total, nil
@@ -70,25 +59,14 @@ func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflec
 // insertNew is insertAll but for rows whose key is there already, in the table or
 // among them: those change nothing. It returns the rows that were added.
 func insertNew[T any](ctx context.Context, tx *Tx, table, key string, rows []T) (added []T, err error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	if err := tx.mayWrite(table); err != nil {
-		return nil, fmt.Errorf("add to %s: %w", table, err)
-	}
-	b := batch{table: table, conflict: "ON CONFLICT (" + key + ") DO NOTHING RETURNING " + names[T](""), cols: columnsOf(reflect.TypeFor[T]())}
-	known := tx.knownOf()
-	for from := 0; from < len(rows); from += b.size() {
-		chunk := rows[from:min(from+b.size(), len(rows))]
-		args := make([]any, 0, len(chunk)*len(b.cols))
-		for i := range chunk {
-			args = b.appendRow(args, reflect.ValueOf(&chunk[i]).Elem(), known)
-		}
-		more, err := selectRows[T](ctx, tx, tx.q.Rebind(b.statement(len(chunk))), args...)
-		if err != nil {
-			return nil, fmt.Errorf("add to %s: %w", table, err)
-		}
+	b := batch{table: table, conflict: "ON CONFLICT (" + key + ") DO NOTHING RETURNING " + names[T]("")}
+	err = b.chunks(tx, reflect.ValueOf(rows), func(n int, args []any) error {
+		more, err := selectRows[T](ctx, tx, tx.q.Rebind(b.statement(n)), args...)
 		added = append(added, more...)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return added, nil
 }
@@ -110,6 +88,29 @@ type batch struct {
 
 // size is the number of rows in a full chunk.
 func (b *batch) size() int { return max(1, min(chunkRows, chunkParams/len(b.cols))) }
+
+// chunks calls add for each chunk of rows, a list, with the arguments of its statement.
+func (b *batch) chunks(tx *Tx, rows reflect.Value, add func(n int, args []any) error) error {
+	if rows.Len() == 0 {
+		return nil
+	}
+	if err := tx.mayWrite(b.table); err != nil {
+		return fmt.Errorf("add to %s: %w", b.table, err)
+	}
+	b.cols = columnsOf(rows.Type().Elem())
+	known := tx.knownOf()
+	for from := 0; from < rows.Len(); from += b.size() {
+		to := min(from+b.size(), rows.Len())
+		args := make([]any, 0, (to-from)*len(b.cols))
+		for i := from; i < to; i++ {
+			args = b.appendRow(args, rows.Index(i), known)
+		}
+		if err := add(to-from, args); err != nil {
+			return fmt.Errorf("add to %s: %w", b.table, err)
+		}
+	}
+	return nil
+}
 
 func (b *batch) appendRow(args []any, row reflect.Value, known int64) []any {
 	for _, c := range b.cols {

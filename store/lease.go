@@ -12,11 +12,13 @@ import (
 
 // A lease is what one process has at a time, and a fence is its number: it goes up
 // when the lease changes hands. It begins at the time and not at one: a database that
-// was restored has no leases, and whoever led the one before it has no fence of its. Clocks and silence decide who should lead; the fence
-// decides who may write. Each transaction of a database that is Fenced ends by
-// looking whether its fence still stands, and keeps that from changing until it is
-// committed: a process that was cut off, and does not know yet that another leads,
-// writes nothing any more.
+// was restored has no leases, and the fence of whoever led the one before it is none
+// that it will ever give.
+//
+// Clocks and silence decide who should lead; the fence decides who may write. Each
+// transaction of a database that is Fenced ends by looking whether its fence still
+// stands, and keeps that from changing until it is committed: a process that was cut
+// off, and does not know yet that another leads, writes nothing any more.
 //
 // Taking and keeping a lease are no serializable transactions: each is one
 // comparison and one write of a row, so that renewals, every few seconds, are no

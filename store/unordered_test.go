@@ -95,6 +95,6 @@ func number(ctx context.Context, tx *store.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{At: noon, Kind: "open", Number: n, State: "open"})
+	err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: noon, Kind: "open", Number: n, State: "open"})
 	return err
 }

@@ -67,7 +67,6 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	var report Report
-	a.done = nil
 	err = a.db.InTx(ctx, store.Pulls, a.now(), func(tx *store.Tx) error {
 		var err error
 		if report, err = a.apply(ctx, tx, snap, sightings); err == nil && a.dry {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -34,7 +35,7 @@ func TestAContactConfirmsADelegate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
+		err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
 			Due: s.clock().Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return errors.Join(err, tx.SetContact(ctx, store.Contact{ID: "co_1", Member: ash, Email: "office@ash.example"}))
 	}))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -41,7 +42,7 @@ func TestConfirmingADelegate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.AppendDecision(ctx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
+		err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{Kind: string(decisions.Open), At: s.clock() + 1000, Number: 1, State: string(decisions.Opened),
 			Due: s.clock().Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))

@@ -9,7 +9,7 @@ import (
 // An answer is read by hand and not into structs: the standard decoder matches keys
 // in any case, takes the last of two equal keys, leaves old values where it meets
 // null, and cannot tell a field that is missing from one that is null. Here all of
-// that decides who is a member in good standing. Its tokens would do, at ten times
+// that decides who is a member in good standing. Its tokens would do, at many times
 // the cost: reading answers is most of what a large pull costs (docs/performance.md).
 // A fuzz target holds what is let in to the standard library.
 
@@ -43,13 +43,15 @@ const (
 	isObject kind = '{'
 )
 
-// maxNested is how deep a document may be at all, as in the standard library.
+// maxNested is how deep a document may be at all, as in the standard library: the
+// parser calls itself, and no stack is endless.
 const maxNested = 10000
 
 var errSyntax = errors.New("no JSON")
 
-// parse reads the one value that a text begins with, and returns where it ends. The
-// text is valid UTF-8 and stays as it is for as long as the tree is used.
+// parse reads the one value that a text begins with, and returns where it ends. What is
+// not UTF-8 is refused: the standard library would put other letters in its place. The
+// text has to stay as it is for as long as the tree is used.
 func parse(text []byte) (*tree, int, error) {
 	if len(text) > maxText || !utf8.Valid(text) {
 		return nil, 0, errSyntax

@@ -15,9 +15,13 @@ type branch struct {
 func (b branch) value() *value { return &b.t.values[b.i] }
 
 // is says whether the value is there and of that kind.
-func (b branch) is(k kind) bool { return b.t != nil && b.i >= 0 && b.value().kind == k }
+func (b branch) is(k kind) bool { return b.there() && b.value().kind == k }
 
 func (b branch) there() bool { return b.t != nil && b.i >= 0 }
+
+// null says whether a member is null; one that is missing, and noted as such, reads
+// like it.
+func (b branch) null() bool { return !b.there() || b.is(isNull) }
 
 // raw is the value as it was sent.
 func (b branch) raw() json.RawMessage {
@@ -31,19 +35,21 @@ func (b branch) raw() json.RawMessage {
 // text is what a text says.
 func (b branch) text() string {
 	v := b.value()
-	if inner := b.t.text[v.start:v.end]; !v.escaped {
-		return string(inner)
+	inner := b.t.text[v.start:v.end]
+	if v.escaped {
+		return unescaped(inner)
 	}
-	return unescaped(b.t.text[v.start:v.end])
+	return string(inner)
 }
 
 // key is the member's name in its object.
 func (b branch) key() string {
 	v := b.value()
-	if inner := b.t.text[v.keyStart:v.keyEnd]; !v.escapedKey {
-		return string(inner)
+	inner := b.t.text[v.keyStart:v.keyEnd]
+	if v.escapedKey {
+		return unescaped(inner)
 	}
-	return unescaped(b.t.text[v.keyStart:v.keyEnd])
+	return string(inner)
 }
 
 // called says whether the member has that name.
@@ -159,13 +165,10 @@ type reply struct {
 	date time.Time // when it was given, by upstream's own clock; zero where it does not say
 }
 
-// newReply is a reply of data, which came well-formed.
+// newReply is a reply of data, a well-formed object.
 func newReply(op string, data branch) (*reply, error) {
 	if err := data.sound(0); err != nil {
 		return nil, &UpstreamDown{Op: op, Status: 200, What: err.Error()}
-	}
-	if !data.is(isObject) {
-		return nil, &SchemaDrift{Op: op, Path: "data", What: "want an object"}
 	}
 	return &reply{op: op, root: data}, nil
 }
@@ -241,10 +244,6 @@ func (n *node) get(key string) branch {
 	}
 	return m
 }
-
-// null says whether a member is null; one that is missing, and noted as such, reads
-// like it.
-func (b branch) null() bool { return !b.there() || b.is(isNull) }
 
 // has says whether the member is there and not null.
 func (n *node) has(key string) bool { return !n.find(key).null() }

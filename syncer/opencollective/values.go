@@ -34,7 +34,8 @@ func (n *node) word(key string) string {
 	if !b.is(isText) || b.value().escaped || b.value().end-b.value().start > longestWord {
 		return n.text(key)
 	}
-	inner := b.t.text[b.value().start:b.value().end]
+	v := b.value()
+	inner := b.t.text[v.start:v.end]
 	if w, ok := n.r.words[string(inner)]; ok {
 		return w
 	}
@@ -120,8 +121,7 @@ func integral(b branch) (int64, bool) {
 	if !b.is(isNumber) {
 		return 0, false
 	}
-	v := b.value()
-	whole, frac, _ := strings.Cut(string(b.t.text[v.start:v.end]), ".")
+	whole, frac, _ := strings.Cut(string(b.raw()), ".")
 	if strings.Trim(frac, "0") != "" {
 		return 0, false
 	}
