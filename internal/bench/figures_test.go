@@ -25,7 +25,8 @@ type figure struct {
 	// goal is the goal in words; a name that has several goals has several figures.
 	goal    string
 	measure func(tb testing.TB) measured
-	// why says, of a goal that is not reached, by what it is not, and why; empty for one that is.
+	// why says, of a goal that was found not to be reached, why, as of when it was looked
+	// into; empty for one that is.
 	why string
 }
 
@@ -38,11 +39,20 @@ type measured struct {
 
 // atMost and atLeast hold the median of the rounds to the goal.
 func (s spread) atMost(goal float64, unit string) measured {
-	return measured{s.String() + unit, s.median <= goal}
+	return s.held(goal, unit, s.median <= goal)
 }
 
 func (s spread) atLeast(goal float64, unit string) measured {
-	return measured{s.String() + unit, s.median >= goal}
+	return s.held(goal, unit, s.median >= goal)
+}
+
+// held says by how much the goal is missed, where it is.
+func (s spread) held(goal float64, unit string, ok bool) measured {
+	words := s.String() + unit
+	if !ok {
+		words += fmt.Sprintf(", %s of the goal", number(s.median/goal))
+	}
+	return measured{words, ok}
 }
 
 // line is the figure as make bench prints it.
@@ -60,7 +70,7 @@ var figures = []figure{
 		"about five times: a member has a year of charges here, and each is weighed, looked at from two instants and asked what comes next, at 0.3 µs; one charge alone costs 1.2 µs"},
 	{1, "assess with reasons, allocations per member", "≤ 4", measureAllocations, ""},
 	{2, "steady apply by COPY of the same rows, PostgreSQL, 100k", "≤ 0.3x", measureSteady,
-		"about four times: all contributions and charges are held against what is stored by their ids, in maps, which costs as much as the server needs to take them in"},
+		"all contributions and charges are held against what is stored by their ids, in maps; a run on a busy machine came to 1.88 (1.39–3.79)x"},
 	{3, "unchanged snapshot, rows written", "1", measureUnchangedRows,
 		"two more: the attempt, which is noted whatever becomes of it, and the counter of pulls, by which every process sees that one was made"},
 	{3, "unchanged snapshot, write-ahead log", "≤ 2 KB", measureUnchangedLog, ""},
