@@ -138,7 +138,7 @@ lives: ## many lives of 400 days against the fake with all its faults, two at on
 	go test -count=1 -timeout 6h -parallel 2 -run 'TestSoak$$' -v ./internal/longrun -soak $(SOAK) -record $(CURDIR)/docs/testing.md | grep --line-buffered -v "^=== "
 
 .PHONY: bench
-bench: postgres ## how fast it is: every figure as a ratio within one run, ten minutes; writes docs/performance.md; FIGURE=N for one
+bench: postgres ## how fast it is: every figure, as a ratio within one run where there is another side; writes docs/performance.md; FIGURE=N for one
 	@go test -vet=off -count=1 -timeout 20m -run 'TestFigures$$' -v ./internal/bench -measure -figure $(or $(FIGURE),0) -record $(CURDIR)/docs/performance.md | grep -vE '^ *(=== |--- PASS)'
 
 .PHONY: demo-check

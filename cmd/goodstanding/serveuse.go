@@ -54,10 +54,18 @@ func (u *uses) step(ctx context.Context) (instant.Instant, error) {
 		if err := u.note(within, token, at); err != nil {
 			return 0, err
 		}
-		u.mu.Lock()
+		u.done(token, at)
+	}
+}
+
+// done says that a use is in the database. One that came meanwhile stays to be noted,
+// where it is so much later that it is to be.
+func (u *uses) done(token string, at instant.Instant) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.noted[token] = at
+	if u.todo[token] < at.Add(store.TokenUseEvery) {
 		delete(u.todo, token)
-		u.noted[token] = at
-		u.mu.Unlock()
 	}
 }
 

@@ -145,7 +145,8 @@ func (s *soak) peopled(t *testing.T) (reads string) {
 // TestChaosOnPostgreSQL: two daemons on one database, with toxiproxy on every link,
 // serve readers, voters and treasurers while links fail in every way, daemons are killed
 // and stopped, clocks jump, the database's disk is full, and 10,000 requests mean ill.
-// Everything comes back by itself, and nothing that was acknowledged is lost or doubled.
+// Everything comes back by itself, nothing that was acknowledged is lost, and no ballot,
+// notice or mail is doubled.
 func TestChaosOnPostgreSQL(t *testing.T) {
 	if !*chaos {
 		t.Skip("make chaos runs it")

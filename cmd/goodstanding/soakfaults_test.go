@@ -221,7 +221,8 @@ func changedBy(before, after string) []string {
 var sendersNotes = regexp.MustCompile(`(?m)^\["notices_(alive_at|sends)",.*\n`)
 
 // settles ends the story in good weather: upstream's days go on to the end, two at once,
-// which are seen by a reading, and what waits is sent.
+// which are seen by a reading, and notices that are held are let go. Not all of them have
+// to be sent by then.
 func (s *soak) settles(t *testing.T) {
 	t.Helper()
 	for end := max(soakEnds, s.now()); ; {

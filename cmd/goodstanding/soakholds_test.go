@@ -47,7 +47,7 @@ func (s *soak) holds(t *testing.T, hostile *besieged, sizes []size, took time.Du
 	report := fmt.Sprintf("%s, %d daemons, %d days of the roll in %s: %s\n\n", db.Engine(), len(s.daemons), s.day, took.Round(time.Second), time.Now().UTC().Format("2 January 2006")) +
 		s.tally.table() + "\n" + phaseTable(s.phases) + "\n" +
 		fmt.Sprintf("- %s\n- %s\n- notices written %s, none twice; mails taken %d, handed in again under their own Message-ID after a connection that broke %d; signed in by mail %d times\n", ballots, acts, notices, len(s.mails.Mails()), copies, s.signedIn.Load()) +
-		fmt.Sprintf("- readings of Open Collective: %s\n- decisions opened %d, ended %d, opened again 0\n- who pays and lapsed: %d; who cancelled and lapsed, on %s: %d of %d\n", snapshots, s.decisions, len(s.closed), s.wronged, lapseDay.String()[:10], len(s.lapsed), quitters) +
+		fmt.Sprintf("- readings of Open Collective: %s\n- decisions opened %d, ended %d, none open again\n- who pays and lapsed: %d; who cancelled and lapsed, on %s: %d of %d\n", snapshots, s.decisions, len(s.closed), s.wronged, lapseDay.String()[:10], len(s.lapsed), quitters) +
 		fmt.Sprintf("- hostile requests, after which no row was another one: %s\n", hostile.words()) +
 		fmt.Sprintf("- the daemon that lived longest, before anybody came, among all of them before the first fault, and at the end when they had gone: memory %.0f MB, %.0f MB, %.0f MB; goroutines %.0f, %.0f, %.0f; open files %.0f, %.0f, %.0f\n",
 			first.mb, busy.mb, last.mb, first.goroutines, busy.goroutines, last.goroutines, first.files, busy.files, last.files) +
@@ -135,7 +135,7 @@ func (s *soak) ballotsKept() string {
 	return fmt.Sprintf("ballots acknowledged %d, of them only when sent again %d; stored %d, twice %d", acked, again, stored, twice)
 }
 
-// actsKept holds what the treasurers were told was done to the database: each there once.
+// actsKept holds what the treasurers were told was done to the database: each is there.
 func (s *soak) actsKept(t *testing.T, db *store.DB) string {
 	t.Helper()
 	rows := rowsOf(t, db)

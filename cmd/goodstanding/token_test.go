@@ -185,7 +185,18 @@ func TestUsesWaitForTheDatabase(t *testing.T) {
 	if got := step(); got != nil {
 		t.Fatal(got)
 	}
-	want := map[string][]instant.Instant{"t_1": {start.Add(hour), start.Add(2 * hour)}, "t_2": {start + 5}}
+	meanwhile := func() { u.add("t_3", start.Add(3*hour)) } // while one that had waited for long is being noted
+	u.note = func(_ context.Context, token string, at instant.Instant) error {
+		noted[token] = append(noted[token], at)
+		meanwhile()
+		meanwhile = func() {}
+		return nil
+	}
+	u.add("t_3", start)
+	if got := step(); got != nil {
+		t.Fatal(got)
+	}
+	want := map[string][]instant.Instant{"t_1": {start.Add(hour), start.Add(2 * hour)}, "t_2": {start + 5}, "t_3": {start, start.Add(3 * hour)}}
 	if !reflect.DeepEqual(noted, want) {
 		t.Errorf("noted were %v, want %v", noted, want)
 	}

@@ -1,7 +1,8 @@
 // Package bench measures where the program stands against the figures that it
-// sets itself: each figure is a ratio of what the program does to the fastest
-// plain way of doing the same work, taken in turns within one run, so that it
-// says the same on a fast machine, a slow one and a busy one.
+// sets itself. Where there is another side, a figure is a ratio of what the program does
+// to the fastest plain way of doing the same work, taken in turns within one run, so
+// that it says the same on a fast machine, a slow one and a busy one. The others are
+// counts, sizes, processor time of one step, and how long a start takes.
 //
 // It has tests only. TestFigures runs with the flag -measure (make bench), prints
 // one line a figure and, with -record, rewrites the table of docs/performance.md.
