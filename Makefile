@@ -141,6 +141,10 @@ lives: ## many lives of 400 days against the fake with all its faults, two at on
 bench: postgres ## how fast it is: every figure, as a ratio within one run where there is another side; writes docs/performance.md; FIGURE=N for one
 	@go test -vet=off -count=1 -timeout 20m -run 'TestFigures$$' -v ./internal/bench -measure -figure $(or $(FIGURE),0) -record $(CURDIR)/docs/performance.md | grep -vE '^ *(=== |--- PASS)'
 
+.PHONY: largest
+largest: postgres ## pull, apply and assess the largest collective that a host might have, once; minutes, and much memory; CONTRIBUTIONS=N
+	@go test -vet=off -count=1 -timeout 60m -run 'TestLargestCollective$$' -v ./internal/bench -contributions $(or $(CONTRIBUTIONS),1000000) | grep -vE '^ *(=== |--- PASS)'
+
 .PHONY: demo-check
 demo-check: build
 	@deploy/check-demo bin/goodstanding
