@@ -13,11 +13,12 @@ type page[T any] struct {
 }
 
 // decodePage reads a list under root. A continuation also carries the number of
-// all rows, under the alias "grand".
-func decodePage[T any](r *reply, root string, continued bool, row func(*node) T) (page[T], error) {
+// all rows, under the alias "grand". The rows lie in the memory of those of an earlier
+// page, if any.
+func decodePage[T any](r *reply, root string, continued bool, row func(*node) T, over []T) (page[T], error) {
 	rd := &reader{op: r.op}
 	top := r.top(rd, root)
-	p := page[T]{total: top.count("totalCount")}
+	p := page[T]{total: top.count("totalCount"), rows: over[:0]}
 	p.grand = p.total
 	if continued {
 		p.grand = r.top(rd, "grand").count("totalCount")
@@ -48,7 +49,7 @@ func decodeOrder(n *node) Order {
 		Payer:       decodePayer(n.maybe("fromAccount")),
 	}
 	to := n.object("toAccount")
-	o.ToAccount, o.ToSlug = member.AccountID(to.id("id")), to.word("slug")
+	o.ToAccount, o.ToSlug = member.AccountID(to.commonID("id")), to.word("slug")
 	if o.Amount.Minor < 0 {
 		n.object("amount").fail("valueInCents", "is negative on an order")
 	}
@@ -66,7 +67,7 @@ func decodeTier(n *node) Tier {
 		return Tier{}
 	}
 	return Tier{
-		ID:        n.id("id"),
+		ID:        n.commonID("id"),
 		Slug:      n.word("slug"),
 		Name:      n.word("name"),
 		Type:      n.word("type"),
