@@ -197,7 +197,7 @@ func contributionRow(o *opencollective.Order) store.ContributionRow {
 		PublicID: o.PublicID, LegacyID: o.LegacyID, Status: o.Status, Frequency: o.Frequency,
 		Amount: o.Amount, Total: o.Total.Minor, Tax: o.Tax.Minor, Tip: o.Tip.Minor,
 		Created: o.Created, Processed: o.Processed, LastCharged: o.LastCharged, NextCharge: o.NextCharge,
-		Tier: o.Tier.ID, Quantity: o.Quantity, Service: o.Service, PaymentType: o.Method,
+		Tier: o.Tier, Quantity: o.Quantity, Service: o.Service, PaymentType: o.Method,
 	}
 }
 

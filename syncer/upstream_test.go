@@ -91,7 +91,7 @@ func monthly(name string, first instant.Instant) opencollective.Order {
 		ID: "or-" + name, PublicID: "or_" + name, LegacyID: legacy("or" + name), Status: active, Frequency: frequencyMonth,
 		Quantity: 1, Created: first, Updated: first, Processed: first, LastCharged: first,
 		NextCharge: first.MonthStart(1), Amount: pounds(10), Total: pounds(10),
-		Tier:    opencollective.Tier{ID: "tier-member"},
+		Tier:    "tier-member",
 		Service: "STRIPE", Method: typeCreditCard, ToAccount: "col-1", Payer: payer(name),
 	}
 }

@@ -201,7 +201,7 @@ func (snap *Snapshot) assemble(credits []credit, refunds []Refund) {
 		}
 		listed[c.refundID] = len(refunds)
 		refunds = append(refunds, Refund{
-			ID: c.refundID, Charge: c.ID, Created: c.refundedAt, Kind: c.RefundKind, Order: c.Order,
+			ID: c.refundID, Charge: c.ID, Created: c.refundedAt, Kind: c.refundKind, Order: c.Order,
 		})
 	}
 	snap.Refunds = refunds

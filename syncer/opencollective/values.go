@@ -25,6 +25,13 @@ func (n *node) text(key string) string {
 	return b.text()
 }
 
+// mayBeText wants a string or null, and keeps none of it.
+func (n *node) mayBeText(key string) {
+	if b := n.get(key); !b.is(isText) && !b.null() {
+		n.fail(key, "want a string")
+	}
+}
+
 // longestWord and mostWords bound what is kept of words that come again.
 const longestWord, mostWords = 200, 10000
 
