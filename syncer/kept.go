@@ -60,7 +60,7 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	}
 	for _, row := range r.charges {
 		row.Known = known
-		st.charges[row.ID] = row
+		st.charges[row.ID] = st.shareCharge(row)
 	}
 	for _, row := range r.payers {
 		c := st.charges[row.Charge]

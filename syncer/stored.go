@@ -88,7 +88,7 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 			return nil, err
 		}
 	}
-	return st.derive(), nil
+	return st.share().derive(), nil
 }
 
 // readKept is readStored where the pull before this one has kept what it left there.
