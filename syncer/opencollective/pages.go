@@ -128,10 +128,10 @@ func (b *batch[T]) add(p page[T], grand int) error {
 // atOnce is for how many rows place is made because upstream says that there are so many.
 const atOnce = 100_000
 
-// grow makes place for so many more rows of a list: for all of them, or, where they are
-// many, for twice as many as there are.
+// grow makes place for so many more rows, some of which may be there already, of a list
+// of so many: for all of them, or, where they are many, for twice as many as there are.
 func (b *batch[T]) grow(more, grand int) {
-	if need := len(b.rows) + more; need > cap(b.rows) {
+	if need := min(len(b.rows)+more, grand); need > cap(b.rows) {
 		rows := make([]T, len(b.rows), max(need, min(grand, max(2*need, atOnce))))
 		copy(rows, b.rows)
 		b.rows = rows
