@@ -1,11 +1,14 @@
 package syncer
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
 // plainly is what a pull asks of entities that are stored and those that are shown.
@@ -96,5 +99,21 @@ func TestTheRegisterFindsWhatIsPlain(t *testing.T) {
 	})
 	if found == 0 {
 		t.Error("nothing plain was drawn")
+	}
+}
+
+// A snapshot that shows one contribution twice is refused, before and after it is stored.
+func TestAContributionThatIsShownTwice(t *testing.T) {
+	u, m := knot(), newMemory(t)
+	for range 2 {
+		twice := u.snapshot()
+		again := twice.Orders[0]
+		again.Created++
+		twice.Orders = append(twice.Orders, again)
+		_, err := normalise(twice, m.st)
+		if _, drift := errors.AsType[*opencollective.SchemaDrift](err); !drift {
+			t.Errorf("%v, want schema drift", err)
+		}
+		m.see(u)
 	}
 }
