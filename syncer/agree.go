@@ -198,8 +198,7 @@ func (r *reconciled) unshown() []string {
 	ids := map[string]bool{}
 	note := func(c store.ChargeRow) {
 		_, before := r.st.contributions[c.Contribution]
-		_, now := r.now[c.Contribution]
-		if c.Contribution != "" && !before && !now && c.Created <= r.rd.start {
+		if c.Contribution != "" && !before && !r.rd.listed[c.Contribution] && c.Created <= r.rd.start {
 			ids[c.Contribution] = true
 		}
 	}
@@ -220,16 +219,16 @@ func fewOf(n, all int) bool { return n <= max(fewOdd, all/oneOddIn) }
 func (r *reconciled) uncharged() int {
 	oldest := r.rd.start.AddMonths(-window).Add(nearEnough) // what lies further back was not asked for
 	moved := map[string]bool{}
-	for id, now := range r.now {
-		before := r.st.contributions[id]
+	for _, now := range r.contributions {
+		before := r.st.contributions[now.ID]
 		if now.Interval != eligibility.OneOff && now.Amount.Minor > 0 && now.LastCharged >= oldest && now.LastCharged > before.LastCharged {
-			moved[id] = true
+			moved[now.ID] = true
 		}
 	}
 	charges, lacking := r.chargesOf(moved), 0
-	for id := range moved {
-		all := charges[id]
-		if len(all) == 0 || all[len(all)-1].Created < r.now[id].LastCharged.Add(-nearEnough) {
+	for _, now := range r.contributions {
+		all := charges[now.ID]
+		if moved[now.ID] && (len(all) == 0 || all[len(all)-1].Created < now.LastCharged.Add(-nearEnough)) {
 			lacking++
 		}
 	}
@@ -244,7 +243,7 @@ func (r *reconciled) foreign() (n int) {
 		return 0
 	}
 	for _, c := range r.charges {
-		promise, here := r.now[c.Contribution]
+		promise, here := r.now(c.Contribution)
 		if here && c.Kind == eligibility.ContributionCharge && c.Amount.Currency != promise.Amount.Currency {
 			n++
 		}
@@ -253,8 +252,8 @@ func (r *reconciled) foreign() (n int) {
 }
 
 func (r *reconciled) recoined() (n int) {
-	for id, now := range r.now {
-		before, known := r.st.contributions[id]
+	for _, now := range r.contributions {
+		before, known := r.st.contributions[now.ID]
 		if known && before.Amount.Currency != now.Amount.Currency {
 			n++
 		}
@@ -276,18 +275,14 @@ func (r *reconciled) repaused() (n int) {
 }
 
 func (r *reconciled) altered() int {
-	shown, n := 0, 0
+	n := 0
 	for _, c := range r.rd.charges {
 		before, known := r.st.charges[c.row.ID]
-		if !known {
-			continue
-		}
-		shown++
-		if before.Amount != c.row.Amount || before.Created != c.row.Created {
+		if known && (before.Amount != c.row.Amount || before.Created != c.row.Created) {
 			n++
 		}
 	}
-	if fewOf(n, shown) {
+	if fewOf(n, r.rd.chargesBefore) {
 		return 0
 	}
 	return n
@@ -296,13 +291,16 @@ func (r *reconciled) altered() int {
 // vanished leaves out what never paid: upstream removes tries of stolen cards
 // by the dozen.
 func (r *reconciled) vanished() int {
+	if r.absent() == 0 {
+		return 0
+	}
 	paid, n := 0, 0
 	for id, c := range r.st.contributions {
 		if c.Processed == 0 || r.st.missing[id].Streak > 0 {
 			continue
 		}
 		paid++
-		if _, here := r.now[id]; !here {
+		if !r.rd.listed[id] {
 			n++
 		}
 	}

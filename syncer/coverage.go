@@ -24,10 +24,8 @@ const (
 // this snapshot brings, and those that waited for their contribution.
 func (r *reconciled) fixCoverages() {
 	waiting := map[string]bool{} // contributions with a charge whose coverage is not fixed
-	for id, c := range r.st.charges {
-		if _, fixed := r.st.coverages[id]; !fixed {
-			waiting[c.Contribution] = true
-		}
+	for id := range r.st.open {
+		waiting[r.st.charges[id].Contribution] = true
 	}
 	for _, c := range r.charges {
 		waiting[c.Contribution] = true
@@ -74,7 +72,7 @@ func (r *reconciled) coverage(contribution string, c store.ChargeRow, all []stor
 	if contribution == "" {
 		return store.CoverageRow{Charge: c.ID, OrderMinor: c.Amount.Minor}, c.Kind == eligibility.AddedFunds
 	}
-	version, here := r.now[contribution]
+	version, here := r.now(contribution)
 	if !here {
 		if version, ok = r.st.contributions[contribution]; !ok {
 			return store.CoverageRow{}, false

@@ -12,13 +12,8 @@ import (
 func (r *reconciled) diffDetails() {
 	for _, a := range r.rd.accounts {
 		before, known := r.st.details[a.row.ID]
-		after := store.AccountDetail{
-			Account: a.row.ID, Slug: a.slug, Name: a.name, Emails: a.emails, Seen: r.rd.start,
-		}
-		if a.emails == nil { // no right to see them says nothing about them
-			after.Emails = before.Emails
-		}
-		if !known || !sameNames(before, after) {
+		after := a.detail(before)
+		if after.Seen = r.rd.start; !known || !sameNames(before, after) {
 			r.details = append(r.details, after)
 		}
 	}
@@ -27,25 +22,26 @@ func (r *reconciled) diffDetails() {
 	r.namesElsewhere()
 }
 
+// detail are the names of an account as shown, without when that was. No right to see
+// the addresses says nothing about them.
+func (a *shownAccount) detail(before store.AccountDetail) store.AccountDetail {
+	after := store.AccountDetail{Account: a.row.ID, Slug: a.slug, Name: a.name, Emails: a.emails}
+	if a.emails == nil {
+		after.Emails = before.Emails
+	}
+	return after
+}
+
 // collectiveDetails keep what the collective calls itself, so that people read
 // where the data comes from also where no slug is set.
 func (r *reconciled) collectiveDetails() {
 	after := r.rd.collective
 	before := r.st.details[after.Account]
-	if _, pays := r.shownAccounts[after.Account]; pays || before.Slug == after.Slug && before.Name == after.Name {
+	if r.rd.payers[after.Account] || before.Slug == after.Slug && before.Name == after.Name {
 		return
 	}
 	after.Emails = before.Emails
 	r.details = append(r.details, after)
-}
-
-// withDetails is the same held against other names.
-func (r *reconciled) withDetails(details map[member.AccountID]store.AccountDetail) *reconciled {
-	out, st := *r, *r.st
-	st.details = details
-	out.st, out.details = &st, nil
-	out.diffDetails()
-	return &out
 }
 
 // slugsOfCharges keeps the slug of an account that pays without being the
@@ -54,9 +50,8 @@ func (r *reconciled) slugsOfCharges() {
 	done := map[member.AccountID]bool{}
 	for _, c := range r.rd.charges {
 		id := c.row.Account
-		_, shown := r.shownAccounts[id]
 		_, known := r.st.details[id]
-		if id == "" || c.slug == "" || shown || known || done[id] {
+		if id == "" || c.slug == "" || r.rd.payers[id] || known || done[id] {
 			continue
 		}
 		done[id] = true

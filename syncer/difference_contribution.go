@@ -141,23 +141,23 @@ func (a *account) activeAgain(name string, before, now store.ContributionRow) {
 
 // promise says what the payer will pay from now on, and who it is.
 func (a *account) promise(before, now store.ContributionRow) {
-	name := a.who(now.Account)
+	name := func() string { return a.who(now.Account) } // most changes are no change of a promise
 	ended := now.Status == cancelled || now.Status == expired || now.Status == rejected || now.Status == refunded
 	switch {
 	case before.Processed == 0 || ended:
 	case before.Amount != now.Amount || before.Interval != now.Interval:
-		a.say(promises, "%s will pay %s from the next charge", name, insteadOf(before, now))
+		a.say(promises, "%s will pay %s from the next charge", name(), insteadOf(before, now))
 	case before.Tax != now.Tax:
-		a.say(promises, "%s contribution of %s holds %s tax now, it was %s", whose(name), promise(now),
+		a.say(promises, "%s contribution of %s holds %s tax now, it was %s", whose(name()), promise(now),
 			money.Money{Minor: now.Tax, Currency: now.Amount.Currency}.Symbol(),
 			money.Money{Minor: before.Tax, Currency: before.Amount.Currency}.Symbol())
 	}
 	if before.Tier != "" && now.Tier == "" {
-		a.say(promises, "%s contribution lost its tier on the collective's page", whose(name))
+		a.say(promises, "%s contribution lost its tier on the collective's page", whose(name()))
 	}
 	if before.Account != "" && before.Account != now.Account {
 		a.say(promises, "%s contribution is paid by %s now: two accounts became one, or it was handed over",
-			whose(a.who(before.Account)), name)
+			whose(a.who(before.Account)), name())
 	}
 }
 

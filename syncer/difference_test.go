@@ -110,7 +110,7 @@ func TestTheDifferenceInWords(t *testing.T) {
 		"tax": {nil, func(u *upstream) {
 			u.order("or-birch").Tax = opencollective.Amount{Money: money.Money{Minor: 167, Currency: gbp}, Given: true}
 		}, []string{"birch Ltd's contribution of £10.00 a month holds £1.67 tax now, it was £0.00"}},
-		"tier": {nil, func(u *upstream) { u.order("or-birch").Tier = opencollective.Tier{} },
+		"tier": {nil, func(u *upstream) { u.order("or-birch").Tier = "" },
 			[]string{"birch Ltd's contribution lost its tier on the collective's page"}},
 		"merged": {nil, func(u *upstream) { u.order("or-birch").Payer = payer("cedar") },
 			[]string{"birch Ltd's contribution is paid by cedar Ltd now: two accounts became one, or it was handed over"}},

@@ -14,7 +14,7 @@ import (
 // ticket and no gift, no address, and nothing that a verdict could rest on.
 
 // readElsewhere takes the recurring ones.
-func (rd *reading) readElsewhere(snap *opencollective.Snapshot, accounts *register) {
+func (rd *reading) readElsewhere(snap *opencollective.Snapshot, accounts *canonical) error {
 	named := map[member.AccountID]bool{}
 	name := func(id member.AccountID, slug, words string) {
 		if id != "" && slug != "" && !named[id] {
@@ -27,13 +27,21 @@ func (rd *reading) readElsewhere(snap *opencollective.Snapshot, accounts *regist
 		if !known || every == eligibility.OneOff {
 			continue
 		}
-		payer := member.AccountID(accounts.resolve(string(o.Payer.ID), o.Payer.LegacyID))
-		row := store.ElsewhereRow{ID: o.ID, Account: payer, ToAccount: accounts.account(o.ToAccount), Status: o.Status,
+		payer, err := accounts.resolve(string(o.Payer.ID), o.Payer.LegacyID)
+		if err != nil {
+			return err
+		}
+		to, err := accounts.account(o.ToAccount)
+		if err != nil {
+			return err
+		}
+		row := store.ElsewhereRow{ID: o.ID, Account: member.AccountID(payer), ToAccount: to, Status: o.Status,
 			Every: every, Amount: o.Amount, Created: o.Created, Processed: o.Processed, Listed: true}
 		rd.elsewhere = append(rd.elsewhere, row)
 		name(row.ToAccount, o.ToSlug, "")
 		name(row.Account, o.Payer.Slug, o.Payer.Name)
 	}
+	return nil
 }
 
 // diffElsewhere notes what changed, and what is gone.
@@ -80,12 +88,9 @@ func (r *reconciled) namesElsewhere() {
 	for _, d := range r.details {
 		named[d.Account] = true
 	}
-	for id := range r.shownAccounts {
-		named[id] = true
-	}
 	for _, d := range r.rd.places {
 		before, known := r.st.details[d.Account]
-		if named[d.Account] || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
+		if named[d.Account] || r.rd.payers[d.Account] || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
 			continue
 		}
 		if d.Name == "" {

@@ -3,7 +3,6 @@ package syncer
 import (
 	"cmp"
 
-	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -96,10 +95,6 @@ func accountRegister(st *stored) *register {
 		r.add(ident{string(a.ID), a.PublicID, a.LegacyID})
 	}
 	return r
-}
-
-func (r *register) account(id member.AccountID) member.AccountID {
-	return member.AccountID(r.resolve(string(id), 0))
 }
 
 // contributionRegister knows the contributions that are stored, also those

@@ -60,7 +60,7 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	}
 	for _, row := range r.charges {
 		row.Known = known
-		st.charges[row.ID] = row
+		st.charges[row.ID] = st.shareCharge(row)
 	}
 	for _, row := range r.payers {
 		c := st.charges[row.Charge]
@@ -80,7 +80,27 @@ func (r *reconciled) written(known instant.Instant) *stored {
 		st.refunds[row.ID] = row
 	}
 	st.names(r.details)
+	r.derived()
 	return st
+}
+
+// derived brings up to date what follows from what is stored. Where each entity has its
+// own id, no name of theirs has come to denote two.
+func (r *reconciled) derived() {
+	if !r.rd.own {
+		r.st.derive()
+		return
+	}
+	for _, c := range r.contributions {
+		delete(r.st.unlisted, c.ID)
+	}
+	for _, c := range r.charges {
+		r.st.open[c.ID] = true
+		r.st.noteUnlisted(c.Contribution)
+	}
+	for _, v := range r.coverages {
+		delete(r.st.open, v.Charge)
+	}
 }
 
 // names are those that a pull has shown, as the store takes them over.

@@ -14,21 +14,23 @@ import (
 func (r *reconciled) diffMissing() {
 	moved := map[string]int64{} // the streak of those that are not where they were
 	gone := func(id string) {
-		if _, here := r.now[id]; id != "" && !here && r.st.missing[id].Streak == 0 {
+		if id != "" && !r.rd.listed[id] && r.st.missing[id].Streak == 0 {
 			moved[id] = 1
 		}
 	}
-	for id := range r.st.contributions {
-		gone(id)
+	if r.absent() > 0 {
+		for id := range r.st.contributions {
+			gone(id)
+		}
 	}
-	for _, c := range r.st.charges {
-		gone(c.Contribution)
+	for id := range r.st.unlisted {
+		gone(id)
 	}
 	for _, c := range r.charges {
 		gone(c.Contribution)
 	}
 	for id, m := range r.st.missing {
-		if _, here := r.now[id]; here && m.Streak > 0 {
+		if r.rd.listed[id] && m.Streak > 0 {
 			moved[id] = 0
 		}
 	}
@@ -36,6 +38,9 @@ func (r *reconciled) diffMissing() {
 		r.missing = append(r.missing, store.MissingRow{Contribution: id, Streak: moved[id], Snapshot: r.number})
 	}
 }
+
+// absent is how many contributions are stored that this snapshot does not show.
+func (r *reconciled) absent() int { return len(r.st.contributions) - r.rd.before }
 
 // gone are the contributions that are missing for the first time.
 func (r *reconciled) gone() []string { return r.streaks(1) }

@@ -12,7 +12,8 @@ import (
 )
 
 // reading is one complete snapshot in the store's words: canonical ids, one
-// row for each entity, nothing that depends on what earlier versions said.
+// row for each entity, nothing that depends on what earlier versions said. What is shown
+// as it is stored is counted, and has no row here.
 type reading struct {
 	start         instant.Instant
 	collective    store.AccountDetail
@@ -26,6 +27,13 @@ type reading struct {
 	refunds   []store.RefundRow
 	// odd are words that this version does not know.
 	odd []Drift
+	// payers and listed are all accounts and contributions that are shown; so many of
+	// these contributions, and of the charges shown, are stored.
+	payers                map[member.AccountID]bool
+	listed                map[string]bool
+	before, chargesBefore int
+	// own says that each entity has its own id; see canonical.
+	own bool
 }
 
 // shownAccount is a payer as shown: its row and its names.
@@ -56,19 +64,24 @@ type shownCharge struct {
 }
 
 // normalise reads a snapshot in the light of what is stored, which decides
-// ids and nothing else.
+// ids, and what needs no row.
 func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
 	rd := &reading{start: snap.Start}
-	accounts := accountRegister(st)
-	if err := rd.readAccounts(snap, accounts); err != nil {
+	accounts, err := rd.readAccounts(snap, st)
+	if err != nil {
 		return nil, err
 	}
-	contributions := contributionRegister(st, snap.Charges)
-	if err := rd.readContributions(snap, st, accounts, contributions); err != nil {
+	contributions, err := rd.readContributions(snap, st, accounts)
+	if err != nil {
 		return nil, err
 	}
-	rd.readElsewhere(snap, accounts)
-	rd.readCharges(snap, accounts, contributions)
+	rd.own = accounts.ids == nil && contributions.ids == nil
+	if err := rd.readElsewhere(snap, accounts); err != nil {
+		return nil, err
+	}
+	if err := rd.readCharges(snap, st, accounts, contributions); err != nil {
+		return nil, err
+	}
 	for _, f := range snap.Refunds {
 		rd.refunds = append(rd.refunds, store.RefundRow{
 			ID: f.ID, Charge: f.Charge, At: f.Created, Kind: f.Kind, Minor: f.Amount.Minor,
@@ -81,94 +94,147 @@ func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
 }
 
 // readAccounts takes each shown payer once.
-func (rd *reading) readAccounts(snap *opencollective.Snapshot, reg *register) error {
-	var payers []opencollective.Account
-	var names []ident
-	seen := map[member.AccountID]bool{}
-	for _, o := range snap.Orders {
-		if p := o.Payer; p.ID != "" && !seen[p.ID] {
+func (rd *reading) readAccounts(snap *opencollective.Snapshot, st *stored) (*canonical, error) {
+	payers := make([]*opencollective.Account, 0, len(snap.Orders))
+	seen := make(map[member.AccountID]bool, len(snap.Orders))
+	for i := range snap.Orders {
+		if p := &snap.Orders[i].Payer; p.ID != "" && !seen[p.ID] {
 			seen[p.ID] = true
 			payers = append(payers, p)
-			names = append(names, ident{string(p.ID), p.PublicID, p.LegacyID})
 		}
 	}
-	ids, err := reg.match("orders", names)
+	names, err := nameAccounts(st, payers, seen)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	rd.payers = seen
+	if names.ids != nil {
+		rd.payers = make(map[member.AccountID]bool, len(payers))
 	}
 	for i, p := range payers {
-		rd.accounts = append(rd.accounts, shownAccount{
+		id := member.AccountID(names.of(i, string(p.ID)))
+		rd.payers[id] = true
+		a := shownAccount{
 			row: store.AccountRow{
-				ID: member.AccountID(ids[i]), PublicID: p.PublicID, LegacyID: p.LegacyID, Type: p.Type,
+				ID: id, PublicID: p.PublicID, LegacyID: p.LegacyID, Type: p.Type,
 				Incognito: p.Incognito, Guest: p.Guest, Archived: p.Archived, Suspended: p.Suspended,
 			},
 			slug: p.Slug, name: p.Name, emails: p.Emails,
-		})
+		}
+		if !st.holdsAccount(&a) {
+			rd.accounts = append(rd.accounts, a)
+		}
 	}
 	slices.SortFunc(rd.accounts, func(a, b shownAccount) int { return cmp.Compare(a.row.ID, b.row.ID) })
-	return nil
+	return names, nil
 }
 
-func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, accounts, reg *register) error {
-	names := make([]ident, len(snap.Orders))
-	for i, o := range snap.Orders {
-		names[i] = ident{o.ID, o.PublicID, o.LegacyID}
+// holdsAccount says whether an account and its names are stored as they are shown.
+func (st *stored) holdsAccount(a *shownAccount) bool {
+	before, known := st.accounts[a.row.ID]
+	if !known || versionOf(before) != a.row {
+		return false
 	}
-	ids, err := reg.match("orders", names)
+	names, known := st.details[a.row.ID]
+	return known && sameNames(names, a.detail(names))
+}
+
+func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, accounts *canonical) (*canonical, error) {
+	rd.listed = make(map[string]bool, len(snap.Orders))
+	for i := range snap.Orders {
+		rd.listed[snap.Orders[i].ID] = true
+	}
+	names, err := nameContributions(st, snap, rd.listed)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if names.ids != nil {
+		rd.listed = make(map[string]bool, len(names.ids))
+		for _, id := range names.ids {
+			rd.listed[id] = true
+		}
 	}
 	// The client lets only orders of the collective itself through, in whatever
 	// form it names the collective.
 	to := cmp.Or(st.pinned, snap.Collective.ID)
 	rd.collective = store.AccountDetail{Account: to, Slug: snap.Collective.Slug, Name: snap.Collective.Name, Seen: rd.start}
-	for i, o := range snap.Orders {
+	for i := range snap.Orders {
+		o := &snap.Orders[i]
 		c := shownContribution{row: contributionRow(o), changed: cmp.Or(o.Updated, o.Created), updated: o.Updated}
-		c.row.ID, c.row.ToAccount = ids[i], to
-		c.row.Account = accounts.account(o.Payer.ID)
+		c.row.ID, c.row.ToAccount = names.of(i, o.ID), to
 		c.row.PausedByPayer = snap.PausedByPayer[o.ID]
+		if c.row.Account, err = accounts.payer(o.Payer.ID); err != nil {
+			return nil, err
+		}
 		c.every, c.known = eligibility.ParseInterval(o.Frequency)
-		rd.contributions = append(rd.contributions, c)
 		if !knownStatus[o.Status] {
-			rd.odd = noteDrift(rd.odd, "status", o.Status, ids[i])
+			rd.odd = noteDrift(rd.odd, "status", o.Status, c.row.ID)
 		}
 		if !c.known {
-			rd.odd = noteDrift(rd.odd, "frequency", o.Frequency, ids[i])
+			rd.odd = noteDrift(rd.odd, "frequency", o.Frequency, c.row.ID)
 		}
+		rd.takeContribution(st, &c)
 	}
 	slices.SortFunc(rd.contributions, func(a, b shownContribution) int {
 		return cmp.Or(cmp.Compare(a.row.Created, b.row.Created), cmp.Compare(a.row.ID, b.row.ID))
 	})
-	return nil
+	return names, nil
 }
 
-func contributionRow(o opencollective.Order) store.ContributionRow {
+// takeContribution takes one that is not stored as it is shown.
+func (rd *reading) takeContribution(st *stored, c *shownContribution) {
+	before, known := st.contributions[c.row.ID]
+	if known {
+		rd.before++
+	}
+	if !known || contentOf(before) != c.completed(before) {
+		rd.contributions = append(rd.contributions, *c)
+	}
+}
+
+func contributionRow(o *opencollective.Order) store.ContributionRow {
 	return store.ContributionRow{
 		PublicID: o.PublicID, LegacyID: o.LegacyID, Status: o.Status, Frequency: o.Frequency,
 		Amount: o.Amount, Total: o.Total.Minor, Tax: o.Tax.Minor, Tip: o.Tip.Minor,
 		Created: o.Created, Processed: o.Processed, LastCharged: o.LastCharged, NextCharge: o.NextCharge,
-		Tier: o.Tier.ID, Quantity: o.Quantity, Service: o.Service, PaymentType: o.Method,
+		Tier: o.Tier, Quantity: o.Quantity, Service: o.Service, PaymentType: o.Method,
 	}
 }
 
 // readCharges takes the money as it came.
-func (rd *reading) readCharges(snap *opencollective.Snapshot, accounts, contributions *register) {
-	for _, c := range snap.Charges {
+func (rd *reading) readCharges(snap *opencollective.Snapshot, st *stored, accounts, contributions *canonical) error {
+	for i := range snap.Charges {
+		c := &snap.Charges[i]
 		kind, ok := chargeKinds[c.Kind]
 		if !ok {
 			rd.odd = noteDrift(rd.odd, "kind", c.Kind, c.ID)
 			continue
 		}
+		payer, err := accounts.account(c.Account)
+		if err != nil {
+			return err
+		}
+		flags := store.ChargeFlags{Charge: c.ID, Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
+		before, known := st.charges[c.ID]
+		if known {
+			rd.chargesBefore++
+		}
+		// Its payer's names are those of a payer who is shown, or are to be looked for.
+		if known && before.Account != "" && before.Amount == c.Amount && before.Created == c.Created &&
+			sameMarks(st.flags[c.ID], flags) && (c.AccountSlug == "" || rd.payers[payer]) {
+			continue
+		}
+		of, err := contributions.resolve(c.Order, c.OrderLegacyID)
+		if err != nil {
+			return err
+		}
 		rd.charges = append(rd.charges, shownCharge{
-			row: store.ChargeRow{
-				ID: c.ID, Contribution: contributions.resolve(c.Order, c.OrderLegacyID),
-				Account: accounts.account(c.Account), Kind: kind, Amount: c.Amount, Created: c.Created,
-			},
-			flags: store.ChargeFlags{Charge: c.ID, Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded},
-			slug:  c.AccountSlug,
+			row:   store.ChargeRow{ID: c.ID, Contribution: of, Account: payer, Kind: kind, Amount: c.Amount, Created: c.Created},
+			flags: flags, slug: c.AccountSlug,
 		})
 	}
 	slices.SortFunc(rd.charges, func(a, b shownCharge) int { return oldestFirst(a.row, b.row) })
+	return nil
 }
 
 // oldestFirst orders charges.

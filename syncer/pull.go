@@ -156,7 +156,7 @@ func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollectiv
 		if again, err := st.readNames(ctx, tx); err != nil || !again {
 			return a.ready, err
 		}
-		return a.ready.withDetails(st.details), nil
+		return against(&st, snap)
 	}
 	st, err := readStored(ctx, tx)
 	if err != nil {

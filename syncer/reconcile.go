@@ -34,9 +34,9 @@ type reconciled struct {
 	st     *stored
 	rd     *reading
 	number int64 // the snapshot's
-	// now are the contributions that this snapshot shows, as they stand now.
-	now map[string]store.ContributionRow
-	// shown are the charges and accounts of this snapshot.
+	// version is where in contributions the new version of one stands.
+	version map[string]int
+	// shown are the charges and accounts of this snapshot that are not as they are stored.
 	shownCharges  map[string]shownCharge
 	shownAccounts map[member.AccountID]shownAccount
 	// paid are the accounts that only stored charges name; see knownPayer.
@@ -49,7 +49,7 @@ type reconciled struct {
 func reconcile(st *stored, rd *reading, number int64) *reconciled {
 	r := &reconciled{
 		st: st, rd: rd, number: number,
-		now:           make(map[string]store.ContributionRow, len(rd.contributions)),
+		version:       make(map[string]int, len(rd.contributions)),
 		shownCharges:  make(map[string]shownCharge, len(rd.charges)),
 		shownAccounts: make(map[member.AccountID]shownAccount, len(rd.accounts)),
 	}
@@ -77,7 +77,7 @@ func (r *reconciled) diffAccounts() {
 		before, known := r.st.accounts[a.row.ID]
 		row := a.row
 		row.Effective, row.Snapshot = r.rd.start, r.number
-		if !known || versionOf(before) != versionOf(row) {
+		if !known || versionOf(before) != a.row {
 			r.accounts = append(r.accounts, row)
 		}
 	}
@@ -92,29 +92,44 @@ func versionOf(a store.AccountRow) store.AccountRow {
 func (r *reconciled) diffContributions() {
 	for _, c := range r.rd.contributions {
 		before, known := r.st.contributions[c.row.ID]
-		row := c.row
-		row.Effective, row.Snapshot = r.effective(c), r.number
-		if row.Interval = c.every; !c.known {
-			row.Interval = before.Interval
-		}
-		// Not shown means unknown, never gone; a first success stays one.
-		if row.Account == "" {
-			row.Account = before.Account
-		}
-		if row.Processed == 0 {
-			row.Processed = before.Processed
-		}
 		if known && outdated(before, c) {
-			r.now[row.ID] = before
 			continue
 		}
-		if known && contentOf(before) == contentOf(row) {
-			r.now[row.ID] = before
+		row := c.completed(before)
+		if known && contentOf(before) == row {
 			continue
 		}
-		r.now[row.ID] = row
+		row.Effective, row.Snapshot = r.effective(c), r.number
+		r.version[row.ID] = len(r.contributions)
 		r.contributions = append(r.contributions, row)
 	}
+}
+
+// completed is a contribution as shown with what is known of it and not shown: that
+// means unknown, never gone; and a first success stays one.
+func (c *shownContribution) completed(before store.ContributionRow) store.ContributionRow {
+	row := c.row
+	if row.Interval = c.every; !c.known {
+		row.Interval = before.Interval
+	}
+	if row.Account == "" {
+		row.Account = before.Account
+	}
+	if row.Processed == 0 {
+		row.Processed = before.Processed
+	}
+	return row
+}
+
+// now is a contribution that this snapshot shows, as it stands now.
+func (r *reconciled) now(id string) (c store.ContributionRow, here bool) {
+	if i, moved := r.version[id]; moved {
+		return r.contributions[i], true
+	}
+	if !r.rd.listed[id] {
+		return store.ContributionRow{}, false
+	}
+	return r.st.contributions[id], true
 }
 
 // stale is how much older than a stored version a row has to say it is before
@@ -165,7 +180,7 @@ func (r *reconciled) diffCharges() {
 
 // payerOf is who pays a contribution as far as is known.
 func (r *reconciled) payerOf(contribution string) member.AccountID {
-	if c, ok := r.now[contribution]; ok {
+	if c, ok := r.now(contribution); ok {
 		return c.Account
 	}
 	return r.st.payerOf(contribution)
@@ -179,7 +194,8 @@ func (r *reconciled) diffPayers() {
 		}
 		payer := r.shownCharges[c.ID].row.Account
 		if payer == "" {
-			payer = r.now[c.Contribution].Account
+			now, _ := r.now(c.Contribution)
+			payer = now.Account
 		}
 		if payer != "" {
 			r.payers = append(r.payers, store.PayerRow{Charge: c.ID, Account: payer, Snapshot: r.number})
@@ -192,14 +208,17 @@ func (r *reconciled) diffPayers() {
 // charge that was never marked has no row.
 func (r *reconciled) diffFlags() {
 	for _, c := range r.rd.charges {
-		before := r.st.flags[c.row.ID]
-		if before.Disputed == c.flags.Disputed && before.InReview == c.flags.InReview && before.Refunded == c.flags.Refunded {
+		if sameMarks(r.st.flags[c.row.ID], c.flags) {
 			continue
 		}
 		row := c.flags
 		row.Snapshot = r.number
 		r.flags = append(r.flags, row)
 	}
+}
+
+func sameMarks(a, b store.ChargeFlags) bool {
+	return a.Disputed == b.Disputed && a.InReview == b.InReview && a.Refunded == b.Refunded
 }
 
 // diffRefunds keeps a refund of an unknown charge, too: the charge may be

@@ -33,6 +33,38 @@ type stored struct {
 	coverages     map[string]store.CoverageRow
 	flags         map[string]store.ChargeFlags
 	refunds       map[string]store.RefundRow
+	derived
+}
+
+// derived is what follows from the rest of what is stored, kept beside it since looking
+// through all of it at every pull is most of what a pull costs that finds nothing new.
+type derived struct {
+	// open are the charges whose coverage is not fixed.
+	open map[string]bool
+	// unlisted are the contributions that charges name and no list has shown.
+	unlisted map[string]bool
+	// plainAccounts and plainContributions say that no name denotes two of them; see canonical.
+	plainAccounts, plainContributions bool
+}
+
+// derive works out what follows from the rest.
+func (st *stored) derive() *stored {
+	st.derived = derived{open: map[string]bool{}, unlisted: map[string]bool{}}
+	for id, c := range st.charges {
+		if _, fixed := st.coverages[id]; !fixed {
+			st.open[id] = true
+		}
+		st.noteUnlisted(c.Contribution)
+	}
+	st.plainAccounts, st.plainContributions = distinct(st.accountNames()), distinct(st.contributionNames())
+	return st
+}
+
+// noteUnlisted notes that a charge names a contribution.
+func (st *stored) noteUnlisted(contribution string) {
+	if _, listed := st.contributions[contribution]; contribution != "" && !listed {
+		st.unlisted[contribution] = true
+	}
 }
 
 // readStored reads all of it.
@@ -56,7 +88,7 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 			return nil, err
 		}
 	}
-	return st, nil
+	return st.share().derive(), nil
 }
 
 // readKept is readStored where the pull before this one has kept what it left there.

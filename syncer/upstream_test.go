@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -89,7 +91,7 @@ func monthly(name string, first instant.Instant) opencollective.Order {
 		ID: "or-" + name, PublicID: "or_" + name, LegacyID: legacy("or" + name), Status: active, Frequency: frequencyMonth,
 		Quantity: 1, Created: first, Updated: first, Processed: first, LastCharged: first,
 		NextCharge: first.MonthStart(1), Amount: pounds(10), Total: pounds(10),
-		Tier:    opencollective.Tier{ID: "tier-member"},
+		Tier:    "tier-member",
 		Service: "STRIPE", Method: typeCreditCard, ToAccount: "col-1", Payer: payer(name),
 	}
 }
@@ -173,26 +175,44 @@ type failer interface {
 }
 
 func newMemory(t failer) *memory {
-	return &memory{t: t, st: &stored{
+	st := &stored{
 		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
 		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
 		charges: map[string]store.ChargeRow{}, coverages: map[string]store.CoverageRow{},
 		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
-	}}
+	}
+	return &memory{t: t, st: st.derive()}
 }
 
-// see applies a snapshot and returns how many rows it changed.
+// see applies a snapshot and returns how many rows it changed. It wants the register of
+// all names to come to the same where each entity is taken to have its own id.
 func (m *memory) see(u *upstream) int {
 	m.t.Helper()
 	snap := u.snapshot()
-	rd, err := normalise(snap, m.st)
+	r, said := m.hold(m.st, snap)
+	registered := *m.st
+	registered.plainAccounts, registered.plainContributions = false, false
+	again, saidAgain := m.hold(&registered, snap)
+	if diff := cmp.Diff(again.changes, r.changes, cmp.AllowUnexported(changes{})); diff != "" || !slices.Equal(said, saidAgain) {
+		m.t.Fatal("the register finds other changes, or words", diff, said, saidAgain)
+	}
+	if diff := cmp.Diff(again.contradiction(), r.contradiction()); diff != "" || !slices.Equal(again.unshown(), r.unshown()) {
+		m.t.Fatal("the register finds other contradictions", diff)
+	}
+	m.last, m.said = r, said
+	m.st = after(r, snap)
+	return r.rows()
+}
+
+// hold holds a snapshot against what is stored.
+func (m *memory) hold(st *stored, snap *opencollective.Snapshot) (*reconciled, []string) {
+	m.t.Helper()
+	rd, err := normalise(snap, st)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	r := reconcile(m.st, rd, m.st.last.Number+1)
-	m.last, m.said = r, difference(r, snap.Collective, nil, time.UTC)
-	m.st = after(r, snap)
-	return r.rows()
+	r := reconcile(st, rd, st.last.Number+1)
+	return r, difference(r, snap.Collective, nil, time.UTC)
 }
 
 // after is what is stored once a snapshot's changes are.
@@ -221,7 +241,7 @@ func after(r *reconciled, snap *opencollective.Snapshot) *stored {
 		c.Account = p.Account
 		st.charges[p.Charge] = c
 	}
-	return st
+	return st.derive()
 }
 
 func keep[K comparable, R any](m map[K]R, rows []R, key func(R) K) {

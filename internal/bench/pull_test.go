@@ -14,7 +14,12 @@ const rowsEach = 4
 // reads it again from a server on this machine.
 func pulling(tb testing.TB, n int) *house {
 	tb.Helper()
-	t := taped(tb, n)
+	return pullingFrom(tb, taped(tb, n), n)
+}
+
+// pullingFrom is pulling from a tape of a crowd of that size.
+func pullingFrom(tb testing.TB, t *tape, n int) *house {
+	tb.Helper()
 	c := t.client(tb, t.play(tb).URL)
 	h := newHouse(tb, postgres, t.asked, c)
 	h.pull(rowsEach * n)

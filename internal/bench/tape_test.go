@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -78,6 +79,31 @@ func taped(tb testing.TB, n int) *tape {
 	return t
 }
 
+// apart is the tape of a crowd with its answers outside of the heap. It is the only one
+// of that crowd from then on.
+func (t *tape) apart(tb testing.TB) *tape {
+	tb.Helper()
+	size := 0
+	for _, answer := range t.answers {
+		size += len(answer)
+	}
+	room, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	whole := room
+	tb.Cleanup(func() { _ = syscall.Munmap(whole) })
+	out := &tape{asked: t.asked, answers: map[string][]byte{}}
+	for asked, answer := range t.answers {
+		n := copy(room, answer)
+		out.answers[asked], room = room[:n:n], room[n:]
+	}
+	tapes.Lock()
+	defer tapes.Unlock()
+	maps.DeleteFunc(tapes.of, func(_ int, kept *tape) bool { return kept == t })
+	return out
+}
+
 // recording answers as the fake does and keeps what it answered.
 func (t *tape) recording(tb testing.TB, fake http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -116,9 +142,10 @@ func (t *tape) play(tb testing.TB) *httptest.Server {
 // figure of its own.
 func (t *tape) client(tb testing.TB, url string) *opencollective.Client {
 	tb.Helper()
+	asked := t.asked // and not the tape: the client is kept until the end
 	c, err := opencollective.New(opencollective.Options{
 		URL: url + "/graphql/v2", Token: secret, Version: "bench", PerMinute: 1_000_000,
-		Now: func() instant.Instant { return t.asked }, Clock: time.Now,
+		Now: func() instant.Instant { return asked }, Clock: time.Now,
 	})
 	if err != nil {
 		tb.Fatal(err)

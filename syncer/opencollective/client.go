@@ -71,14 +71,14 @@ func (c *Client) Close() {
 	}
 }
 
-// ask sends one document and decodes its data into out. It is the only place
-// from which a request leaves.
-func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
+// ask sends one document and decodes its data into out, in the room. It is the only
+// place from which a request leaves.
+func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *reply, in *room) error {
 	if err := c.turn(ctx, d.op); err != nil {
 		return err
 	}
 	began := c.o.Clock()
-	err := c.exchange(ctx, d, vars, out)
+	err := c.exchange(ctx, d, vars, out, in)
 	var limited *RateLimited
 	if errors.As(err, &limited) {
 		c.bucket.pause(limited.Wait)
@@ -89,8 +89,8 @@ func (c *Client) ask(ctx context.Context, d document, vars map[string]any, out *
 	return err
 }
 
-func (c *Client) exchange(ctx context.Context, d document, vars map[string]any, out *reply) error {
-	g := &guard{client: c, doc: d}
+func (c *Client) exchange(ctx context.Context, d document, vars map[string]any, out *reply, in *room) error {
+	g := &guard{client: c, doc: d, room: in}
 	lib := graphql.NewClient(c.o.URL, graphql.WithHTTPClient(&http.Client{Transport: g}))
 	req := graphql.NewRequest(d.text)
 	for k, v := range vars {

@@ -13,11 +13,12 @@ type page[T any] struct {
 }
 
 // decodePage reads a list under root. A continuation also carries the number of
-// all rows, under the alias "grand".
-func decodePage[T any](r *reply, root string, continued bool, row func(*node) T) (page[T], error) {
+// all rows, under the alias "grand". The rows lie in the memory of those of an earlier
+// page, if any.
+func decodePage[T any](r *reply, root string, continued bool, row func(*node) T, over []T) (page[T], error) {
 	rd := &reader{op: r.op}
 	top := r.top(rd, root)
-	p := page[T]{total: top.count("totalCount")}
+	p := page[T]{total: top.count("totalCount"), rows: over[:0]}
 	p.grand = p.total
 	if continued {
 		p.grand = r.top(rd, "grand").count("totalCount")
@@ -26,29 +27,30 @@ func decodePage[T any](r *reply, root string, continued bool, row func(*node) T)
 	return p, rd.err()
 }
 
+// decodeOrder reads an order, its members in the order in which they are asked for.
 func decodeOrder(n *node) Order {
 	o := Order{
-		ID:          n.id("id"),
-		PublicID:    n.id("publicId"),
-		LegacyID:    n.whole("legacyId"),
-		Status:      n.word("status"),
-		Frequency:   n.word("frequency"),
-		Description: n.word("description"),
-		Created:     n.at("createdAt"),
-		Updated:     n.atOrNever("updatedAt"),
-		Processed:   n.atOrNever("processedAt"),
-		LastCharged: n.atOrNever("lastChargedAt"),
-		NextCharge:  n.atOrNever("nextChargeDate"),
-		Amount:      n.amount("amount"),
-		Total:       n.amount("totalAmount"),
-		Tax:         n.amountOrNull("taxAmount"),
-		Tip:         n.amountOrNull("platformTipAmount"),
-		Contributed: n.amountOrNull("totalContributed"),
-		Tier:        decodeTier(n.maybe("tier")),
-		Payer:       decodePayer(n.maybe("fromAccount")),
+		ID:        n.id("id"),
+		PublicID:  n.id("publicId"),
+		LegacyID:  n.whole("legacyId"),
+		Status:    n.word("status"),
+		Frequency: n.word("frequency"),
 	}
+	n.mayBeText("description")
+	o.Created = n.at("createdAt")
+	o.Updated = n.atOrNever("updatedAt")
+	o.Processed = n.atOrNever("processedAt")
+	o.LastCharged = n.atOrNever("lastChargedAt")
+	o.NextCharge = n.atOrNever("nextChargeDate")
+	o.Amount = n.amount("amount")
+	o.Total = n.amount("totalAmount")
+	o.Tax = n.amountOrNull("taxAmount")
+	o.Tip = n.amountOrNull("platformTipAmount")
+	n.amountOrNull("totalContributed")
+	o.Tier = decodeTier(n.maybe("tier"))
+	o.Payer = decodePayer(n.maybe("fromAccount"))
 	to := n.object("toAccount")
-	o.ToAccount, o.ToSlug = member.AccountID(to.id("id")), to.word("slug")
+	o.ToAccount, o.ToSlug = member.AccountID(to.commonID("id")), to.word("slug")
 	if o.Amount.Minor < 0 {
 		n.object("amount").fail("valueInCents", "is negative on an order")
 	}
@@ -61,17 +63,16 @@ func decodeOrder(n *node) Order {
 	return o
 }
 
-func decodeTier(n *node) Tier {
+// decodeTier reads a tier's id.
+func decodeTier(n *node) string {
 	if n == nil {
-		return Tier{}
+		return ""
 	}
-	return Tier{
-		ID:        n.id("id"),
-		Slug:      n.word("slug"),
-		Name:      n.word("name"),
-		Type:      n.word("type"),
-		Frequency: n.word("frequency"),
+	id := n.commonID("id")
+	for _, key := range []string{"slug", "name", "type", "frequency"} {
+		n.mayBeText(key)
 	}
+	return id
 }
 
 func decodePayer(n *node) Account {
@@ -106,26 +107,24 @@ func decodeAccount(n *node) Account {
 type credit struct {
 	Charge
 	isRefund   bool
+	refundKind string
 	refundID   string
 	refundedAt instant.Instant
 }
 
 func decodeCredit(n *node) credit {
-	c := credit{
-		Charge: Charge{
-			ID:         n.id("id"),
-			Group:      n.text("group"),
-			Kind:       n.word("kind"),
-			Created:    n.at("createdAt"),
-			Cleared:    n.atOrNever("clearedAt"),
-			Amount:     n.amount("amount"),
-			Refunded:   n.flag("isRefunded"),
-			Disputed:   n.flag("isDisputed"),
-			InReview:   n.flag("isInReview"),
-			RefundKind: n.word("refundKind"),
-		},
-		isRefund: n.flag("isRefund"),
-	}
+	var c credit
+	c.ID = n.id("id")
+	n.mayBeText("group")
+	c.Kind = n.word("kind")
+	c.Created = n.at("createdAt")
+	n.atOrNever("clearedAt")
+	c.Amount = n.amount("amount")
+	c.Refunded = n.flag("isRefunded")
+	c.Disputed = n.flag("isDisputed")
+	c.InReview = n.flag("isInReview")
+	c.refundKind = n.word("refundKind")
+	c.isRefund = n.flag("isRefund")
 	if n.word("type") != "CREDIT" {
 		n.fail("type", "want CREDIT")
 	}

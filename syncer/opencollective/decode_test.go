@@ -19,7 +19,7 @@ type leaf struct {
 
 // replied is the reply whose data are these.
 func replied(data []byte) (*reply, error) {
-	t, _, err := parse(data)
+	t, _, err := parse(data, new(room))
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +158,11 @@ func decodeQuery(query string, r *reply) (err error) {
 	case "DuesPreflight":
 		_, _, _, err = decodePreflight(r)
 	case "DuesOrders":
-		_, err = decodePage(r, "orders", false, decodeOrder)
+		_, err = decodePage(r, "orders", false, decodeOrder, nil)
 	case "DuesTransactions":
-		_, err = decodePage(r, "transactions", false, decodeCredit)
+		_, err = decodePage(r, "transactions", false, decodeCredit, nil)
 	case "DuesRefunds":
-		_, err = decodePage(r, "transactions", false, decodeRefund)
+		_, err = decodePage(r, "transactions", false, decodeRefund, nil)
 	}
 	return err
 }
@@ -211,7 +211,7 @@ func TestNull(t *testing.T) {
 	body := filled(t, "DuesOrders")
 	obj(body, "orders", "nodes", 0)["taxAmount"] = nil
 	obj(body, "orders", "nodes", 0, "platformTipAmount")["valueInCents"] = 0
-	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder)
+	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestUnknownWordsPass(t *testing.T) {
 	n["status"], n["frequency"] = "HIBERNATING", "FORTNIGHTLY"
 	obj(n, "fromAccount")["type"], obj(n, "amount")["currency"] = "ROBOT", "XBT"
 	n["somethingNew"] = map[string]any{"x": 1}
-	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder)
+	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

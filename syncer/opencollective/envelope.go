@@ -37,8 +37,8 @@ var (
 
 // parseEnvelope reads a body that has to be exactly one JSON object. Keys that
 // differ from GraphQL's only in case are refused: the library's decoder would
-// take them for the real ones.
-func parseEnvelope(body []byte) (envelope, error) {
+// take them for the real ones. The envelope lies in the room.
+func parseEnvelope(body []byte, in *room) (envelope, error) {
 	var e envelope
 	if len(bytes.TrimSpace(body)) == 0 {
 		return e, errEmpty
@@ -46,7 +46,7 @@ func parseEnvelope(body []byte) (envelope, error) {
 	if bytes.TrimSpace(body)[0] == '<' {
 		return e, errNotJSON
 	}
-	t, end, err := parse(body)
+	t, end, err := parse(body, in)
 	if err != nil || !json.Valid(body[:end]) { // what is let in, the standard library would let in, too
 		return e, errBroken
 	}

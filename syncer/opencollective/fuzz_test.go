@@ -38,7 +38,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for query, d := range docs {
-			r, err := (&guard{client: c, doc: d}).judge(resp, body)
+			r, err := (&guard{client: c, doc: d, room: lived()}).judge(resp, body)
 			if err == nil {
 				err = decodeQuery(query, r)
 			}

@@ -77,7 +77,7 @@ func TestTheLibraryNeverSeesTheToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := (&guard{client: c, doc: preflightDoc}).RoundTrip(req)
+	resp, err := (&guard{client: c, doc: preflightDoc, room: new(room)}).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

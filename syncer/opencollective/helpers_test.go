@@ -180,3 +180,16 @@ func clean(t testing.TB, err error) {
 		}
 	}
 }
+
+// lived is a room in which another answer was read.
+func lived() *room {
+	r := new(room)
+	body, err := r.read(strings.NewReader(`{"data":{"orders":{"totalCount":1,"nodes":[{"id":"or-other","tier":null}]}},"errors":[]}`))
+	if err == nil {
+		_, _, err = parse(body, r)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return r
+}

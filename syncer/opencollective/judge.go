@@ -9,7 +9,7 @@ import (
 // judge decides what an answer is: a non-null data with the root that was asked
 // for, or a typed error.
 func (g *guard) judge(resp *http.Response, body []byte) (*reply, error) {
-	e, parsed := parseEnvelope(body)
+	e, parsed := parseEnvelope(body, g.room)
 	if !isJSON(resp.Header) {
 		e, parsed = envelope{}, errNotJSON
 	}

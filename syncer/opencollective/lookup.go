@@ -26,7 +26,7 @@ func lookUp[T any](ctx context.Context, c *Client, d document, id string, decode
 		return zero, fmt.Errorf("look up an %s: %w", d.op, &NotFound{Op: d.op})
 	}
 	var r reply
-	if err := c.ask(ctx, d, map[string]any{"id": id}, &r); err != nil {
+	if err := c.ask(ctx, d, map[string]any{"id": id}, &r, new(room)); err != nil {
 		return zero, fmt.Errorf("look up an %s: %w", d.op, err)
 	}
 	rd := &reader{op: d.op}

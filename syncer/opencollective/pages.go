@@ -33,7 +33,7 @@ type list[T any] struct {
 // be, ascending and different; those before the starting point and those from
 // it on add up to the total of the first request; and that total still holds.
 func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
-	p, err := l.ask(ctx, s, 0)
+	p, err := l.ask(ctx, s, 0, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +41,9 @@ func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
 	if grand > maxRows {
 		return nil, &Incomplete{Op: l.first.op, Tries: 1, What: "more rows than any collective has"}
 	}
-	b := batch[T]{list: l, seen: make(map[string]bool, grand)}
+	b := batch[T]{list: l, seen: make(map[string]bool, grand), here: map[string]bool{}}
 	for {
-		if err := b.add(p); err != nil {
+		if err := b.add(p, grand); err != nil {
 			return nil, err
 		}
 		if p.total <= l.limit {
@@ -53,7 +53,7 @@ func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p, err = l.ask(ctx, s, from); err != nil {
+		if p, err = l.ask(ctx, s, from, p.rows); err != nil {
 			return nil, err
 		}
 		if before := b.before(from); p.grand != grand || before+p.total != grand {
@@ -66,8 +66,9 @@ func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
 	return b.rows, nil
 }
 
-// ask reads one page: the first one, or the one from an instant on.
-func (l list[T]) ask(ctx context.Context, s *session, from instant.Instant) (page[T], error) {
+// ask reads one page: the first one, or the one from an instant on. Its rows lie where
+// those of a page did that is no longer needed.
+func (l list[T]) ask(ctx context.Context, s *session, from instant.Instant, over []T) (page[T], error) {
 	vars := maps.Clone(l.vars)
 	vars["limit"] = l.limit
 	doc := l.first
@@ -82,7 +83,7 @@ func (l list[T]) ask(ctx context.Context, s *session, from instant.Instant) (pag
 	if err := s.ask(ctx, doc, vars, &r); err != nil {
 		return page[T]{}, err
 	}
-	return decodePage(&r, doc.root, !from.IsZero(), l.row)
+	return decodePage(&r, doc.root, !from.IsZero(), l.row, over)
 }
 
 // stamp writes an instant as upstream keeps them, in milliseconds; what lies
@@ -96,30 +97,45 @@ type batch[T any] struct {
 	list[T]
 	rows []T
 	seen map[string]bool
+	here map[string]bool // the rows of one page
 }
 
-// add checks a page and takes the rows that are new.
-func (b *batch[T]) add(p page[T]) error {
+// add checks a page and takes the rows that are new, of a list of so many.
+func (b *batch[T]) add(p page[T], grand int) error {
 	if want := min(p.total, b.limit); len(p.rows) != want {
 		return &moved{b.first.op, fmt.Sprintf("%d rows came instead of %d", len(p.rows), want)}
 	}
-	here := make(map[string]bool, len(p.rows))
+	b.grow(len(p.rows), grand)
+	clear(b.here)
 	var last instant.Instant
 	for _, row := range p.rows {
 		id, created := b.key(row)
-		if here[id] {
+		if b.here[id] {
 			return &moved{b.first.op, "a row came twice"}
 		}
 		if created < last {
 			return &moved{b.first.op, "rows came out of order"}
 		}
-		here[id], last = true, created
+		b.here[id], last = true, created
 		if !b.seen[id] {
 			b.seen[id] = true
 			b.rows = append(b.rows, row)
 		}
 	}
 	return nil
+}
+
+// atOnce is for how many rows place is made because upstream says that there are so many.
+const atOnce = 100_000
+
+// grow makes place for so many more rows, some of which may be there already, of a list
+// of so many: for all of them, or, where they are many, for twice as many as there are.
+func (b *batch[T]) grow(more, grand int) {
+	if need := min(len(b.rows)+more, grand); need > cap(b.rows) {
+		rows := make([]T, len(b.rows), max(need, min(grand, max(2*need, atOnce))))
+		copy(rows, b.rows)
+		b.rows = rows
+	}
 }
 
 // restart is where the next page begins: the creation of the last row. Where

@@ -51,15 +51,18 @@ var errSyntax = errors.New("no JSON")
 
 // parse reads the one value that a text begins with, and returns where it ends. What is
 // not UTF-8 is refused: the standard library would put other letters in its place. The
-// text has to stay as it is for as long as the tree is used.
-func parse(text []byte) (*tree, int, error) {
+// text and the room have to stay as they are for as long as the tree is used.
+func parse(text []byte, in *room) (*tree, int, error) {
 	if len(text) > maxText || !utf8.Valid(text) {
 		return nil, 0, errSyntax
 	}
-	p := parser{tree: &tree{text: text, values: make([]value, 0, len(text)/20+1)}}
+	if least := len(text)/20 + 1; cap(in.values) < least {
+		in.values = make([]value, 0, least)
+	}
+	p := parser{tree: &tree{text: text, values: in.values[:0]}}
 	p.space()
 	p.value(value{}, 0)
-	if p.failed {
+	if in.values = p.values; p.failed {
 		return nil, 0, errSyntax
 	}
 	p.space()

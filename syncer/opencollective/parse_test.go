@@ -83,7 +83,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		tree, end, err := parse(text)
+		tree, end, err := parse(text, lived())
 		want, ok := byTheLibrary(text)
 		if !utf8.Valid(text) {
 			if err == nil {

@@ -23,11 +23,12 @@ type session struct {
 	c        *Client
 	requests int
 	began    time.Time
+	room     room // of the answer that is read
 }
 
 func (s *session) ask(ctx context.Context, d document, vars map[string]any, out *reply) error {
 	s.requests++
-	if err := s.c.ask(ctx, d, vars, out); err != nil {
+	if err := s.c.ask(ctx, d, vars, out, &s.room); err != nil {
 		return err
 	}
 	return s.apart(out.date)
@@ -161,6 +162,7 @@ func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, error) 
 // each in one order that does not depend on paging. The latter are asked for
 // since members pay dues there by mistake, which the treasurer has to see.
 func (snap *Snapshot) sort(orders []Order) {
+	snap.Orders = orders[:0] // in place: there are many, nearly all of them its own
 	for _, o := range orders {
 		if snap.Collective.is(o.ToAccount) {
 			snap.Orders = append(snap.Orders, o)
@@ -168,6 +170,7 @@ func (snap *Snapshot) sort(orders []Order) {
 			snap.Elsewhere = append(snap.Elsewhere, o)
 		}
 	}
+	clear(orders[len(snap.Orders):])
 	for _, list := range [][]Order{snap.Orders, snap.Elsewhere} {
 		slices.SortFunc(list, func(a, b Order) int {
 			return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
@@ -182,6 +185,7 @@ func (snap *Snapshot) assemble(credits []credit, refunds []Refund) {
 	for i, r := range refunds {
 		listed[r.ID] = i
 	}
+	snap.Charges = make([]Charge, 0, len(credits))
 	for _, c := range credits {
 		if c.isRefund {
 			snap.DroppedCharges++
@@ -197,7 +201,7 @@ func (snap *Snapshot) assemble(credits []credit, refunds []Refund) {
 		}
 		listed[c.refundID] = len(refunds)
 		refunds = append(refunds, Refund{
-			ID: c.refundID, Charge: c.ID, Created: c.refundedAt, Kind: c.RefundKind, Order: c.Order,
+			ID: c.refundID, Charge: c.ID, Created: c.refundedAt, Kind: c.refundKind, Order: c.Order,
 		})
 	}
 	snap.Refunds = refunds

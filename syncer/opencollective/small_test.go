@@ -14,5 +14,5 @@ func (c *Client) askFor(ctx context.Context, root string) error {
 	d := preflightDoc
 	d.root = root
 	var r reply
-	return c.ask(ctx, d, map[string]any{"slug": slug}, &r)
+	return c.ask(ctx, d, map[string]any{"slug": slug}, &r, new(room))
 }

@@ -8,7 +8,8 @@ import (
 
 // Snapshot is one complete reading of a collective: its orders, the money that
 // came in and the money that went back, taken together (domain.md, section 2,
-// "Observations"). It shares no memory with the client.
+// "Observations"). It shares no memory with the client. What answers tell beyond it is
+// held to its form and let go: there may be a hundred thousand of each.
 type Snapshot struct {
 	// Start is when the first request of this reading was about to be sent.
 	Start      instant.Instant
@@ -68,9 +69,8 @@ type Order struct {
 	Status string
 	// Frequency is MONTHLY, YEARLY, ONETIME, or a word this version does not know;
 	// "" when upstream says null. A recurring order shows ONETIME until it is first paid.
-	Frequency   string
-	Description string
-	Quantity    int64
+	Frequency string
+	Quantity  int64
 
 	Created instant.Instant
 	Updated instant.Instant
@@ -86,11 +86,10 @@ type Order struct {
 	Total money.Money
 	Tax   Amount
 	Tip   Amount
-	// Contributed is what this order has paid and not got back.
-	Contributed Amount
 
-	// Tier is the zero Tier when there is none (any longer).
-	Tier Tier
+	// Tier is the id of what the payer chose on the collective's page; "" when there
+	// is none (any longer).
+	Tier string
 	// Service and Method are the payment method's service and type (STRIPE,
 	// CREDITCARD); "" without one.
 	Service, Method string
@@ -108,12 +107,6 @@ type Order struct {
 type Amount struct {
 	money.Money
 	Given bool
-}
-
-// Tier is what the payer chose on the collective's page.
-type Tier struct {
-	ID, Slug, Name  string
-	Type, Frequency string
 }
 
 // Account is a profile as upstream shows it now.
@@ -135,16 +128,13 @@ type Account struct {
 
 // Charge is one CREDIT: money that really moved.
 type Charge struct {
-	ID    string
-	Group string
-	Kind  string // CONTRIBUTION or ADDED_FUNDS
+	ID   string
+	Kind string // CONTRIBUTION or ADDED_FUNDS
 	// Created is the charge's effective time.
 	Created instant.Instant
-	Cleared instant.Instant
 	Amount  money.Money
 
 	Refunded, Disputed, InReview bool
-	RefundKind                   string
 
 	// Order is the Order.ID it pays; "" when it names none. The order list may lack
 	// it (its payer is gone).

@@ -179,6 +179,23 @@ type reader struct {
 	bad *SchemaDrift
 	// words are texts that come again and again, such as statuses: one copy of each.
 	words map[string]string
+	// nodes are those within the row that is read: they are used again for the next.
+	nodes []node
+}
+
+// mostNodes is more than a row has.
+const mostNodes = 16
+
+// node is a place for one more node of the row that is read.
+func (r *reader) node() *node {
+	if r.nodes == nil {
+		r.nodes = make([]node, 0, mostNodes)
+	}
+	if len(r.nodes) == cap(r.nodes) {
+		return new(node)
+	}
+	r.nodes = r.nodes[:len(r.nodes)+1]
+	return &r.nodes[len(r.nodes)-1]
 }
 
 func (r *reader) err() error {
@@ -255,7 +272,9 @@ func (n *node) object(key string) *node {
 		n.fail(key, "want an object")
 		m = branch{nil, -1}
 	}
-	return &node{r: n.r, b: m, up: n, key: key, index: -1}
+	inner := n.r.node()
+	*inner = node{r: n.r, b: m, up: n, key: key, index: -1}
+	return inner
 }
 
 // maybe is a member that is an object or null; nil for null.
@@ -266,20 +285,24 @@ func (n *node) maybe(key string) *node {
 	return n.object(key)
 }
 
-// each calls f for every element of a member that has to be a list of objects.
+// each calls f for every element of a member that has to be a list of objects, of which
+// nothing is used after f.
 func (n *node) each(key string, f func(*node)) {
 	list := n.get(key)
 	if !list.is(isList) {
 		n.fail(key, "want a list")
 		return
 	}
-	i := 0
+	i, outside := 0, len(n.r.nodes)
 	list.each(func(b branch) bool {
 		if !b.is(isObject) {
 			n.fail(key+"["+strconv.Itoa(i)+"]", "want an object")
 			return false
 		}
-		f(&node{r: n.r, b: b, up: n, key: key, index: i})
+		row := n.r.node()
+		*row = node{r: n.r, b: b, up: n, key: key, index: i}
+		f(row)
+		n.r.nodes = n.r.nodes[:outside]
 		i++
 		return n.r.bad == nil
 	})

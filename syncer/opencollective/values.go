@@ -25,26 +25,41 @@ func (n *node) text(key string) string {
 	return b.text()
 }
 
+// mayBeText wants a string or null, and keeps none of it.
+func (n *node) mayBeText(key string) {
+	if b := n.get(key); !b.is(isText) && !b.null() {
+		n.fail(key, "want a string")
+	}
+}
+
 // longestWord and mostWords bound what is kept of words that come again.
 const longestWord, mostWords = 200, 10000
 
 // word is a text that many rows have in common, such as a status: all share one copy.
 func (n *node) word(key string) string {
 	b := n.find(key)
-	if !b.is(isText) || b.value().escaped || b.value().end-b.value().start > longestWord {
+	if !b.is(isText) || b.value().escaped {
 		return n.text(key)
 	}
+	return n.r.word(b)
+}
+
+// word is what a text says, which is not escaped.
+func (r *reader) word(b branch) string {
 	v := b.value()
+	if v.end-v.start > longestWord {
+		return b.text()
+	}
 	inner := b.t.text[v.start:v.end]
-	if w, ok := n.r.words[string(inner)]; ok {
+	if w, ok := r.words[string(inner)]; ok {
 		return w
 	}
 	w := string(inner)
-	if n.r.words == nil {
-		n.r.words = make(map[string]string)
+	if r.words == nil {
+		r.words = make(map[string]string)
 	}
-	if len(n.r.words) < mostWords {
-		n.r.words[w] = w
+	if len(r.words) < mostWords {
+		r.words[w] = w
 	}
 	return w
 }
@@ -59,13 +74,25 @@ func (n *node) slug(key string) string {
 }
 
 // id is a string that can be an identifier: printable ASCII without spaces.
-func (n *node) id(key string) string {
+func (n *node) id(key string) string { return n.idAs(key, branch.text) }
+
+// commonID is an id that many rows have in common, such as a tier's.
+func (n *node) commonID(key string) string {
+	return n.idAs(key, func(b branch) string {
+		if b.value().escaped {
+			return b.text()
+		}
+		return n.r.word(b)
+	})
+}
+
+func (n *node) idAs(key string, text func(branch) string) string {
 	b := n.get(key)
 	if !b.is(isText) {
 		n.fail(key, "want an id")
 		return ""
 	}
-	s := b.text()
+	s := text(b)
 	bad := s == "" || len(s) > 200
 	for i := 0; i < len(s) && !bad; i++ {
 		bad = s[i] <= ' ' || s[i] > '~'

@@ -1,0 +1,35 @@
+package opencollective
+
+import (
+	"io"
+	"slices"
+)
+
+// room is what an answer takes while it is read: its bytes, and where its values lie in
+// them. The answers of one pull lend it to each other, so nothing of an answer may be
+// used once the next one is asked for; what is decoded shares none of it.
+type room struct {
+	body   []byte
+	values []value
+}
+
+// leastRead is how much room is left for one reading.
+const leastRead = 4096
+
+// read takes all that a reader holds.
+func (r *room) read(from io.Reader) ([]byte, error) {
+	r.body = r.body[:0]
+	for {
+		if cap(r.body)-len(r.body) < leastRead {
+			r.body = slices.Grow(r.body, leastRead+len(r.body))
+		}
+		n, err := from.Read(r.body[len(r.body):cap(r.body)])
+		r.body = r.body[:len(r.body)+n]
+		if err == io.EOF {
+			return r.body, nil
+		}
+		if err != nil {
+			return r.body, err
+		}
+	}
+}
