@@ -37,28 +37,28 @@ type page struct {
 // is taken over from it; nil for none.
 func (c *Chair) Book(ctx context.Context, before *Book) (*Book, error) {
 	var b *Book
-	err := c.db.View(ctx, func(tx *store.Tx) error {
-		b = &Book{}
-		var err error
-		if b.Mark, err = tx.DecisionMark(ctx); err != nil {
-			return err
-		}
-		heads, err := tx.DecisionHeads(ctx)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			p, err := c.page(ctx, tx, h, before.page(h.Decision))
-			if err != nil {
-				return err
-			}
-			b.pages = append(b.pages, p)
-		}
-		return nil
+	err := c.db.View(ctx, func(tx *store.Tx) (err error) {
+		b, err = c.BookIn(ctx, tx, before)
+		return err
 	})
+	return b, err
+}
+
+// BookIn is Book as a transaction sees it.
+func (c *Chair) BookIn(ctx context.Context, tx *store.Tx, before *Book) (*Book, error) {
+	b := &Book{}
+	heads, err := tx.DecisionHeads(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the decisions: %w", err)
 	}
+	for _, h := range heads {
+		p, err := c.page(ctx, tx, h, before.page(h.Decision))
+		if err != nil {
+			return nil, fmt.Errorf("read the decisions: %w", err)
+		}
+		b.pages = append(b.pages, p)
+	}
+	b.Mark = store.MarkOf(heads)
 	return b, nil
 }
 
@@ -101,7 +101,10 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 	if p.record, err = o.record(ctx, known); err != nil {
 		return nil, err
 	}
-	p.names, err = o.names(ctx)
+	if !followed {
+		before = nil
+	}
+	p.names, err = o.names(ctx, before)
 	return p, err
 }
 

@@ -55,6 +55,11 @@ func TestABookReadsAsTheChair(t *testing.T) {
 			if kept.Mark != fresh.Mark {
 				t.Errorf("%s: %+v, want %+v", when, kept.Mark, fresh.Mark)
 			}
+			printed, err := r.c.Pages(t.Context())
+			r.ok(err)
+			if got := kept.Pages(again...); !reflect.DeepEqual(got, printed) {
+				t.Errorf("%s: the pages of the book that is gone on are\n%+v\nwant\n%+v", when, got, printed)
+			}
 			for _, id := range []ID{large, medium} {
 				want, err := r.c.Record(t.Context(), id)
 				r.ok(err)
@@ -73,6 +78,9 @@ func TestABookReadsAsTheChair(t *testing.T) {
 		r.cast(large, 1, decisions.Against, "It costs too much.")
 		r.cast(large, 2, decisions.Favour, "")
 		same("two ballots")
+		r.cast(large, 2, decisions.Abstain, "")
+		r.cast(medium, 3, decisions.Favour, "")
+		same("one cast again, and one of another member")
 		if due := kept.NextDue(r.now); due != instant.Date(2026, 6, 8).Add(23*time.Hour) { // midnight in London
 			t.Errorf("the next deadline is %s", due)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
@@ -26,7 +28,7 @@ func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page,
 	if err != nil {
 		return publish.Page{}, err
 	}
-	names, err := o.names(ctx)
+	names, err := o.names(ctx, nil)
 	return pageOf(v, names), err
 }
 
@@ -36,31 +38,34 @@ func pageOf(v View, names map[member.ID]string) publish.Page {
 
 // names are those under which everybody may read who answered: the ones that
 // stand beside the ballots in the chain, so that the page and the record say the
-// same; nil where answers are for members alone.
-func (o *opened) names(ctx context.Context) (map[member.ID]string, error) {
+// same; nil where answers are for members alone. known are those of an earlier page
+// of the same chain, nil for none: then only what came after it is looked at.
+func (o *opened) names(ctx context.Context, known *page) (map[member.ID]string, error) {
 	if o.d.Rules.Ballots != decisions.BallotsPublic || o.d.Proposal.Visibility != decisions.Public {
 		return nil, nil
 	}
+	from, out := 0, map[member.ID]string{}
+	if known != nil && known.names != nil {
+		from, out = len(known.events), maps.Clone(known.names)
+	}
 	named := map[member.ID]store.TextID{}
-	var ids []store.TextID
-	for i, ev := range o.events {
-		var p private
+	for i, ev := range o.events[from:] {
 		if ev.Kind != decisions.Cast {
 			continue
 		}
-		if err := json.Unmarshal([]byte(o.entries[i].Private), &p); err != nil {
-			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", o.entries[i].Seq, o.id, err)
+		e, p := &o.entries[from+i], private{}
+		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
+			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, o.id, err)
 		}
+		delete(out, ev.By.Member)
 		if delete(named, ev.By.Member); p.Name != nil {
 			named[ev.By.Member] = p.Name.ID
-			ids = append(ids, p.Name.ID)
 		}
 	}
-	texts, err := o.tx.Texts(ctx, ids...)
+	texts, err := o.tx.Texts(ctx, slices.Collect(maps.Values(named))...)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[member.ID]string, len(named))
 	for id, name := range named {
 		out[id] = erased
 		if body, kept := texts[name]; kept {

@@ -192,6 +192,15 @@ func (tx *Tx) DecisionMark(ctx context.Context) (DecisionMark, error) {
 	return m, wrap("read the decisions", err)
 }
 
+// MarkOf is the mark of all chains by their ends.
+func MarkOf(heads []DecisionHead) DecisionMark {
+	m := DecisionMark{Chains: int64(len(heads))}
+	for _, h := range heads {
+		m.Entries += h.Seq
+	}
+	return m
+}
+
 // DecisionNumbered is the end of the chain of the decision with that number.
 func (tx *Tx) DecisionNumbered(ctx context.Context, number int64) (head DecisionHead, ok bool, err error) {
 	head, ok, err = selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE number = $1 AND number > 0`, number)
