@@ -3,7 +3,6 @@ package chair
 import (
 	"context"
 	"errors"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -111,16 +110,35 @@ func (l *line) next() []*asking {
 	return batch
 }
 
+// gather lets whoever is ready to ask go first, for as long as that brings more: so
+// fewer are left for the time after.
+func (l *line) gather() {
+	for before := -1; ; {
+		l.mu.Lock()
+		n := len(l.waiting)
+		l.mu.Unlock()
+		if n <= before || n >= mostTogether {
+			return
+		}
+		before = n
+		runtime.Gosched()
+	}
+}
+
 // serve carries out what waits until nothing does.
 func (c *Chair) serve() {
-	for batch := c.line.next(); len(batch) > 0; batch = c.line.next() {
+	for {
+		c.line.gather()
+		batch := c.line.next()
+		if len(batch) == 0 {
+			return
+		}
 		ctx, done := untilAllGaveUp(batch)
 		answers := c.carryOut(ctx, batch)
 		done()
 		for i, a := range batch {
 			a.answer <- answers[i]
 		}
-		runtime.Gosched() // who is ready to ask goes first, so that fewer are left for the time after
 	}
 }
 
@@ -200,11 +218,10 @@ func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
 	return notices, err
 }
 
-// gathered is one decision with the events that are to be written together.
+// gathered is one decision with the entries that are to be written together.
 type gathered struct {
 	*opened
-	before decisions.Decision
-	events []decisions.Event
+	adding *addition
 	result Result // once they are written
 }
 
@@ -224,9 +241,9 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		case err == nil && g == nil:
 			err = &NotFound{string(a.id)}
 		case err == nil:
-			before := len(g.events)
-			if err = g.add(ctx, a, &answers[i]); len(g.events) > before {
-				places[i] = len(g.events)
+			before := len(g.adding.rows)
+			if err = g.add(ctx, a, &answers[i]); len(g.adding.rows) > before {
+				places[i] = len(g.adding.rows)
 			}
 		}
 		if err != nil && !refuses(err) {
@@ -234,8 +251,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		}
 		answers[i].err = err
 	}
-	additions, err := writeAll(ctx, tx, all)
-	if err != nil {
+	if err := writeAll(ctx, tx, all); err != nil {
 		return nil, err
 	}
 	for i, a := range batch {
@@ -247,7 +263,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		answers[i].result = g.result
 		answers[i].result.Warnings = warnings
 		if places[i] > 0 {
-			answers[i].result.Receipt = g.receipt(&additions[a.id].chained.Entries[places[i]-1])
+			answers[i].result.Receipt = g.receipt(&g.adding.chained.Entries[places[i]-1])
 		}
 	}
 	return answers, nil
@@ -271,27 +287,26 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		if err != nil {
 			return nil, err
 		}
-		o.notices = notices
-		all[o.id] = &gathered{opened: o, before: o.d}
+		o.notices, o.d = notices, o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
+		all[o.id] = &gathered{opened: o, adding: &addition{o: o, after: o.d}}
 	}
 	return all, nil
 }
 
-// writeAll writes what was gathered, and says how each decision stands then.
-func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*addition, error) {
-	additions := map[ID]*addition{}
+// writeAll writes what was gathered, and works out how each decision stands then.
+func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
+	var additions []*addition
 	for _, g := range all {
-		g.d = g.before
-		if len(g.events) == 0 {
+		if len(g.adding.rows) == 0 {
 			continue
 		}
-		var err error
-		if additions[g.id], err = g.chain(ctx, g.events); err != nil {
-			return nil, err
+		if err := g.adding.link(); err != nil {
+			return err
 		}
+		additions = append(additions, g.adding)
 	}
-	if err := add(ctx, tx, slices.Collect(maps.Values(additions))...); err != nil {
-		return nil, err
+	if err := add(ctx, tx, additions...); err != nil {
+		return err
 	}
 	looked := map[instant.Instant]decisions.Roll{}
 	for _, g := range all {
@@ -304,10 +319,10 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*
 		}
 		var err error
 		if g.result, err = g.resultBy(now, look); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return additions, nil
+	return nil
 }
 
 // add looks at one act that is permitted, on what those before it left. Its event joins the others', or
@@ -323,15 +338,28 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 		return err
 	}
 	out.result.Warnings = g.d.Warnings(&ev)
+	if g.d.State != decisions.Opened || g.d.Due(ev.At) { // something is due, or may be decided by this
+		return g.addJudged(ctx, ev, out)
+	}
+	if err := g.d.Take(&ev); err != nil {
+		return err
+	}
+	return g.adding.enter(ctx, ev, &g.d)
+}
+
+// addJudged is add for a decision that may be closed before the event or by it: then
+// the act is to be carried out alone.
+func (g *gathered) addJudged(ctx context.Context, ev decisions.Event, out *answer) error {
 	events, after, err := g.step(ctx, ev)
-	if len(events) > 1 || err != nil && len(events) > 0 { // something was due, or is decided by this
+	if len(events) > 1 || err != nil && len(events) > 0 {
 		out.alone = true
 		return nil
 	}
-	if err == nil {
-		g.events, g.d = append(g.events, events...), after
+	if err != nil {
+		return err
 	}
-	return err
+	g.d = after
+	return g.adding.enter(ctx, ev, &g.d)
 }
 
 // refuses says that an error is a person's to read: the act is refused, and whatever
