@@ -282,12 +282,14 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		return nil, err
 	}
 	all := make(map[ID]*gathered, len(heads))
+	everybody := c.sharedLook(ctx, tx)
 	for _, head := range heads {
 		o, err := c.taken(ctx, tx, head)
 		if err != nil {
 			return nil, err
 		}
-		o.notices, o.d = notices, o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
+		o.notices, o.everybody = notices, everybody
+		o.d = o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
 		all[o.id] = &gathered{opened: o, adding: &addition{o: o, after: o.d}}
 	}
 	return all, nil
@@ -308,21 +310,24 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 	if err := add(ctx, tx, additions...); err != nil {
 		return err
 	}
-	looked := map[instant.Instant]decisions.Roll{}
 	for _, g := range all {
-		now := max(tx.Now(), g.d.Last)
-		look := func(at instant.Instant) (voters decisions.Roll, err error) {
-			if looked[at] == nil {
-				looked[at], err = g.look(ctx, now)(at)
-			}
-			return looked[at], err
-		}
 		var err error
-		if g.result, err = g.resultBy(now, look); err != nil {
+		if g.result, err = g.resultBy(max(tx.Now(), g.d.Last), g.everybody); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sharedLook is what the roll says of all members now, worked out once for all acts.
+func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
+	looked := map[instant.Instant]decisions.Roll{}
+	return func(now instant.Instant) (voters decisions.Roll, err error) {
+		if looked[now] == nil {
+			looked[now], err = c.roll.Voters(ctx, tx, now, tx.Known())
+		}
+		return looked[now], err
+	}
 }
 
 // add looks at one act that is permitted, on what those before it left. Its event joins the others', or
