@@ -202,20 +202,12 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 // as a pull that began before it goes on, and it has room for six such reads in each of
 // as many transactions as it remembers.
 func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
-	notices, due := &roll.Notices{}, false
-	err := c.db.View(ctx, func(tx *store.Tx) error {
-		heads, err := tx.DueDecisions(ctx, c.now())
-		if err != nil {
-			return err
-		}
-		due, *notices = len(heads) > 0, roll.Notices{}
-		_, err = notices.State(ctx, tx, instant.Max)
-		return err
-	})
-	if err == nil && due {
+	seen, err := c.db.Outlook(ctx, c.now())
+	if err == nil && seen.Due > 0 {
 		_, err = c.CloseDue(ctx)
 	}
-	return notices, err
+	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
+	return &notices, err
 }
 
 // gathered is one decision with the entries that are to be written together.

@@ -219,6 +219,25 @@ func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]Decision
 	return rows, wrap("read the decisions that are due", err)
 }
 
+// Outlook is what whoever acts on decisions looks at before the transaction.
+type Outlook struct {
+	// Due counts the decisions whose deadline is past.
+	Due int64 `db:"due"`
+	// NoticesOn says whether there is SettingNotices, and Notices what it says.
+	NoticesOn bool   `db:"notices_on"`
+	Notices   string `db:"notices"`
+}
+
+// Outlook reads it as it is by now, in one statement and no transaction.
+func (db *DB) Outlook(ctx context.Context, now instant.Instant) (o Outlook, err error) {
+	err = retry(ctx, db.engine, func() error {
+		err := db.read.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due,
+			(SELECT count(*) FROM setting WHERE name = $2) AS notices_on, coalesce((SELECT value FROM setting WHERE name = $2), '') AS notices`, int64(now), SettingNotices)
+		return db.engine.explain(ctx, "look at what is due", err)
+	})
+	return o, err
+}
+
 // NextDue is the earliest deadline of an open decision; 0 for none.
 func (tx *Tx) NextDue(ctx context.Context) (instant.Instant, error) {
 	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 ORDER BY due, decision LIMIT 1`)
