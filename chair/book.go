@@ -104,7 +104,7 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 	if !followed {
 		before = nil
 	}
-	p.names, err = o.names(ctx, before)
+	p.names, err = o.names(p.record.Entries, before)
 	return p, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
@@ -28,7 +27,11 @@ func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page,
 	if err != nil {
 		return publish.Page{}, err
 	}
-	names, err := o.names(ctx, nil)
+	entries, err := o.recordEntries(ctx, o.entries, o.d.Proposal.Visibility == decisions.Public)
+	if err != nil {
+		return publish.Page{}, err
+	}
+	names, err := o.names(entries, nil)
 	return pageOf(v, names), err
 }
 
@@ -38,9 +41,10 @@ func pageOf(v View, names map[member.ID]string) publish.Page {
 
 // names are those under which everybody may read who answered: the ones that
 // stand beside the ballots in the chain, so that the page and the record say the
-// same; nil where answers are for members alone. known are those of an earlier page
-// of the same chain, nil for none: then only what came after it is looked at.
-func (o *opened) names(ctx context.Context, known *page) (map[member.ID]string, error) {
+// same; nil where answers are for members alone. entries are those of the record.
+// known is an earlier page of the same chain, nil for none: only what came after it is
+// looked at.
+func (o *opened) names(entries []recordEntry, known *page) (map[member.ID]string, error) {
 	if o.d.Rules.Ballots != decisions.BallotsPublic || o.d.Proposal.Visibility != decisions.Public {
 		return nil, nil
 	}
@@ -48,28 +52,21 @@ func (o *opened) names(ctx context.Context, known *page) (map[member.ID]string, 
 	if known != nil && known.names != nil {
 		from, out = len(known.events), maps.Clone(known.names)
 	}
-	named := map[member.ID]store.TextID{}
-	for i, ev := range o.events[from:] {
+	for i := from; i < len(o.events); i++ {
+		ev := &o.events[i]
 		if ev.Kind != decisions.Cast {
 			continue
 		}
-		e, p := &o.entries[from+i], private{}
+		if name := entries[i].Name; name != nil {
+			out[ev.By.Member] = name.Body
+			continue
+		}
+		e, p := &o.entries[i], private{}
 		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
 			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, o.id, err)
 		}
-		delete(out, ev.By.Member)
-		if delete(named, ev.By.Member); p.Name != nil {
-			named[ev.By.Member] = p.Name.ID
-		}
-	}
-	texts, err := o.tx.Texts(ctx, slices.Collect(maps.Values(named))...)
-	if err != nil {
-		return nil, err
-	}
-	for id, name := range named {
-		out[id] = erased
-		if body, kept := texts[name]; kept {
-			out[id] = body
+		if delete(out, ev.By.Member); p.Name != nil {
+			out[ev.By.Member] = erased
 		}
 	}
 	return out, nil
