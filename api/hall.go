@@ -34,7 +34,7 @@ func (h *hall) kept(key string, make func() (*body, error)) (any, error) {
 }
 
 // hallOf works the decisions of a snapshot out, without the database. voters are what
-// the roll says at that instant.
+// the roll says at that instant, and said since the snapshot was last due.
 func hallOf(s *snapshot, now instant.Instant, voters decisions.Roll) (*hall, error) {
 	look := func(at instant.Instant) (decisions.Roll, error) {
 		known := s.book.Known()

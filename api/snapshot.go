@@ -156,7 +156,7 @@ func (a *API) refresh(ctx context.Context) error {
 	if !waits && old.mark == have {
 		return nil
 	}
-	if decided != nil && !waits {
+	if decided != nil && !waits { // and so the roll says what it said
 		next := *old
 		next.decided, next.mark.decisions = decided, decided.Mark
 		next.hall, err = hallOf(&next, now, old.hall.voters)

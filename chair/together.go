@@ -110,9 +110,9 @@ func (l *line) next() []*asking {
 	return batch
 }
 
-// gather lets whoever is ready to ask go first, for as long as that brings more: so
-// fewer are left for the time after.
-func (l *line) gather() {
+// fill lets whoever is ready to ask go first, for as long as that brings more: so fewer
+// are left for the time after.
+func (l *line) fill() {
 	for before := -1; ; {
 		l.mu.Lock()
 		n := len(l.waiting)
@@ -128,7 +128,7 @@ func (l *line) gather() {
 // serve carries out what waits until nothing does.
 func (c *Chair) serve() {
 	for {
-		c.line.gather()
+		c.line.fill()
 		batch := c.line.next()
 		if len(batch) == 0 {
 			return
