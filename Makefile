@@ -61,7 +61,7 @@ WHOLE   := ./internal/longrun ./cmd/... ./chair ./roll/... ./dispatch ./api ./we
 	./internal/metrics ./decisions ./policy ./publish ./notify/letter ./migrations ./invariants ./internal/archtest ./internal/bench
 RACED   := ./cmd/goodstanding ./chair ./dispatch ./api ./reactions ./web ./internal/metrics
 DAEMON  := WaiverOnTheCommandLine|FreshStore|StopsInTheMiddle|SIGHUP|SecondServe|SeveralServe|WhoVotesAtOne|ServeSendsNotices|DaemonCountsASign|ATokenIsRotated
-AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid|WouldBeToldAlone|StopsWaiting|AFaultOfOne
+AT_ONCE := OneTagOneWins|GoneForAWhile|KeepsTheFile|DuringTheCommit|ForeignWrite|WatchTells|ReadsGoOn|TwoActAtOnce|PullsAndVotes|TwoProcessesSend|LeaseIsTakenOver|AProgramThatEnds|TwoReadersAtOnce|FromTheForm|NothingIsSaid|WouldBeToldAlone|StopsWaiting|AFaultOfOne|ManyGoOn
 MIXED   := ./syncer ./store ./internal/fakeoc ./syncer/opencollective
 SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQueries TamperingIsFound TamperingWithADecisionIsFound \
 	TheEnginesRefuseToChangeTheLog WhatIsFixedOnceStays TheFilmSceneByScene TheScheduleOfReadingsDoesNotMatter PullsPutThingsOnTheDesk \

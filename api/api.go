@@ -88,6 +88,10 @@ type API struct {
 	// refreshing lets one goroutine at a time build a snapshot; begun counts them.
 	refreshing sync.Mutex
 	begun      atomic.Int64
+	// looking lets one goroutine at a time look whether others have written; looked
+	// counts the looks.
+	looking sync.Mutex
+	looked  atomic.Int64
 	// rendering lets one goroutine at a time work out what time has changed.
 	rendering sync.Mutex
 	// fresh are answers that were worked out a moment ago.

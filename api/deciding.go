@@ -77,7 +77,7 @@ func deciding(read func(*doing) act) func(*API, *call) (any, error) {
 				return nil, refuse(notFound, "no member has this id or handle")
 			}
 		}
-		id, err := a.o.Chair.Find(c.ctx, c.r.PathValue("decision"))
+		id, err := a.named(c, c.r.PathValue("decision"))
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +90,15 @@ func deciding(read func(*doing) act) func(*API, *call) (any, error) {
 		}
 		return tagged{value: resultOf(&result), head: result.Head}, nil
 	}
+}
+
+// named is the decision that a number or an id names. Neither ever becomes another
+// decision's, so one that is in memory is not looked for.
+func (a *API) named(c *call, word string) (chair.ID, error) {
+	if v := c.s.hall.find(word); v != nil {
+		return v.ID, nil
+	}
+	return a.o.Chair.Find(c.ctx, word)
 }
 
 func (x *doing) fault(format string, args ...any) {

@@ -33,8 +33,9 @@ func (h *hall) kept(key string, make func() (*body, error)) (any, error) {
 	return b, nil
 }
 
-// hallOf works the decisions of a snapshot out, without the database.
-func hallOf(s *snapshot, now instant.Instant) (*hall, error) {
+// hallOf works the decisions of a snapshot out, without the database. voters are what
+// the roll says at that instant, and said since the snapshot was last due.
+func hallOf(s *snapshot, now instant.Instant, voters decisions.Roll) (*hall, error) {
 	look := func(at instant.Instant) (decisions.Roll, error) {
 		known := s.book.Known()
 		if at < now { // of the past what was known then (domain.md, section 5)
@@ -42,8 +43,7 @@ func hallOf(s *snapshot, now instant.Instant) (*hall, error) {
 		}
 		return s.book.Voters(at, known), nil
 	}
-	h := &hall{until: s.public.until}
-	h.voters, _ = look(now) // a book is always read
+	h := &hall{until: s.public.until, voters: voters}
 	current := func(at instant.Instant) (decisions.Roll, error) {
 		if at == now {
 			return h.voters, nil

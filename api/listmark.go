@@ -22,13 +22,12 @@ type listMark struct {
 }
 
 func readListMark(ctx context.Context, tx *store.Tx) (m listMark, err error) {
-	if m.digest, _, err = tx.Setting(ctx, settingListDigest); err != nil {
-		return listMark{}, err
-	}
-	text, _, err := tx.Setting(ctx, settingListChanged)
+	all, err := tx.Settings(ctx, settingListDigest, settingListChanged)
+	text := all[settingListChanged]
 	if err != nil || text == "" {
 		return listMark{}, err
 	}
+	m.digest = all[settingListDigest]
 	if m.changed, err = instant.Parse(text); err != nil {
 		return listMark{}, fmt.Errorf("the setting %s: %w", settingListChanged, err)
 	}

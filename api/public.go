@@ -95,7 +95,7 @@ func (a *API) render(s, before *snapshot, now instant.Instant) (err error) {
 	p.policy = jsonBody(policyAnswerOf(version, s.book.Policies(), a.o.Zone))
 	p.policyText = newBody(kindMarkdown, policyMarkdown(version, a.o.Zone))
 	s.public = p
-	s.hall, err = hallOf(s, now)
+	s.hall, err = hallOf(s, now, s.book.Voters(now, s.book.Known()))
 	return err
 }
 

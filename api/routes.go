@@ -25,6 +25,10 @@ type route struct {
 	by asking
 }
 
+// waits says that an answer may wait for the database. What programs and everybody read
+// is in memory (TestReadsGoOnWithTheDatabaseStopped); /readyz bounds its look by itself.
+func (r *route) waits() bool { return r.method != http.MethodGet || r.by != programs }
+
 // asking is who may ask for a route.
 type asking int
 

@@ -138,6 +138,11 @@ func preflight(w http.ResponseWriter) {
 
 // reply answers one request.
 func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
+	if to.waits() {
+		ctx, cancel := context.WithTimeout(r.Context(), mostTime)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	answer, err := a.answer(w.Header(), r, to)
 	if err != nil && caller.Gone(r) {
 		w.WriteHeader(caller.HungUp)

@@ -101,13 +101,27 @@ func (a *API) CatchUp(ctx context.Context) {
 	}
 }
 
+// catchUp looks, unless a look that found something out has begun since it was asked
+// to: that one has seen what was written by then, too.
 func (a *API) catchUp(ctx context.Context) {
-	before := a.begun.Load()
+	before := a.looked.Load()
+	a.looking.Lock()
+	defer a.looking.Unlock()
+	if a.looked.Load() > before || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpWithin) // it is others' look, too
+	defer cancel()
+	a.looked.Add(1)
+	begun := a.begun.Load()
 	have, err := a.readMark(ctx)
-	if now := a.current.Load(); err != nil || now != nil && now.mark == have {
+	if err != nil {
+		a.looked.Add(-1)
 		return // Watch finds out what is wrong
 	}
-	a.refreshSince(ctx, before)
+	if now := a.current.Load(); now == nil || now.mark != have {
+		a.refreshSince(ctx, begun)
+	}
 }
 
 // refreshSince is Refresh, unless one has begun since a number of them had: that has
@@ -133,22 +147,19 @@ func (a *API) refresh(ctx context.Context) error {
 		}
 		a.schema.Store(version)
 	}
-	now := a.o.Now()
-	have, err := a.readMark(ctx)
+	now, old := a.o.Now(), a.current.Load()
+	have, decided, err := a.moved(ctx, old)
 	if err != nil {
 		return err
 	}
-	old := a.current.Load()
-	if old != nil && old.mark == have && !old.due(now) && !old.unsaved() {
+	waits := old == nil || old.due(now) || old.unsaved()
+	if !waits && old.mark == have {
 		return nil
 	}
-	if old.onlyDecided(have) && !old.due(now) && !old.unsaved() {
+	if decided != nil && !waits { // and so the roll says what it said
 		next := *old
-		if next.decided, err = a.o.Chair.Book(ctx, old.decided); err != nil {
-			return err
-		}
-		next.mark.decisions = next.decided.Mark
-		next.hall, err = hallOf(&next, now)
+		next.decided, next.mark.decisions = decided, decided.Mark
+		next.hall, err = hallOf(&next, now, old.hall.voters)
 		if err == nil {
 			a.current.Store(&next)
 		}
@@ -164,6 +175,19 @@ func (a *API) refresh(ctx context.Context) error {
 	a.save(ctx, next)
 	a.current.Store(next)
 	return nil
+}
+
+// moved is the mark of the database now, and where nothing but decisions has moved
+// since a snapshot, those as the same transaction sees them.
+func (a *API) moved(ctx context.Context, old *snapshot) (have mark, decided *chair.Book, err error) {
+	err = a.o.DB.View(ctx, func(tx *store.Tx) (err error) {
+		decided = nil
+		if have, err = markOf(ctx, tx); err == nil && old.onlyDecided(have) {
+			decided, err = a.o.Chair.BookIn(ctx, tx, old.decided)
+		}
+		return err
+	})
+	return have, decided, err
 }
 
 func (a *API) readMark(ctx context.Context) (m mark, err error) {
@@ -185,9 +209,9 @@ func markOf(ctx context.Context, tx *store.Tx) (m mark, err error) {
 	return m, err
 }
 
-// onlyDecided says that nothing but decisions has moved since a snapshot.
+// onlyDecided says that decisions have moved since a snapshot, and nothing else.
 func (s *snapshot) onlyDecided(have mark) bool {
-	return s != nil && s.public != nil && s.mark.counters == have.counters && s.mark.list == have.list
+	return s != nil && s.public != nil && s.mark.counters == have.counters && s.mark.list == have.list && s.mark.decisions != have.decisions
 }
 
 // read reads everything but what is rendered. The parts are read one after the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -235,14 +236,23 @@ type parting struct {
 var facilitating = []decisions.EventKind{decisions.Announce, decisions.Nudge, decisions.Stall, decisions.Reopen, decisions.End}
 
 func (p *parting) party(ctx context.Context, who member.Actor, forMember member.ID) (decisions.Party, error) {
-	i := slices.IndexFunc(p.people, func(x store.PersonInfo) bool { return string(x.ID) == who.ID })
-	if i < 0 || who.Operator {
+	i, known := slices.BinarySearchFunc(p.people, who.ID, func(x store.PersonInfo, id string) int { return strings.Compare(string(x.ID), id) })
+	if !known || who.Operator {
 		return decisions.Party{}, &NotYours{"decisions are people's: say who acts (on the command line with --as NAME); the operator has no voice in them"}
 	}
-	return partyIn(&p.o.d, p.kind, &p.people[i], forMember, func(id member.ID) (decisions.Verdict, error) {
-		roll, err := p.o.c.roll.Voters(ctx, p.o.tx, p.now, p.o.tx.Known(), id)
-		return roll[id], err
-	})
+	return partyIn(&p.o.d, p.kind, &p.people[i], forMember, func(id member.ID) (decisions.Verdict, error) { return p.o.verdict(ctx, p.now, id) })
+}
+
+// verdict is what the roll says of a member now.
+func (o *opened) verdict(ctx context.Context, now instant.Instant, id member.ID) (decisions.Verdict, error) {
+	if o.everybody != nil {
+		all, err := o.everybody(now)
+		if v, ok := all[id]; ok || err != nil {
+			return v, err
+		}
+	}
+	roll, err := o.c.roll.Voters(ctx, o.tx, now, o.tx.Known(), id)
+	return roll[id], err
 }
 
 // delegation is for which member a person acts: the one named, or the only one;

@@ -13,32 +13,45 @@ import (
 // the notices that they cause.
 type addition struct {
 	o       *opened
-	chained store.Chained
-	texts   []store.HashedText
+	rows    []store.NewDecisionEntry
 	steps   []entered
 	after   decisions.Decision
+	texts   []store.HashedText
+	chained store.Chained // once they are linked
 }
 
 // chain makes the entries of events.
 func (o *opened) chain(ctx context.Context, events []decisions.Event) (*addition, error) {
-	a := &addition{o: o}
-	d := o.d
-	rows := make([]store.NewDecisionEntry, len(events))
-	for i, ev := range events {
-		next, err := d.Apply(ev)
+	a := &addition{o: o, after: o.d}
+	for _, ev := range events {
+		next, err := a.after.Apply(ev)
 		if err != nil {
 			return nil, fmt.Errorf("write a decision: %w", err)
 		}
-		if rows[i], err = o.entry(ctx, &next, ev); err != nil {
+		if err := a.enter(ctx, ev, &next); err != nil {
 			return nil, err
 		}
-		a.steps = append(a.steps, entered{ev: ev, seq: o.head.Seq + 1 + int64(i), before: d, after: next})
-		d = next
 	}
-	a.texts, o.texts, a.after = o.texts, nil, d
-	var err error
-	a.chained, err = store.Chain(o.head, rows...)
-	return a, err
+	return a, a.link()
+}
+
+// enter adds the entry of an event, after which the decision is that.
+func (a *addition) enter(ctx context.Context, ev decisions.Event, after *decisions.Decision) error {
+	row, err := a.o.entry(ctx, after, ev)
+	if err != nil {
+		return err
+	}
+	a.rows = append(a.rows, row)
+	a.steps = append(a.steps, entered{ev: ev, seq: a.o.head.Seq + int64(len(a.rows)), before: a.after, after: *after})
+	a.after = *after
+	return nil
+}
+
+// link gives the entries their places in the chain.
+func (a *addition) link() (err error) {
+	a.texts, a.o.texts = a.o.texts, nil
+	a.chained, err = store.Chain(a.o.head, a.rows...)
+	return err
 }
 
 // add stores what follows the ends of decisions: one statement for each table, however

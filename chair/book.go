@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -31,34 +32,37 @@ type page struct {
 	events  []decisions.Event
 	record  Record
 	names   map[member.ID]string // see opened.names
+	// goneOn says that a page goes on from this one: that one alone may write behind the
+	// ends of its lists, so that they are not copied for each entry.
+	goneOn atomic.Bool
 }
 
 // Book reads all decisions. What an earlier book holds and has not changed since
 // is taken over from it; nil for none.
 func (c *Chair) Book(ctx context.Context, before *Book) (*Book, error) {
 	var b *Book
-	err := c.db.View(ctx, func(tx *store.Tx) error {
-		b = &Book{}
-		var err error
-		if b.Mark, err = tx.DecisionMark(ctx); err != nil {
-			return err
-		}
-		heads, err := tx.DecisionHeads(ctx)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			p, err := c.page(ctx, tx, h, before.page(h.Decision))
-			if err != nil {
-				return err
-			}
-			b.pages = append(b.pages, p)
-		}
-		return nil
+	err := c.db.View(ctx, func(tx *store.Tx) (err error) {
+		b, err = c.BookIn(ctx, tx, before)
+		return err
 	})
+	return b, err
+}
+
+// BookIn is Book as a transaction sees it.
+func (c *Chair) BookIn(ctx context.Context, tx *store.Tx, before *Book) (*Book, error) {
+	b := &Book{}
+	heads, err := tx.DecisionHeads(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the decisions: %w", err)
 	}
+	for _, h := range heads {
+		p, err := c.page(ctx, tx, h, before.page(h.Decision))
+		if err != nil {
+			return nil, fmt.Errorf("read the decisions: %w", err)
+		}
+		b.pages = append(b.pages, p)
+	}
+	b.Mark = store.MarkOf(heads)
 	return b, nil
 }
 
@@ -79,30 +83,42 @@ func (c *Chair) page(ctx context.Context, tx *store.Tx, head store.DecisionHead,
 		return before, nil
 	}
 	o := &opened{c: c, tx: tx, id: ID(head.Decision), head: head}
-	followed := false
-	if before != nil {
-		entries, events, ok, err := o.since(ctx, folded{before.row, before.head.Seq, before.head.Hash, before.d})
-		if err != nil {
-			return nil, err
-		}
-		o.entries, o.events, followed = slices.Concat(before.entries, entries), slices.Concat(before.events, events), ok
+	known, err := o.goOn(ctx, before)
+	if err != nil {
+		return nil, err
 	}
-	if !followed {
+	if known == nil {
+		before = nil
 		if err := o.read(ctx); err != nil {
 			return nil, err
 		}
+	} else if before.d.Proposal.Visibility != o.d.Proposal.Visibility {
+		known = nil
 	}
 	p := &page{head: head, row: o.row, d: o.d, entries: o.entries, events: o.events}
-	var known []recordEntry
-	if followed && before.d.Proposal.Visibility == o.d.Proposal.Visibility {
-		known = before.record.Entries
-	}
-	var err error
 	if p.record, err = o.record(ctx, known); err != nil {
 		return nil, err
 	}
-	p.names, err = o.names(ctx)
+	p.names, err = o.names(p.record.Entries, before)
 	return p, err
+}
+
+// goOn reads a decision from where a page of it ends, and gives the entries of that
+// page's record; nil where there is none, or it is no part of this chain.
+func (o *opened) goOn(ctx context.Context, before *page) (known []recordEntry, err error) {
+	if before == nil {
+		return nil, nil
+	}
+	more, events, ok, err := o.since(ctx, folded{before.row, before.head.Seq, before.head.Hash, before.d})
+	if err != nil || !ok {
+		return nil, err
+	}
+	o.entries, o.events, known = before.entries, before.events, before.record.Entries
+	if !before.goneOn.CompareAndSwap(false, true) {
+		o.entries, o.events, known = slices.Clip(o.entries), slices.Clip(o.events), slices.Clip(known)
+	}
+	o.entries, o.events = append(o.entries, more...), append(o.events, events...)
+	return known, nil
 }
 
 // Views are all decisions as they read at now, by number, those without one
@@ -116,7 +132,7 @@ func (b *Book) Views(now instant.Instant, look decisions.Look) ([]View, error) {
 		if _, o.d, err = p.d.CloseDue(at, look); err != nil {
 			return nil, fmt.Errorf("read decision %s: %w", o.id, err)
 		}
-		out[i] = View{ID: o.id, Decision: o.d, Events: p.events, Head: p.head}
+		out[i] = View{ID: o.id, Decision: o.d, Events: slices.Clip(p.events), Head: p.head}
 		if out[i].Outcome, err = outcomeAt(&o.d, at, look); err != nil {
 			return nil, fmt.Errorf("read decision %s: %w", o.id, err)
 		}
@@ -152,5 +168,7 @@ func (b *Book) Record(id ID) (Record, bool) {
 	if p == nil {
 		return Record{}, false
 	}
-	return p.record, true
+	r := p.record
+	r.Entries = slices.Clip(r.Entries)
+	return r, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,11 @@ func TestABookReadsAsTheChair(t *testing.T) {
 			if kept.Mark != fresh.Mark {
 				t.Errorf("%s: %+v, want %+v", when, kept.Mark, fresh.Mark)
 			}
+			printed, err := r.c.Pages(t.Context())
+			r.ok(err)
+			if got := kept.Pages(again...); !reflect.DeepEqual(got, printed) {
+				t.Errorf("%s: the pages of the book that is gone on are\n%+v\nwant\n%+v", when, got, printed)
+			}
 			for _, id := range []ID{large, medium} {
 				want, err := r.c.Record(t.Context(), id)
 				r.ok(err)
@@ -73,6 +79,9 @@ func TestABookReadsAsTheChair(t *testing.T) {
 		r.cast(large, 1, decisions.Against, "It costs too much.")
 		r.cast(large, 2, decisions.Favour, "")
 		same("two ballots")
+		r.cast(large, 2, decisions.Abstain, "")
+		r.cast(medium, 3, decisions.Favour, "")
+		same("one cast again, and one of another member")
 		if due := kept.NextDue(r.now); due != instant.Date(2026, 6, 8).Add(23*time.Hour) { // midnight in London
 			t.Errorf("the next deadline is %s", due)
 		}
@@ -90,6 +99,34 @@ func TestABookReadsAsTheChair(t *testing.T) {
 		if _, ok := kept.Record("de_none"); ok {
 			t.Error("a record of nothing")
 		}
+	})
+}
+
+// TestManyGoOnFromOneBook: none writes where another does, which the race detector sees.
+func TestManyGoOnFromOneBook(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		earlier, _ := r.book(nil)
+		for i := range 4 { // so that there is room behind the lists
+			r.cast(id, 1+i%3, []decisions.Answer{decisions.Favour, decisions.Abstain}[i/3], "")
+			if i < 3 {
+				earlier, _ = r.book(earlier)
+			}
+		}
+		want, err := r.c.Record(t.Context(), id)
+		r.ok(err)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				b, err := r.c.Book(t.Context(), earlier)
+				if err != nil {
+					t.Error(err)
+				} else if got, _ := b.Record(id); !reflect.DeepEqual(got, want) {
+					t.Errorf("the record is\n%+v\nwant\n%+v", got, want)
+				}
+			})
+		}
+		all.Wait()
 	})
 }
 

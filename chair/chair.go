@@ -178,6 +178,9 @@ type opened struct {
 	notices *roll.Notices
 	// people are all persons, where they were read.
 	people []store.PersonInfo
+	// everybody is what the roll says of all members at an instant of the present, where
+	// several acts share that; nil where it is asked about who acts alone.
+	everybody decisions.Look
 }
 
 // take locks a decision and reads it.

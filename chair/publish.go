@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
@@ -26,7 +27,11 @@ func (c *Chair) printed(ctx context.Context, tx *store.Tx, id ID) (publish.Page,
 	if err != nil {
 		return publish.Page{}, err
 	}
-	names, err := o.names(ctx)
+	entries, err := o.recordEntries(ctx, o.entries, o.d.Proposal.Visibility == decisions.Public)
+	if err != nil {
+		return publish.Page{}, err
+	}
+	names, err := o.names(entries, nil)
 	return pageOf(v, names), err
 }
 
@@ -36,35 +41,32 @@ func pageOf(v View, names map[member.ID]string) publish.Page {
 
 // names are those under which everybody may read who answered: the ones that
 // stand beside the ballots in the chain, so that the page and the record say the
-// same; nil where answers are for members alone.
-func (o *opened) names(ctx context.Context) (map[member.ID]string, error) {
+// same; nil where answers are for members alone. entries are those of the record.
+// known is an earlier page of the same chain, nil for none: only what came after it is
+// looked at.
+func (o *opened) names(entries []recordEntry, known *page) (map[member.ID]string, error) {
 	if o.d.Rules.Ballots != decisions.BallotsPublic || o.d.Proposal.Visibility != decisions.Public {
 		return nil, nil
 	}
-	named := map[member.ID]store.TextID{}
-	var ids []store.TextID
-	for i, ev := range o.events {
-		var p private
+	from, out := 0, map[member.ID]string{}
+	if known != nil && known.names != nil {
+		from, out = len(known.events), maps.Clone(known.names)
+	}
+	for i := from; i < len(o.events); i++ {
+		ev := &o.events[i]
 		if ev.Kind != decisions.Cast {
 			continue
 		}
-		if err := json.Unmarshal([]byte(o.entries[i].Private), &p); err != nil {
-			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", o.entries[i].Seq, o.id, err)
+		if name := entries[i].Name; name != nil {
+			out[ev.By.Member] = name.Body
+			continue
 		}
-		if delete(named, ev.By.Member); p.Name != nil {
-			named[ev.By.Member] = p.Name.ID
-			ids = append(ids, p.Name.ID)
+		e, p := &o.entries[i], private{}
+		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
+			return nil, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, o.id, err)
 		}
-	}
-	texts, err := o.tx.Texts(ctx, ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[member.ID]string, len(named))
-	for id, name := range named {
-		out[id] = erased
-		if body, kept := texts[name]; kept {
-			out[id] = body
+		if delete(out, ev.By.Member); p.Name != nil {
+			out[ev.By.Member] = erased
 		}
 	}
 	return out, nil

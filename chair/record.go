@@ -113,7 +113,7 @@ func (c *Chair) Record(ctx context.Context, id ID) (Record, error) {
 }
 
 // record makes the record; known are the entries of an earlier one of the same
-// chain.
+// chain, behind which nobody else writes.
 func (o *opened) record(ctx context.Context, known []recordEntry) (Record, error) {
 	d, rule := &o.d, o.d.Rule()
 	r := Record{
@@ -129,7 +129,7 @@ func (o *opened) record(ctx context.Context, known []recordEntry) (Record, error
 	if err != nil {
 		return Record{}, err
 	}
-	r.Entries = slices.Concat(known, fresh)
+	r.Entries = append(known, fresh...)
 	if n := len(r.Entries); n > 0 {
 		r.Head = r.Entries[n-1].Hash
 	}

@@ -3,7 +3,6 @@ package chair
 import (
 	"context"
 	"errors"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -111,16 +110,35 @@ func (l *line) next() []*asking {
 	return batch
 }
 
+// fill lets whoever is ready to ask go first, for as long as that brings more: so fewer
+// are left for the time after.
+func (l *line) fill() {
+	for before := -1; ; {
+		l.mu.Lock()
+		n := len(l.waiting)
+		l.mu.Unlock()
+		if n <= before || n >= mostTogether {
+			return
+		}
+		before = n
+		runtime.Gosched()
+	}
+}
+
 // serve carries out what waits until nothing does.
 func (c *Chair) serve() {
-	for batch := c.line.next(); len(batch) > 0; batch = c.line.next() {
+	for {
+		c.line.fill()
+		batch := c.line.next()
+		if len(batch) == 0 {
+			return
+		}
 		ctx, done := untilAllGaveUp(batch)
 		answers := c.carryOut(ctx, batch)
 		done()
 		for i, a := range batch {
 			a.answer <- answers[i]
 		}
-		runtime.Gosched() // who is ready to ask goes first, so that fewer are left for the time after
 	}
 }
 
@@ -184,27 +202,18 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 // as a pull that began before it goes on, and it has room for six such reads in each of
 // as many transactions as it remembers.
 func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
-	notices, due := &roll.Notices{}, false
-	err := c.db.View(ctx, func(tx *store.Tx) error {
-		heads, err := tx.DueDecisions(ctx, c.now())
-		if err != nil {
-			return err
-		}
-		due, *notices = len(heads) > 0, roll.Notices{}
-		_, err = notices.State(ctx, tx, instant.Max)
-		return err
-	})
-	if err == nil && due {
+	seen, err := c.db.Outlook(ctx, c.now())
+	if err == nil && seen.Due > 0 {
 		_, err = c.CloseDue(ctx)
 	}
-	return notices, err
+	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
+	return &notices, err
 }
 
-// gathered is one decision with the events that are to be written together.
+// gathered is one decision with the entries that are to be written together.
 type gathered struct {
 	*opened
-	before decisions.Decision
-	events []decisions.Event
+	adding *addition
 	result Result // once they are written
 }
 
@@ -224,9 +233,9 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		case err == nil && g == nil:
 			err = &NotFound{string(a.id)}
 		case err == nil:
-			before := len(g.events)
-			if err = g.add(ctx, a, &answers[i]); len(g.events) > before {
-				places[i] = len(g.events)
+			before := len(g.adding.rows)
+			if err = g.add(ctx, a, &answers[i]); len(g.adding.rows) > before {
+				places[i] = len(g.adding.rows)
 			}
 		}
 		if err != nil && !refuses(err) {
@@ -234,8 +243,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		}
 		answers[i].err = err
 	}
-	additions, err := writeAll(ctx, tx, all)
-	if err != nil {
+	if err := writeAll(ctx, tx, all); err != nil {
 		return nil, err
 	}
 	for i, a := range batch {
@@ -247,7 +255,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		answers[i].result = g.result
 		answers[i].result.Warnings = warnings
 		if places[i] > 0 {
-			answers[i].result.Receipt = g.receipt(&additions[a.id].chained.Entries[places[i]-1])
+			answers[i].result.Receipt = g.receipt(&g.adding.chained.Entries[places[i]-1])
 		}
 	}
 	return answers, nil
@@ -266,48 +274,52 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		return nil, err
 	}
 	all := make(map[ID]*gathered, len(heads))
+	everybody := c.sharedLook(ctx, tx)
 	for _, head := range heads {
 		o, err := c.taken(ctx, tx, head)
 		if err != nil {
 			return nil, err
 		}
-		o.notices = notices
-		all[o.id] = &gathered{opened: o, before: o.d}
+		o.notices, o.everybody = notices, everybody
+		o.d = o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
+		all[o.id] = &gathered{opened: o, adding: &addition{o: o, after: o.d}}
 	}
 	return all, nil
 }
 
-// writeAll writes what was gathered, and says how each decision stands then.
-func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) (map[ID]*addition, error) {
-	additions := map[ID]*addition{}
+// writeAll writes what was gathered, and works out how each decision stands then.
+func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
+	var additions []*addition
 	for _, g := range all {
-		g.d = g.before
-		if len(g.events) == 0 {
+		if len(g.adding.rows) == 0 {
 			continue
 		}
-		var err error
-		if additions[g.id], err = g.chain(ctx, g.events); err != nil {
-			return nil, err
+		if err := g.adding.link(); err != nil {
+			return err
 		}
+		additions = append(additions, g.adding)
 	}
-	if err := add(ctx, tx, slices.Collect(maps.Values(additions))...); err != nil {
-		return nil, err
+	if err := add(ctx, tx, additions...); err != nil {
+		return err
 	}
-	looked := map[instant.Instant]decisions.Roll{}
 	for _, g := range all {
-		now := max(tx.Now(), g.d.Last)
-		look := func(at instant.Instant) (voters decisions.Roll, err error) {
-			if looked[at] == nil {
-				looked[at], err = g.look(ctx, now)(at)
-			}
-			return looked[at], err
-		}
 		var err error
-		if g.result, err = g.resultBy(now, look); err != nil {
-			return nil, err
+		if g.result, err = g.resultBy(max(tx.Now(), g.d.Last), g.everybody); err != nil {
+			return err
 		}
 	}
-	return additions, nil
+	return nil
+}
+
+// sharedLook is what the roll says of all members now, worked out once for all acts.
+func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
+	looked := map[instant.Instant]decisions.Roll{}
+	return func(now instant.Instant) (voters decisions.Roll, err error) {
+		if looked[now] == nil {
+			looked[now], err = c.roll.Voters(ctx, tx, now, tx.Known())
+		}
+		return looked[now], err
+	}
 }
 
 // add looks at one act that is permitted, on what those before it left. Its event joins the others', or
@@ -323,15 +335,28 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 		return err
 	}
 	out.result.Warnings = g.d.Warnings(&ev)
+	if g.d.State != decisions.Opened || g.d.Due(ev.At) { // something is due, or may be decided by this
+		return g.addJudged(ctx, ev, out)
+	}
+	if err := g.d.Take(&ev); err != nil {
+		return err
+	}
+	return g.adding.enter(ctx, ev, &g.d)
+}
+
+// addJudged is add for a decision that may be closed before the event or by it: then
+// the act is to be carried out alone.
+func (g *gathered) addJudged(ctx context.Context, ev decisions.Event, out *answer) error {
 	events, after, err := g.step(ctx, ev)
-	if len(events) > 1 || err != nil && len(events) > 0 { // something was due, or is decided by this
+	if len(events) > 1 || err != nil && len(events) > 0 {
 		out.alone = true
 		return nil
 	}
-	if err == nil {
-		g.events, g.d = append(g.events, events...), after
+	if err != nil {
+		return err
 	}
-	return err
+	g.d = after
+	return g.adding.enter(ctx, ev, &g.d)
 }
 
 // refuses says that an error is a person's to read: the act is refused, and whatever

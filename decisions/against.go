@@ -45,7 +45,7 @@ func (d *Decision) Would(ev Event) (Decision, []Reason) {
 	if !May(d.State, ev.Kind) {
 		return *d, reasons
 	}
-	c := d.clone()
+	c := d.Clone()
 	c.State, c.Last = transitions[d.State][ev.Kind], ev.At
 	effects[ev.Kind](&c, &ev)
 	return c, reasons

@@ -145,7 +145,8 @@ func (d *Decision) HasBallot(id member.ID, answer Answer, words string) bool {
 	return b.Concern == 0 || d.Concerns[b.Concern-1].Words == words
 }
 
-func (d *Decision) clone() Decision {
+// Clone is the same decision, which shares nothing that Take changes.
+func (d *Decision) Clone() Decision {
 	c := *d
 	c.Announced, c.Revisions, c.Concerns = slices.Clone(d.Announced), slices.Clone(d.Revisions), slices.Clone(d.Concerns)
 	c.Ballots, c.Objections = maps.Clone(d.Ballots), maps.Clone(d.Objections)
@@ -154,14 +155,24 @@ func (d *Decision) clone() Decision {
 }
 
 // Apply is the decision after an event, or a *Refusal with every reason and the
-// decision as it was. It and Follow are the only ways in which a decision changes.
+// decision as it was. It, Follow and Take are the only ways in which a decision changes.
 func (d *Decision) Apply(ev Event) (Decision, error) {
 	if reasons := d.refuse(&ev); len(reasons) > 0 {
 		return *d, &Refusal{Event: ev.Kind, State: d.State, Reasons: reasons}
 	}
-	c := d.clone()
+	c := d.Clone()
 	c.take(&ev)
 	return c, nil
+}
+
+// Take is Apply for a decision of the caller's own (Clone), which becomes the one after
+// the event: who applies many events copies it once.
+func (d *Decision) Take(ev *Event) error {
+	if reasons := d.refuse(ev); len(reasons) > 0 {
+		return &Refusal{Event: ev.Kind, State: d.State, Reasons: reasons}
+	}
+	d.take(ev)
+	return nil
 }
 
 // take changes a decision by an event that is not refused.
@@ -182,13 +193,11 @@ func Fold(zone *time.Location, events []Event) (Decision, error) {
 // not have happened. The decision itself does not change, and is copied once,
 // however many events there are.
 func (d *Decision) Follow(events []Event) (Decision, error) {
-	c := d.clone()
+	c := d.Clone()
 	for i := range events {
-		ev := &events[i]
-		if reasons := c.refuse(ev); len(reasons) > 0 {
-			return c, &Refusal{Event: ev.Kind, State: c.State, Reasons: reasons}
+		if err := c.Take(&events[i]); err != nil {
+			return c, err
 		}
-		c.take(ev)
 	}
 	return c, nil
 }

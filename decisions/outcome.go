@@ -92,52 +92,79 @@ func (s SizeRules) lines(t *Tally) []Line {
 	return out
 }
 
-// weigh holds one condition against a tally. That somebody waited for could make
-// it hold is said of answers in favour alone: they help every line that they can.
+// holds says that every line of the rule holds.
+func (s SizeRules) holds(t *Tally) bool {
+	return !slices.ContainsFunc(s.PassesIf, func(c Condition) bool {
+		holds, _ := c.weighed(t)
+		return !holds
+	})
+}
+
+// weigh is what a line of the rule comes to, in words.
 func weigh(in *tongue.Tongue, c Condition, t *Tally) Line {
-	l := Line{Condition: c}
+	holds, could := c.weighed(t)
+	return Line{Condition: c, Holds: holds, Could: could && !holds, Text: c.told(in, t)}
+}
+
+// weighed holds one condition against a tally. That somebody waited for could make
+// it hold is said of answers in favour alone: they help every line that they can.
+func (c Condition) weighed(t *Tally) (holds, could bool) {
 	more := len(t.Waiting)
-	need := func(n, last int) {
-		l.Holds, l.Could = t.Favour >= n, t.Favour+more >= last
-	}
-	none := func(n int, words string) {
-		l.Holds, l.Text = n == 0, words
-	}
 	switch c.Kind {
 	case TurnoutAll:
-		l.Holds, l.Could = more == 0, more > 0
-		l.Text = in.Sayf("%d of %d have answered", t.Cast(), t.Electorate())
+		return more == 0, more > 0
 	case FavourAtLeast:
-		need(c.N, c.N)
-		l.Text = in.Sayf("%d in favour, %d needed", t.Favour, c.N)
+		return t.Favour >= c.N, t.Favour+more >= c.N
 	case FavourOverAgainst:
-		l.Holds, l.Could = t.Favour > t.Against, t.Favour+more > t.Against
-		l.Text = in.Sayf("%d in favour, %d against", t.Favour, t.Against)
+		return t.Favour > t.Against, t.Favour+more > t.Against
 	case FavourOfElectorate:
 		n := c.Of.MoreThan(t.Electorate())
-		need(n, n)
-		l.Text = in.Sayf("%d in favour, %d needed of %d", t.Favour, n, t.Electorate())
+		return t.Favour >= n, t.Favour+more >= n
 	case FavourOfVoters:
-		n := max(c.Of.AtLeast(t.Cast()), 1)
-		need(n, max(c.Of.AtLeast(t.Electorate()), 1))
-		l.Text = in.Sayf("%d in favour, %d needed of %d who answered", t.Favour, n, t.Cast())
+		return t.Favour >= c.ofVoters(t), t.Favour+more >= max(c.Of.AtLeast(t.Electorate()), 1)
 	case NoBlock:
-		none(t.Block, in.Count(t.Block, "block", "blocks"))
+		return t.Block == 0, false
 	case NoAgainst:
-		none(t.Against, in.Sayf("%d against", t.Against))
+		return t.Against == 0, false
 	case NoObjection:
-		none(len(t.Objections), in.Count(len(t.Objections), "objection", "objections"))
+		return len(t.Objections) == 0, false
 	case ConcernsAnswered:
-		words := in.Say("no concern")
-		if n := len(t.Concerns); n == 1 {
-			words = in.Sayf("%d of %d concern without an answer", len(t.Unanswered), n)
-		} else if n > 0 {
-			words = in.Sayf("%d of %d concerns without an answer", len(t.Unanswered), n)
-		}
-		none(len(t.Unanswered), words)
+		return len(t.Unanswered) == 0, false
 	}
-	l.Could = l.Could && !l.Holds
-	return l
+	return false, false
+}
+
+// ofVoters is how many in favour a fraction of voters asks for, of those who answered.
+func (c Condition) ofVoters(t *Tally) int { return max(c.Of.AtLeast(t.Cast()), 1) }
+
+// told is one condition beside a tally, in words.
+func (c Condition) told(in *tongue.Tongue, t *Tally) string {
+	switch c.Kind {
+	case TurnoutAll:
+		return in.Sayf("%d of %d have answered", t.Cast(), t.Electorate())
+	case FavourAtLeast:
+		return in.Sayf("%d in favour, %d needed", t.Favour, c.N)
+	case FavourOverAgainst:
+		return in.Sayf("%d in favour, %d against", t.Favour, t.Against)
+	case FavourOfElectorate:
+		return in.Sayf("%d in favour, %d needed of %d", t.Favour, c.Of.MoreThan(t.Electorate()), t.Electorate())
+	case FavourOfVoters:
+		return in.Sayf("%d in favour, %d needed of %d who answered", t.Favour, c.ofVoters(t), t.Cast())
+	case NoBlock:
+		return in.Count(t.Block, "block", "blocks")
+	case NoAgainst:
+		return in.Sayf("%d against", t.Against)
+	case NoObjection:
+		return in.Count(len(t.Objections), "objection", "objections")
+	case ConcernsAnswered:
+		if n := len(t.Concerns); n == 1 {
+			return in.Sayf("%d of %d concern without an answer", len(t.Unanswered), n)
+		} else if n > 0 {
+			return in.Sayf("%d of %d concerns without an answer", len(t.Unanswered), n)
+		}
+		return in.Say("no concern")
+	}
+	return ""
 }
 
 // Judge is what the decision comes to at an instant, by what the roll says
@@ -170,7 +197,7 @@ func (d *Decision) Judge(r Roll, at instant.Instant) Outcome {
 
 // close is what a tally leads to once the deadline is past (domain.md, section 5).
 func (s SizeRules) close(t *Tally, unheard bool) State {
-	holds := !slices.ContainsFunc(s.lines(t), func(l Line) bool { return !l.Holds })
+	holds := s.holds(t)
 	switch {
 	case holds && !unheard:
 		return Passed
@@ -194,7 +221,7 @@ func (s SizeRules) sensitivity(in *tongue.Tongue, t *Tally) string {
 	passes := func(favour int, waiting int) bool {
 		with := *t
 		with.Favour, with.Waiting = favour, t.Waiting[:waiting]
-		return !slices.ContainsFunc(s.lines(&with), func(l Line) bool { return !l.Holds })
+		return s.holds(&with)
 	}
 	waiting := len(t.Waiting)
 	if !passes(t.Favour, waiting) {

@@ -11,14 +11,19 @@ import (
 // noticesStarted is since when notices are on; 0 while they are off.
 func noticesStarted(ctx context.Context, tx *store.Tx) (instant.Instant, error) {
 	text, on, err := tx.Setting(ctx, store.SettingNotices)
-	if err != nil || !on {
-		return 0, err
+	return startedAt(text, on), err
+}
+
+// startedAt is that by the setting.
+func startedAt(text string, on bool) instant.Instant {
+	if !on {
+		return 0
 	}
 	since, err := instant.Parse(text)
 	if err != nil || since == 0 {
-		return 1, nil // on, and nobody knows since when: a setting that was written by hand
+		return 1 // on, and nobody knows since when: a setting that was written by hand
 	}
-	return since, nil
+	return since
 }
 
 // Notices say in which state notices are written in one transaction. The zero value
@@ -27,6 +32,10 @@ type Notices struct {
 	since instant.Instant
 	asked bool
 }
+
+// NoticesBy is Notices by store.SettingNotices as it was read before the transaction; on
+// says whether it was there.
+func NoticesBy(text string, on bool) Notices { return Notices{since: startedAt(text, on), asked: true} }
 
 // State is in which state a notice is written about something that happened at an
 // instant: what happened before a treasurer started the notices stays untold

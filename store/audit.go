@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -147,34 +145,6 @@ func (r AuditRow) link() string {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// canonicalJSON is v as a JSON object with sorted keys and without spaces; nil
-// is {}. Numbers keep their digits.
-func canonicalJSON(v any) (string, error) {
-	if v == nil {
-		return "{}", nil
-	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("payload: %w", err)
-	}
-	var object map[string]any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&object); err != nil {
-		return "", fmt.Errorf("payload: want a JSON object: %w", err)
-	}
-	if object == nil {
-		return "{}", nil
-	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(object); err != nil {
-		return "", fmt.Errorf("payload: %w", err)
-	}
-	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
 // AuditRows lists links of the chain in ascending order.

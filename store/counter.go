@@ -56,7 +56,8 @@ func (tx *Tx) readCounters(ctx context.Context) (Counters, error) {
 		Stream string `db:"stream"`
 		Counter
 	}
-	rows, err := selectRows[row](ctx, tx, `SELECT stream, seq, known, late_clocks FROM counter`)
+	rows, err := selectRows[row](ctx, tx, tx.order+`SELECT stream, seq, known, late_clocks FROM counter`)
+	tx.order = ""
 	if err != nil {
 		return Counters{}, fmt.Errorf("read the counters: %w", err)
 	}
@@ -72,8 +73,8 @@ func (tx *Tx) readCounters(ctx context.Context) (Counters, error) {
 	return c, nil
 }
 
-// stamp fixes the known time of a write transaction and bumps its stream's
-// counter. late is how far the clock is behind, when that is to be reported.
+// stamp is the first that a write transaction does: it waits for its turn among its
+// stream's, fixes the known time and bumps the stream's counter. late is how far the clock is behind, when that is to be reported.
 func (tx *Tx) stamp(ctx context.Context) (late time.Duration, err error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {

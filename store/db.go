@@ -155,6 +155,7 @@ type Tx struct {
 	now      instant.Instant
 	newest   instant.Instant
 	known    instant.Instant
+	order    string    // goes before the first query; "" for nothing, and once it has
 	counters *Counters // as they were read first; nil before that
 	queries  int       // counted for the tests that bound them
 }
@@ -201,13 +202,13 @@ func (db *DB) InTx(ctx context.Context, stream Stream, now instant.Instant, f fu
 
 // once is one attempt of InTx.
 func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f func(*Tx) error) (late time.Duration, err error) {
-	q, err := db.begin(ctx, stream)
+	q, err := db.begin(ctx)
 	if err != nil {
 		return 0, db.engine.explain(ctx, "begin a transaction", err)
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now}
+	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now, order: db.order(stream)}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}
@@ -221,13 +222,18 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 }
 
 // begin starts a write transaction, in turn with those of other processes.
-func (db *DB) begin(ctx context.Context, stream Stream) (*sqlx.Tx, error) {
+func (db *DB) begin(ctx context.Context) (*sqlx.Tx, error) {
 	giveBack := db.turn.take(ctx)
 	defer giveBack()
+	return db.engine.begin(ctx, db.write)
+}
+
+// order is engine.order, unless a test has left it out.
+func (db *DB) order(stream Stream) string {
 	if db.unordered {
-		stream = NoStream
+		return ""
 	}
-	return db.engine.begin(ctx, db.write, stream)
+	return db.engine.order(stream)
 }
 
 // View runs f in one consistent read-only transaction: all its reads see the

@@ -192,6 +192,15 @@ func (tx *Tx) DecisionMark(ctx context.Context) (DecisionMark, error) {
 	return m, wrap("read the decisions", err)
 }
 
+// MarkOf is the mark of all chains by their ends.
+func MarkOf(heads []DecisionHead) DecisionMark {
+	m := DecisionMark{Chains: int64(len(heads))}
+	for _, h := range heads {
+		m.Entries += h.Seq
+	}
+	return m
+}
+
 // DecisionNumbered is the end of the chain of the decision with that number.
 func (tx *Tx) DecisionNumbered(ctx context.Context, number int64) (head DecisionHead, ok bool, err error) {
 	head, ok, err = selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE number = $1 AND number > 0`, number)
@@ -208,6 +217,25 @@ func (tx *Tx) NextDecisionNumber(ctx context.Context) (int64, error) {
 func (tx *Tx) DueDecisions(ctx context.Context, now instant.Instant) ([]DecisionHead, error) {
 	rows, err := selectRows[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 AND due <= $1 ORDER BY due, decision`, int64(now))
 	return rows, wrap("read the decisions that are due", err)
+}
+
+// Outlook is what whoever acts on decisions looks at before the transaction.
+type Outlook struct {
+	// Due counts the decisions whose deadline is past.
+	Due int64 `db:"due"`
+	// NoticesOn says whether there is SettingNotices, and Notices what it says.
+	NoticesOn bool   `db:"notices_on"`
+	Notices   string `db:"notices"`
+}
+
+// Outlook reads it as it is by now, in one statement and no transaction.
+func (db *DB) Outlook(ctx context.Context, now instant.Instant) (o Outlook, err error) {
+	err = retry(ctx, db.engine, func() error {
+		err := db.read.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due,
+			(SELECT count(*) FROM setting WHERE name = $2) AS notices_on, coalesce((SELECT value FROM setting WHERE name = $2), '') AS notices`, int64(now), SettingNotices)
+		return db.engine.explain(ctx, "look at what is due", err)
+	})
+	return o, err
 }
 
 // NextDue is the earliest deadline of an open decision; 0 for none.

@@ -40,35 +40,38 @@ func (e engine) name() string {
 	return "sqlite"
 }
 
-// begin starts a serializable write transaction.
+// begin starts a serializable write transaction, in which order comes first.
 //
 // SQLite: every connection that writes begins IMMEDIATE (see open_sqlite.go),
 // so the transaction has the only write lock from its first statement on.
+func (e engine) begin(ctx context.Context, db *sqlx.DB) (*sqlx.Tx, error) {
+	if e.dialect == sqliteDialect {
+		return db.BeginTxx(ctx, nil)
+	}
+	return db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+}
+
+// order is what a stream's transaction does before it sees anything, to stand before
+// its first query: nothing, or a statement that goes to the server with that one.
 //
 // PostgreSQL: a stream first waits for the other's transaction. Without that,
 // a pull and an entry that overlap read each other's counter, so one of them
 // would always be aborted, and the long one (the pull) would lose each time.
-// LOCK TABLE comes before the first query, hence before the snapshot is taken.
+// LOCK TABLE comes before the first query, hence before the snapshot is taken, also
+// where one message holds both.
 // Known times then follow the order of commits. NoStream reads the counters
 // only, and waits for nobody. Decisions wait for each other in the same way and
 // for nobody else: else of many who vote at once each would abort all the others.
 // Order and speed alone rest on these locks (TestNothingButOrderRestsOnLocks).
-func (e engine) begin(ctx context.Context, db *sqlx.DB, stream Stream) (*sqlx.Tx, error) {
-	if e.dialect == sqliteDialect {
-		return db.BeginTxx(ctx, nil)
-	}
-	tx, err := db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
-	if err != nil || stream == NoStream {
-		return tx, err
+func (e engine) order(stream Stream) string {
+	if e.dialect == sqliteDialect || stream == NoStream {
+		return ""
 	}
 	table := "counter"
 	if stream == Decisions {
 		table = "decision_head"
 	}
-	if _, err := tx.ExecContext(ctx, `LOCK TABLE `+table+` IN SHARE ROW EXCLUSIVE MODE`); err != nil {
-		return nil, errors.Join(err, tx.Rollback())
-	}
-	return tx, nil
+	return `LOCK TABLE ` + table + ` IN SHARE ROW EXCLUSIVE MODE; `
 }
 
 // shared ends a query whose rows nobody may change before the transaction is over.

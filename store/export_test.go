@@ -178,3 +178,10 @@ func Unordered(db *DB) *DB {
 	other.unordered = true
 	return &other
 }
+
+// CanonicalJSON is what is hashed of a value; ReadJSON makes the same of JSON by reading
+// it and writing it again.
+var (
+	CanonicalJSON = canonicalJSON
+	ReadJSON      = readJSON
+)

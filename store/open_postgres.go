@@ -69,7 +69,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	connector.Dialer(dialer{limit: longestSilence, bound: bound})
 	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(4)
+	pool.SetMaxIdleConns(postgresConns) // for many who ask at once: a session that begins costs more than all that one of them asks
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	beside := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	beside.SetMaxOpenConns(besideConns)

@@ -40,11 +40,16 @@ func (db *DB) ReplayLog(ctx context.Context, r io.Reader) error {
 		return fmt.Errorf("wait for the database: %w", err)
 	}
 	defer db.queue.leave()
-	q, err := db.begin(ctx, Entries)
+	q, err := db.begin(ctx)
 	if err != nil {
 		return db.engine.explain(ctx, "replay the log", err)
 	}
 	defer func() { _ = q.Rollback() }()
+	if order := db.order(Entries); order != "" {
+		if _, err := q.ExecContext(ctx, order); err != nil {
+			return db.engine.explain(ctx, "replay the log", err)
+		}
+	}
 	p := replayer{tx: &Tx{q: conn{Tx: q}, engine: db.engine}, in: bufio.NewReaderSize(r, 1<<16), sum: sha256.New()}
 	if err := p.run(ctx, db.engine.name()); err != nil {
 		return db.engine.explain(ctx, "replay the log", err)

@@ -91,7 +91,7 @@ func (db *DB) restore(ctx context.Context, in *backupReader, progress Progress) 
 	if _, err := provider.GetDBVersion(ctx); err != nil { // makes the table of versions
 		return m, db.migrationFault(ctx, err)
 	}
-	q, err := db.engine.begin(ctx, db.write, NoStream)
+	q, err := db.engine.begin(ctx, db.write)
 	if err != nil {
 		return m, db.engine.explain(ctx, "restore the backup", err)
 	}

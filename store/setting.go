@@ -28,6 +28,16 @@ func (tx *Tx) Setting(ctx context.Context, name string) (value string, ok bool, 
 	return row.Value, ok, wrap("read a setting", err)
 }
 
+// Settings are some settings by their names; one that was never set is absent.
+func (tx *Tx) Settings(ctx context.Context, names ...string) (map[string]string, error) {
+	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN (`+placeholders(len(names))+`)`, asArgs(names)...)
+	all := make(map[string]string, len(rows))
+	for _, r := range rows {
+		all[r.Name] = r.Value
+	}
+	return all, wrap("read settings", err)
+}
+
 // SetSetting stores a setting. See the Setting… constants for the names.
 func (tx *Tx) SetSetting(ctx context.Context, name, value string) error {
 	return put(ctx, tx, "setting", upsert("name", "value"), settingRow{Name: name, Value: value})

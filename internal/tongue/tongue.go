@@ -167,6 +167,9 @@ func Key(format string) string {
 // Sayf is a phrase with its changing parts, which are put in as fmt does with %s,
 // %d, %q and %v; in English where the language lacks the phrase.
 func (t *Tongue) Sayf(format string, args ...any) string {
+	if len(t.phrases) == 0 { // English: to look for the phrase takes longer than to say it
+		return fmt.Sprintf(plain(format), args...)
+	}
 	if phrase, ok := t.phrases[Key(format)]; ok {
 		parts := make([]string, len(args))
 		for i, one := range args {
