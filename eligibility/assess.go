@@ -48,6 +48,27 @@ func (q *question) quiet(from, until instant.Instant) bool {
 	return len(q.f.Holds) == 0 && q.boundary(from) > until
 }
 
+// CalmUntil is the first instant after the last complete snapshot known at which
+// anything about the member begins, ends or starts to matter; instant.Max for never. Up
+// to it, what Assess says of any instant after that snapshot stays the same in state and
+// verdicts (the staleness of the data apart), also by any complete snapshot taken before it
+// that shows nothing new of the member. It is 0, for no calm at all, before the first
+// snapshot and under a hold: whether that is over is asked of the instants before.
+func (p Policies) CalmUntil(f *Facts, known instant.Instant) instant.Instant {
+	q := newQuestion(p, f, known)
+	defer q.done()
+	last := q.last()
+	if last == 0 {
+		return 0
+	}
+	for i := range f.Holds {
+		if h := &f.Holds[i]; h.AckAt == 0 || h.AckAt > last || h.AckKnown > known {
+			return 0
+		}
+	}
+	return q.boundary(last)
+}
+
 // stale adds that the last snapshot is older than the policy wants.
 func (q *question) stale(s Standing, at, last instant.Instant) Standing {
 	if pol := q.policyAt(at); pol.StaleAfter > 0 && at.Sub(last) > pol.StaleAfter {
