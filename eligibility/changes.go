@@ -7,11 +7,11 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// changesAt is the first instant after t at which a forecast differs from s in
-// state, verdicts or reason codes; 0 when none does. Between two boundaries
+// changesAt is the first instant from the boundary t on at which a forecast differs from
+// s in state, verdicts or reason codes; 0 when none does. Between two boundaries
 // nothing can change.
 func (q *question) changesAt(s *Standing, t instant.Instant) instant.Instant {
-	for t = q.boundary(t); t != instant.Max; t = q.boundary(t) {
+	for ; t != instant.Max; t = q.boundary(t) {
 		if next := q.glance(plain(t)); differ(s, &next) {
 			return t
 		}
