@@ -22,6 +22,7 @@ type question struct {
 	// before it, their late days included: most of a member's.
 	looked instant.Instant
 	gone   int
+	paid   span // where no grace is counted, see covers
 
 	// mask, while citations are sought, says which facts take part; nil for all.
 	mask *mask
@@ -33,6 +34,9 @@ type question struct {
 	candidatesBuf []candidate
 	reasonsBuf    []Reason
 }
+
+// span is what lies between two instants.
+type span struct{ from, until instant.Instant }
 
 // questions are those that were answered, for the next ones: a step assesses every
 // member, and the lists of a question are most of what it would leave behind.
