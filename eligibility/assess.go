@@ -56,8 +56,9 @@ func (q *question) quiet(next, until instant.Instant) bool {
 // anything about the member begins, ends or starts to matter; instant.Max for never. Up
 // to it, what Assess says of any instant after that snapshot stays the same in state and
 // verdicts (the staleness of the data apart), also by any complete snapshot taken before it
-// that shows nothing new of the member. It is 0, for no calm at all, before the first
-// snapshot and under a hold: whether that is over is asked of the instants before.
+// that shows nothing new of the member. It is 0, for no calm at all, before the first snapshot
+// and under a hold that was not acknowledged by then: whether that is over is asked of the
+// instants before.
 func (p Policies) CalmUntil(f *Facts, known instant.Instant) instant.Instant {
 	q := newQuestion(p, f, known)
 	defer q.done()
