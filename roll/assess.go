@@ -69,7 +69,7 @@ func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx, why because) (Repor
 	return a.write(ctx, why, false)
 }
 
-// assessment is one assess step over all members.
+// assessment is one assess step, over all members or those whom something can have moved.
 type assessment struct {
 	r       *Roll
 	tx      *store.Tx
