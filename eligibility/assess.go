@@ -23,12 +23,15 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	last := q.last()
 	if last == 0 || at <= last {
 		s := q.answer(plain(at), true)
-		return q.complete(s, at, at)
+		q.covers(&s, at)
+		return q.complete(s, at, q.boundary(at))
 	}
 	confirmed := q.answer(look{dues: last, house: at}, true)
-	if q.quiet(last, at+1) {
-		return q.complete(q.stale(confirmed, at, last), at, at)
+	q.covers(&confirmed, last)
+	if next := q.boundary(last); q.quiet(next, at+1) {
+		return q.complete(q.stale(confirmed, at, last), at, next)
 	}
+	q.paid = span{} // something begins or ends since: the cover with it, perhaps
 	s := confirm(confirmed, q.answer(look{dues: at, house: at}, true))
 	q.since(&s) // of reasons that cite facts of both
 	s = q.stale(s, at, last)
@@ -38,14 +41,37 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 		s.ChangesAt = at + 1
 		return s
 	}
-	return q.complete(s, at, at)
+	return q.complete(s, at, q.boundary(at))
 }
 
-// quiet says that nothing begins, ends or starts to matter after one instant and up
-// to another: what was said of the first holds of the second, whatever follows. Where
-// a hold stands it is not: whether it is over is asked of the instants before (see over).
-func (q *question) quiet(from, until instant.Instant) bool {
-	return len(q.f.Holds) == 0 && q.boundary(from) > until
+// quiet says that nothing begins, ends or starts to matter up to an instant, of those
+// after the one whose next boundary is given: what was said of that one holds, whatever
+// follows. Where a hold stands it is not: whether it is over is asked of the instants
+// before (see over).
+func (q *question) quiet(next, until instant.Instant) bool {
+	return len(q.f.Holds) == 0 && next > until
+}
+
+// CalmUntil is the first instant after the last complete snapshot known at which
+// anything about the member begins, ends or starts to matter; instant.Max for never. Up
+// to it, what Assess says of any instant after that snapshot stays the same in state and
+// verdicts (the staleness of the data apart), also by any complete snapshot taken before it
+// that shows nothing new of the member. It is 0, for no calm at all, before the first snapshot
+// and under a hold that was not acknowledged by then: whether that is over is asked of the
+// instants before.
+func (p Policies) CalmUntil(f *Facts, known instant.Instant) instant.Instant {
+	q := newQuestion(p, f, known)
+	defer q.done()
+	last := q.last()
+	if last == 0 {
+		return 0
+	}
+	for i := range f.Holds {
+		if h := &f.Holds[i]; h.AckAt == 0 || h.AckAt > last || h.AckKnown > known {
+			return 0
+		}
+	}
+	return q.boundary(last)
 }
 
 // stale adds that the last snapshot is older than the policy wants.
@@ -64,16 +90,14 @@ func (p Policies) Forecast(f *Facts, at, known instant.Instant) Standing {
 	defer q.done()
 	s := q.answer(plain(at), true)
 	s.Forecast = at > q.last()
-	return q.complete(s, at, at)
+	return q.complete(s, at, q.boundary(at))
 }
 
-// complete fills in what is the same for every answer, and when it changes,
-// looking from the instant after from (instant.Max: not at all).
-func (q *question) complete(s Standing, at, from instant.Instant) Standing {
+// complete fills in what is the same for every answer, and when it changes, of the
+// boundaries from next on (instant.Max: never).
+func (q *question) complete(s Standing, at, next instant.Instant) Standing {
 	s.Member, s.At, s.Known, s.AsOf = q.f.Member, at, q.known, q.last()
-	if from != instant.Max {
-		s.ChangesAt = q.changesAt(&s, from)
-	}
+	s.ChangesAt = q.changesAt(&s, next)
 	return s
 }
 

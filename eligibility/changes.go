@@ -7,11 +7,11 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// changesAt is the first instant after t at which a forecast differs from s in
-// state, verdicts or reason codes; 0 when none does. Between two boundaries
+// changesAt is the first instant from the boundary t on at which a forecast differs from
+// s in state, verdicts or reason codes; 0 when none does. Between two boundaries
 // nothing can change.
 func (q *question) changesAt(s *Standing, t instant.Instant) instant.Instant {
-	for t = q.boundary(t); t != instant.Max; t = q.boundary(t) {
+	for ; t != instant.Max; t = q.boundary(t) {
 		if next := q.glance(plain(t)); differ(s, &next) {
 			return t
 		}
@@ -147,8 +147,20 @@ func (q *question) settled(t instant.Instant) instant.Instant {
 	return q.snaps[n-1].Start
 }
 
+// covers notes that an answer about t found the member covered, until when its reason says:
+// up to there no grace is counted, unless something else moves the member first, which is
+// looked at by itself. Under a hold that is not enough: it is asked what came after.
+func (q *question) covers(s *Standing, t instant.Instant) {
+	if re, ok := s.Reason(CodeCovered); ok && len(q.f.Holds) == 0 {
+		q.paid = span{t, re.Until}
+	}
+}
+
 // seeGrace adds a possible end of a grace, and where a gap would move it.
 func (q *question) seeGrace(a *after, end instant.Instant) {
+	if q.paid.from < end && end < q.paid.until {
+		return
+	}
 	a.see(end)
 	if end <= q.last() && end-warned > a.settled { // only to save the search
 		moved, _ := q.afterGap(end, plain(end))

@@ -60,7 +60,7 @@ func (q *question) dues(l look, p *Policy, ph phase) dues {
 		d.state = StateShort
 	case q.findPending(&d, t):
 		d.state = StatePending
-	case q.ended(t, true) != 0:
+	case d.paidThrough != 0:
 		d.state = StateLapsed
 	default:
 		d.state = StateUnpaid

@@ -18,6 +18,11 @@ type question struct {
 
 	covs   []coverage
 	givers []giver
+	// looked is the instant looked from, and gone how many of the first coverages had ended
+	// before it, their late days included: most of a member's.
+	looked instant.Instant
+	gone   int
+	paid   span // where no grace is counted, see covers
 
 	// mask, while citations are sought, says which facts take part; nil for all.
 	mask *mask
@@ -29,6 +34,9 @@ type question struct {
 	candidatesBuf []candidate
 	reasonsBuf    []Reason
 }
+
+// span is what lies between two instants.
+type span struct{ from, until instant.Instant }
 
 // questions are those that were answered, for the next ones: a step assesses every
 // member, and the lists of a question are most of what it would leave behind.
@@ -79,9 +87,39 @@ func (q *question) last() instant.Instant {
 // lookFrom settles what depends on the instant: which version of each
 // contribution is in force, and how far each coverage reaches when seen then.
 func (q *question) lookFrom(t instant.Instant, p *Policy) {
+	asked := false
 	for i := range q.givers {
 		q.settle(&q.givers[i], t)
+		asked = asked || q.givers[i].asksForCharges()
 	}
+	for i := range q.covs {
+		q.reach(&q.covs[i], t, p)
+	}
+	q.looked, q.gone = t, 0
+	for q.gone < len(q.covs) && q.covs[q.gone].lateEnd <= t {
+		q.gone++
+	}
+	if asked {
+		q.lastCharges(t)
+	}
+}
+
+// mayRun is the first coverage that may run at t: those before it ended before.
+func (q *question) mayRun(t instant.Instant) int {
+	if t < q.looked {
+		return 0
+	}
+	return q.gone
+}
+
+// asksForCharges says whether it matters when the giver was charged last: after a pause,
+// and where a first payment may be under way.
+func (g *giver) asksForCharges() bool {
+	return g.version != nil && (g.paused != 0 || g.byPayer != 0 || g.version.ProcessedAt == 0)
+}
+
+// lastCharges notes of each giver when it was charged last before the instant looked from.
+func (q *question) lastCharges(t instant.Instant) {
 	for i := range q.f.Charges {
 		c := &q.f.Charges[i]
 		if c.Known > q.known || c.From > t {
@@ -93,9 +131,6 @@ func (q *question) lookFrom(t instant.Instant, p *Policy) {
 				g.lastCharge = max(g.lastCharge, c.From)
 			}
 		}
-	}
-	for i := range q.covs {
-		q.reach(&q.covs[i], t, p)
 	}
 }
 
@@ -188,7 +223,7 @@ func (q *question) reach(v *coverage, t instant.Instant, p *Policy) {
 // be left out.
 func (q *question) sum(t instant.Instant, late, rejected bool) Share {
 	var total Share
-	for i := range q.covs {
+	for i := q.mayRun(t); i < len(q.covs); i++ {
 		if q.counts(i, t, late, rejected) {
 			total = total.Add(q.covs[i].share)
 		}
@@ -202,7 +237,7 @@ func (q *question) counts(i int, t instant.Instant, late, rejected bool) bool {
 	if !v.runs(t, late, rejected) {
 		return false
 	}
-	for j := range q.covs {
+	for j := q.mayRun(t); j < len(q.covs); j++ {
 		w := &q.covs[j]
 		if j != i && w.of == v.of && w.runs(t, late, rejected) && better(w, v) {
 			return false
@@ -231,7 +266,7 @@ func better(a, b *coverage) bool {
 func (q *question) runEnd(t instant.Instant, late bool) instant.Instant {
 	for {
 		next := instant.Max
-		for i := range q.covs {
+		for i := q.mayRun(t); i < len(q.covs); i++ {
 			v := &q.covs[i]
 			end := v.end
 			if late {

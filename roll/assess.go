@@ -20,7 +20,7 @@ func (r *Roll) Assess(ctx context.Context) (Report, error) {
 	var report Report
 	err := r.db.InTx(ctx, store.Entries, r.now(), func(tx *store.Tx) error {
 		var err error
-		report, err = r.afterEntry(ctx, tx, because{})
+		report, err = r.afterCalm(ctx, tx, nil)
 		return err
 	})
 	if err != nil {
@@ -30,17 +30,34 @@ func (r *Roll) Assess(ctx context.Context) (Report, error) {
 }
 
 // AfterSnapshot assesses inside the transaction of a pull, after the
-// snapshot's rows were written, and sets a hold where the brake asks for one.
+// snapshot's rows were written, and sets a hold where the brake asks for one. No fact
+// may be written after it in the same transaction.
 func (r *Roll) AfterSnapshot(ctx context.Context, tx *store.Tx, s SnapshotInfo) (Report, error) {
-	a, err := r.newAssessment(ctx, tx)
+	return r.afterCalm(ctx, tx, &s)
+}
+
+// afterCalm assesses those whom something can have moved since the last such step, and
+// notes for the next one whom nothing moves. It is a pull's step where there is a
+// snapshot.
+func (r *Roll) afterCalm(ctx context.Context, tx *store.Tx, s *SnapshotInfo) (Report, error) {
+	a, err := r.beginAssessment(ctx, tx)
 	if err != nil || a == nil {
 		return Report{}, err
 	}
-	if err := a.brake(ctx, s); err != nil {
+	if err := a.readRestless(ctx); err != nil {
 		return Report{}, err
 	}
-	a.alarm.unknownWords(s.Unknown)
-	return a.write(ctx, because{}, true)
+	if s != nil {
+		if err := a.brake(ctx, *s); err != nil {
+			return Report{}, err
+		}
+		a.alarm.unknownWords(s.Unknown)
+	}
+	report, err := a.write(ctx, because{}, s != nil)
+	if err != nil {
+		return Report{}, err
+	}
+	return report, a.note(ctx)
 }
 
 // afterEntry assesses inside the transaction of a change, as its last step.
@@ -52,7 +69,7 @@ func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx, why because) (Repor
 	return a.write(ctx, why, false)
 }
 
-// assessment is one assess step over all members.
+// assessment is one assess step, over all members or those whom something can have moved.
 type assessment struct {
 	r       *Roll
 	tx      *store.Tx
@@ -62,8 +79,11 @@ type assessment struct {
 	known   instant.Instant
 	last    instant.Instant // start of the last complete snapshot; 0 for none
 	members []assessed
-	hold    *store.HoldRow
-	kept    []store.HoldMember
+	// calm are the members that were not read, with those that were before: nil where
+	// all are read.
+	calm *calm
+	hold *store.HoldRow
+	kept []store.HoldMember
 }
 
 // assessed is one member under assessment.
@@ -75,10 +95,21 @@ type assessed struct {
 	first  bool
 	// now is what holds at the clock's instant.
 	now eligibility.Standing
+	// moved says that a standing is recorded in this step.
+	moved bool
 }
 
 // newAssessment reads all that the step needs; nil when there is no policy yet.
 func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, error) {
+	a, err := r.beginAssessment(ctx, tx)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	return a, a.read(ctx)
+}
+
+// beginAssessment is newAssessment before anything is read of the members.
+func (r *Roll) beginAssessment(ctx context.Context, tx *store.Tx) (*assessment, error) {
 	ru, err := r.rulesOf(ctx, tx)
 	if err != nil || len(ru.versions) == 0 {
 		return nil, err
@@ -87,21 +118,26 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 	if err != nil {
 		return nil, err
 	}
-	infos, err := tx.Members(ctx)
+	return &assessment{r: r, tx: tx, rules: ru, alarm: alarm, now: tx.Now(), known: tx.Known(), last: alarm.snapshot.Start}, nil
+}
+
+// read reads those members, all when none is given, and what was recorded of them last,
+// and assesses them.
+func (a *assessment) read(ctx context.Context, ids ...member.ID) error {
+	infos, err := a.tx.Members(ctx, ids...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	facts, err := tx.Facts(ctx)
+	facts, err := a.tx.Facts(ctx, ids...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	recorded, err := tx.LastStandings(ctx)
+	recorded, err := a.tx.LastStandings(ctx, ids...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	a := &assessment{r: r, tx: tx, rules: ru, alarm: alarm, now: tx.Now(), known: tx.Known(), last: alarm.snapshot.Start}
 	if len(infos) != len(facts) {
-		return nil, fmt.Errorf("assess: there are %d members, and facts about %d", len(infos), len(facts))
+		return fmt.Errorf("assess: there are %d members, and facts about %d", len(infos), len(facts))
 	}
 	of := make(map[member.ID]int, len(facts))
 	for i := range facts {
@@ -114,15 +150,15 @@ func (r *Roll) newAssessment(ctx context.Context, tx *store.Tx) (*assessment, er
 	for _, info := range infos {
 		i, ok := of[info.ID]
 		if !ok { // a standing made of another's facts would be worse than none
-			return nil, fmt.Errorf("assess the member %s: its facts are missing", info.ID)
+			return fmt.Errorf("assess the member %s: its facts are missing", info.ID)
 		}
 		m := assessed{info: info, facts: facts[i]}
 		before, ok := recorded[info.ID]
 		m.before, m.first = before, !ok
-		m.now = ru.policies.Assess(&m.facts, a.now, a.known)
+		m.now = a.rules.policies.Assess(&m.facts, a.now, a.known)
 		a.members = append(a.members, m)
 	}
-	return a, nil
+	return nil
 }
 
 // longestPath bounds how many transitions one member can have in one step: a
@@ -199,6 +235,7 @@ func (a *assessment) find(ctx context.Context, why because, bySnapshot bool) (fo
 		m := &a.members[i]
 		was := recordedStanding(m.before)
 		for _, s := range a.path(m) {
+			m.moved = true
 			worse := bySnapshot && !m.first && eligibility.Worse(&was, &s)
 			found.rows = append(found.rows, standingRow(&s, worse))
 			found.transitions = append(found.transitions, a.transition(m, &was, &s))

@@ -32,6 +32,7 @@ func (a *assessment) brake(ctx context.Context, s SnapshotInfo) error {
 	if len(worse) == 0 {
 		return nil
 	}
+	good += a.good()
 	recent, err := a.recentlyWorse(ctx, s.Start, &rules.Eligibility, worse)
 	if err != nil {
 		return err
@@ -46,8 +47,8 @@ func (a *assessment) brake(ctx context.Context, s SnapshotInfo) error {
 	return a.setHold(ctx, s, cause, worse)
 }
 
-// worse are the members that lose a right now, and the number of those that
-// were in good standing before.
+// worse are the members that lose a right now, and the number of those, among the
+// members that were read, that were in good standing before.
 func (a *assessment) worse() (worse []*assessed, good int) {
 	for i := range a.members {
 		m := &a.members[i]

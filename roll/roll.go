@@ -43,6 +43,7 @@ type Roll struct {
 	zone  *time.Location
 	rules rulesCache
 	shelf shelf
+	calm  calmed
 	quiet func(ctx context.Context, tx *store.Tx) (map[member.ID]Quiet, error)
 
 	languages func() []string

@@ -45,6 +45,17 @@ func (tx *Tx) AccountDetails(ctx context.Context) (map[member.AccountID]AccountD
 	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
 }
 
+// linkedDetails are the names of the accounts that were ever linked to members that the
+// filter lets through.
+func (tx *Tx) linkedDetails(ctx context.Context, filter string, args []any) (map[member.AccountID]AccountDetail, error) {
+	if len(args) == 0 {
+		return tx.AccountDetails(ctx)
+	}
+	rows, err := selectRows[AccountDetail](ctx, tx, `SELECT `+names[AccountDetail]("")+` FROM account_detail
+		WHERE account IN (SELECT account FROM link WHERE member `+filter+`)`, args...)
+	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
+}
+
 // CountAccountDetails is how many accounts have names.
 func (tx *Tx) CountAccountDetails(ctx context.Context) (n int, err error) {
 	tx.queries++

@@ -102,7 +102,7 @@ func (tx *Tx) strings(ctx context.Context, query string, args ...any) (out []str
 // CheckUnique looks whether what there is once is there once: an account's member
 // at a time, the snapshots' numbers; and whether SQLite's file is whole.
 func (tx *Tx) CheckUnique(ctx context.Context) (c Check, err error) {
-	links, err := tx.linkStates(ctx)
+	links, err := tx.Links(ctx)
 	if err != nil {
 		return c, fmt.Errorf("check the links: %w", err)
 	}

@@ -80,7 +80,7 @@ func (tx *Tx) stamp(ctx context.Context) (late time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	tx.newest = counters.Newest()
+	tx.before, tx.newest = counters, counters.Newest()
 	if tx.stream == NoStream || tx.stream == Decisions {
 		tx.known = tx.newest
 		return 0, nil

@@ -157,7 +157,9 @@ type Tx struct {
 	known    instant.Instant
 	order    string    // goes before the first query; "" for nothing, and once it has
 	counters *Counters // as they were read first; nil before that
-	queries  int       // counted for the tests that bound them
+	before   Counters  // of a write transaction: as it found them
+	onCommit []func()
+	queries  int // counted for the tests that bound them
 }
 
 // Known is the known time of this transaction: in a stream,
@@ -172,6 +174,18 @@ func (tx *Tx) Now() instant.Instant { return tx.now }
 // WritesFacts says that the transaction is of a stream of facts, so that it may see
 // some that are not committed: its own.
 func (tx *Tx) WritesFacts() bool { return tx.stream == Pulls || tx.stream == Entries }
+
+// Before are the counters as a write transaction found them, its own not counted: what
+// was kept with the same ones, nobody has written a fact since.
+func (tx *Tx) Before() Counters { return tx.before }
+
+// OnCommit has f run once the transaction is committed, before InTx returns: for
+// keeping what was read and written. It does not run where the transaction fails or
+// is run again, nor where it is not known what became of it.
+func (tx *Tx) OnCommit(f func()) { tx.onCommit = append(tx.onCommit, f) }
+
+// InPull says that the transaction is of the stream of pulls.
+func (tx *Tx) InPull() bool { return tx.stream == Pulls }
 
 // InTx runs f in one serializable write transaction of the stream and commits
 // when f returns nil. It bumps the stream's own counter row and fixes
@@ -218,7 +232,13 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	if err := tx.fenced(ctx, db.fence); err != nil {
 		return 0, db.engine.explain(ctx, "look at the lease", err)
 	}
-	return late, db.engine.committed(ctx, tx.q.Commit())
+	if err := tx.q.Commit(); err != nil {
+		return late, db.engine.committed(ctx, err)
+	}
+	for _, f := range tx.onCommit {
+		f()
+	}
+	return late, nil
 }
 
 // begin starts a write transaction, in turn with those of other processes.

@@ -28,22 +28,20 @@ func applyEnds(ends []spanEnd) map[string]spanEnd {
 	return newest
 }
 
-// linkStates are all links that were not revoked, with their ends applied, by
-// account and span; merges are followed.
-func (tx *Tx) linkStates(ctx context.Context) ([]LinkState, error) {
-	rows, err := selectRows[LinkRow](ctx, tx, `SELECT `+names[LinkRow]("")+` FROM link ORDER BY account, valid_from, known, id`)
+// linkStates are the links of those members, of all when none is given, that were not
+// revoked, with their ends applied, by account and span; merges are followed.
+func (tx *Tx) linkStates(ctx context.Context, heirs heirs, ids ...member.ID) ([]LinkState, error) {
+	of, args := heirs.few(ids)
+	rows, err := selectRows[LinkRow](ctx, tx, `SELECT `+names[LinkRow]("")+` FROM link WHERE member `+of+` ORDER BY account, valid_from, known, id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the links: %w", err)
 	}
-	ends, err := selectRows[spanEnd](ctx, tx, `SELECT link, revoked, valid_until, known FROM link_end ORDER BY known`)
+	ends, err := selectRows[spanEnd](ctx, tx, `SELECT e.link, e.revoked, e.valid_until, e.known FROM link_end e
+		JOIN link l ON l.id = e.link WHERE l.member `+of+` ORDER BY e.known`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the links' ends: %w", err)
 	}
-	heirs, err := tx.heirs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	details, err := tx.AccountDetails(ctx)
+	details, err := tx.linkedDetails(ctx, of, args)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,13 @@ func (tx *Tx) linkStates(ctx context.Context) ([]LinkState, error) {
 
 // Links are all links that were not revoked, by account and span. A merged
 // member's links are shown as those of the member it was merged into.
-func (tx *Tx) Links(ctx context.Context) ([]LinkState, error) { return tx.linkStates(ctx) }
+func (tx *Tx) Links(ctx context.Context) ([]LinkState, error) {
+	heirs, err := tx.heirs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tx.linkStates(ctx, heirs)
+}
 
 // Waivers are all waivers of one member ("" for all members), their ends
 // applied, in the order in which they were learned. A merged member's waivers

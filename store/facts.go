@@ -36,9 +36,9 @@ func (tx *Tx) Facts(ctx context.Context, ids ...member.ID) ([]eligibility.Facts,
 	return a.finish(), nil
 }
 
-// allAbove is from how many members on everything is read and sifted here: a
-// longer list of ids would cost the engines more than it saves.
-const allAbove = 200
+// Few is how many members at most are read by their ids. Of more everything is read and
+// sifted here: a longer list of ids would cost the engines more than it saves.
+const Few = 200
 
 // assembly is the facts of some members under way.
 type assembly struct {
@@ -59,7 +59,8 @@ type assembly struct {
 }
 
 func (tx *Tx) newAssembly(ctx context.Context, ids []member.ID) (*assembly, error) {
-	rows, err := selectRows[MemberRow](ctx, tx, `SELECT `+names[MemberRow]("")+` FROM member ORDER BY id`)
+	own, args := few(ids)
+	rows, err := selectRows[MemberRow](ctx, tx, `SELECT `+names[MemberRow]("")+` FROM member WHERE id `+own+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (tx *Tx) newAssembly(ctx context.Context, ids []member.ID) (*assembly, erro
 		return nil, err
 	}
 	a := &assembly{
-		tx: tx, heirs: heirs, filter: "IS NOT NULL", facts: make(map[member.ID]*eligibility.Facts, len(rows)),
+		tx: tx, heirs: heirs, facts: make(map[member.ID]*eligibility.Facts, len(rows)),
 		by: make(map[member.AccountID][]member.ID), named: make(map[string][]member.ID), charged: make(map[string][]member.ID),
 	}
 	all := byKey(rows, func(r MemberRow) member.ID { return r.ID })
@@ -85,11 +86,25 @@ func (tx *Tx) newAssembly(ctx context.Context, ids []member.ID) (*assembly, erro
 		}
 		a.facts[id] = &eligibility.Facts{Member: id, Kind: row.Kind}
 	}
-	if len(ids) > 0 && len(ids) <= allAbove {
-		wanted := heirs.losers(ids)
-		a.filter, a.args = "IN ("+placeholders(len(wanted))+")", asArgs(wanted)
-	}
+	a.filter, a.args = heirs.few(ids)
 	return a, a.snapshots(ctx)
+}
+
+// few is the condition on a column that holds one of the ids, with its arguments, and
+// one that lets everything through where there are none or too many.
+func few(ids []member.ID) (filter string, args []any) {
+	if len(ids) == 0 || len(ids) > Few {
+		return "IS NOT NULL", nil
+	}
+	return "IN (" + placeholders(len(ids)) + ")", asArgs(ids)
+}
+
+// few is the same for the members whose entries become facts of the given ones.
+func (h heirs) few(ids []member.ID) (filter string, args []any) {
+	if len(ids) > Few {
+		return few(ids)
+	}
+	return few(h.losers(ids))
 }
 
 // snapshots are shared by all members.

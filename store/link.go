@@ -13,7 +13,7 @@ import (
 // AddLinks stores links. One that would leave an account linked to two members
 // at a time, or twice to one, is refused with *LinkOverlap.
 func (tx *Tx) AddLinks(ctx context.Context, rows ...LinkRow) error {
-	standing, err := tx.linkStates(ctx)
+	standing, err := tx.Links(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,25 +9,31 @@ import (
 	"coopcloud.tech/goodstanding/member"
 )
 
-// Members are all members, with what names and links them, by id.
-func (tx *Tx) Members(ctx context.Context) ([]MemberInfo, error) {
-	rows, err := selectRows[MemberRow](ctx, tx, `SELECT `+names[MemberRow]("")+` FROM member ORDER BY id`)
+// Members are the members with those ids, all members when none is given, with what
+// names and links them, by id.
+func (tx *Tx) Members(ctx context.Context, ids ...member.ID) ([]MemberInfo, error) {
+	own, args := few(ids)
+	rows, err := selectRows[MemberRow](ctx, tx, `SELECT `+names[MemberRow]("")+` FROM member WHERE id `+own+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the members: %w", err)
 	}
-	details, err := selectRows[MemberDetail](ctx, tx, `SELECT `+names[MemberDetail]("")+` FROM member_detail`)
+	if len(ids) > Few {
+		asked := byKey(ids, func(id member.ID) member.ID { return id })
+		rows = slices.DeleteFunc(rows, func(r MemberRow) bool { return asked[r.ID] == "" })
+	}
+	details, err := selectRows[MemberDetail](ctx, tx, `SELECT `+names[MemberDetail]("")+` FROM member_detail WHERE member `+own, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the members' names: %w", err)
-	}
-	links, err := tx.linkStates(ctx)
-	if err != nil {
-		return nil, err
 	}
 	heirs, err := tx.heirs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := tx.admittedBy(ctx)
+	links, err := tx.linkStates(ctx, heirs, ids...)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := tx.admittedBy(ctx, own, args)
 	if err != nil {
 		return nil, err
 	}
@@ -49,15 +55,16 @@ func (tx *Tx) Members(ctx context.Context) ([]MemberInfo, error) {
 	return out, nil
 }
 
-// admittedBy is the decision that each member's last admission names.
-func (tx *Tx) admittedBy(ctx context.Context) (map[member.ID]string, error) {
+// admittedBy is the decision that each member's last admission names, of the members
+// whose id passes the filter.
+func (tx *Tx) admittedBy(ctx context.Context, filter string, args []any) (map[member.ID]string, error) {
 	type row struct {
 		Member   member.ID `db:"member"`
 		Decision string    `db:"decision"`
 	}
 	rows, err := selectRows[row](ctx, tx, `SELECT e.member, e.decision FROM membership_event e
 		LEFT JOIN membership_void v ON v.event = e.id
-		WHERE e.kind = 'admitted' AND e.decision <> '' AND v.event IS NULL ORDER BY e.at, e.known, e.id`)
+		WHERE e.kind = 'admitted' AND e.decision <> '' AND v.event IS NULL AND e.member `+filter+` ORDER BY e.at, e.known, e.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the admissions: %w", err)
 	}

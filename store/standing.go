@@ -56,10 +56,13 @@ func (tx *Tx) MendStandings(ctx context.Context, rows ...MendedStanding) error {
 	return insertAll(ctx, tx, "standing_mended", rows)
 }
 
-// LastStandings is the standing last recorded of each member that has one.
-func (tx *Tx) LastStandings(ctx context.Context) (map[member.ID]StandingRow, error) {
+// LastStandings is the standing last recorded of each of those members, of all when
+// none is given, that has one. Of more than Few it may tell of others, too.
+func (tx *Tx) LastStandings(ctx context.Context, ids ...member.ID) (map[member.ID]StandingRow, error) {
+	of, args := few(ids)
 	rows, err := selectRows[StandingRow](ctx, tx, `SELECT `+names[StandingRow]("")+` FROM (
-		SELECT counting.*, row_number() OVER (PARTITION BY member ORDER BY known DESC, at DESC) AS nth FROM `+standings+`) x WHERE nth = 1`)
+		SELECT counting.*, row_number() OVER (PARTITION BY member ORDER BY known DESC, at DESC) AS nth FROM `+standings+`
+		WHERE member `+of+`) x WHERE nth = 1`, args...)
 	return byKey(rows, func(r StandingRow) member.ID { return r.Member }), wrap("read the last standings", err)
 }
 

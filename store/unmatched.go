@@ -31,7 +31,7 @@ func (tx *Tx) Unmatched(ctx context.Context, at instant.Instant) ([]UnmatchedPay
 	if err != nil {
 		return nil, err
 	}
-	links, err := tx.linkStates(ctx)
+	links, err := tx.Links(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func (s *shown) Pull(context.Context, opencollective.PullRequest) (*opencollecti
 func snapshotOf(tb testing.TB, n int) *opencollective.Snapshot {
 	tb.Helper()
 	t := taped(tb, n)
-	snap, err := t.client(tb, t.play(tb).URL).Pull(tb.Context(), opencollective.PullRequest{Slug: slug})
+	snap, err := t.client(tb, t.play(tb).URL, func() instant.Instant { return t.asked }).Pull(tb.Context(), opencollective.PullRequest{Slug: slug})
 	if err != nil {
 		tb.Fatal(err)
 	}

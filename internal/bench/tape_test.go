@@ -68,7 +68,7 @@ func taped(tb testing.TB, n int) *tape {
 	t := &tape{asked: w.Now().Add(time.Hour), answers: map[string][]byte{}}
 	server := httptest.NewServer(t.recording(tb, fakeoc.NewServer(w, fakeoc.ServerOptions{NoLimit: true})))
 	defer server.Close()
-	c := t.client(tb, server.URL)
+	c := t.client(tb, server.URL, func() instant.Instant { return t.asked })
 	for _, from := range []instant.Instant{0, t.asked.AddMonths(-13)} {
 		snap, err := c.Pull(tb.Context(), opencollective.PullRequest{Slug: slug, TransactionsFrom: from})
 		if err != nil || len(snap.Orders) != n || len(snap.Charges) != n {
@@ -138,14 +138,13 @@ func (t *tape) play(tb testing.TB) *httptest.Server {
 	return server
 }
 
-// client reads a server of the tape. It waits for nobody: how often it may ask is a
-// figure of its own.
-func (t *tape) client(tb testing.TB, url string) *opencollective.Client {
+// client reads a server of the tape, by that clock. It waits for nobody: how often it may
+// ask is a figure of its own.
+func (t *tape) client(tb testing.TB, url string, now func() instant.Instant) *opencollective.Client {
 	tb.Helper()
-	asked := t.asked // and not the tape: the client is kept until the end
 	c, err := opencollective.New(opencollective.Options{
 		URL: url + "/graphql/v2", Token: secret, Version: "bench", PerMinute: 1_000_000,
-		Now: func() instant.Instant { return asked }, Clock: time.Now,
+		Now: now, Clock: time.Now,
 	})
 	if err != nil {
 		tb.Fatal(err)

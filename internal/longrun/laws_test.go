@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -15,6 +16,28 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
+
+// nobodyMissed wants a register that keeps nothing from one pull to the next to find nothing,
+// right after a pull, that the one of the run should have recorded or told.
+func (r *run) nobodyMissed(start instant.Instant) {
+	r.t.Helper()
+	looked := errors.New("only looked")
+	ctx := context.Background()
+	var found roll.Report
+	err := r.db.InTx(ctx, store.Pulls, r.life.w.Now(), func(tx *store.Tx) (err error) {
+		fresh := roll.New(r.db, roll.Options{Now: r.life.w.Now})
+		if found, err = fresh.AfterSnapshot(ctx, tx, roll.SnapshotInfo{Start: start, Previous: start}); err == nil {
+			err = looked
+		}
+		return err
+	})
+	if !errors.Is(err, looked) {
+		r.t.Fatal(err)
+	}
+	if len(found.Transitions) > 0 || found.Hold != "" || len(found.Notices) > 0 {
+		r.t.Errorf("%s: missed were %+v, hold %q, notices %v", r.life.w.Now(), found.Transitions, found.Hold, found.Notices)
+	}
+}
 
 // replayed: what was recorded follows from the log, and the log read into an empty
 // database answers every question about the past with the same bytes, for any

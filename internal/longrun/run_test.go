@@ -102,6 +102,7 @@ type run struct {
 	told    map[member.ID]bool // of whom a wrong lapse was told
 	passed  map[string]int     // faults that a pull was complete in spite of
 	mail    mailbox
+	seen    int // complete snapshots
 }
 
 func newRun(t testing.TB, l *life, s schedule) *run {
@@ -337,6 +338,9 @@ func (r *run) complete(start instant.Instant, spoilt bool) {
 	}
 	r.posted(r.last, now)
 	r.last = now
+	if r.seen++; r.seen%10 == 0 {
+		r.nobodyMissed(start)
+	}
 }
 
 // toldOtherwise says that a grace goes on because of a status that upstream
