@@ -27,17 +27,14 @@ func (c *Chair) LetterAbout(ctx context.Context, tx *store.Tx, row store.OutboxR
 	if !ok {
 		return data, false, fmt.Errorf("the notice %s is about no decision", row.ID)
 	}
-	o := &opened{c: c, tx: tx, id: id}
-	if err := o.read(ctx); err != nil {
+	o, v, err := c.toTell(ctx, tx, id)
+	if err != nil {
 		return data, false, actError("write a letter", err)
 	}
 	if seq > int64(len(o.entries)) {
 		return data, false, fmt.Errorf("decision %s has no entry %d", id, seq)
 	}
-	w := &writing{opened: o, row: &row, ev: &o.events[seq-1], entry: &o.entries[seq-1], later: o.events[seq:], data: letter.Data{Kind: row.Kind}}
-	if w.v, err = o.view(ctx); err != nil {
-		return data, false, fmt.Errorf("write a letter: %w", err)
-	}
+	w := &writing{opened: o, v: v, row: &row, ev: &o.events[seq-1], entry: &o.entries[seq-1], later: o.events[seq:], data: letter.Data{Kind: row.Kind}}
 	if w.over() {
 		return data, false, nil
 	}
