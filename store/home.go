@@ -2,12 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -46,18 +41,6 @@ const (
 	AtHome                //
 	AtElsewhere           // it is a copy, or older than it was
 )
-
-// mark is what stands in the file beside a SQLite file.
-type mark struct {
-	Instance string          `json:"instance"`
-	Known    instant.Instant `json:"known"`
-	Sends    int64           `json:"sends"`
-}
-
-// ahead says that the store of which the mark was made had come further.
-func (m mark) ahead(of mark) bool {
-	return m.Instance != of.Instance || m.Known > of.Known || m.Sends > of.Sends
-}
 
 // Home says where the store is, as the transaction sees it.
 func (tx *Tx) Home(ctx context.Context) (At, error) {
@@ -135,7 +118,7 @@ func (tx *Tx) AcceptHome(ctx context.Context) error {
 	}
 	// Before the commit: a mark without a home is no harm, a home without its mark
 	// looks like a copy.
-	return tx.engine.writeMark(m)
+	return tx.engine.replaceMark(m)
 }
 
 // NoticesOff turns the notices off until a treasurer starts them again.
@@ -178,7 +161,7 @@ func (tx *Tx) Alive(ctx context.Context) (instant.Instant, error) {
 
 // KeepMark notes beside the database how far it has come, where that is done.
 func (db *DB) KeepMark(m Mark) error {
-	return wrap("note beside the database how far it has come", db.engine.writeMark(m.m))
+	return wrap("note beside the database how far it has come", db.engine.addMark(m.m))
 }
 
 func (tx *Tx) mark(ctx context.Context) (mark, error) {
@@ -244,52 +227,4 @@ func (e engine) place(ctx context.Context, q conn) (string, error) {
 	}
 	err := q.GetContext(ctx, &numbers, `SELECT 'database=' || oid || ' table=' || 'setting'::regclass::oid FROM pg_database WHERE datname = current_database()`)
 	return strings.TrimSpace("postgres " + system + " " + numbers), err
-}
-
-// marks says whether the engine keeps a mark beside its file.
-func (e engine) marks() bool { return e.dialect == sqliteDialect }
-
-func (e engine) markFile() string { return e.where + ".home" }
-
-// readMark reads the mark; there is false where none is. One that cannot be read
-// is an error, not a copy.
-func (e engine) readMark() (m mark, there bool, err error) {
-	if !e.marks() {
-		return m, false, nil
-	}
-	b, err := os.ReadFile(e.markFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &m)
-	}
-	if err != nil {
-		return m, false, fmt.Errorf("the mark %s of the database cannot be read: give the user that runs goodstanding the right to, or remove it and start the notices again: %w", e.markFile(), err)
-	}
-	return m, true, nil
-}
-
-// writeMark puts the mark in the place of the one before, at once and for good.
-func (e engine) writeMark(m mark) error {
-	if !e.marks() {
-		return nil
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(e.where), filepath.Base(e.markFile())+".")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), e.markFile())
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }
