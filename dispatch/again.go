@@ -43,8 +43,10 @@ type look struct {
 	d    *Dispatcher
 	tx   *store.Tx
 	now  instant.Instant
+	kept *kept // with what this transaction has read
 	book *roll.Book
 	dir  *directory
+	due  *dueList // what may go; nil where that is not what is looked at
 
 	ended map[notify.State]int // notices that were moved, by state
 	moved int                  // notices that are not due any more
@@ -52,20 +54,23 @@ type look struct {
 }
 
 // newLook reads who can be told what. What no fact has changed since is taken over
-// from the last one.
-func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx) (*look, error) {
+// from the last one, and what else is kept from k, which keeps what is read.
+func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx, k *kept) (*look, error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &look{d: d, tx: tx, now: tx.Now(), book: d.book, ended: map[notify.State]int{}}
+	l := &look{d: d, tx: tx, now: tx.Now(), kept: k, book: d.book, ended: map[notify.State]int{}}
 	if l.book == nil || l.book.Counters != counters {
 		if l.book, err = d.o.Roll.BookIn(ctx, tx); err != nil {
 			return nil, err
 		}
 		d.book = l.book
 	}
-	l.dir, err = readDirectory(ctx, tx, d.o.Roll)
+	if k.dir == nil {
+		k.dir, err = readDirectory(ctx, tx, d.o.Roll)
+	}
+	l.dir = k.dir
 	return l, err
 }
 

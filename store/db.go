@@ -111,8 +111,9 @@ type DB struct {
 	turn    *turn // nil where the engine keeps writers in order by itself
 	where   string
 	options Options
-	bound   *atomic.Bool // silence of the server ends a connection; nil where there is none
-	fence   *Lease       // under which alone it writes; nil for none
+	bound   *atomic.Bool  // silence of the server ends a connection; nil where there is none
+	fence   *Lease        // under which alone it writes; nil for none
+	begun   *atomic.Int64 // write transactions of this process so far
 	// unordered leaves out the locks by which writers wait for each other. Only tests
 	// set it, to show that nothing but order and speed rests on them.
 	unordered bool
@@ -156,6 +157,7 @@ type Tx struct {
 	newest   instant.Instant
 	known    instant.Instant
 	counters *Counters // as they were read first; nil before that
+	begun    int64     // which write transaction of this process it is
 	queries  int       // counted for the tests that bound them
 }
 
@@ -207,7 +209,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now}
+	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now, begun: db.begun.Load()}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}
@@ -224,6 +226,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 func (db *DB) begin(ctx context.Context, stream Stream) (*sqlx.Tx, error) {
 	giveBack := db.turn.take(ctx)
 	defer giveBack()
+	db.begun.Add(1)
 	if db.unordered {
 		stream = NoStream
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -42,17 +43,48 @@ const (
 	AtElsewhere           // it is a copy, or older than it was
 )
 
-// Home says where the store is, as the transaction sees it.
-func (tx *Tx) Home(ctx context.Context) (At, error) {
-	at, err := tx.home(ctx)
-	return at, wrap("find out whether the database is at home", err)
+// Sending is what is looked at before anything leaves.
+type Sending struct {
+	On bool // a treasurer has started the notices
+	At At   // where the store is, while they are on
+	// set are the settings that this rests on.
+	set map[string]string
 }
 
-func (tx *Tx) home(ctx context.Context) (At, error) {
+// Sending reads whether anything may leave.
+func (tx *Tx) Sending(ctx context.Context) (s Sending, err error) {
+	if s.set, err = tx.ofHome(ctx); err != nil {
+		return s, err
+	}
+	if _, s.On = s.set[SettingNotices]; s.On {
+		s.At, err = tx.home(ctx, s.set)
+	}
+	return s, wrap("find out whether the database is at home", err)
+}
+
+// SendingStill is Sending where nobody else has written since that was read (Seen): a
+// file can be put in the place of another all the same, a table cannot.
+func (tx *Tx) SendingStill(ctx context.Context, s Sending) (Sending, error) {
+	if !s.On || !tx.engine.marks() {
+		return s, nil
+	}
+	var err error
+	s.At, err = tx.home(ctx, s.set)
+	return s, wrap("find out whether the database is at home", err)
+}
+
+// Home says where the store is, as the transaction sees it.
+func (tx *Tx) Home(ctx context.Context) (At, error) {
 	set, err := tx.ofHome(ctx)
 	if err != nil {
 		return AtElsewhere, err
 	}
+	at, err := tx.home(ctx, set)
+	return at, wrap("find out whether the database is at home", err)
+}
+
+// home says where the store is by the settings about that.
+func (tx *Tx) home(ctx context.Context, set map[string]string) (At, error) {
 	have, err := tx.markOf(set)
 	if err != nil {
 		return AtElsewhere, err
@@ -78,9 +110,10 @@ func (tx *Tx) home(ctx context.Context) (At, error) {
 	return AtHome, nil
 }
 
-// ofHome are the settings about home, those that are set.
+// ofHome are the settings about home and the notices, those that are set.
 func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
-	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3)`, SettingHome, SettingInstance, settingSends)
+	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3, $4)`,
+		SettingNotices, SettingHome, SettingInstance, settingSends)
 	set := make(map[string]string, len(rows))
 	for _, r := range rows {
 		set[r.Name] = r.Value
@@ -129,15 +162,18 @@ func (tx *Tx) NoticesOff(ctx context.Context) error {
 // Mark is how far a store has come.
 type Mark struct{ m mark }
 
-// CountSend counts an attempt to send, and says how far the store has come with
-// it. It has to be kept (DB.KeepMark) after the commit and before anything leaves.
-func (tx *Tx) CountSend(ctx context.Context) (Mark, error) {
-	m, err := tx.mark(ctx)
-	if err != nil {
-		return Mark{}, err
+// CountSend counts an attempt to send, by what was read in this transaction, and says
+// how far the store has come with it. It has to be kept (DB.KeepMark) after the commit
+// and before anything leaves. after is what Sending would read then.
+func (tx *Tx) CountSend(ctx context.Context, s Sending) (after Sending, m Mark, err error) {
+	if m.m, err = tx.markOf(s.set); err != nil {
+		return s, Mark{}, err
 	}
-	m.Sends++
-	return Mark{m}, tx.SetSetting(ctx, settingSends, strconv.FormatInt(m.Sends, 10))
+	m.m.Sends++
+	sends := strconv.FormatInt(m.m.Sends, 10)
+	s.set = maps.Clone(s.set)
+	s.set[settingSends] = sends
+	return s, m, tx.SetSetting(ctx, settingSends, sends)
 }
 
 // Beat notes that sending is at work, and says how far the store has come.

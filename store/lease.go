@@ -170,6 +170,7 @@ func (db *DB) plainly(ctx context.Context, f func(conn) error) error {
 func (db *DB) beginPlainly(ctx context.Context) (*sqlx.Tx, error) {
 	giveBack := db.turn.take(ctx)
 	defer giveBack()
+	db.begun.Add(1)
 	o := &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	if db.engine.dialect == sqliteDialect {
 		o = nil

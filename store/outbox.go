@@ -94,11 +94,13 @@ func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail s
 
 // step writes the next ledger row of a notice.
 func (tx *Tx) step(ctx context.Context, id string, s notify.State, detail string) error {
-	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
-	if err != nil {
+	if err := tx.mayWrite("ledger"); err != nil {
 		return err
 	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
+	_, err := tx.q.ExecContext(ctx, `INSERT INTO ledger (outbox, seq, at, state, detail)
+		SELECT CAST($1 AS TEXT), coalesce(max(seq), 0) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT) FROM ledger WHERE outbox = $1`,
+		id, int64(max(tx.known, tx.now)), string(s), detail)
+	return err
 }
 
 // OutboxQuery narrows a list of notices; its zero value is all of them.

@@ -141,20 +141,21 @@ type Ends struct {
 // is false where it is not, and nothing is written. A notice that was put on hold
 // meanwhile stays there, unless this is the end of it.
 func (tx *Tx) EndAttempt(ctx context.Context, n OutboxRow, claim string, e Ends) (ok bool, err error) {
-	now, found, err := selectOne[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
-		WHERE id = $1 AND claim = $2 AND claim <> '' AND state IN ('waiting', 'held')`, n.ID, claim)
+	type row struct {
+		State  notify.State `db:"state"`
+		Detail string       `db:"detail"`
+	}
+	if err := tx.mayWrite("outbox"); err != nil {
+		return false, fmt.Errorf("end an attempt: %w", err)
+	}
+	now, found, err := selectOne[row](ctx, tx, `UPDATE outbox SET state = CASE WHEN state = 'held' AND $1 = 0 THEN state ELSE $2 END,
+			detail = CASE WHEN state = 'held' AND $1 = 0 THEN detail ELSE $3 END, unsure = unsure + $4, try_at = $5, claim = '', claimed_until = 0
+		WHERE id = $6 AND claim = $7 AND claim <> '' AND state IN ('waiting', 'held') RETURNING state, detail`,
+		bit(e.State.Final()), string(e.State), e.Detail, bit(e.Unsure), int64(e.TryAt), n.ID, claim)
 	if err != nil || !found {
 		return false, wrap("end an attempt", err)
 	}
-	if now.State == notify.HeldState && !e.State.Final() {
-		e.State, e.Detail = now.State, now.Detail
-	}
-	_, err = tx.q.ExecContext(ctx, `UPDATE outbox SET state = $1, detail = $2, unsure = unsure + $3, try_at = $4, claim = '', claimed_until = 0 WHERE id = $5`,
-		string(e.State), e.Detail, bit(e.Unsure), int64(e.TryAt), n.ID)
-	if err != nil {
-		return false, fmt.Errorf("end an attempt: %w", err)
-	}
-	return true, wrap("end an attempt", tx.step(ctx, n.ID, e.State, e.Detail))
+	return true, wrap("end an attempt", tx.step(ctx, n.ID, now.State, now.Detail))
 }
 
 // GiveBack ends an attempt by which nothing was handed over, as if it had not been
