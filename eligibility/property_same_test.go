@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"coopcloud.tech/goodstanding/internal/instant"
 )
 
 // Before the instant that SameUntil tells nothing differs but the instant asked about:
@@ -32,5 +30,3 @@ func TestSameUntil(t *testing.T) {
 		}
 	})
 }
-
-var _ = instant.Max
