@@ -79,11 +79,10 @@ func (k *kept) went(ch notify.Channel, p *parcel, l *look) {
 		return
 	}
 	left := *l.due
-	left.rows = nil
-	for _, n := range l.due.rows {
-		if !slices.ContainsFunc(p.rows, func(one store.OutboxRow) bool { return one.ID == n.ID }) {
-			left.rows = append(left.rows, n)
-		}
+	if left.rows = left.rows[1:]; len(p.rows) > 1 || p.rows[0].ID != l.due.rows[0].ID {
+		left.rows = slices.DeleteFunc(slices.Clone(l.due.rows), func(n store.OutboxRow) bool {
+			return slices.ContainsFunc(p.rows, func(one store.OutboxRow) bool { return one.ID == n.ID })
+		})
 	}
 	k.due[ch] = &left
 }

@@ -272,7 +272,7 @@ func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (
 // compiled once and not for every type of row.
 func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, args []any) error {
 	tx.queries++
-	rows, err := tx.q.QueryxContext(ctx, query, args...)
+	rows, err := tx.q.all(ctx, query, args)
 	if err != nil {
 		return err
 	}

@@ -56,24 +56,16 @@ func (e engine) readMark() (m mark, there bool, err error) {
 }
 
 // lastMark is the last of some marks that was written to its end.
-func lastMark(b []byte) (last mark, err error) {
+func lastMark(b []byte) (m mark, err error) {
 	err = errors.New("no mark is in it")
-	found := false
-	for line := range bytes.Lines(b) {
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		var m mark
-		if fault := json.Unmarshal(line, &m); fault == nil {
-			last, found = m, true
-		} else if !found {
-			err = fault
+	for b = bytes.TrimSpace(b); len(b) > 0; b = bytes.TrimSpace(b[:bytes.LastIndexByte(b, '\n')+1]) {
+		line := b[bytes.LastIndexByte(b, '\n')+1:]
+		m = mark{}
+		if err = json.Unmarshal(line, &m); err == nil {
+			return m, nil
 		}
 	}
-	if found {
-		err = nil
-	}
-	return last, err
+	return m, err
 }
 
 // addMark adds a mark to those that are there, for good.

@@ -159,7 +159,7 @@ func (db *DB) plainly(ctx context.Context, f func(conn) error) error {
 			return db.engine.explain(ctx, "begin a transaction", err)
 		}
 		defer func() { _ = q.Rollback() }()
-		c := conn{q, db.options.OnStep}
+		c := conn{Tx: q, onStep: db.options.OnStep}
 		if err := f(c); err != nil {
 			return db.engine.explain(ctx, "", err)
 		}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
@@ -30,9 +31,11 @@ func seenBy(t *testing.T, db *store.DB, before *store.Seen) (alone bool) {
 func TestSeen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		ctx, db, other := t.Context(), open(), open()
+		n := 0
 		set := func(db *store.DB, s store.Stream) func() {
 			return func() {
-				write(t, db, s, noon, func(ctx context.Context, tx *store.Tx) error { return tx.SetSetting(ctx, "theirs", "1") })
+				n++ // what is there already SQLite does not write
+				write(t, db, s, noon, func(ctx context.Context, tx *store.Tx) error { return tx.SetSetting(ctx, "theirs", strconv.Itoa(n)) })
 			}
 		}
 		lease := take(t, db, store.Lease{Name: "leader"}, "a", true)
