@@ -35,7 +35,9 @@ func Waits(until instant.Instant) Verdict { return Verdict{state: notify.Waiting
 func (v Verdict) goes() bool { return v.state == "" }
 
 // Gather looks again at a notice in the transaction that sends it, and fills in
-// what its letter says. What every letter says, and to whom it goes, is there.
+// what its letter says. What every letter says, and to whom it goes, is there. It may
+// write what belongs to the letter, as a link in it, but nothing that other notices are
+// looked at by: no address, wish, bounce or notice.
 type Gather func(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, base letter.Data) (letter.Data, Verdict, error)
 
 // look is one transaction's.

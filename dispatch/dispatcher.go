@@ -84,7 +84,8 @@ type Options struct {
 	// not know of. It goes before what this package knows.
 	Extra map[notify.Kind]Gather
 	// Taken is told in the transaction that records it that a server took what
-	// these notices say; event is the room's. nil is told nothing.
+	// these notices say; event is the room's. It writes nothing that notices are looked
+	// at by, as a Gather. nil is told nothing.
 	Taken func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error
 	// Heard is told of the same once it is recorded; its error is logged. nil is told
 	// nothing.

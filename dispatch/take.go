@@ -81,6 +81,7 @@ type taken struct {
 	recorded []recorded // what was said before, and is written down with it
 }
 
+// takeIn records what was said of the parcel before, and claims the next one.
 func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel, before kept) (t taken, err error) {
 	var still bool
 	if t.kept, still, err = before.in(ctx, tx); err != nil {
@@ -100,25 +101,31 @@ func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel
 	if s := &t.kept.sending; !s.On || s.At != store.AtHome { // a database can be put in the place of another while the program runs
 		return t, nil
 	}
+	err = d.claim(ctx, tx, ch, &t)
+	return t, err
+}
+
+// claim looks again at what is due, until something may go, and claims that.
+func (d *Dispatcher) claim(ctx context.Context, tx *store.Tx, ch notify.Channel, t *taken) error {
 	l, err := d.newLook(ctx, tx, &t.kept)
 	if err != nil {
-		return t, err
+		return err
 	}
 	due, err := l.readDue(ctx, ch)
 	if err != nil {
-		return t, err
+		return err
 	}
 	t.p, err = d.first(ctx, l)
 	t.ended, t.next, t.more = l.ended, l.next, !due.all && l.moved > 0
 	t.kept.went(ch, t.p, l)
 	if err != nil || t.p != nil || t.more {
-		return t, err
+		return err
 	}
 	later, err := tx.NextNotice(ctx, ch) // some may have been put off
 	if t.next == 0 || later != 0 && later < t.next {
 		t.next = later
 	}
-	return t, err
+	return err
 }
 
 // observe counts the notices that were moved, by state.

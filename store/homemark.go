@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -92,6 +93,9 @@ func (e engine) addMark(m mark) error {
 func addLine(f *os.File, line []byte) (added bool, err error) {
 	b := make([]byte, markRoom+1)
 	n, err := f.ReadAt(b, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
 	if n != markRoom { // also one of an earlier program, which was one mark long
 		return false, nil
 	}
