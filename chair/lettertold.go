@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/notify/letter"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -15,45 +16,54 @@ type told struct {
 	head        store.DecisionHead
 	o           opened // without its transaction
 	v           View
+	says        letter.Decision // what every letter about it says
 	counters    store.Counters
 	from, until instant.Instant
 }
 
-// toTell is a decision as letters tell of it now, with its whole chain.
-func (c *Chair) toTell(ctx context.Context, tx *store.Tx, id ID) (*opened, View, error) {
+// toTell is a decision as letters tell of it now, with its whole chain; what it gives is
+// shared, and nobody changes it.
+func (c *Chair) toTell(ctx context.Context, tx *store.Tx, id ID) (*told, error) {
 	head, ok, err := tx.DecisionHead(ctx, string(id))
 	if err == nil && !ok {
 		err = &NotFound{string(id)}
 	}
 	if err != nil {
-		return nil, View{}, err
+		return nil, err
 	}
 	counters, err := tx.Counters(ctx)
 	if err != nil {
-		return nil, View{}, err
+		return nil, err
 	}
 	now := c.now()
 	if k := c.told.Load(); k != nil && k.head == head && k.counters == counters && k.from <= now && now < k.until && !tx.WritesFacts() {
-		o := k.o
-		o.tx = tx
-		return &o, k.v, nil
+		return k, nil
 	}
-	o := &opened{c: c, tx: tx, id: id}
-	if err := o.read(ctx); err != nil {
-		return nil, View{}, err
+	k := &told{head: head, o: opened{c: c, tx: tx, id: id}, counters: counters, from: now}
+	if err := k.read(ctx); err != nil {
+		return nil, err
 	}
-	v, err := o.view(ctx)
-	if err != nil || tx.WritesFacts() {
-		return o, v, err
+	if k.o.tx = nil; !tx.WritesFacts() {
+		c.told.Store(k)
 	}
-	until, err := o.sameUntil(ctx, &v, max(now, o.d.Last))
+	return k, nil
+}
+
+// read reads and judges it.
+func (k *told) read(ctx context.Context) (err error) {
+	if err = k.o.read(ctx); err != nil {
+		return err
+	}
+	if k.v, err = k.o.view(ctx); err != nil {
+		return err
+	}
+	names, err := k.o.c.roll.NamesIn(ctx, k.o.tx)
 	if err != nil {
-		return nil, View{}, err
+		return err
 	}
-	k := &told{head: head, o: *o, v: v, counters: counters, from: now, until: until}
-	k.o.tx = nil
-	c.told.Store(k)
-	return o, v, nil
+	k.says = saysOf(&k.v, names)
+	k.until, err = k.o.sameUntil(ctx, &k.v, max(k.from, k.o.d.Last))
+	return err
 }
 
 // sameUntil is the first instant after now from which a decision may read differently
