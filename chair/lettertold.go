@@ -54,7 +54,8 @@ func (k *told) read(ctx context.Context) (err error) {
 	if err = k.o.read(ctx); err != nil {
 		return err
 	}
-	if k.v, err = k.o.view(ctx); err != nil {
+	now := max(k.from, k.o.d.Last)
+	if k.v, err = k.o.viewAt(ctx, now); err != nil {
 		return err
 	}
 	names, err := k.o.c.roll.NamesIn(ctx, k.o.tx)
@@ -62,7 +63,7 @@ func (k *told) read(ctx context.Context) (err error) {
 		return err
 	}
 	k.says = saysOf(&k.v, names)
-	k.until, err = k.o.sameUntil(ctx, &k.v, max(k.from, k.o.d.Last))
+	k.until, err = k.o.sameUntil(ctx, &k.v, now)
 	return err
 }
 
