@@ -29,7 +29,7 @@ func (tx *Tx) Seen(ctx context.Context, before Seen) (now Seen, alone bool, err 
 		type row struct {
 			Version int64 `db:"data_version"`
 		}
-		r, _, err := selectOne[row](ctx, tx, `SELECT data_version FROM pragma_data_version`)
+		r, _, err := selectOne[row](ctx, tx, `PRAGMA data_version`)
 		now = Seen{strconv.FormatInt(r.Version, 10), tx.begun}
 		return now, before == Seen{now.place, tx.begun - 1}, wrap("look whether somebody wrote", err)
 	}
