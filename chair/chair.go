@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -35,6 +36,7 @@ type Chair struct {
 	zone  *time.Location
 
 	line line // who casts a ballot or takes one back
+	told atomic.Pointer[told]
 
 	mu       sync.Mutex
 	cache    map[ID]folded
@@ -283,6 +285,10 @@ func (o *opened) look(ctx context.Context, now instant.Instant) decisions.Look {
 		known := o.tx.Known()
 		if at < now {
 			known = min(known, at)
+		}
+		if at == now {
+			voters, _, err := o.c.roll.VotersUntil(ctx, o.tx, at, known)
+			return voters, err
 		}
 		return o.c.roll.Voters(ctx, o.tx, at, known)
 	}

@@ -27,17 +27,16 @@ func (c *Chair) LetterAbout(ctx context.Context, tx *store.Tx, row store.OutboxR
 	if !ok {
 		return data, false, fmt.Errorf("the notice %s is about no decision", row.ID)
 	}
-	o := &opened{c: c, tx: tx, id: id}
-	if err := o.read(ctx); err != nil {
+	k, err := c.toTell(ctx, tx, id)
+	if err != nil {
 		return data, false, actError("write a letter", err)
 	}
+	o := k.o
+	o.tx = tx
 	if seq > int64(len(o.entries)) {
 		return data, false, fmt.Errorf("decision %s has no entry %d", id, seq)
 	}
-	w := &writing{opened: o, row: &row, ev: &o.events[seq-1], entry: &o.entries[seq-1], later: o.events[seq:], data: letter.Data{Kind: row.Kind}}
-	if w.v, err = o.view(ctx); err != nil {
-		return data, false, fmt.Errorf("write a letter: %w", err)
-	}
+	w := &writing{opened: &o, v: k.v, says: k.says, row: &row, ev: &o.events[seq-1], entry: &o.entries[seq-1], later: o.events[seq:], data: letter.Data{Kind: row.Kind}}
 	if w.over() {
 		return data, false, nil
 	}
@@ -51,6 +50,7 @@ func (c *Chair) LetterAbout(ctx context.Context, tx *store.Tx, row store.OutboxR
 type writing struct {
 	*opened
 	v     View
+	says  letter.Decision
 	row   *store.OutboxRow
 	ev    *decisions.Event
 	entry *store.DecisionEntry
@@ -88,7 +88,7 @@ func (w *writing) fill(ctx context.Context) (ok bool, err error) {
 	if w.names, err = w.c.roll.NamesIn(ctx, w.tx); err != nil {
 		return false, err
 	}
-	d := w.decision()
+	d := &w.says
 	if w.row.Recipient == notify.Room { // everybody reads it
 		if d.Proposer, err = w.c.roll.PublicName(ctx, w.tx, w.v.Decision.Proposer); err != nil {
 			return false, err
@@ -127,14 +127,14 @@ func (w *writing) named(ids []member.ID) []string {
 	return out
 }
 
-// decision is what every letter about it says.
-func (w *writing) decision() *letter.Decision {
-	x := &w.v.Decision
+// saysOf is what every letter about a decision says.
+func saysOf(v *View, names func(member.ID) string) letter.Decision {
+	x := &v.Decision
 	p := &x.Proposal
-	d := &letter.Decision{
+	d := letter.Decision{
 		Number: x.Number, Title: p.Title, Size: string(x.Size()), State: x.State.Words(), Changes: p.Changes, Affects: p.Affects,
-		Proposer: w.names(x.Proposer), Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
-		Seats: len(x.Electorate), Electorate: x.Electorate.Hash(), WaitedFor: len(w.v.Outcome.Tally.Waiting), Revision: x.Revision, Overdue: x.State == decisions.Overdue,
+		Proposer: names(x.Proposer), Channel: p.Channel, Link: p.Link, Deadline: fmt.Sprintf("the end of %s (%s)", x.Deadline.Words(), x.Zone), Opened: x.Opened, Ends: x.Ends(),
+		Seats: len(x.Electorate), Electorate: x.Electorate.Hash(), WaitedFor: len(v.Outcome.Tally.Waiting), Revision: x.Revision, Overdue: x.State == decisions.Overdue,
 	}
 	rule := x.Rule()
 	for _, c := range rule.PassesIf {

@@ -130,6 +130,11 @@ func (o *opened) letter(ctx context.Context, ev decisions.Event, to string) (*le
 	if w.v.Outcome, err = outcomeAt(&o.d, ev.At, o.look(ctx, ev.At)); err != nil {
 		return nil, err
 	}
+	names, err := o.c.roll.NamesIn(ctx, o.tx)
+	if err != nil {
+		return nil, err
+	}
+	w.says = saysOf(&w.v, names)
 	_, err = w.fill(ctx)
 	return &w.data, err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -97,12 +98,16 @@ func (c *Chair) view(ctx context.Context, tx *store.Tx, id ID) (View, error) {
 
 // view is a decision that was read from its beginning, as it reads now.
 func (o *opened) view(ctx context.Context) (View, error) {
+	return o.viewAt(ctx, max(o.c.now(), o.d.Last))
+}
+
+// viewAt is view at an instant that nothing of the decision lies after.
+func (o *opened) viewAt(ctx context.Context, now instant.Instant) (View, error) {
 	v := View{ID: o.id, Events: o.events}
 	if n := len(o.entries); n > 0 {
 		e := o.entries[n-1]
 		v.Head = store.DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
-	now := max(o.c.now(), o.d.Last)
 	var err error
 	if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
 		return View{}, err

@@ -35,7 +35,9 @@ func Waits(until instant.Instant) Verdict { return Verdict{state: notify.Waiting
 func (v Verdict) goes() bool { return v.state == "" }
 
 // Gather looks again at a notice in the transaction that sends it, and fills in
-// what its letter says. What every letter says, and to whom it goes, is there.
+// what its letter says. What every letter says, and to whom it goes, is there. It may
+// write what belongs to the letter, as a link in it, but nothing that other notices are
+// looked at by: no address, wish, bounce or notice.
 type Gather func(ctx context.Context, tx *store.Tx, n store.OutboxRow, to Recipient, base letter.Data) (letter.Data, Verdict, error)
 
 // look is one transaction's.
@@ -43,8 +45,10 @@ type look struct {
 	d    *Dispatcher
 	tx   *store.Tx
 	now  instant.Instant
+	kept *kept // with what this transaction has read
 	book *roll.Book
 	dir  *directory
+	due  *dueList // what may go; nil where that is not what is looked at
 
 	ended map[notify.State]int // notices that were moved, by state
 	moved int                  // notices that are not due any more
@@ -52,20 +56,23 @@ type look struct {
 }
 
 // newLook reads who can be told what. What no fact has changed since is taken over
-// from the last one.
-func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx) (*look, error) {
+// from the last one, and what else is kept from k, which keeps what is read.
+func (d *Dispatcher) newLook(ctx context.Context, tx *store.Tx, k *kept) (*look, error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &look{d: d, tx: tx, now: tx.Now(), book: d.book, ended: map[notify.State]int{}}
+	l := &look{d: d, tx: tx, now: tx.Now(), kept: k, book: d.book, ended: map[notify.State]int{}}
 	if l.book == nil || l.book.Counters != counters {
 		if l.book, err = d.o.Roll.BookIn(ctx, tx); err != nil {
 			return nil, err
 		}
 		d.book = l.book
 	}
-	l.dir, err = readDirectory(ctx, tx, d.o.Roll)
+	if k.dir == nil {
+		k.dir, err = readDirectory(ctx, tx, d.o.Roll)
+	}
+	l.dir = k.dir
 	return l, err
 }
 

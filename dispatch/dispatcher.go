@@ -84,7 +84,8 @@ type Options struct {
 	// not know of. It goes before what this package knows.
 	Extra map[notify.Kind]Gather
 	// Taken is told in the transaction that records it that a server took what
-	// these notices say; event is the room's. nil is told nothing.
+	// these notices say; event is the room's. It writes nothing that notices are looked
+	// at by, as a Gather. nil is told nothing.
 	Taken func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error
 	// Heard is told of the same once it is recorded; its error is logged. nil is told
 	// nothing.
@@ -111,7 +112,8 @@ type Dispatcher struct {
 	// looked is what the facts had come to when what is held was last looked at.
 	looked   *store.Counters
 	lookedAt instant.Instant
-	// unrecorded is what a server said of a mail that could not be written down yet.
+	kept     kept
+	// unrecorded is what a server said of a mail and is not written down yet.
 	unrecorded []answered
 	silent     map[notify.Channel]silence
 	// puzzling are notices that cannot be looked at, and until when they are left alone.
@@ -157,6 +159,7 @@ func (d *Dispatcher) Step(ctx context.Context) (next instant.Instant, err error)
 	if err := d.recordAgain(ctx); err != nil {
 		return 0, err
 	}
+	d.kept = kept{}
 	leads, err := d.lead(ctx)
 	if err != nil || !leads {
 		return 0, err
@@ -168,7 +171,9 @@ func (d *Dispatcher) Step(ctx context.Context) (next instant.Instant, err error)
 	var failed error
 	for _, ch := range []notify.Channel{notify.Email, notify.Matrix} {
 		at, err := d.carry(ctx, ch)
-		failed = errors.Join(failed, err)
+		if failed = errors.Join(failed, err); len(d.unrecorded) > 0 {
+			return 0, failed // nothing else is sent before that is written down
+		}
 		if at != 0 && (next == 0 || at < next) {
 			next = at
 		}
@@ -176,17 +181,18 @@ func (d *Dispatcher) Step(ctx context.Context) (next instant.Instant, err error)
 	return next, failed
 }
 
-// carry sends what is due on a channel, one mail after the other.
+// carry sends what is due on a channel, one mail after the other. What was said of the
+// last one is recorded in any case.
 func (d *Dispatcher) carry(ctx context.Context, ch notify.Channel) (next instant.Instant, err error) {
 	if ch == notify.Email && d.o.Email == nil {
 		return 0, nil // they wait
 	}
 	for range mostMails {
 		if s := d.silent[ch]; d.o.Now() < s.until {
-			return s.until, nil
+			return s.until, d.recordAgain(context.WithoutCancel(ctx))
 		}
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return 0, errors.Join(d.recordAgain(context.WithoutCancel(ctx)), ctx.Err())
 		}
 		p, next, err := d.take(ctx, ch)
 		if err != nil || p == nil {
@@ -196,5 +202,5 @@ func (d *Dispatcher) carry(ctx context.Context, ch notify.Channel) (next instant
 			return 0, err
 		}
 	}
-	return d.o.Now(), nil
+	return d.o.Now(), d.recordAgain(context.WithoutCancel(ctx))
 }

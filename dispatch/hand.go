@@ -24,7 +24,8 @@ type answered struct {
 // is ending: a yes that is not written down is sent again.
 const recordWithin = 10 * time.Second
 
-// hand hands a parcel over and records what was said.
+// hand hands a parcel over. That it was taken is recorded by the next transaction, which
+// follows at once (take, carry); anything else that was said is recorded here.
 func (d *Dispatcher) hand(ctx context.Context, p *parcel) error {
 	a := answered{p: p, err: errNotHanded}
 	err := d.o.DB.KeepMark(p.mark)
@@ -43,6 +44,9 @@ func (d *Dispatcher) hand(ctx context.Context, p *parcel) error {
 	a.at = d.o.Now()
 	d.pace(&a)
 	d.unrecorded = append(d.unrecorded, a)
+	if a.err == nil {
+		return err
+	}
 	return errors.Join(err, d.recordAgain(context.WithoutCancel(ctx)))
 }
 
@@ -98,68 +102,84 @@ func (d *Dispatcher) pace(a *answered) {
 }
 
 // recordAgain records what was said, the oldest first. What cannot be recorded now
-// is kept, and nothing else is sent before it is.
+// is kept, and nothing else is sent before it is. Another may lead by now, but nobody
+// else is at these notices while the claim holds.
 func (d *Dispatcher) recordAgain(ctx context.Context) error {
 	for len(d.unrecorded) > 0 {
+		d.kept = kept{}
 		within, cancel := context.WithTimeout(ctx, recordWithin)
-		err := d.record(within, &d.unrecorded[0])
+		var r recorded
+		err := d.o.DB.Unfenced().InTx(within, store.NoStream, d.o.Now(), func(tx *store.Tx) (err error) {
+			r, err = d.record(within, tx, &d.unrecorded[0])
+			return err
+		})
 		cancel()
 		if err != nil {
 			return fmt.Errorf("record what became of a notice: %w", err)
 		}
-		d.unrecorded = d.unrecorded[1:]
+		d.recorded(ctx, []recorded{r})
 	}
 	return nil
 }
 
-// record writes down what became of a parcel, in one transaction. Another may lead
-// by now, but nobody else is at these notices while the claim holds.
-func (d *Dispatcher) record(ctx context.Context, a *answered) error {
-	nothing := d.nothing(a.err)
-	var taken []store.OutboxRow
-	what := map[string]int{}
-	err := d.o.DB.Unfenced().InTx(ctx, store.NoStream, d.o.Now(), func(tx *store.Tx) error {
-		taken = nil
-		clear(what)
-		for _, n := range a.p.rows {
-			if nothing {
-				if err := tx.GiveBack(ctx, n.ID, a.p.claim); err != nil {
-					return err
-				}
-				continue
+// recorded is what was written down of a parcel.
+type recorded struct {
+	a     *answered
+	taken []store.OutboxRow // those whose claim still held
+	what  map[string]int    // what became of them, by the word to count it by
+}
+
+// record writes down what became of a parcel.
+func (d *Dispatcher) record(ctx context.Context, tx *store.Tx, a *answered) (recorded, error) {
+	r, nothing := recorded{a: a, what: map[string]int{}}, d.nothing(a.err)
+	for _, n := range a.p.rows {
+		if nothing {
+			if err := tx.GiveBack(ctx, n.ID, a.p.claim); err != nil {
+				return r, err
 			}
-			e, word, err := d.ends(ctx, tx, &n, a)
-			if err != nil {
-				return err
-			}
-			ok, err := tx.EndAttempt(ctx, n, a.p.claim, e)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				what["lost"]++
-				continue
-			}
-			what[word]++
-			if taken = append(taken, n); e.Detail == notify.RefusedRecipient {
-				if err := tx.SetBounce(ctx, bounced(n.Recipient, a)); err != nil {
-					return err
-				}
+			continue
+		}
+		e, word, err := d.ends(ctx, tx, &n, a)
+		if err != nil {
+			return r, err
+		}
+		ok, err := tx.EndAttempt(ctx, n, a.p.claim, e)
+		if err != nil {
+			return r, err
+		}
+		if !ok {
+			r.what["lost"]++
+			continue
+		}
+		r.what[word]++
+		if r.taken = append(r.taken, n); e.Detail == notify.RefusedRecipient {
+			if err := tx.SetBounce(ctx, bounced(n.Recipient, a)); err != nil {
+				return r, err
 			}
 		}
-		if a.err == nil && d.o.Taken != nil && len(taken) > 0 {
-			return d.o.Taken(ctx, tx, taken, a.event)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	d.told(a, what)
-	for _, n := range taken {
-		if a.err != nil || d.o.Heard == nil {
-			break
+	if a.err == nil && d.o.Taken != nil && len(r.taken) > 0 {
+		return r, d.o.Taken(ctx, tx, r.taken, a.event)
+	}
+	return r, nil
+}
+
+// recorded tells on what is written down by now, the oldest of what was not.
+func (d *Dispatcher) recorded(ctx context.Context, all []recorded) {
+	d.unrecorded = d.unrecorded[len(all):]
+	for _, r := range all {
+		d.told(r.a, r.what)
+		if r.a.err == nil && d.o.Heard != nil {
+			d.heard(ctx, r.taken)
 		}
+	}
+}
+
+// heard tells of notices that were taken, also where the program is ending.
+func (d *Dispatcher) heard(ctx context.Context, ns []store.OutboxRow) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+	defer cancel()
+	for _, n := range ns {
 		err := d.o.Heard(ctx, n)
 		if _, lost := errors.AsType[*store.LeaseLost](err); lost {
 			break // who leads by now finds it
@@ -168,7 +188,6 @@ func (d *Dispatcher) record(ctx context.Context, a *answered) error {
 			d.o.Log.Error().Err(err).Str("notice", n.ID).Msg("that a notice was taken could not be told on")
 		}
 	}
-	return nil
 }
 
 // bounced says that the server knows no mailbox of that address.

@@ -29,15 +29,17 @@ type parcel struct {
 
 // take looks again at what is due on a channel, until something may go, and claims
 // that with everything that goes with it. nil is nothing; next is then when the
-// next notice may go.
+// next notice may go. What was said of the parcel before is recorded first, in the same
+// transaction where looking takes no time.
 func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, next instant.Instant, err error) {
 	for puzzled := 0; ; {
-		var t taken
 		now := d.o.Now()
-		err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
-			t, err = d.takeIn(ctx, tx, ch)
-			return err
-		})
+		t, err := d.takeOnce(ctx, ch, now)
+		if err != nil { // what was said before is recorded without it
+			if err := d.recordAgain(context.WithoutCancel(ctx)); err != nil {
+				return nil, 0, err
+			}
+		}
 		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
 			puzzled++
 			continue
@@ -52,38 +54,78 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 	}
 }
 
-// taken is what one transaction of take came to.
-type taken struct {
-	p     *parcel
-	next  instant.Instant      // when the next notice may go, where none may now
-	more  bool                 // nothing went of those that it looked at, and there are more
-	ended map[notify.State]int // as look has them
+// takeOnce is one transaction of take. Where it fails, what was to be recorded in it
+// still is.
+func (d *Dispatcher) takeOnce(ctx context.Context, ch notify.Channel, now instant.Instant) (t taken, err error) {
+	before := d.kept
+	d.kept = kept{}
+	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
+		t, err = d.takeIn(ctx, tx, ch, before)
+		return err
+	})
+	if err != nil {
+		return taken{}, err
+	}
+	d.kept = t.kept
+	d.recorded(ctx, t.recorded)
+	return t, nil
 }
 
-func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel) (t taken, err error) {
-	if ok, err := mayGo(ctx, tx); err != nil || !ok {
+// taken is what one transaction of take came to.
+type taken struct {
+	p        *parcel
+	next     instant.Instant      // when the next notice may go, where none may now
+	more     bool                 // nothing went of those that it looked at, and there are more
+	ended    map[notify.State]int // as look has them
+	kept     kept
+	recorded []recorded // what was said before, and is written down with it
+}
+
+// takeIn records what was said of the parcel before, and claims the next one.
+func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel, before kept) (t taken, err error) {
+	var still bool
+	if t.kept, still, err = before.in(ctx, tx); err != nil {
 		return t, err
 	}
-	due, err := tx.DueNotices(ctx, ch, atOnce)
-	if err != nil {
-		return t, err
-	}
-	if len(due) > 0 {
-		look, err := d.newLook(ctx, tx)
+	for i := range d.unrecorded {
+		r, err := d.record(ctx, tx, &d.unrecorded[i])
 		if err != nil {
 			return t, err
 		}
-		t.p, err = d.first(ctx, look, due)
-		t.ended, t.next, t.more = look.ended, look.next, len(due) == atOnce && look.moved > 0
-		if err != nil || t.p != nil || t.more {
-			return t, err
-		}
+		t.recorded = append(t.recorded, r)
 	}
-	later, err := tx.NextNotice(ctx, ch)
+	if len(t.recorded) > 0 && !still { // it is safe first, and then the rest is read
+		t.more = true
+		return t, nil
+	}
+	if s := &t.kept.sending; !s.On || s.At != store.AtHome { // a database can be put in the place of another while the program runs
+		return t, nil
+	}
+	err = d.claim(ctx, tx, ch, &t)
+	return t, err
+}
+
+// claim looks again at what is due, until something may go, and claims that.
+func (d *Dispatcher) claim(ctx context.Context, tx *store.Tx, ch notify.Channel, t *taken) error {
+	l, err := d.newLook(ctx, tx, &t.kept)
+	if err != nil {
+		return err
+	}
+	due, err := l.readDue(ctx, ch)
+	if err != nil {
+		return err
+	}
+	t.p, err = d.first(ctx, l)
+	t.ended, t.next, t.more = l.ended, l.next, !due.all && l.moved > 0
+	t.kept.went(ch, t.p, l)
+	if err != nil || t.p != nil || t.more {
+		return err
+	}
+	later, err := tx.NextNotice(ctx, ch) // some may have been put off
 	if t.next == 0 || later != 0 && later < t.next {
 		t.next = later
 	}
-	return t, err
+	return err
 }
 
 // observe counts the notices that were moved, by state.
@@ -93,21 +135,10 @@ func (d *Dispatcher) observe(ended map[notify.State]int) {
 	}
 }
 
-// mayGo says that the notices are on and the database is at home: a database can be
-// put in the place of another while the program runs.
-func mayGo(ctx context.Context, tx *store.Tx) (bool, error) {
-	_, on, err := tx.Setting(ctx, store.SettingNotices)
-	if err != nil || !on {
-		return false, err
-	}
-	at, err := tx.Home(ctx)
-	return at == store.AtHome, err
-}
-
 // first makes a parcel of the first of some notices that goes. What does not is
 // moved to where it belongs, and counted.
-func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) (*parcel, error) {
-	for _, n := range due {
+func (d *Dispatcher) first(ctx context.Context, l *look) (*parcel, error) {
+	for _, n := range l.due.rows {
 		to, data, goes, err := l.fit(ctx, n)
 		if err != nil {
 			return nil, err
@@ -134,7 +165,7 @@ func (d *Dispatcher) first(ctx context.Context, l *look, due []store.OutboxRow) 
 				return nil, err
 			}
 		}
-		p.mark, err = l.tx.CountSend(ctx)
+		l.kept.sending, p.mark, err = l.tx.CountSend(ctx, l.kept.sending)
 		return p, err
 	}
 	return nil, nil
@@ -247,10 +278,13 @@ func (l *look) mates(ctx context.Context, p *parcel) ([]store.OutboxRow, error) 
 	n := p.rows[0]
 	var all []store.OutboxRow
 	var err error
-	if n.Letter != "" {
+	switch to := l.dir.at[sameAddress(p.to.Address)]; {
+	case n.Letter != "":
 		all, err = l.tx.LetterNotices(ctx, n.Letter)
-	} else {
-		all, err = l.tx.DueTo(ctx, n.Kind, l.dir.at[sameAddress(p.to.Address)]...)
+	case l.due.all:
+		all = l.due.to(n.Kind, to)
+	default:
+		all, err = l.tx.DueTo(ctx, n.Kind, to...)
 	}
 	return slices.DeleteFunc(all, func(m store.OutboxRow) bool {
 		apart := m.Cause != n.Cause && !letter.TogetherIn(n.Kind)
@@ -299,7 +333,7 @@ func (d *Dispatcher) heldIn(ctx context.Context, tx *store.Tx) (ended map[notify
 	if err != nil || len(held) == 0 {
 		return nil, err
 	}
-	l, err := d.newLook(ctx, tx)
+	l, err := d.newLook(ctx, tx, &kept{})
 	if err != nil {
 		return nil, err
 	}

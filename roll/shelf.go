@@ -9,7 +9,8 @@ import (
 
 // shelf keeps the roll as it was read last, for who looks at it again and again.
 type shelf struct {
-	book atomic.Pointer[Book]
+	book   atomic.Pointer[Book]
+	voters atomic.Pointer[keptVoters]
 	// reading lets one at a time read: many who find the book out of date at once
 	// wait for the first of them, and take what that has read.
 	reading chan struct{}

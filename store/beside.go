@@ -24,5 +24,5 @@ func (tx *Tx) Beside(ctx context.Context, f func(*Tx) error) error {
 		return fmt.Errorf("read beside a transaction: %w", err)
 	}
 	defer func() { _ = q.Rollback() }()
-	return f(&Tx{q: conn{q, tx.db.options.OnStep}, engine: tx.engine, readOnly: true, known: tx.known, newest: tx.newest})
+	return f(&Tx{q: conn{Tx: q, onStep: tx.db.options.OnStep}, engine: tx.engine, readOnly: true, known: tx.known, newest: tx.newest})
 }

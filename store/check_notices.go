@@ -106,7 +106,7 @@ func (tx *Tx) SettleNotices(ctx context.Context) (settled int, err error) {
 		case r.Seq > 0 && caution(r.Last) > caution(r.State):
 			_, err = tx.q.ExecContext(ctx, `UPDATE outbox SET state = $1, detail = $2, claim = '', claimed_until = 0 WHERE id = $3`, string(r.Last), r.LastWas, r.ID)
 		default:
-			err = tx.step(ctx, r.ID, r.State, r.Detail)
+			err = tx.step(ctx, r.ID)
 		}
 		if err != nil {
 			return settled, fmt.Errorf("settle the notices: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/money"
@@ -60,8 +61,22 @@ type column struct {
 	decode func(to reflect.Value, src any) error
 }
 
-// columnsOf lists the columns of a struct type in the order of its fields.
+// columnsKnown are the columns of types that were asked for: each statement asks, and
+// there are some hundred types.
+var columnsKnown sync.Map // []column by reflect.Type
+
+// columnsOf lists the columns of a struct type in the order of its fields. The list is
+// shared, and nobody changes it.
 func columnsOf(t reflect.Type) []column {
+	if known, ok := columnsKnown.Load(t); ok {
+		return known.([]column)
+	}
+	cols := listColumns(t)
+	columnsKnown.Store(t, cols)
+	return cols
+}
+
+func listColumns(t reflect.Type) []column {
 	var cols []column
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -272,7 +287,7 @@ func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (
 // compiled once and not for every type of row.
 func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, args []any) error {
 	tx.queries++
-	rows, err := tx.q.QueryxContext(ctx, query, args...)
+	rows, err := tx.q.all(ctx, query, args)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,8 @@ const (
 // conn is the transaction of a driver, whose statements are told of.
 type conn struct {
 	*sqlx.Tx
-	onStep func(Step)
+	onStep   func(Step)
+	prepared *prepared
 }
 
 func (c conn) step(s Step) {
@@ -78,7 +79,7 @@ func (c conn) step(s Step) {
 // ExecContext runs a statement.
 func (c conn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	defer c.step(StepStatement)
-	return c.Tx.ExecContext(ctx, query, args...)
+	return c.exec(ctx, query, args)
 }
 
 // QueryxContext runs a query.
@@ -103,16 +104,18 @@ func (c conn) Commit() error {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	engine  engine
-	write   *sqlx.DB
-	read    *sqlx.DB
-	beside  *sqlx.DB // for Tx.Beside; nil where that is the transaction itself
-	queue   queue
-	turn    *turn // nil where the engine keeps writers in order by itself
-	where   string
-	options Options
-	bound   *atomic.Bool // silence of the server ends a connection; nil where there is none
-	fence   *Lease       // under which alone it writes; nil for none
+	engine   engine
+	write    *sqlx.DB
+	read     *sqlx.DB
+	beside   *sqlx.DB // for Tx.Beside; nil where that is the transaction itself
+	queue    queue
+	turn     *turn // nil where the engine keeps writers in order by itself
+	where    string
+	options  Options
+	bound    *atomic.Bool  // silence of the server ends a connection; nil where there is none
+	fence    *Lease        // under which alone it writes; nil for none
+	begun    *atomic.Int64 // write transactions of this process so far
+	prepared *prepared     // of the connection that writes; nil where there are several
 	// unordered leaves out the locks by which writers wait for each other. Only tests
 	// set it, to show that nothing but order and speed rests on them.
 	unordered bool
@@ -159,7 +162,8 @@ type Tx struct {
 	counters *Counters // as they were read first; nil before that
 	before   Counters  // of a write transaction: as it found them
 	onCommit []func()
-	queries  int // counted for the tests that bound them
+	begun    int64 // which write transaction of this process it is
+	queries  int   // counted for the tests that bound them
 }
 
 // Known is the known time of this transaction: in a stream,
@@ -222,7 +226,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, stream: stream, now: now, order: db.order(stream)}
+	tx := &Tx{q: conn{q, db.options.OnStep, db.prepared}, db: db, engine: db.engine, stream: stream, now: now, order: db.order(stream), begun: db.begun.Load()}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}
@@ -238,6 +242,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	for _, f := range tx.onCommit {
 		f()
 	}
+	db.prepared.prepare(ctx, db.write)
 	return late, nil
 }
 
@@ -245,6 +250,7 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 func (db *DB) begin(ctx context.Context) (*sqlx.Tx, error) {
 	giveBack := db.turn.take(ctx)
 	defer giveBack()
+	db.begun.Add(1)
 	return db.engine.begin(ctx, db.write)
 }
 
@@ -265,7 +271,7 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 			return db.engine.explain(ctx, "begin to read", err)
 		}
 		defer func() { _ = q.Rollback() }()
-		tx := &Tx{q: conn{q, db.options.OnStep}, engine: db.engine, readOnly: true}
+		tx := &Tx{q: conn{Tx: q, onStep: db.options.OnStep}, engine: db.engine, readOnly: true}
 		counters, err := tx.Counters(ctx)
 		if err != nil {
 			return db.engine.explain(ctx, "read the counters", err)

@@ -179,6 +179,12 @@ func (tx *Tx) DecisionHeads(ctx context.Context) ([]DecisionHead, error) {
 	return rows, wrap("read the decisions", err)
 }
 
+// DecisionHead is the end of a decision's chain; ok is false for one that is not there.
+func (tx *Tx) DecisionHead(ctx context.Context, id string) (head DecisionHead, ok bool, err error) {
+	head, ok, err = selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE decision = $1`, id)
+	return head, ok, wrap("read a decision", err)
+}
+
 // DecisionMark tells two states of the decisions apart, cheaply enough to be
 // polled: it moves with every entry of any chain.
 type DecisionMark struct {

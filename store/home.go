@@ -2,12 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -47,29 +43,48 @@ const (
 	AtElsewhere           // it is a copy, or older than it was
 )
 
-// mark is what stands in the file beside a SQLite file.
-type mark struct {
-	Instance string          `json:"instance"`
-	Known    instant.Instant `json:"known"`
-	Sends    int64           `json:"sends"`
+// Sending is what is looked at before anything leaves.
+type Sending struct {
+	On bool // a treasurer has started the notices
+	At At   // where the store is, while they are on
+	// set are the settings that this rests on.
+	set map[string]string
 }
 
-// ahead says that the store of which the mark was made had come further.
-func (m mark) ahead(of mark) bool {
-	return m.Instance != of.Instance || m.Known > of.Known || m.Sends > of.Sends
+// Sending reads whether anything may leave.
+func (tx *Tx) Sending(ctx context.Context) (s Sending, err error) {
+	if s.set, err = tx.ofHome(ctx); err != nil {
+		return s, err
+	}
+	if _, s.On = s.set[SettingNotices]; s.On {
+		s.At, err = tx.home(ctx, s.set)
+	}
+	return s, wrap("find out whether the database is at home", err)
+}
+
+// SendingStill is Sending where nobody else has written since that was read (Seen): a
+// file can be put in the place of another all the same, a table cannot.
+func (tx *Tx) SendingStill(ctx context.Context, s Sending) (Sending, error) {
+	if !s.On || !tx.engine.marks() {
+		return s, nil
+	}
+	var err error
+	s.At, err = tx.home(ctx, s.set)
+	return s, wrap("find out whether the database is at home", err)
 }
 
 // Home says where the store is, as the transaction sees it.
 func (tx *Tx) Home(ctx context.Context) (At, error) {
-	at, err := tx.home(ctx)
-	return at, wrap("find out whether the database is at home", err)
-}
-
-func (tx *Tx) home(ctx context.Context) (At, error) {
 	set, err := tx.ofHome(ctx)
 	if err != nil {
 		return AtElsewhere, err
 	}
+	at, err := tx.home(ctx, set)
+	return at, wrap("find out whether the database is at home", err)
+}
+
+// home says where the store is by the settings about that.
+func (tx *Tx) home(ctx context.Context, set map[string]string) (At, error) {
 	have, err := tx.markOf(set)
 	if err != nil {
 		return AtElsewhere, err
@@ -95,9 +110,10 @@ func (tx *Tx) home(ctx context.Context) (At, error) {
 	return AtHome, nil
 }
 
-// ofHome are the settings about home, those that are set.
+// ofHome are the settings about home and the notices, those that are set.
 func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
-	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3)`, SettingHome, SettingInstance, settingSends)
+	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3, $4)`,
+		SettingNotices, SettingHome, SettingInstance, settingSends)
 	set := make(map[string]string, len(rows))
 	for _, r := range rows {
 		set[r.Name] = r.Value
@@ -135,7 +151,7 @@ func (tx *Tx) AcceptHome(ctx context.Context) error {
 	}
 	// Before the commit: a mark without a home is no harm, a home without its mark
 	// looks like a copy.
-	return tx.engine.writeMark(m)
+	return tx.engine.replaceMark(m)
 }
 
 // NoticesOff turns the notices off until a treasurer starts them again.
@@ -146,15 +162,18 @@ func (tx *Tx) NoticesOff(ctx context.Context) error {
 // Mark is how far a store has come.
 type Mark struct{ m mark }
 
-// CountSend counts an attempt to send, and says how far the store has come with
-// it. It has to be kept (DB.KeepMark) after the commit and before anything leaves.
-func (tx *Tx) CountSend(ctx context.Context) (Mark, error) {
-	m, err := tx.mark(ctx)
-	if err != nil {
-		return Mark{}, err
+// CountSend counts an attempt to send, by what was read in this transaction, and says
+// how far the store has come with it. It has to be kept (DB.KeepMark) after the commit
+// and before anything leaves. after is what Sending would read then.
+func (tx *Tx) CountSend(ctx context.Context, s Sending) (after Sending, m Mark, err error) {
+	if m.m, err = tx.markOf(s.set); err != nil {
+		return s, Mark{}, err
 	}
-	m.Sends++
-	return Mark{m}, tx.SetSetting(ctx, settingSends, strconv.FormatInt(m.Sends, 10))
+	m.m.Sends++
+	sends := strconv.FormatInt(m.m.Sends, 10)
+	s.set = maps.Clone(s.set)
+	s.set[settingSends] = sends
+	return s, m, tx.SetSetting(ctx, settingSends, sends)
 }
 
 // Beat notes that sending is at work, and says how far the store has come.
@@ -178,7 +197,7 @@ func (tx *Tx) Alive(ctx context.Context) (instant.Instant, error) {
 
 // KeepMark notes beside the database how far it has come, where that is done.
 func (db *DB) KeepMark(m Mark) error {
-	return wrap("note beside the database how far it has come", db.engine.writeMark(m.m))
+	return wrap("note beside the database how far it has come", db.engine.addMark(m.m))
 }
 
 func (tx *Tx) mark(ctx context.Context) (mark, error) {
@@ -244,52 +263,4 @@ func (e engine) place(ctx context.Context, q conn) (string, error) {
 	}
 	err := q.GetContext(ctx, &numbers, `SELECT 'database=' || oid || ' table=' || 'setting'::regclass::oid FROM pg_database WHERE datname = current_database()`)
 	return strings.TrimSpace("postgres " + system + " " + numbers), err
-}
-
-// marks says whether the engine keeps a mark beside its file.
-func (e engine) marks() bool { return e.dialect == sqliteDialect }
-
-func (e engine) markFile() string { return e.where + ".home" }
-
-// readMark reads the mark; there is false where none is. One that cannot be read
-// is an error, not a copy.
-func (e engine) readMark() (m mark, there bool, err error) {
-	if !e.marks() {
-		return m, false, nil
-	}
-	b, err := os.ReadFile(e.markFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &m)
-	}
-	if err != nil {
-		return m, false, fmt.Errorf("the mark %s of the database cannot be read: give the user that runs goodstanding the right to, or remove it and start the notices again: %w", e.markFile(), err)
-	}
-	return m, true, nil
-}
-
-// writeMark puts the mark in the place of the one before, at once and for good.
-func (e engine) writeMark(m mark) error {
-	if !e.marks() {
-		return nil
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(e.where), filepath.Base(e.markFile())+".")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), e.markFile())
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -25,5 +25,5 @@ func (tx *Tx) Revive(ctx context.Context, id string) error {
 	if n == 0 {
 		return fmt.Errorf("revive notice %s: there is none with that id from before the start", id)
 	}
-	return wrap("revive a notice", tx.step(ctx, id, notify.Waiting, ""))
+	return wrap("revive a notice", tx.step(ctx, id))
 }

@@ -159,7 +159,7 @@ func (db *DB) plainly(ctx context.Context, f func(conn) error) error {
 			return db.engine.explain(ctx, "begin a transaction", err)
 		}
 		defer func() { _ = q.Rollback() }()
-		c := conn{q, db.options.OnStep}
+		c := conn{Tx: q, onStep: db.options.OnStep}
 		if err := f(c); err != nil {
 			return db.engine.explain(ctx, "", err)
 		}
@@ -170,6 +170,7 @@ func (db *DB) plainly(ctx context.Context, f func(conn) error) error {
 func (db *DB) beginPlainly(ctx context.Context) (*sqlx.Tx, error) {
 	giveBack := db.turn.take(ctx)
 	defer giveBack()
+	db.begun.Add(1)
 	o := &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	if db.engine.dialect == sqliteDialect {
 		o = nil

@@ -76,7 +76,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	beside.SetMaxIdleConns(1)
 	beside.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
-	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, bound: bound}, nil
+	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, bound: bound, begun: &atomic.Int64{}}, nil
 }
 
 // withSSLMode completes the address, and returns its settings.

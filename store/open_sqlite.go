@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -54,7 +55,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(4)
 	read.SetConnMaxIdleTime(readerIdle)
-	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), turn: &turn{path: abs + ".turn"}, where: "sqlite://" + abs, options: o}, nil
+	return &DB{engine: e, write: write, read: read, queue: make(queue, 1), turn: &turn{path: abs + ".turn"}, where: "sqlite://" + abs, options: o, begun: &atomic.Int64{}, prepared: newPrepared()}, nil
 }
 
 // sqliteConnect waits for locks from the first statement on: to connect takes

@@ -89,16 +89,18 @@ func (tx *Tx) SetNotice(ctx context.Context, id string, s notify.State, detail s
 	if n == 0 {
 		return fmt.Errorf("move notice %s to %s: there is none with that id that still waits", id, s)
 	}
-	return wrap("move a notice", tx.step(ctx, id, s, detail))
+	return wrap("move a notice", tx.step(ctx, id))
 }
 
-// step writes the next ledger row of a notice.
-func (tx *Tx) step(ctx context.Context, id string, s notify.State, detail string) error {
-	last, _, err := selectOne[LedgerRow](ctx, tx, `SELECT `+names[LedgerRow]("")+` FROM ledger WHERE outbox = $1 ORDER BY seq DESC LIMIT 1`, id)
-	if err != nil {
+// step writes the next ledger row of a notice: as it stands by now.
+func (tx *Tx) step(ctx context.Context, id string) error {
+	if err := tx.mayWrite("ledger"); err != nil {
 		return err
 	}
-	return insertOne(ctx, tx, "ledger", LedgerRow{Outbox: id, Seq: last.Seq + 1, At: max(tx.known, tx.now), State: s, Detail: detail})
+	_, err := tx.q.ExecContext(ctx, `INSERT INTO ledger (outbox, seq, at, state, detail)
+		SELECT id, (SELECT coalesce(max(seq), 0) + 1 FROM ledger WHERE outbox = $1), CAST($2 AS BIGINT), state, detail FROM outbox WHERE id = $1`,
+		id, int64(max(tx.known, tx.now)))
+	return err
 }
 
 // OutboxQuery narrows a list of notices; its zero value is all of them.

@@ -96,7 +96,7 @@ func (db *DB) restore(ctx context.Context, in *backupReader, progress Progress) 
 		return m, db.engine.explain(ctx, "restore the backup", err)
 	}
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine, now: m.Made, known: m.Made}
+	tx := &Tx{q: conn{Tx: q, onStep: db.options.OnStep}, db: db, engine: db.engine, now: m.Made, known: m.Made}
 	l := loader{tx: tx, in: in, m: &m, progress: progress}
 	if err := l.run(ctx); err != nil {
 		return m, db.engine.explain(ctx, "restore the backup", err)

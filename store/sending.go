@@ -100,19 +100,19 @@ func (tx *Tx) HoldWaiting(ctx context.Context, b notify.Batch, due instant.Insta
 // ended without a word, that is counted, and has its step in the ledger. The error
 // says when the notice does not wait, or another is at it.
 func (tx *Tx) ClaimNotice(ctx context.Context, n OutboxRow, claim string, until instant.Instant, letter string) error {
-	lost := n.Claim != ""
-	if lost {
-		n.Detail = notify.OutcomeUnknown
-		if err := tx.step(ctx, n.ID, notify.Waiting, n.Detail); err != nil {
-			return fmt.Errorf("claim a notice: %w", err)
-		}
+	lost := "" // and else the indexes of what it would not change stay as they are
+	if n.Claim != "" {
+		lost = `, unsure = unsure + 1, detail = '` + notify.OutcomeUnknown + `'`
 	}
-	done, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, unsure = unsure + $1, detail = $2, claim = $3, claimed_until = $4,
-			letter = CASE WHEN letter = '' THEN $5 ELSE letter END
-		WHERE id = $6 AND state = 'waiting' AND claim = $7 AND claimed_until <= $8`,
-		bit(lost), n.Detail, claim, int64(until), letter, n.ID, n.Claim, int64(tx.now)))
+	done, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, claim = $1, claimed_until = $2,
+			letter = CASE WHEN letter = '' THEN $3 ELSE letter END`+lost+`
+		WHERE id = $4 AND state = 'waiting' AND claim = $5 AND claimed_until <= $6`,
+		claim, int64(until), letter, n.ID, n.Claim, int64(tx.now)))
 	if err == nil && done == 0 {
 		err = fmt.Errorf("notice %s does not wait, or another is at it", n.ID)
+	}
+	if err == nil && lost != "" {
+		err = tx.step(ctx, n.ID)
 	}
 	return wrap("claim a notice", err)
 }
@@ -141,20 +141,14 @@ type Ends struct {
 // is false where it is not, and nothing is written. A notice that was put on hold
 // meanwhile stays there, unless this is the end of it.
 func (tx *Tx) EndAttempt(ctx context.Context, n OutboxRow, claim string, e Ends) (ok bool, err error) {
-	now, found, err := selectOne[OutboxRow](ctx, tx, `SELECT `+names[OutboxRow]("")+` FROM outbox
-		WHERE id = $1 AND claim = $2 AND claim <> '' AND state IN ('waiting', 'held')`, n.ID, claim)
-	if err != nil || !found {
+	done, err := affected(tx.q.ExecContext(ctx, `UPDATE outbox SET state = CASE WHEN state = 'held' AND $1 = 0 THEN state ELSE $2 END,
+			detail = CASE WHEN state = 'held' AND $1 = 0 THEN detail ELSE $3 END, unsure = unsure + $4, try_at = $5, claim = '', claimed_until = 0
+		WHERE id = $6 AND claim = $7 AND claim <> '' AND state IN ('waiting', 'held')`,
+		bit(e.State.Final()), string(e.State), e.Detail, bit(e.Unsure), int64(e.TryAt), n.ID, claim))
+	if err != nil || done == 0 {
 		return false, wrap("end an attempt", err)
 	}
-	if now.State == notify.HeldState && !e.State.Final() {
-		e.State, e.Detail = now.State, now.Detail
-	}
-	_, err = tx.q.ExecContext(ctx, `UPDATE outbox SET state = $1, detail = $2, unsure = unsure + $3, try_at = $4, claim = '', claimed_until = 0 WHERE id = $5`,
-		string(e.State), e.Detail, bit(e.Unsure), int64(e.TryAt), n.ID)
-	if err != nil {
-		return false, fmt.Errorf("end an attempt: %w", err)
-	}
-	return true, wrap("end an attempt", tx.step(ctx, n.ID, e.State, e.Detail))
+	return true, wrap("end an attempt", tx.step(ctx, n.ID))
 }
 
 // GiveBack ends an attempt by which nothing was handed over, as if it had not been

@@ -1,0 +1,269 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
+	"coopcloud.tech/goodstanding/notify/letter"
+	"coopcloud.tech/goodstanding/store"
+)
+
+// another is another process on the same database, at the same time.
+func (tw *town) another() *town {
+	tw.t.Helper()
+	o := &town{t: tw.t, dsn: tw.dsn, now: tw.clock(), ids: tw.ids, mails: tw.mails}
+	o.open()
+	return o
+}
+
+// meanwhile is what another process does after the first of three mails was handed
+// over, to Ada, and before the second one is, to Bo; then the third is to go to Cy.
+type meanwhile struct {
+	what string
+	does func(o *town, bo member.PersonID)
+	// told are those who get a mail of the three.
+	told string
+}
+
+var meanwhiles = []meanwhile{
+	{"nothing", func(*town, member.PersonID) {}, "Ada Bo Cy"},
+	{"a wish", func(o *town, bo member.PersonID) {
+		o.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetWish(ctx, store.Wish{Recipient: string(bo), Declined: []notify.Kind{notify.Opportunity}})
+		})
+	}, "Ada Cy"},
+	{"a bounce", func(o *town, bo member.PersonID) {
+		address := o.addressOf(bo)
+		o.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetBounce(ctx, store.Bounce{Recipient: string(bo), Address: address, At: tx.Now()})
+		})
+	}, "Ada Cy"},
+	{"an erasure", func(o *town, bo member.PersonID) { o.ok(o.roll.RemovePerson(o.t.Context(), o.operator(), bo)) }, "Ada Cy"},
+	{"a notice that is dropped", func(o *town, bo member.PersonID) {
+		o.each(bo, func(ctx context.Context, tx *store.Tx, n store.OutboxRow) error {
+			return tx.SetNotice(ctx, n.ID, notify.Suppressed, notify.Dropped)
+		})
+	}, "Ada Cy"},
+	{"a notice that another sends", func(o *town, bo member.PersonID) {
+		o.each(bo, func(ctx context.Context, tx *store.Tx, n store.OutboxRow) error {
+			return tx.ClaimNotice(ctx, n, "cl_other", tx.Now().Add(time.Hour), n.ID)
+		})
+	}, "Ada Cy"},
+	{"a notice that is put off", func(o *town, bo member.PersonID) {
+		o.each(bo, func(ctx context.Context, tx *store.Tx, n store.OutboxRow) error {
+			return tx.PutOff(ctx, n.ID, tx.Now().Add(time.Hour))
+		})
+	}, "Ada Cy"},
+	{"a hold", func(o *town, _ member.PersonID) {
+		o.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.HoldWaiting(ctx, notify.ByGap, tx.Now())
+			return err
+		})
+	}, "Ada"},
+	{"notices that are stopped", func(o *town, _ member.PersonID) {
+		o.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error { return tx.NoticesOff(ctx) })
+	}, "Ada"},
+	{"a database that is at home elsewhere", func(o *town, _ member.PersonID) {
+		o.setting(store.SettingHome, o.db.Engine()+"ql elsewhere=1")
+	}, "Ada"},
+}
+
+// each carries something out for what waits for a person.
+func (tw *town) each(to member.PersonID, f func(context.Context, *store.Tx, store.OutboxRow) error) {
+	tw.t.Helper()
+	rows := tw.rows()
+	tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+		for _, n := range rows {
+			if n.Recipient != string(to) || n.State != notify.Waiting {
+				continue
+			}
+			if err := f(ctx, tx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (tw *town) addressOf(id member.PersonID) (address string) {
+	tw.t.Helper()
+	tw.ok(tw.db.View(tw.t.Context(), func(tx *store.Tx) error {
+		people, err := tx.People(tw.t.Context())
+		for _, p := range people {
+			if p.ID == id {
+				address = p.Email
+			}
+		}
+		return err
+	}))
+	return address
+}
+
+// Whatever another process writes while a mail is handed over is seen by the very next
+// mail of the same step, and the one before is recorded as sent all the same.
+func TestTheNextMailSeesWhatOthersWrote(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		work := func(_ context.Context, _ *store.Tx, _ store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
+			return data, Goes(), nil
+		}
+		d := tw.dispatcher(func(o *Options) { o.Extra = map[notify.Kind]Gather{notify.Opportunity: work} })
+		tw.step(d) // the first time ever, which notes where the database is at home
+		var home string
+		tw.ok(tw.db.View(t.Context(), func(tx *store.Tx) (err error) {
+			home, _, err = tx.Setting(t.Context(), store.SettingHome)
+			return err
+		}))
+		for i, m := range meanwhiles {
+			var people []member.PersonID
+			for _, name := range []string{"Ada", "Bo", "Cy"} {
+				people = append(people, tw.person(fmt.Sprintf("%s %d", name, i)))
+			}
+			for _, id := range people {
+				tw.later(time.Second)
+				tw.enqueue(about(notify.Opportunity, "", fmt.Sprint("work ", i), string(id)))
+			}
+			var told []string
+			tw.mails.says(func(e notify.Envelope) error {
+				if told = append(told, strings.Fields(strings.TrimPrefix(e.To, `"`))[0]); len(told) == 1 {
+					m.does(tw.another(), people[1])
+				}
+				return nil
+			})
+			tw.step(d)
+			tw.is(m.what, strings.Join(told, " "), m.told)
+			for _, n := range tw.rows() {
+				if n.Recipient == string(people[0]) && (n.State != notify.Sent || n.Attempts != 1) {
+					t.Errorf("%s: the mail before is %s after %d attempts", m.what, n.State, n.Attempts)
+				}
+			}
+			tw.mails.says(nil)
+			tw.setting(store.SettingHome, home)
+			tw.setting(store.SettingNotices, tw.clock().String())
+			tw.later(2 * time.Hour) // what was put off, or another had, goes now
+			tw.step(d)
+		}
+	})
+}
+
+// A decision that another process withdraws is told to nobody any more, and a ballot
+// that it takes is in the next mail.
+func TestTheNextMailSeesTheDecision(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn"), tw.payer("Old Mill"), tw.payer("New Mill")}
+		var people []member.PersonID
+		for i, name := range []string{"Ada", "Bo", "Cy", "Di"} {
+			people = append(people, tw.person(name, ids[i]))
+		}
+		by := func(i int) chair.By {
+			return chair.By{Actor: member.Actor{ID: string(people[i]), Label: "someone"}, Member: ids[i]}
+		}
+		tw.later(time.Hour)
+		made, err := tw.chair.Propose(t.Context(), by(0), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+			Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
+		tw.ok(err)
+		id := made.Receipt.Decision
+		_, err = tw.chair.Open(t.Context(), id, by(0))
+		tw.ok(err)
+		tw.beat()
+		var waited []string
+		d := tw.dispatcher(func(o *Options) {
+			o.Heard = nil // which would write, too
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				if d.Kind == notify.DecisionOpened { // in the end there are letters of the withdrawal
+					waited = append(waited, fmt.Sprint(d.Decision.WaitedFor))
+				}
+				return "", "", "", nil
+			}
+		})
+		mails := 0
+		tw.mails.says(func(notify.Envelope) error {
+			o := tw.another()
+			switch mails++; mails {
+			case 2:
+				_, err := o.chair.Cast(t.Context(), id, by(1), decisions.Favour, "")
+				return err
+			case 3:
+				_, err := o.chair.Withdraw(t.Context(), id, by(0), "no need")
+				return err
+			}
+			return nil
+		})
+		tw.step(d)
+		tw.is("waited for, by letter", strings.Join(waited, " "), "16 16 15")
+		tw.is("once it is withdrawn", tw.became(notify.DecisionOpened), "no_address, sent, suppressed no_room, suppressed superseded")
+	})
+}
+
+// What was said of a mail is recorded also where another has the lease by then, and
+// nothing else goes.
+func TestALeaseThatIsLostBetweenTwoMails(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		tw.payer("Red Shed")
+		tw.payer("Blue Barn")
+		tw.late()
+		lease, ok, err := tw.db.TakeLease(t.Context(), store.Lease{Name: store.LeaderLease}, "a", tw.clock())
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		tw.mails.says(func(notify.Envelope) error {
+			_, _, err := tw.another().db.TakeLease(t.Context(), lease, "b", tw.clock())
+			return err
+		})
+		_, err = tw.dispatcher(func(o *Options) { o.DB = tw.db.Fenced(lease) }).Step(t.Context())
+		if _, lost := errors.AsType[*store.LeaseLost](err); !lost {
+			t.Errorf("who lost the lease goes on: %v", err)
+		}
+		taken, tried := tw.mails.counts()
+		tw.is("what went", fmt.Sprint(taken, tried), "1 1")
+		tw.is("the ledger", tw.became(notify.PaymentLate), "sent, waiting")
+	})
+}
+
+// Where nobody else writes, a mail takes two commits at most and few statements:
+// who may be told what is not read for each of them.
+func TestFewStatementsForAMail(t *testing.T) {
+	tw := newTown(t, dbtest.SQLiteDSN(t))
+	var people []member.PersonID
+	for i := range 10 {
+		people = append(people, tw.person(fmt.Sprint("Ada ", i)))
+	}
+	tw.step(tw.dispatcher())
+	var steps, commits atomic.Int64
+	db, err := store.Open(t.Context(), tw.dsn, store.Options{OnStep: func(s store.Step) {
+		if s == store.StepStatement {
+			steps.Add(1)
+		} else if s == store.StepCommitted {
+			commits.Add(1)
+		}
+	}})
+	tw.ok(err)
+	defer db.Close()
+	work := func(_ context.Context, _ *store.Tx, _ store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
+		return data, Goes(), nil
+	}
+	d := tw.dispatcher(func(o *Options) { o.DB, o.Extra = db, map[notify.Kind]Gather{notify.Opportunity: work} })
+	for _, id := range people {
+		tw.enqueue(about(notify.Opportunity, "", "work", string(id)))
+	}
+	var at []int64 // how many there were when each mail was handed over
+	tw.mails.says(func(notify.Envelope) error { at = append(at, steps.Load(), commits.Load()); return nil })
+	tw.step(d)
+	if len(at) != 20 {
+		t.Fatalf("%d mails went", len(at)/2)
+	}
+	for i := 6; i < len(at); i += 2 {
+		if n, c := at[i]-at[i-2], at[i+1]-at[i-1]; n != 6 || c != 1 {
+			t.Errorf("mail %d took %d statements and %d commits, want 6 and 1", i/2+1, n, c)
+		}
+	}
+}
