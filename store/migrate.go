@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +30,7 @@ func (db *DB) prepare(ctx context.Context) error {
 	case have > latest:
 		return db.newer(ctx, have, latest)
 	}
-	return db.migrate(ctx)
+	return db.migrate(ctx, have, latest)
 }
 
 // SchemaVersion is the number of the last migration applied.
@@ -91,7 +92,7 @@ func (db *DB) newer(ctx context.Context, have, latest int64) error {
 }
 
 // migrate applies what is missing, one process at a time.
-func (db *DB) migrate(ctx context.Context) error {
+func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 	unlock, err := db.lockSchema(ctx)
 	if err != nil {
 		return err
@@ -101,10 +102,61 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if have == 0 {
+		if _, err := provider.GetDBVersion(ctx); err != nil { // makes the table of versions
+			return db.migrationFault(ctx, err)
+		}
+		if err := db.make(ctx, latest); err != nil {
+			return db.migrationFault(ctx, err)
+		}
+		return nil
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return db.migrationFault(ctx, err)
 	}
 	return db.noteVersion(ctx)
+}
+
+// make gives an empty database its schema, all of it or nothing, in one transaction:
+// there is nothing yet that a step could leave behind for the next one, and each
+// statement alone goes to PostgreSQL and back several hundred times. A process that came
+// first has done it all by the time that this one has the lock.
+func (db *DB) make(ctx context.Context, latest int64) (err error) {
+	var how *sql.TxOptions
+	if db.engine.dialect == postgresDialect { // each statement sees what was committed before it, and not before the lock
+		how = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	}
+	q, err := db.write.BeginTxx(ctx, how)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = q.Rollback() }()
+	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine}
+	if err := tx.lockSchema(ctx); err != nil {
+		return err
+	}
+	if err := tx.migrateTo(ctx, latest); err != nil {
+		return err
+	}
+	if db.options.Version != "" {
+		if err := tx.SetSetting(ctx, settingMigratedBy, db.options.Version); err != nil {
+			return err
+		}
+	}
+	return q.Commit()
+}
+
+// lockSchema keeps other programs from changing the schema while the transaction lasts,
+// and waits for those that do; on SQLite that is a file's (see DB.lockSchema).
+func (tx *Tx) lockSchema(ctx context.Context) error {
+	if tx.engine.dialect != postgresDialect {
+		return nil
+	}
+	if _, err := tx.q.ExecContext(ctx, `SET LOCAL lock_timeout = '1min'`); err != nil {
+		return err
+	}
+	_, err := tx.q.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock.DefaultLockID)
+	return err
 }
 
 // lockSchema keeps other processes from changing the schema of a SQLite file, and
