@@ -7,7 +7,7 @@ import "context"
 // before it answers, and anew whenever something is written.
 type lateDesk struct {
 	r       *Roll
-	turn    chan struct{} // whoever has put something in may look at the rest
+	turn    chan struct{} // holds something while somebody looks at the rest
 	found   bool
 	entries []DeskEntry
 }

@@ -8,13 +8,14 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// resemblance finds the members that a payer may belong to, without weighing it against each
-// of them: some thousands of members and as many payers are millions of pairs, whose
+// resemblance finds the members that a payer may belong to, without weighing it against
+// each of them: some thousands of members and as many payers are millions of pairs, whose
 // names alone take ten seconds to compare letter by letter. It may find too many.
 type resemblance struct {
 	// with are the places of the members that have something, by a word for it; see sign.
 	with map[string][]int
-	// names are what the members' names are made of, by place.
+	// names are what the members' names are made of, by place. Names as they are compared
+	// are of letters that take a byte each.
 	names []lettering
 }
 

@@ -103,13 +103,15 @@ func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 		return err
 	}
 	if have == 0 {
-		if _, err := provider.GetDBVersion(ctx); err != nil { // makes the table of versions
+		if have, err = db.makeSchema(ctx, provider, latest); err != nil {
 			return db.migrationFault(ctx, err)
 		}
-		if err := db.make(ctx, latest); err != nil {
-			return db.migrationFault(ctx, err)
+		switch {
+		case have > latest:
+			return db.newer(ctx, have, latest)
+		case have == 0 || have == latest:
+			return nil
 		}
-		return nil
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return db.migrationFault(ctx, err)
@@ -117,33 +119,39 @@ func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 	return db.noteVersion(ctx)
 }
 
-// make gives an empty database its schema, all of it or nothing, in one transaction:
-// there is nothing yet that a step could leave behind for the next one, and each
-// statement alone goes to PostgreSQL and back several hundred times. A process that came
-// first has done it all by the time that this one has the lock.
-func (db *DB) make(ctx context.Context, latest int64) (err error) {
+// makeSchema gives an empty database its schema, all of it or nothing, in one
+// transaction: there is nothing yet that a step could leave behind for the next one, and
+// each statement alone goes to PostgreSQL and back several hundred times. Where another
+// program came first, it does nothing and says which schema that made; else 0.
+func (db *DB) makeSchema(ctx context.Context, provider *goose.Provider, latest int64) (made int64, err error) {
+	if _, err := provider.GetDBVersion(ctx); err != nil { // makes the table of versions
+		return 0, err
+	}
 	var how *sql.TxOptions
 	if db.engine.dialect == postgresDialect { // each statement sees what was committed before it, and not before the lock
 		how = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	}
 	q, err := db.write.BeginTxx(ctx, how)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = q.Rollback() }()
 	tx := &Tx{q: conn{q, db.options.OnStep}, db: db, engine: db.engine}
 	if err := tx.lockSchema(ctx); err != nil {
-		return err
+		return 0, err
+	}
+	if made, err = tx.schema(ctx); err != nil || made > 0 {
+		return made, err
 	}
 	if err := tx.migrateTo(ctx, latest); err != nil {
-		return err
+		return 0, err
 	}
 	if db.options.Version != "" {
 		if err := tx.SetSetting(ctx, settingMigratedBy, db.options.Version); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return q.Commit()
+	return 0, q.Commit()
 }
 
 // lockSchema keeps other programs from changing the schema while the transaction lasts,
