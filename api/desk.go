@@ -42,8 +42,12 @@ func (a *API) desk(c *call) (any, error) {
 	if err := c.query.err(); err != nil {
 		return nil, err
 	}
+	found, err := c.s.book.Desk(c.ctx, all)
+	if err != nil {
+		return nil, err
+	}
 	entries := []entryAnswer{}
-	for _, e := range c.s.book.Desk(all) {
+	for _, e := range found {
 		if kind == "" || string(e.Kind) == kind {
 			entries = append(entries, entryOf(e, c.token.Has(roll.ScopeAmounts)))
 		}

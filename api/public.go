@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -28,10 +29,12 @@ type public struct {
 	policy, policyText                       *body
 }
 
-// body is an answer that is rendered ahead, plain and compressed.
+// body is an answer that is rendered ahead, and compressed for the first who takes it
+// so: that takes a megabyte of memory for each, whatever its size.
 type body struct {
-	kind              string // Content-Type
-	plain, compressed []byte
+	kind       string // Content-Type
+	plain      []byte
+	compressed func() []byte
 	// Each form has a strong entity tag of its own.
 	tag, compressedTag string
 	link               string // the header Link; "" for none
@@ -46,13 +49,16 @@ const (
 )
 
 func newBody(kind string, content []byte) *body {
-	var z bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is a good one
-	_, _ = w.Write(content)                               // a buffer takes everything
-	_ = w.Close()
+	compressed := sync.OnceValue(func() []byte {
+		var z bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is a good one
+		_, _ = w.Write(content)                               // a buffer takes everything
+		_ = w.Close()
+		return z.Bytes()
+	})
 	sum := sha256.Sum256(content)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:18])
-	return &body{kind: kind, plain: content, compressed: z.Bytes(), tag: `"` + tag + `"`, compressedTag: `"` + tag + `-gzip"`}
+	return &body{kind: kind, plain: content, compressed: compressed, tag: `"` + tag + `"`, compressedTag: `"` + tag + `-gzip"`}
 }
 
 // jsonBody is for people, too, and for files that are kept under version

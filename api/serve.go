@@ -294,10 +294,10 @@ func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 	if b.link != "" {
 		h.Set("Link", b.link)
 	}
-	content, tag := b.plain, b.tag
+	tag := b.tag
 	squeeze := acceptsGzip(r.Header.Values("Accept-Encoding"))
 	if squeeze {
-		content, tag = b.compressed, b.compressedTag
+		tag = b.compressedTag
 	}
 	if have := b.matching(r.Header.Values("If-None-Match"), tag); have != "" {
 		h.Set("ETag", have)
@@ -305,8 +305,10 @@ func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("ETag", tag)
+	content := b.plain
 	if squeeze {
 		h.Set("Content-Encoding", "gzip")
+		content = b.compressed()
 	}
 	send(w, http.StatusOK, b.kind, content)
 }

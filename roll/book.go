@@ -15,8 +15,8 @@ import (
 )
 
 // Book is the whole roll as one transaction saw it. It never changes and asks
-// no database, so any number of readers may share it, and go on with it while
-// the database cannot be reached.
+// no database, but for what is on the desk, so any number of readers may share it,
+// and go on with it while the database cannot be reached.
 type Book struct {
 	// Counters are those of the transaction: the book is out of date when the
 	// store's differ.
@@ -36,7 +36,7 @@ type Book struct {
 	logos     map[member.ID]string // the names of uploaded logos
 	published bool
 	notices   bool // they were started
-	desk      []DeskEntry
+	desk      *lateDesk
 	snapshot  store.Snapshot // the last complete one
 	holds     []store.Hold
 	received  map[string]instant.Instant // when each entered payment came
@@ -59,20 +59,18 @@ func (b *Book) tongue() *tongue.Tongue {
 	return b.in
 }
 
-// Book reads the whole roll, with what is on the desk then.
+// Book reads the whole roll.
 func (r *Roll) Book(ctx context.Context) (*Book, error) {
 	var b *Book
 	err := r.db.View(ctx, func(tx *store.Tx) error {
 		var err error
-		if b, err = r.book(ctx, tx); err != nil {
-			return err
-		}
-		b.desk, err = r.desk(ctx, tx, r.now())
+		b, err = r.book(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the roll: %w", err)
 	}
+	b.desk = &lateDesk{r: r, turn: make(chan struct{}, 1)}
 	return b, nil
 }
 
@@ -159,10 +157,6 @@ func (b *Book) factsAbout(id member.ID) (f *eligibility.Facts, ok bool) {
 
 // Published says that a treasurer made the provider list public.
 func (b *Book) Published() bool { return b.published }
-
-// Desk is what was to be sorted out when the book was read; with all also what
-// was dismissed. See Roll.Desk.
-func (b *Book) Desk(all bool) []DeskEntry { return undismissed(b.desk, all) }
 
 // Policy is the version in force at t; ok is false for an empty store.
 func (b *Book) Policy(t instant.Instant) (policy.Version, bool) { return b.rules.inForce(t, b.known) }

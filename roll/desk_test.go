@@ -1,8 +1,11 @@
 package roll
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"coopcloud.tech/goodstanding/eligibility"
@@ -84,12 +87,45 @@ func TestTheDeskIsInAFixedOrder(t *testing.T) {
 		s.ok(s.r.Dismiss(t.Context(), as(s.tara), first[0].ID))
 		book, err := s.r.Book(t.Context())
 		s.ok(err)
-		wantLines(t, ids(book.Desk(true)), ids(first)...)
-		wantLines(t, ids(book.Desk(false)), ids(first)[1:]...)
+		everything, err := book.Desk(t.Context(), true)
+		s.ok(err)
+		wantLines(t, ids(everything), ids(first)...)
+		open, err := book.Desk(t.Context(), false)
+		s.ok(err)
+		wantLines(t, ids(open), ids(first)[1:]...)
 		st, err := s.r.Status(t.Context())
 		s.ok(err)
 		if len(first) < 8 || st.Desk != len(first)-1 {
 			t.Errorf("%d entries, the status says %d", len(first), st.Desk)
+		}
+	})
+}
+
+// A book finds its desk when it is first asked, once for all who ask: whoever gives up
+// leaves it to the next.
+func TestABookFindsItsDeskOnce(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		book, err := s.r.Book(t.Context())
+		s.ok(err)
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := book.Desk(gone, true); !errors.Is(err, context.Canceled) {
+			t.Errorf("who has gone is told %v", err)
+		}
+		first := s.desk(false)
+		s.ok(s.r.Dismiss(t.Context(), as(s.tara), first[0].ID))
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if entries, err := book.Desk(t.Context(), false); err != nil || len(entries) != len(first)-1 {
+					t.Errorf("%d entries, %v; want %d, as of the first question", len(entries), err, len(first)-1)
+				}
+			})
+		}
+		all.Wait()
+		s.ok(s.r.Dismiss(t.Context(), as(s.tara), first[1].ID))
+		if entries, err := book.In(nil).Desk(t.Context(), false); err != nil || len(entries) != len(first)-1 {
+			t.Errorf("%d entries, %v: it was found anew", len(entries), err)
 		}
 	})
 }

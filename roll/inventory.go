@@ -3,6 +3,7 @@ package roll
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,8 @@ type inventory struct {
 	accounts   map[member.AccountID]store.AccountRow
 	details    map[member.AccountID]store.AccountDetail
 	supporters map[member.AccountID]store.SupporterRow
+	// byPublic and bySlug are the accounts by public id and by slug, folded; see accountsNamed.
+	byPublic, bySlug map[string][]member.AccountID
 	// links are all that were not revoked, by account.
 	links map[member.AccountID][]store.LinkState
 	// read says that Open Collective was read at least once.
@@ -191,22 +194,27 @@ func (inv *inventory) accountsNamed(word string) []member.AccountID {
 	if _, ok := inv.accounts[id]; ok {
 		return []member.AccountID{id}
 	}
-	var byPublic, bySlug []member.AccountID
-	for id, a := range inv.accounts {
-		if a.PublicID == word {
-			byPublic = append(byPublic, id)
+	if inv.byPublic == nil {
+		inv.nameAccounts()
+	}
+	if named := inv.byPublic[word]; named != nil {
+		return named
+	}
+	return inv.bySlug[folded(word)]
+}
+
+// nameAccounts finds once what each account goes by.
+func (inv *inventory) nameAccounts() {
+	inv.byPublic, inv.bySlug = map[string][]member.AccountID{}, map[string][]member.AccountID{}
+	for _, id := range slices.Sorted(maps.Keys(inv.accounts)) {
+		public := inv.accounts[id].PublicID
+		inv.byPublic[public] = append(inv.byPublic[public], id)
+	}
+	for _, id := range slices.Sorted(maps.Keys(inv.details)) {
+		if slug := folded(inv.details[id].Slug); slug != "" {
+			inv.bySlug[slug] = append(inv.bySlug[slug], id)
 		}
 	}
-	if byPublic != nil {
-		return byPublic
-	}
-	for id, d := range inv.details {
-		if d.Slug != "" && strings.EqualFold(d.Slug, word) {
-			bySlug = append(bySlug, id)
-		}
-	}
-	slices.Sort(bySlug)
-	return bySlug
 }
 
 // accountWord is the word that leads back to an account: its slug where no

@@ -131,9 +131,11 @@ func (m *matcher) readPayersBefore(inv *inventory, charges map[string]store.Char
 
 func (m *matcher) pairs() []Suggestion {
 	var out []Suggestion
+	near := newResemblance(m)
 	for _, p := range m.payers {
 		name := plainName(p.Name)
-		for _, i := range m.members {
+		for _, place := range near.of(m, &p, name) {
+			i := m.members[place]
 			s := Suggestion{Account: AccountRef{ID: p.Account.ID, Slug: p.Slug}, AccountName: p.Name,
 				Member: i.ID, Handle: i.Detail.Handle, Name: i.Detail.Name}
 			m.weigh(&s, &p, &i, name)
@@ -202,8 +204,11 @@ func similar(a, b string) bool {
 	if strings.HasPrefix(a+" ", b+" ") || strings.HasPrefix(b+" ", a+" ") {
 		return true
 	}
-	return letters(a, b) <= max(1, min(len(a), len(b))/6)
+	return letters(a, b) <= slips(len(a), len(b))
 }
+
+// slips is by how many letters two names of these lengths may differ and be similar.
+func slips(a, b int) int { return max(1, min(a, b)/6) }
 
 func hostOf(website string) string {
 	u, err := url.Parse(website)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +30,7 @@ func (db *DB) prepare(ctx context.Context) error {
 	case have > latest:
 		return db.newer(ctx, have, latest)
 	}
-	return db.migrate(ctx)
+	return db.migrate(ctx, have, latest)
 }
 
 // SchemaVersion is the number of the last migration applied.
@@ -91,7 +92,7 @@ func (db *DB) newer(ctx context.Context, have, latest int64) error {
 }
 
 // migrate applies what is missing, one process at a time.
-func (db *DB) migrate(ctx context.Context) error {
+func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 	unlock, err := db.lockSchema(ctx)
 	if err != nil {
 		return err
@@ -101,10 +102,69 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if have == 0 {
+		if have, err = db.makeSchema(ctx, provider, latest); err != nil {
+			return db.migrationFault(ctx, err)
+		}
+		switch {
+		case have > latest:
+			return db.newer(ctx, have, latest)
+		case have == 0 || have == latest:
+			return nil
+		}
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return db.migrationFault(ctx, err)
 	}
 	return db.noteVersion(ctx)
+}
+
+// makeSchema gives an empty database its schema, all of it or nothing, in one
+// transaction: there is nothing yet that a step could leave behind for the next one, and
+// each statement alone goes to PostgreSQL and back several hundred times. Where another
+// program came first, it does nothing and says which schema that made; else 0.
+func (db *DB) makeSchema(ctx context.Context, provider *goose.Provider, latest int64) (made int64, err error) {
+	if _, err := provider.GetDBVersion(ctx); err != nil { // makes the table of versions
+		return 0, err
+	}
+	var how *sql.TxOptions
+	if db.engine.dialect == postgresDialect { // each statement sees what was committed before it, and not before the lock
+		how = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	}
+	q, err := db.write.BeginTxx(ctx, how)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = q.Rollback() }()
+	tx := &Tx{q: conn{Tx: q, onStep: db.options.OnStep}, db: db, engine: db.engine}
+	if err := tx.lockSchema(ctx); err != nil {
+		return 0, err
+	}
+	if made, err = tx.schema(ctx); err != nil || made > 0 {
+		return made, err
+	}
+	if err := tx.migrateTo(ctx, latest); err != nil {
+		return 0, err
+	}
+	if db.options.Version != "" {
+		if err := tx.SetSetting(ctx, settingMigratedBy, db.options.Version); err != nil {
+			return 0, err
+		}
+	}
+	return 0, q.Commit()
+}
+
+// lockSchema keeps other programs from changing the schema while the transaction lasts,
+// and waits for those that do; on SQLite that is a file's (see DB.lockSchema).
+func (tx *Tx) lockSchema(ctx context.Context) error {
+	if tx.engine.dialect != postgresDialect {
+		return nil
+	}
+	if _, err := tx.q.ExecContext(ctx, `SET LOCAL lock_timeout = '1min'`); err != nil {
+		return err
+	}
+	_, err := tx.q.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock.DefaultLockID)
+	return err
 }
 
 // lockSchema keeps other processes from changing the schema of a SQLite file, and

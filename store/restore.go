@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/pressly/goose/v3/lock"
-
 	"coopcloud.tech/goodstanding/migrations"
 )
 
@@ -102,19 +100,6 @@ func (db *DB) restore(ctx context.Context, in *backupReader, progress Progress) 
 		return m, db.engine.explain(ctx, "restore the backup", err)
 	}
 	return m, db.engine.committed(ctx, tx.q.Commit())
-}
-
-// lockForRestore keeps other programs from changing the schema meanwhile; on
-// SQLite that is a file's (see lockSchema).
-func (tx *Tx) lockForRestore(ctx context.Context) error {
-	if tx.engine.dialect != postgresDialect {
-		return nil
-	}
-	if err := tx.patience(ctx); err != nil {
-		return err
-	}
-	_, err := tx.q.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock.DefaultLockID)
-	return err
 }
 
 // backupReader reads the lines of a backup.

@@ -32,7 +32,10 @@ type loader struct {
 }
 
 func (l *loader) run(ctx context.Context) error {
-	if err := l.tx.lockForRestore(ctx); err != nil {
+	if err := l.tx.patience(ctx); err != nil {
+		return err
+	}
+	if err := l.tx.lockSchema(ctx); err != nil {
 		return err
 	}
 	if err := l.prepare(ctx); err != nil {

@@ -124,7 +124,9 @@ func (b *board) card(status int, act deedForm) error {
 		return err
 	}
 	page.Past = at != 0 || known != 0
-	b.happened(&page, &c)
+	if err := b.happened(&page, &c); err != nil {
+		return err
+	}
 	b.facts(&page, &c)
 	b.standing(&page, &c)
 	b.entered(&page, &c)

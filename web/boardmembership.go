@@ -21,7 +21,7 @@ var eventWords = map[eligibility.MembershipKind]string{
 
 // happened is what happened to the membership, who did what to it, and what about it is
 // to be sorted out.
-func (b *board) happened(page *cardPage, c *roll.Card) {
+func (b *board) happened(page *cardPage, c *roll.Card) error {
 	now := b.p.o.Now()
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -45,13 +45,17 @@ func (b *board) happened(page *cardPage, c *roll.Card) {
 		page.Log = append(page.Log, b.logLine(&c.Audit[i]))
 	}
 	b.p.catchUp(b.v)
-	if m, ok := b.p.o.Memory(now); ok {
-		for _, e := range m.Book.Desk(false) {
-			if e.Member == c.ID {
-				page.Desk = append(page.Desk, b.entry(&e, deedForm{}))
-			}
+	m, ok := b.p.o.Memory(now)
+	if !ok {
+		return nil
+	}
+	entries, err := m.Book.Desk(b.v.r.Context(), false)
+	for _, e := range entries {
+		if e.Member == c.ID {
+			page.Desk = append(page.Desk, b.entry(&e, deedForm{}))
 		}
 	}
+	return err
 }
 
 // breakWords say that the membership takes a break, or is suspended, now or soon; ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -17,10 +18,17 @@ import (
 // This file is where texts of people become HTML: by a renderer that drops all
 // HTML in them, and then by a second wall that lets through what is on its list.
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify),
-	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))))
+// Both are made when the first text is shown: they take three milliseconds and half a
+// mebibyte. A sync.OnceValue would have the linker keep every method of a policy, and
+// what these call: 200 KB.
+var (
+	markdown goldmark.Markdown
+	allowed  *bluemonday.Policy
+)
 
-var allowed = func() *bluemonday.Policy {
+var readyForTexts = sync.OnceFunc(func() {
+	markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))))
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
@@ -30,12 +38,13 @@ var allowed = func() *bluemonday.Policy {
 	p.RequireParseableURLs(true)
 	p.RequireNoFollowOnLinks(true)
 	p.RequireNoReferrerOnLinks(true)
-	return p
-}()
+	allowed = p
+})
 
 // writeUp is a text of people, in Markdown, as a part of a page whose heading above
 // it is an h2.
 func writeUp(markdownText string) (template.HTML, error) {
+	readyForTexts()
 	var b bytes.Buffer
 	if err := markdown.Convert([]byte(markdownText), &b); err != nil {
 		return "", fmt.Errorf("render a write-up: %w", err)

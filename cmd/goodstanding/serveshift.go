@@ -111,11 +111,16 @@ func newShift(ctx context.Context, d *desk, p parts) (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), books: &books{db: d.db, roll: d.roll}, upcoming: &atomic.Int64{}, uses: newUses(d.db.NoteTokenUse),
+	s := &shift{parts: p, desk: d, client: client, chair: d.chair(), upcoming: &atomic.Int64{}, uses: newUses(d.db.NoteTokenUse),
 		pokeKeep: loop.NewPoker(), pokeSend: loop.NewPoker()}
 	memory := func(now instant.Instant) (api.Memory, bool) { return s.api.Memory(now) } // which is made below, before anybody asks
 	next := func() instant.Instant { return instant.Instant(s.upcoming.Load()) }
 	catchUp := func(ctx context.Context) { s.api.CatchUp(ctx) }
+	s.books = &books{db: d.db, roll: d.roll, answers: func(ctx context.Context) *roll.Book {
+		catchUp(ctx)
+		m, _ := memory(p.now())
+		return m.Book
+	}}
 	if s.visitors, err = d.visitors(d.signInOptions(), memory, catchUp, next, p.wait, p.metrics.Served); err != nil {
 		client.Close()
 		return nil, err
@@ -202,10 +207,12 @@ const (
 	slowStart = 2 * time.Minute
 )
 
-// books keeps the roll in memory while the database has not moved on.
+// books keeps the roll in memory while the database has not moved on. It is the one of
+// the answers where these have caught up, so that a change is read once.
 type books struct {
-	db   *store.DB
-	roll *roll.Roll
+	db      *store.DB
+	roll    *roll.Roll
+	answers func(context.Context) *roll.Book // nil where nobody answers; its own nil: none yet
 
 	mu   sync.Mutex
 	book *roll.Book
@@ -227,6 +234,12 @@ func (b *books) current(ctx context.Context) (*roll.Book, error) {
 	}
 	if b.book != nil && b.book.Counters == counters {
 		return b.book, nil
+	}
+	if b.answers != nil {
+		if book := b.answers(ctx); book != nil && book.Counters == counters {
+			b.book = book
+			return book, nil
+		}
 	}
 	book, err := b.roll.Book(ctx)
 	if err != nil {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -146,20 +147,28 @@ func unused(tb testing.TB) string {
 	return l.Addr().String()
 }
 
-// mebibytes are a value of the process's status, such as VmRSS.
 func (d *daemon) mebibytes(tb testing.TB, name string) float64 {
 	tb.Helper()
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(d.process.Process.Pid) + "/status")
+	value, err := mebibytes(d.process.Process.Pid, name)
 	if err != nil {
 		tb.Fatal(err)
+	}
+	return value
+}
+
+// mebibytes are a value of a process's status, such as VmRSS.
+func mebibytes(pid int, name string) (float64, error) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0, err
 	}
 	_, rest, _ := strings.Cut(string(text), "\n"+name+":")
 	value, _, _ := strings.Cut(strings.TrimSpace(rest), " kB")
 	kib, err := strconv.ParseFloat(value, 64)
 	if err != nil {
-		tb.Fatalf("%s: %v", name, err)
+		return 0, fmt.Errorf("%s: %w", name, err)
 	}
-	return kib / 1024
+	return kib / 1024, nil
 }
 
 func emptyPostgres(tb testing.TB) string { return dbtest.EmptyPostgresDSN(tb) }

@@ -45,8 +45,15 @@ type Split struct{ Yes, No int }
 func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instant) (Reading, error) {
 	var r Reading
 	policy, _ := book.Policy(now)
-	err := db.View(ctx, func(tx *store.Tx) error {
+	desk, err := book.Desk(ctx, false)
+	if err != nil {
+		return Reading{}, fmt.Errorf("read the metrics: %w", err)
+	}
+	err = db.View(ctx, func(tx *store.Tx) error {
 		r = ofBook(book, now)
+		for _, e := range desk {
+			r.Desk[e.Kind]++
+		}
 		last, _, err := tx.LastSnapshot(ctx)
 		if err != nil {
 			return err
@@ -128,9 +135,6 @@ func (r *Reading) notices(ctx context.Context, tx *store.Tx, now instant.Instant
 func ofBook(book *roll.Book, now instant.Instant) Reading {
 	v := book.View(roll.Query{At: now}, now)
 	r := Reading{Policy: v.Policy, Stale: v.Stale, States: map[eligibility.State]int{}, Rights: map[eligibility.Right]Split{}, Desk: map[roll.DeskKind]int{}}
-	for _, e := range book.Desk(false) {
-		r.Desk[e.Kind]++
-	}
 	for i := range v.Rows {
 		row := &v.Rows[i]
 		r.States[row.Standing.State]++

@@ -60,21 +60,28 @@ var codes = []string{"en", "es"}
 // names are what the languages call themselves.
 var names = map[string]string{"en": "English", "es": "Español"}
 
-var all = sync.OnceValue(func() map[string]*Tongue {
-	out := map[string]*Tongue{}
+// all are the languages by their codes, each read when it is first asked for: the
+// phrases of one take a millisecond and a third of a mebibyte.
+var all = func() map[string]func() *Tongue {
+	out := map[string]func() *Tongue{}
 	for _, code := range codes {
-		read := func(file string) map[string]string {
-			return Pairs(File(code, file), func(line int, fault string) {
-				panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) // a mistake in this package, met by every test
-			})
-		}
-		for _, file := range moreOf(code) { // each alone, so that a fault names its file
-			Pairs(fileOf(code, file), func(line int, fault string) { panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) })
-		}
-		out[code] = New(code, read(WordsFile), read(PhrasesFile))
+		out[code] = sync.OnceValue(func() *Tongue { return read(code) })
 	}
 	return out
-})
+}()
+
+// read reads a language that the program brings.
+func read(code string) *Tongue {
+	pairs := func(file string) map[string]string {
+		return Pairs(File(code, file), func(line int, fault string) {
+			panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) // a mistake in this package, met by every test
+		})
+	}
+	for _, file := range moreOf(code) { // each alone, so that a fault names its file
+		Pairs(fileOf(code, file), func(line int, fault string) { panic(fmt.Sprintf("%s/%s:%d: %s", code, file, line, fault)) })
+	}
+	return New(code, pairs(WordsFile), pairs(PhrasesFile))
+}
 
 // File is the text of a file of a language that the program brings; nil for none.
 // PhrasesFile is that of all files with phrases, one after the other.
@@ -117,12 +124,12 @@ func Codes() []string { return slices.Clone(codes) }
 func Known(code string) bool { return slices.Contains(codes, code) }
 
 // English is what the program says where nobody asks for another language.
-func English() *Tongue { return all()["en"] }
+func English() *Tongue { return all["en"]() }
 
 // Of is a language by its code, English where there is none.
 func Of(code string) *Tongue {
-	if t, ok := all()[code]; ok {
-		return t
+	if t, ok := all[code]; ok {
+		return t()
 	}
 	return English()
 }

@@ -207,7 +207,7 @@ func TestEveryPhraseIsThere(t *testing.T) {
 		}
 		for _, code := range codes[1:] {
 			for key, at := range said {
-				phrase, ok := all()[code].phrases[key]
+				phrase, ok := all[code]().phrases[key]
 				switch {
 				case !ok:
 					t.Errorf("%s: add to internal/tongue/%s/%s:\n%s = …", at, code, PhrasesFile, key)

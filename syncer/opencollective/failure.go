@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -61,17 +62,23 @@ func scopeIn(messages []string) string {
 	return ""
 }
 
-// validation messages whose few words are names of the schema, hence safe to
-// repeat; all else that upstream writes is left out.
-var validation = []struct {
+// schemaMessage is a message whose few words are names of the schema.
+type schemaMessage struct {
 	pattern *regexp.Regexp
 	words   string
-}{
-	{regexp.MustCompile(`^Cannot query field "(\w{1,60})" on type "(\w{1,60})"`), "there is no field $1 on $2"},
-	{regexp.MustCompile(`^Unknown argument "(\w{1,60})" on field "([\w.]{1,60})"`), "there is no argument $1 on $2"},
-	{regexp.MustCompile(`^Value "(\w{1,60})" does not exist in "(\w{1,60})" enum`), "there is no value $1 in $2"},
-	{regexp.MustCompile(`^Unknown type "(\w{1,60})"`), "there is no type $1"},
 }
+
+// validation messages whose few words are names of the schema, hence safe to
+// repeat; all else that upstream writes is left out. What counts to 60 takes a
+// millisecond to compile, so that waits until it is needed.
+var validation = sync.OnceValue(func() []schemaMessage {
+	return []schemaMessage{
+		{regexp.MustCompile(`^Cannot query field "(\w{1,60})" on type "(\w{1,60})"`), "there is no field $1 on $2"},
+		{regexp.MustCompile(`^Unknown argument "(\w{1,60})" on field "([\w.]{1,60})"`), "there is no argument $1 on $2"},
+		{regexp.MustCompile(`^Value "(\w{1,60})" does not exist in "(\w{1,60})" enum`), "there is no value $1 in $2"},
+		{regexp.MustCompile(`^Unknown type "(\w{1,60})"`), "there is no type $1"},
+	}
+})
 
 // refused is a query that upstream does not accept as it stands.
 func (g *guard) refused(e envelope) error {
@@ -104,7 +111,7 @@ func (g *guard) holdsToken(s string) bool {
 }
 
 func schemaWords(message string) string {
-	for _, v := range validation {
+	for _, v := range validation() {
 		if at := v.pattern.FindStringSubmatchIndex(message); at != nil {
 			return string(v.pattern.ExpandString(nil, v.words, message, at))
 		}
