@@ -265,12 +265,20 @@ func (a *account) renamed(before, now store.AccountDetail) {
 }
 
 // formerOwner is another account that had the slug which this one has now: a
-// freed slug can be taken by anybody (open-collective.md, fact 8).
+// freed slug can be taken by anybody (open-collective.md, fact 8). Of several it is
+// the one that was seen with it last.
 func (r *reconciled) formerOwner(now store.AccountDetail) member.AccountID {
+	if now.Slug == "" || r.st.details[now.Account].Slug == now.Slug {
+		return ""
+	}
+	var owner store.AccountDetail
 	for _, d := range r.st.details {
-		if d.Slug == now.Slug && d.Slug != "" && d.Account != now.Account && r.st.details[now.Account].Slug != now.Slug {
-			return d.Account
+		if d.Slug != now.Slug || d.Account == now.Account {
+			continue
+		}
+		if owner.Account == "" || cmp.Or(cmp.Compare(d.Seen, owner.Seen), cmp.Compare(owner.Account, d.Account)) > 0 {
+			owner = d
 		}
 	}
-	return ""
+	return owner.Account
 }

@@ -9,6 +9,7 @@ import (
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -304,6 +305,23 @@ func TestASlugMeansAnotherAccount(t *testing.T) {
 	}
 	if !slices.Contains(m.said, "alder is another account on Open Collective now; it was alder Ltd before, whose standing does not move with it") {
 		t.Errorf("says %q", m.said)
+	}
+}
+
+// Of several that had a slug before it is the one that was seen with it last, and not
+// now this one and now that.
+func TestWhoseSlugItWas(t *testing.T) {
+	r := &reconciled{st: &stored{details: map[member.AccountID]store.AccountDetail{}}}
+	for id, seen := range map[member.AccountID]instant.Instant{"acc-1": at("2026-05-01"), "acc-2": at("2026-06-02"), "acc-3": at("2026-06-01"), "acc-4": at("2026-06-02")} {
+		r.st.details[id] = store.AccountDetail{Account: id, Slug: "alder", Seen: seen}
+	}
+	for range 20 {
+		if got := r.formerOwner(store.AccountDetail{Account: "acc-5", Slug: "alder"}); got != "acc-2" {
+			t.Fatalf("it was %s before", got)
+		}
+	}
+	if got := r.formerOwner(store.AccountDetail{Account: "acc-3", Slug: "alder"}); got != "" {
+		t.Errorf("who has kept a slug has it from %s", got)
 	}
 }
 
