@@ -19,7 +19,7 @@ import (
 type entered struct {
 	ev            decisions.Event
 	seq           int64
-	before, after decisions.Decision
+	before, after decisions.Decision // of ballots that share a transaction both share what counts them
 }
 
 // notice is what some members, and perhaps the room, are told on one occasion.

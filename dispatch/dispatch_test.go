@@ -227,6 +227,36 @@ func TestOneMailNamesAllMembers(t *testing.T) {
 	})
 }
 
+// Who has paid meanwhile is not named in the mail about the others, and does not keep
+// it from going.
+func TestOneMailLeavesOutWhoHasPaid(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		ada := tw.person("Ada")
+		var paid []member.ID
+		for _, name := range []string{"Red Shed", "Blue Barn", "Old Mill", "Far Field"} {
+			id := tw.payer(name)
+			tw.acts(ada, id)
+			if name != "Old Mill" {
+				paid = append(paid, id)
+			}
+		}
+		tw.write(store.NoStream, func(ctx context.Context, tx *store.Tx) error {
+			contacts, err := tx.Contacts(ctx)
+			for _, c := range contacts {
+				err = errors.Join(err, tx.RemoveContact(ctx, c.ID))
+			}
+			return err
+		})
+		tw.late()
+		for _, id := range paid {
+			tw.pay(id, instant.Date(2026, 7, 1))
+		}
+		tw.step(tw.dispatcher())
+		tw.is("mails", tw.mails.texts(), "ada@people.example payment_late Dear Ada: Old Mill")
+		tw.is("the ledger", tw.became(notify.PaymentLate), "recovered, sent")
+	})
+}
+
 // On another attempt the same notices travel under the same Message-ID; what joins
 // later has a mail of its own. The pauses grow up to where it is given up.
 func TestAnotherAttemptIsTheSameMail(t *testing.T) {

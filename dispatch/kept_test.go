@@ -204,6 +204,49 @@ func TestTheNextMailSeesTheDecision(t *testing.T) {
 	})
 }
 
+// What being heard of does to a decision is seen by the very next mail, too: the first one
+// who is told of it may move its deadline.
+func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn"), tw.payer("Old Mill")}
+		var people []member.PersonID
+		for i, name := range []string{"Ada", "Bo", "Cy"} {
+			people = append(people, tw.person(name, ids[i]))
+		}
+		by := func(i int) chair.By {
+			return chair.By{Actor: member.Actor{ID: string(people[i]), Label: "someone"}, Member: ids[i]}
+		}
+		tw.later(time.Hour)
+		made, err := tw.chair.Propose(t.Context(), by(0), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+			Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
+		tw.ok(err)
+		id := made.Receipt.Decision
+		_, err = tw.chair.Open(t.Context(), id, by(0))
+		tw.ok(err)
+		tw.beat()
+		var told []string
+		heard := 0
+		tw.step(tw.dispatcher(func(o *Options) {
+			o.Heard = func(ctx context.Context, n store.OutboxRow) error {
+				if heard++; heard > 1 {
+					return nil
+				}
+				_, err := tw.chair.Cast(ctx, id, by(1), decisions.Favour, "")
+				return err
+			}
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				if d.Kind == notify.DecisionOpened {
+					told = append(told, fmt.Sprint(d.Decision.WaitedFor))
+				}
+				return "", "", "", nil
+			}
+		}))
+		if len(told) < 3 || told[0] == told[1] || told[1] != told[2] {
+			t.Errorf("waited for, by letter: %v; after the first one somebody voted", told)
+		}
+	})
+}
+
 // What was said of a mail is recorded also where another has the lease by then, and
 // nothing else goes.
 func TestALeaseThatIsLostBetweenTwoMails(t *testing.T) {

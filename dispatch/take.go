@@ -94,7 +94,7 @@ func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel
 		}
 		t.recorded = append(t.recorded, r)
 	}
-	if len(t.recorded) > 0 && !still { // it is safe first, and then the rest is read
+	if len(t.recorded) > 0 && (!still || d.mayMove(t.recorded)) { // it is safe first, and then the rest is read
 		t.more = true
 		return t, nil
 	}
@@ -281,7 +281,7 @@ func (l *look) mates(ctx context.Context, p *parcel) ([]store.OutboxRow, error) 
 	switch to := l.dir.at[sameAddress(p.to.Address)]; {
 	case n.Letter != "":
 		all, err = l.tx.LetterNotices(ctx, n.Letter)
-	case l.due.all:
+	case l.due.all && l.moved == 0: // else some of them may be where they belong by now
 		all = l.due.to(n.Kind, to)
 	default:
 		all, err = l.tx.DueTo(ctx, n.Kind, to...)
