@@ -35,8 +35,8 @@ type Book struct {
 	profiles  map[member.ID]store.Profile
 	logos     map[member.ID]string // the names of uploaded logos
 	published bool
-	notices   bool // they were started
-	desk      *lateDesk
+	notices   bool           // they were started
+	desk      *lateDesk      // nil where a transaction read the book
 	snapshot  store.Snapshot // the last complete one
 	holds     []store.Hold
 	received  map[string]instant.Instant // when each entered payment came

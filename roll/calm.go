@@ -115,9 +115,11 @@ func (a *assessment) note(ctx context.Context) error {
 
 // calmUntil is until when a member need not be looked at. Whoever was moved now is looked
 // at once more, by what is recorded since; and reminders are kept up while they may
-// go out (see keepUp).
+// go out (see keepUp). By a clock that is behind the last snapshot (it was set back, or
+// another host's) nobody is calm: what is known of then tells nothing of the time up to
+// that snapshot.
 func (a *assessment) calmUntil(m *assessed) instant.Instant {
-	if m.moved || m.first || m.now.State == eligibility.StateGrace || m.now.State == eligibility.StateWaived {
+	if a.now < a.last || m.moved || m.first || m.now.State == eligibility.StateGrace || m.now.State == eligibility.StateWaived {
 		return 0
 	}
 	return a.rules.policies.CalmUntil(&m.facts, a.known)

@@ -211,6 +211,73 @@ func TestCalmIsOver(t *testing.T) {
 	}
 }
 
+// By a clock that was set back behind the last snapshot nobody is calm.
+func TestNobodyIsCalmBehindTheLastSnapshot(t *testing.T) {
+	h := &turmoil{flock: newFlock(t, dbtest.SQLite(t)(), 4)}
+	for _, day := range []int{2, 3, 4} {
+		h.now = instant.Date(2026, 7, day)
+		h.read(SnapshotInfo{}, h.flock.pay(0, 1, 2, 3))
+	}
+	step := func() {
+		t.Helper()
+		if _, err := h.flock.r.Assess(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step()
+	step()
+	if h.spared() != 4 {
+		t.Fatalf("%d of 4 members are calm", h.spared())
+	}
+	h.now = h.last.Add(-time.Hour)
+	step()
+	step()
+	if n := h.spared(); n != 0 {
+		t.Errorf("%d members are calm by a clock that is behind the last snapshot", n)
+	}
+}
+
+// Those who are passed over are in good standing all the same: three of thirty who lapse
+// are no more than the brake lets through.
+func TestTheBrakeCountsWhomItPassesOver(t *testing.T) {
+	h := &turmoil{flock: newFlock(t, dbtest.SQLite(t)(), 30)}
+	var pays []int
+	for i := range 27 {
+		pays = append(pays, i)
+	}
+	h.now = instant.Date(2026, 7, 2)
+	h.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error {
+		ctx, err := t.Context(), h.flock.pay(pays...)(tx, no)
+		for _, i := range []int{27, 28, 29} { // on another day of the month than the others
+			id := fmt.Sprintf("tx-early-%d", i)
+			_, err2 := tx.AddCharges(ctx, []store.ChargeRow{{ID: id, Contribution: fmt.Sprintf("or-%02d", i), Account: acc(i), Kind: eligibility.ContributionCharge,
+				Amount: money.Money{Minor: 1000, Currency: gbp}, Created: h.now - 3600e6, Snapshot: no}})
+			_, err3 := tx.AddCoverages(ctx, []store.CoverageRow{{Charge: id, Interval: eligibility.Monthly, Due: instant.Date(2026, 7, 25), OrderMinor: 1000, Snapshot: no}})
+			err = errors.Join(err, err2, err3)
+		}
+		return err
+	})
+	lapsed := 0
+	for h.now = instant.Date(2026, 7, 3); h.now < instant.Date(2026, 9, 20) && lapsed == 0; h.now = h.now.Add(24 * time.Hour) {
+		var rows func(*store.Tx, int64) error
+		if h.now == instant.Date(2026, 8, 2) || h.now == instant.Date(2026, 9, 2) {
+			rows = h.flock.pay(pays...)
+		}
+		spared, report := h.spared(), h.read(SnapshotInfo{}, rows)
+		for _, change := range report.Transitions {
+			if change.To == eligibility.StateLapsed {
+				lapsed++
+			}
+		}
+		if lapsed > 0 && (lapsed != 3 || spared < 20 || report.Hold != "") {
+			t.Errorf("%s: %d lapsed, want 3; %d were passed over before, want 20 at least; the hold %q", h.now, lapsed, spared, report.Hold)
+		}
+	}
+	if lapsed == 0 {
+		t.Error("nobody lapsed")
+	}
+}
+
 func (h *turmoil) ok2(_ string, _ Report, err error) { h.ok(err) }
 
 // by lets another register read.

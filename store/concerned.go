@@ -22,7 +22,7 @@ const writtenHere = `WITH charged AS (SELECT id FROM charge WHERE known = $1
 // Concerned are the members of whom Facts says something else, for this snapshot's rows
 // of contributions, charges and refunds, than it did before this transaction of Pulls;
 // some others may be among them. The snapshot itself, standings and holds concern
-// members beside that. It must come after the rows, and reads each table once.
+// members beside that. It must come after the rows, and is one query.
 func (tx *Tx) Concerned(ctx context.Context) ([]member.ID, error) {
 	if tx.stream != Pulls {
 		return nil, fmt.Errorf("find whom the rows concern: %w", ErrWrongStream)

@@ -100,8 +100,7 @@ func alike(t *testing.T, ctx context.Context, tx *store.Tx, ids []member.ID) err
 	return nil
 }
 
-// What is to run on a commit does so once, and for no attempt that failed or was begun
-// anew.
+// What is to run on a commit does so once, after it, and not where the transaction failed.
 func TestOnCommit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		db, broken := open(), errors.New("broken")
