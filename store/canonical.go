@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 )
 
 // What is hashed is canonical JSON: an object with sorted keys and without spaces, its
@@ -55,10 +56,10 @@ func readJSON(raw []byte) (string, error) {
 }
 
 // sortedJSON sorts the keys of an object that package json has written; ok is false for
-// what is no object, and where something in it is escaped or a key stands twice: that
-// is to be read. Nearly nothing is, and sorting takes a fraction of reading.
+// what is no object, and where something in it is escaped, or would be, or a key stands
+// twice: that is to be read. Nearly nothing is, and sorting takes a fraction of reading.
 func sortedJSON(raw []byte) (sorted []byte, ok bool) {
-	if raw[0] != '{' || bytes.IndexByte(raw, '\\') >= 0 {
+	if raw[0] != '{' || bytes.IndexByte(raw, '\\') >= 0 || !utf8.Valid(raw) || bytes.Contains(raw, []byte("\u2028")) || bytes.Contains(raw, []byte("\u2029")) {
 		return nil, false
 	}
 	s := sorter{in: raw, out: make([]byte, 0, len(raw))}

@@ -28,7 +28,7 @@ type entry struct {
 func TestCanonicalJSON(t *testing.T) {
 	plain := rapid.StringMatching(`[a-zé_<&{},:\[\]]{0,6}`)
 	odd := rapid.OneOf(plain, rapid.String(), rapid.SampledFrom([]string{"\"\\", "\u2028", "\xff"}))
-	raw := rapid.SampledFrom([]string{`{"b":1,"a":[ 1.50, {"z":null,"y":true} ]}`, `{"a":1,"a":2}`, `"é"`, `-0`, `1e400`, `[]`, `{}`})
+	raw := rapid.SampledFrom([]string{`{"b":1,"a":[ 1.50, {"z":null,"y":true} ]}`, `{"a":1,"a":2}`, `"é"`, "\"\u2028\"", "\"\u2029\"", "\"\xff\"", `-0`, `1e400`, `[]`, `{}`})
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]*rapid.Generator[string]{plain, odd}).Draw(t, "texts")
 		numbers := rapid.MapOf(text, rapid.Int64())

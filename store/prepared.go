@@ -15,7 +15,7 @@ type prepared struct {
 	mu    sync.Mutex
 	ready map[string]*sqlx.Stmt
 	asked map[string]bool // once, so far
-	due   []string        // those that were asked for again, and are not ready yet
+	due   map[string]bool // those that were asked for again, and are not ready yet
 }
 
 // What is kept ready: the program has some hundred statements, but for those whose
@@ -26,7 +26,7 @@ const (
 )
 
 func newPrepared() *prepared {
-	return &prepared{ready: map[string]*sqlx.Stmt{}, asked: map[string]bool{}}
+	return &prepared{ready: map[string]*sqlx.Stmt{}, asked: map[string]bool{}, due: map[string]bool{}}
 }
 
 // find is a statement that is ready; nil for one that is not.
@@ -40,7 +40,7 @@ func (p *prepared) find(query string) *sqlx.Stmt {
 		return s
 	}
 	if p.asked[query] {
-		p.due = append(p.due, query)
+		p.due[query] = true
 	} else if len(p.asked) < mostPrepared {
 		p.asked[query] = true
 	}
@@ -48,22 +48,19 @@ func (p *prepared) find(query string) *sqlx.Stmt {
 }
 
 // prepare makes ready what was asked for again. It is for when the connection is free
-// and nobody else waits for it.
+// and its transaction's turn is not given back yet.
 func (p *prepared) prepare(ctx context.Context, db *sqlx.DB) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, query := range p.due {
-		if p.ready[query] != nil {
-			continue
-		}
+	for query := range p.due {
 		if s, err := db.PreparexContext(ctx, query); err == nil { // else it is carried out as it is
 			p.ready[query] = s
 		}
 	}
-	p.due = p.due[:0]
+	clear(p.due)
 }
 
 // exec runs a statement, by one that is ready where there is one.
