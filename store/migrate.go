@@ -116,6 +116,12 @@ func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return db.migrationFault(ctx, err)
 	}
+	// While this one waited for the lock another program may have gone further.
+	if have, err = db.schemaVersion(ctx); err != nil {
+		return db.migrationFault(ctx, err)
+	} else if have > latest {
+		return db.newer(ctx, have, latest)
+	}
 	return db.noteVersion(ctx)
 }
 
@@ -168,7 +174,7 @@ func (tx *Tx) lockSchema(ctx context.Context) error {
 }
 
 // lockSchema keeps other processes from changing the schema of a SQLite file, and
-// makes it ready; on PostgreSQL the migrator has a lock of its own.
+// makes it ready; on PostgreSQL the migrator has a lock of its own, which Tx.lockSchema takes, too.
 func (db *DB) lockSchema(ctx context.Context) (unlock func(), err error) {
 	if db.engine.dialect == postgresDialect {
 		return func() {}, nil
