@@ -80,6 +80,19 @@ func TestAForeignWriteIsSeenWithinASecond(t *testing.T) {
 	})
 }
 
+// The desk alone is read when somebody first asks for it after a change: where the database
+// is away by then, the answer says so, and does not wait for it for long.
+func TestTheDeskOfNobodyIsUnavailable(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := bare(t, open())
+		w.settle()
+		w.ok(w.db.Close())
+		if got := w.read("/api/v1/desk"); got.StatusCode != 503 {
+			t.Errorf("%d %s", got.StatusCode, got.body)
+		}
+	})
+}
+
 // TestReadsGoOnWithTheDatabaseStopped, marked stale; only readyz says no.
 func TestReadsGoOnWithTheDatabaseStopped(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {

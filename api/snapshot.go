@@ -119,20 +119,21 @@ func (a *API) catchUp(ctx context.Context) {
 		a.looked.Add(-1)
 		return // Watch finds out what is wrong
 	}
-	if now := a.current.Load(); now == nil || now.mark != have {
-		a.refreshSince(ctx, begun)
+	if now := a.current.Load(); (now == nil || now.mark != have) && !a.refreshSince(ctx, begun) {
+		a.looked.Add(-1)
 	}
 }
 
 // refreshSince is Refresh, unless one has begun since a number of them had: that has
 // seen what was written by then, too. It goes on where who waits for it has gone; where
-// it fails Watch tries again within a second.
-func (a *API) refreshSince(ctx context.Context, before int64) {
+// it fails, and false is returned, Watch tries again within a second.
+func (a *API) refreshSince(ctx context.Context, before int64) bool {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	if a.begun.Load() == before || a.current.Load() == nil {
-		_ = a.refreshIn(context.WithoutCancel(ctx))
+		return a.refreshIn(context.WithoutCancel(ctx)) == nil
 	}
+	return true
 }
 
 // seeSoon has the next answers show what was just written. Many who write at once
