@@ -79,7 +79,11 @@ func TestLargestCollective(t *testing.T) {
 	}
 	// The first hundred may all be asked at once.
 	floor := max(0, time.Duration(len(r.asked.times)-aMinute)*time.Minute/aMinute)
-	say := func(format string, args ...any) { fmt.Printf("largest|"+format+"\n", args...) }
+	say := func(format string, args ...any) {
+		if testing.Verbose() {
+			fmt.Printf("largest|"+format+"\n", args...)
+		}
+	}
 	say("contributions|%s", humanize.Comma(int64(n)))
 	say("requests|%d|%d in the busiest minute of %d", len(r.asked.times), r.asked.busiest(), aMinute)
 	say("waiting for the limit|%s|its floor %s", r.took.Round(time.Second), floor.Round(time.Second))

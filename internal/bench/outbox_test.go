@@ -31,7 +31,7 @@ func outbox(tb testing.TB, dsn string) measured {
 		return tx.SetSetting(tb.Context(), store.SettingNotices, a.clock().String())
 	}))
 	box := &postbox{}
-	d, err := dispatch.New(dispatch.Options{DB: a.db, Roll: a.roll, Decision: a.chair.LetterAbout, Email: box, Now: a.clock, Log: zerolog.Nop(),
+	d, err := dispatch.New(dispatch.Options{DB: a.db, Roll: a.roll, Decision: a.chair.LetterAbout, Heard: a.chair.Heard, Email: box, Now: a.clock, Log: zerolog.Nop(),
 		Letter: func(letter.Data) (subject, text, html string, err error) { return "A notice", "What it says.", "", nil }})
 	a.ok(err)
 	ours := func() float64 {

@@ -36,7 +36,7 @@ var version = floor{"to say its version takes it", func(tb testing.TB, binary st
 }}
 
 // schema is what PostgreSQL's own program takes to make the same tables, in one
-// session.
+// session and one transaction.
 func schema(tb testing.TB) floor {
 	dump := dbtest.DumpPostgres(tb, dbtest.PostgresDSN(tb), false)
 	return floor{"psql makes the same tables in", func(tb testing.TB, _ string) float64 {

@@ -53,10 +53,10 @@ func DumpPostgres(t testing.TB, dsn string, clean bool) []byte {
 	return out
 }
 
-// LoadPostgres loads a dump into a database.
+// LoadPostgres loads a dump into a database, in one transaction.
 func LoadPostgres(t testing.TB, dsn string, dump []byte) {
 	t.Helper()
-	c := exec.Command(filepath.Join(binaries(), "psql"), "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", dsn)
+	c := exec.Command(filepath.Join(binaries(), "psql"), "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1", "--dbname", dsn)
 	c.Stdin = bytes.NewReader(dump)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("load a dump: %v: %s", err, out)

@@ -121,13 +121,18 @@ func notLater(t *testing.T, snap *opencollective.Snapshot, clock instant.Instant
 func TestScenesDifferAsTheirWordsSay(t *testing.T) {
 	f, url := film(t)
 	c := client(t, url, someToken, func() instant.Instant { return 1 })
+	var snap *opencollective.Snapshot
+	givenBack := 0 // before the step
 	order := func(step int, slug string) opencollective.Order {
 		t.Helper()
+		if snap != nil {
+			givenBack = len(snap.Refunds)
+		}
 		if err := f.Show(step); err != nil {
 			t.Fatal(err)
 		}
-		snap, err := c.Pull(t.Context(), opencollective.PullRequest{Slug: f.Slug()})
-		if err != nil {
+		var err error
+		if snap, err = c.Pull(t.Context(), opencollective.PullRequest{Slug: f.Slug()}); err != nil {
 			t.Fatal(err)
 		}
 		for _, o := range snap.Orders {
@@ -149,7 +154,7 @@ func TestScenesDifferAsTheirWordsSay(t *testing.T) {
 		{3, "ccf-bravo cancels its contribution.", "ccf-bravo", func(o opencollective.Order) bool { return o.Status == "CANCELLED" }},
 		{4, "ccf-mike changes its contribution to GBP 5.00.", "ccf-mike", func(o opencollective.Order) bool { return o.Amount.Minor == 500 }},
 		{5, "ccf-november changes its contribution to GBP 10.00.", "ccf-november", func(o opencollective.Order) bool { return o.Amount.Minor == 1000 }},
-		{6, "ccf-charlie's last payment is refunded.", "ccf-charlie", func(o opencollective.Order) bool { return o.Contributed.Given && o.Contributed.Minor == 12000 }},
+		{6, "ccf-charlie's last payment is refunded.", "ccf-charlie", func(o opencollective.Order) bool { return o.ID != "" && len(snap.Refunds) == givenBack+1 }},
 		{7, "ccf-oscar is called ccf-oscar-new from now on.", "ccf-oscar-new", func(o opencollective.Order) bool { return o.ID != "" }},
 		{8, "ccf-newcomer joins with GBP 10.00 a month.", "ccf-newcomer", func(o opencollective.Order) bool { return o.Frequency == "MONTHLY" }},
 		{9, "ccf-kilo's contribution is paused.", "ccf-kilo", func(o opencollective.Order) bool { return o.Status == "PAUSED" }},
