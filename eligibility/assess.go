@@ -23,15 +23,12 @@ func (p Policies) Assess(f *Facts, at, known instant.Instant) Standing {
 	last := q.last()
 	if last == 0 || at <= last {
 		s := q.answer(plain(at), true)
-		q.covers(&s, at)
 		return q.complete(s, at, q.boundary(at))
 	}
 	confirmed := q.answer(look{dues: last, house: at}, true)
-	q.covers(&confirmed, last)
 	if next := q.boundary(last); q.quiet(next, at+1) {
 		return q.complete(q.stale(confirmed, at, last), at, next)
 	}
-	q.paid = span{} // something begins or ends since: the cover with it, perhaps
 	s := confirm(confirmed, q.answer(look{dues: at, house: at}, true))
 	q.since(&s) // of reasons that cite facts of both
 	s = q.stale(s, at, last)

@@ -147,20 +147,8 @@ func (q *question) settled(t instant.Instant) instant.Instant {
 	return q.snaps[n-1].Start
 }
 
-// covers notes that an answer about t found the member covered, until when its reason says:
-// up to there no grace is counted, unless something else moves the member first, which is
-// looked at by itself. Under a hold that is not enough: it is asked what came after.
-func (q *question) covers(s *Standing, t instant.Instant) {
-	if re, ok := s.Reason(CodeCovered); ok && len(q.f.Holds) == 0 {
-		q.paid = span{t, re.Until}
-	}
-}
-
 // seeGrace adds a possible end of a grace, and where a gap would move it.
 func (q *question) seeGrace(a *after, end instant.Instant) {
-	if q.paid.from < end && end < q.paid.until {
-		return
-	}
 	a.see(end)
 	if end <= q.last() && end-warned > a.settled { // only to save the search
 		moved, _ := q.afterGap(end, plain(end))

@@ -22,7 +22,6 @@ type question struct {
 	// before it, their late days included: most of a member's.
 	looked instant.Instant
 	gone   int
-	paid   span // where no grace is counted, see covers
 
 	// mask, while citations are sought, says which facts take part; nil for all.
 	mask *mask
@@ -34,9 +33,6 @@ type question struct {
 	candidatesBuf []candidate
 	reasonsBuf    []Reason
 }
-
-// span is what lies between two instants.
-type span struct{ from, until instant.Instant }
 
 // questions are those that were answered, for the next ones: a step assesses every
 // member, and the lists of a question are most of what it would leave behind.
@@ -113,7 +109,7 @@ func (q *question) mayRun(t instant.Instant) int {
 }
 
 // asksForCharges says whether it matters when the giver was charged last: after a pause,
-// and where a first payment may be under way.
+// whoever paused it, and where a first payment may be under way.
 func (g *giver) asksForCharges() bool {
 	return g.version != nil && (g.paused != 0 || g.byPayer != 0 || g.version.ProcessedAt == 0)
 }

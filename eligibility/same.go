@@ -21,8 +21,8 @@ func (p Policies) SameUntil(f *Facts, at, known instant.Instant) instant.Instant
 	if at <= last { // after it, what was seen last counts, too
 		until = min(until, last+1)
 	}
-	for i := range p { // the instant from which the data is stale
-		if stale := last.Add(p[i].StaleAfter) + 1; p[i].StaleAfter > 0 && stale > at {
+	for i := range p { // the instant from which the data is stale, where it ever is
+		if stale := last.Add(p[i].StaleAfter) + 1; stale > at {
 			until = min(until, stale)
 		}
 	}
