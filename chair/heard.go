@@ -76,10 +76,13 @@ func (c *Chair) hear(ctx context.Context, id ID) error {
 		if err != nil || there && c.heardOf(head) {
 			return err
 		}
-		o := &opened{c: c, tx: tx, id: id}
-		if err = o.read(ctx); err == nil {
-			place, err = o.place(ctx, max(c.now(), o.d.Last))
+		k, err := c.toTell(ctx, tx, id)
+		if err != nil {
+			return err
 		}
+		o := k.o
+		o.tx = tx
+		place, err = o.place(ctx, max(c.now(), o.d.Last))
 		return err
 	})
 	if err == nil && place != "" {

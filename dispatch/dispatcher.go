@@ -115,7 +115,6 @@ type Dispatcher struct {
 	kept     kept
 	// unrecorded is what a server said of a mail and is not written down yet.
 	unrecorded []answered
-	heardOf    string // the cause of the last notice that Heard was told of
 	silent     map[notify.Channel]silence
 	// puzzling are notices that cannot be looked at, and until when they are left alone.
 	puzzling map[string]instant.Instant

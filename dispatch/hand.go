@@ -177,12 +177,12 @@ func (d *Dispatcher) recorded(ctx context.Context, all []recorded) {
 }
 
 // mayMove says that to be told of one of these notices may move what the next mail says:
-// that a decision was heard of moves its deadline, where it was heard of late, and the
-// first one who is told of it does that.
+// that a decision was heard of moves its deadline, where it was heard of late, and any of
+// those who are told of it may be the one by whom it was.
 func (d *Dispatcher) mayMove(all []recorded) bool {
 	return d.o.Heard != nil && slices.ContainsFunc(all, func(r recorded) bool {
 		return r.a.err == nil && slices.ContainsFunc(r.taken, func(n store.OutboxRow) bool {
-			return (n.Kind == notify.DecisionOpened || n.Kind == notify.DecisionEscalated) && n.Cause != d.heardOf
+			return n.Kind == notify.DecisionOpened || n.Kind == notify.DecisionEscalated
 		})
 	})
 }
@@ -193,9 +193,6 @@ func (d *Dispatcher) heard(ctx context.Context, ns []store.OutboxRow) {
 	defer cancel()
 	for _, n := range ns {
 		err := d.o.Heard(ctx, n)
-		if err == nil {
-			d.heardOf = n.Cause
-		}
 		if _, lost := errors.AsType[*store.LeaseLost](err); lost {
 			break // who leads by now finds it
 		}

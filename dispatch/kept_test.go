@@ -204,8 +204,8 @@ func TestTheNextMailSeesTheDecision(t *testing.T) {
 	})
 }
 
-// What being heard of does to a decision is seen by the very next mail, too: the first one
-// who is told of it may move its deadline.
+// What being heard of does to a decision is seen by the very next mail, too: it may move its
+// deadline.
 func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
 		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn"), tw.payer("Old Mill")}
@@ -228,10 +228,10 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 		heard := 0
 		tw.step(tw.dispatcher(func(o *Options) {
 			o.Heard = func(ctx context.Context, n store.OutboxRow) error {
-				if heard++; heard > 1 {
+				if heard++; heard > 2 {
 					return nil
 				}
-				_, err := tw.chair.Cast(ctx, id, by(1), decisions.Favour, "")
+				_, err := tw.chair.Cast(ctx, id, by(heard), decisions.Favour, "")
 				return err
 			}
 			o.Letter = func(d letter.Data) (string, string, string, error) {
@@ -241,8 +241,8 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 				return "", "", "", nil
 			}
 		}))
-		if len(told) < 3 || told[0] == told[1] || told[1] != told[2] {
-			t.Errorf("waited for, by letter: %v; after the first one somebody voted", told)
+		if len(told) < 3 || told[0] == told[1] || told[1] == told[2] {
+			t.Errorf("waited for, by letter: %v; after the first one and after the second one somebody voted", told)
 		}
 	})
 }

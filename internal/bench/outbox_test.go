@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/dispatch"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/notify"
@@ -24,8 +25,10 @@ func (p *postbox) Send(context.Context, notify.Envelope) error { p.taken++; retu
 
 // outbox is messages in a second, each looked at again, claimed, handed over to a server
 // that takes it at once, and its answer recorded, by what two plain durable commits for
-// each message come to on the same database.
-func outbox(tb testing.TB, dsn string) measured {
+// each message come to on the same database. They are about one decision, to its
+// delegates, one each: that it was amended, or with first that it was opened. Of the
+// latter each is told on, and what that came to is seen by the next.
+func outbox(tb testing.TB, dsn string, first bool) measured {
 	a := assemble(tb, dsn, letters)
 	a.ok(a.db.InTx(tb.Context(), store.NoStream, a.clock(), func(tx *store.Tx) error {
 		return tx.SetSetting(tb.Context(), store.SettingNotices, a.clock().String())
@@ -34,10 +37,8 @@ func outbox(tb testing.TB, dsn string) measured {
 	d, err := dispatch.New(dispatch.Options{DB: a.db, Roll: a.roll, Decision: a.chair.LetterAbout, Heard: a.chair.Heard, Email: box, Now: a.clock, Log: zerolog.Nop(),
 		Letter: func(letter.Data) (subject, text, html string, err error) { return "A notice", "What it says.", "", nil }})
 	a.ok(err)
-	ours := func() float64 {
-		a.later(time.Minute)
+	send := func() (perSecond float64) {
 		before := box.taken
-		a.opened(1) // which is told to the delegates, one each
 		took := wall(func() {
 			for box.taken < before+letters {
 				if _, err := d.Step(tb.Context()); err != nil {
@@ -46,6 +47,18 @@ func outbox(tb testing.TB, dsn string) measured {
 			}
 		})
 		return float64(box.taken-before) / took
+	}
+	ours := func() float64 {
+		a.later(time.Minute)
+		id := a.opened(1)[0]
+		rate := send()
+		if first {
+			return rate
+		}
+		a.later(time.Minute)
+		_, err := a.chair.Amend(tb.Context(), id, a.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, true)
+		a.ok(err)
+		return send()
 	}
 	commit := dbtest.Commits(tb, dsn)
 	plain := func() float64 {
