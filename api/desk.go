@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
@@ -42,7 +44,9 @@ func (a *API) desk(c *call) (any, error) {
 	if err := c.query.err(); err != nil {
 		return nil, err
 	}
-	found, err := c.s.book.Desk(c.ctx, all)
+	ctx, cancel := context.WithTimeout(c.ctx, mostTime) // the first who asks waits for the database
+	defer cancel()
+	found, err := c.s.book.Desk(ctx, all)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func TestAForeignWriteIsSeenWithinASecond(t *testing.T) {
 }
 
 // The desk alone is read when somebody first asks for it after a change: where the database
-// is away by then, the answer says so, and does not wait for it for long.
+// is away by then, the answer says so.
 func TestTheDeskOfNobodyIsUnavailable(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		w := bare(t, open())

@@ -26,11 +26,9 @@ type route struct {
 }
 
 // waits says that an answer may wait for the database. What programs and everybody read
-// is in memory (TestReadsGoOnWithTheDatabaseStopped), but for the desk where nobody has
-// asked for it yet; /readyz bounds its look by itself.
-func (r *route) waits() bool {
-	return r.method != http.MethodGet || r.by != programs || r.operation == "getDesk"
-}
+// is in memory (TestReadsGoOnWithTheDatabaseStopped); /readyz and the desk bound their
+// looks by themselves.
+func (r *route) waits() bool { return r.method != http.MethodGet || r.by != programs }
 
 // asking is who may ask for a route.
 type asking int

@@ -53,7 +53,7 @@ func (c *Chair) HearAgain(ctx context.Context) error {
 		if !decisions.State(head.State).Running() {
 			continue
 		}
-		if c.heardOf(head) {
+		if f, ok := c.kept(ID(head.Decision)); ok && f.hash == head.Hash && len(f.d.Announced) > 0 {
 			continue
 		}
 		failed = errors.Join(failed, c.hear(ctx, ID(head.Decision)))
@@ -61,28 +61,15 @@ func (c *Chair) HearAgain(ctx context.Context) error {
 	return failed
 }
 
-// heardOf says that a decision is known, and its announcement with it.
-func (c *Chair) heardOf(head store.DecisionHead) bool {
-	f, ok := c.kept(ID(head.Decision))
-	return ok && f.hash == head.Hash && len(f.d.Announced) > 0
-}
-
 // hear records the announcement of a decision's newest opening, if it was heard
 // and that is not recorded.
 func (c *Chair) hear(ctx context.Context, id ID) error {
 	place := ""
 	err := c.db.View(ctx, func(tx *store.Tx) (err error) { // most often there is nothing to do
-		head, there, err := tx.DecisionHead(ctx, string(id))
-		if err != nil || there && c.heardOf(head) {
-			return err
+		o := &opened{c: c, tx: tx, id: id}
+		if err = o.read(ctx); err == nil {
+			place, err = o.place(ctx, max(c.now(), o.d.Last))
 		}
-		k, err := c.toTell(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		o := k.o
-		o.tx = tx
-		place, err = o.place(ctx, max(c.now(), o.d.Last))
 		return err
 	})
 	if err == nil && place != "" {

@@ -322,8 +322,8 @@ func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
 	}
 }
 
-// add looks at one act that is permitted, on what those before it left. Its event joins the others', or
-// it is refused, or it is to be carried out alone.
+// add looks at one act that is permitted, on what those before it left. Its event joins
+// the others', or it is refused, or it is to be carried out alone.
 func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 	g.first, g.standing, g.then = nil, false, nil
 	ev, err := g.asked(ctx, a.by, a.kind, a.make)

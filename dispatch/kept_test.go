@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
@@ -159,21 +158,7 @@ func TestTheNextMailSeesWhatOthersWrote(t *testing.T) {
 // that it takes is in the next mail.
 func TestTheNextMailSeesTheDecision(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
-		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn"), tw.payer("Old Mill"), tw.payer("New Mill")}
-		var people []member.PersonID
-		for i, name := range []string{"Ada", "Bo", "Cy", "Di"} {
-			people = append(people, tw.person(name, ids[i]))
-		}
-		by := func(i int) chair.By {
-			return chair.By{Actor: member.Actor{ID: string(people[i]), Label: "someone"}, Member: ids[i]}
-		}
-		tw.later(time.Hour)
-		made, err := tw.chair.Propose(t.Context(), by(0), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
-			Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
-		tw.ok(err)
-		id := made.Receipt.Decision
-		_, err = tw.chair.Open(t.Context(), id, by(0))
-		tw.ok(err)
+		id, by := tw.opened("Red Shed", "Blue Barn", "Old Mill", "New Mill")
 		tw.beat()
 		var waited []string
 		d := tw.dispatcher(func(o *Options) {
@@ -208,21 +193,7 @@ func TestTheNextMailSeesTheDecision(t *testing.T) {
 // deadline.
 func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
-		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn"), tw.payer("Old Mill")}
-		var people []member.PersonID
-		for i, name := range []string{"Ada", "Bo", "Cy"} {
-			people = append(people, tw.person(name, ids[i]))
-		}
-		by := func(i int) chair.By {
-			return chair.By{Actor: member.Actor{ID: string(people[i]), Label: "someone"}, Member: ids[i]}
-		}
-		tw.later(time.Hour)
-		made, err := tw.chair.Propose(t.Context(), by(0), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
-			Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
-		tw.ok(err)
-		id := made.Receipt.Decision
-		_, err = tw.chair.Open(t.Context(), id, by(0))
-		tw.ok(err)
+		id, by := tw.opened("Red Shed", "Blue Barn", "Old Mill")
 		tw.beat()
 		var told []string
 		heard := 0

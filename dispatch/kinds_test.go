@@ -100,19 +100,8 @@ func TestTwoBallotsAreTwoMails(t *testing.T) {
 // room is told what its event is.
 func TestDecisionsAreLookedAtAgain(t *testing.T) {
 	eachTown(t, func(t *testing.T, tw *town) {
-		ids := []member.ID{tw.payer("Red Shed"), tw.payer("Blue Barn")}
-		people := []member.PersonID{tw.person("Ada", ids[0]), tw.person("Bo", ids[1])}
-		by := func(i int) chair.By {
-			return chair.By{Actor: member.Actor{ID: string(people[i]), Label: "someone"}, Member: ids[i]}
-		}
-		tw.later(time.Hour)
-		made, err := tw.chair.Propose(t.Context(), by(0), decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
-			Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
-		tw.ok(err)
-		id := made.Receipt.Decision
-		_, err = tw.chair.Open(t.Context(), id, by(0))
-		tw.ok(err)
-		_, err = tw.chair.Cast(t.Context(), id, by(0), decisions.Favour, "")
+		id, by := tw.opened("Red Shed", "Blue Barn")
+		_, err := tw.chair.Cast(t.Context(), id, by(0), decisions.Favour, "")
 		tw.ok(err)
 		cause := string(id) + "/2"
 		var said, event string
@@ -127,7 +116,7 @@ func TestDecisionsAreLookedAtAgain(t *testing.T) {
 			}
 		}
 		d := tw.dispatcher(room)
-		tw.enqueue(about(notify.NotVoted, "", cause, string(people[0])), about(notify.NotVoted, "", cause, string(people[1])))
+		tw.enqueue(about(notify.NotVoted, "", cause, by(0).Actor.ID), about(notify.NotVoted, "", cause, by(1).Actor.ID))
 		tw.step(d)
 		tw.is("mails", tw.mails.texts(), "ada@people.example decision_opened Ada []\nbo@people.example decision_opened Bo []\n"+
 			"bo@people.example not_voted Bo [Blue Barn]")
@@ -136,7 +125,7 @@ func TestDecisionsAreLookedAtAgain(t *testing.T) {
 
 		_, err = tw.chair.Withdraw(t.Context(), id, by(0), "no need")
 		tw.ok(err)
-		tw.enqueue(about(notify.DecisionMoreTime, "", cause, string(people[1])), about(notify.DecisionResult, "", cause, string(people[1])))
+		tw.enqueue(about(notify.DecisionMoreTime, "", cause, by(1).Actor.ID), about(notify.DecisionResult, "", cause, by(1).Actor.ID))
 		tw.step(d)
 		tw.is("once it is decided", tw.became(notify.DecisionMoreTime)+", "+tw.became(notify.DecisionResult), "suppressed superseded, no_address, sent")
 		tw.is("announced", tw.announced(id), "the federation's room")

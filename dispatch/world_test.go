@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -361,4 +362,22 @@ func (m *mailbox) counts() (taken, tried int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.taken), m.tried
+}
+
+// opened is a decision that the first of some new members has opened; by is who acts for
+// each of them.
+func (tw *town) opened(members ...string) (id chair.ID, by func(i int) chair.By) {
+	tw.t.Helper()
+	var all []chair.By
+	for i, name := range members {
+		one := tw.payer(name)
+		all = append(all, chair.By{Actor: member.Actor{ID: string(tw.person([]string{"Ada", "Bo", "Cy", "Di"}[i], one)), Label: "someone"}, Member: one})
+	}
+	tw.later(time.Hour)
+	made, err := tw.chair.Propose(tw.t.Context(), all[0], decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+		Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
+	tw.ok(err)
+	_, err = tw.chair.Open(tw.t.Context(), made.Receipt.Decision, all[0])
+	tw.ok(err)
+	return made.Receipt.Decision, func(i int) chair.By { return all[i] }
 }

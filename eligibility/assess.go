@@ -1,6 +1,8 @@
 package eligibility
 
 import (
+	"slices"
+
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
@@ -63,12 +65,16 @@ func (p Policies) CalmUntil(f *Facts, known instant.Instant) instant.Instant {
 	if last == 0 {
 		return 0
 	}
-	for i := range f.Holds {
-		if h := &f.Holds[i]; h.AckAt == 0 || h.AckAt > last || h.AckKnown > known {
-			return 0
-		}
+	if f.heldAt(last, known) {
+		return 0
 	}
 	return q.boundary(last)
+}
+
+// heldAt says that a hold was not acknowledged by an instant, as far as was known: whether
+// it is over is asked of all instants before.
+func (f *Facts) heldAt(at, known instant.Instant) bool {
+	return slices.ContainsFunc(f.Holds, func(h Hold) bool { return h.AckAt == 0 || at < h.AckAt || h.AckKnown > known })
 }
 
 // stale adds that the last snapshot is older than the policy wants.

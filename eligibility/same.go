@@ -6,10 +6,8 @@ import "coopcloud.tech/goodstanding/internal/instant"
 // the member than at at, by what was known at known and if nothing new is learned; At
 // and ChangesAt apart. It may be too early, never too late; instant.Max is never.
 func (p Policies) SameUntil(f *Facts, at, known instant.Instant) instant.Instant {
-	for i := range f.Holds { // whether one is over is asked of all instants before
-		if h := &f.Holds[i]; h.AckAt == 0 || at < h.AckAt || h.AckKnown > known {
-			return at + 1
-		}
+	if f.heldAt(at, known) {
+		return at + 1
 	}
 	q := newQuestion(p, f, known)
 	defer q.done()

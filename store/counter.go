@@ -74,7 +74,8 @@ func (tx *Tx) readCounters(ctx context.Context) (Counters, error) {
 }
 
 // stamp is the first that a write transaction does: it waits for its turn among its
-// stream's, fixes the known time and bumps the stream's counter. late is how far the clock is behind, when that is to be reported.
+// stream's, fixes the known time and bumps the stream's counter. late is how far the
+// clock is behind, when that is to be reported.
 func (tx *Tx) stamp(ctx context.Context) (late time.Duration, err error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {

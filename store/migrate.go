@@ -174,7 +174,8 @@ func (tx *Tx) lockSchema(ctx context.Context) error {
 }
 
 // lockSchema keeps other processes from changing the schema of a SQLite file, and
-// makes it ready; on PostgreSQL the migrator has a lock of its own, which Tx.lockSchema takes, too.
+// makes it ready; on PostgreSQL the migrator has a lock of its own, which Tx.lockSchema
+// takes, too.
 func (db *DB) lockSchema(ctx context.Context) (unlock func(), err error) {
 	if db.engine.dialect == postgresDialect {
 		return func() {}, nil

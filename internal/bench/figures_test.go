@@ -99,7 +99,7 @@ var figures = []figure{
 	{12, "outbox, PostgreSQL", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.DurablePostgres(tb).DSN(tb), false) },
 		"for a mail nine messages go to the server and back, one after the other; for two plain commits two"},
 	{12, "outbox, of an opening, SQLite", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.SQLiteDSN(tb), true) },
-		"what was said of each is recorded first, and then it is asked whether the decision was heard of by now, which moves the deadline that the next one tells: two commits, and all notices of the opening read, for each"},
+		"what was said of each is recorded first, and then it is asked whether the decision was heard of by now, which moves the deadline that the next one tells: two commits, and the chain and all notices of the opening read, for each"},
 	{12, "outbox, of an opening, PostgreSQL", "≥ 0.5x two plain commits a message", func(tb testing.TB) measured { return outbox(tb, dbtest.DurablePostgres(tb).DSN(tb), true) },
 		"as on SQLite, and some thirty messages to the server and back for each"},
 	{13, "ready after start, SQLite, migrated", "≤ 50 ms", func(tb testing.TB) measured { return starts(tb, 50, true, emptySQLite, version) },
