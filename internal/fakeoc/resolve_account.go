@@ -157,7 +157,8 @@ var accountFields = fields{
 		return x.transactionsOf([]*Account{a}, args)
 	}),
 	"childrenAccounts": of(func(x *run, a *Account, args given) (any, error) {
-		all := slices.DeleteFunc(x.children(a), func(b *Account) bool { return !args.has("accountType", b.Type) })
+		kinds := args.choice("accountType")
+		all := slices.DeleteFunc(x.children(a), func(b *Account) bool { return !kinds.has(b.Type) })
 		return pageOf(all, args), nil
 	}),
 	"tiers": of(func(x *run, a *Account, args given) (any, error) {
