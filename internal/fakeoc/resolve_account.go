@@ -186,7 +186,7 @@ func currencyOf(a *Account) any {
 // emails are null without the right to see them; an empty list is nobody's
 // address (open-collective.md, section 6).
 func (x *run) emails(a *Account) any {
-	if !x.seen.private(x, a) {
+	if !x.private(a) {
 		return nil
 	}
 	if a.Incognito {
@@ -196,7 +196,7 @@ func (x *run) emails(a *Account) any {
 }
 
 func (x *run) email(a *Account) any {
-	if a.Incognito || len(a.Emails) == 0 || !x.seen.private(x, a) {
+	if a.Incognito || len(a.Emails) == 0 || !x.private(a) {
 		return nil
 	}
 	return a.Emails[0]

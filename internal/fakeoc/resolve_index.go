@@ -1,48 +1,58 @@
 package fakeoc
 
-// index is what one answer needs to know of all memberships, found out at most
-// once per answer: who asks decides it.
-type index struct {
-	backing map[*Account]bool
-}
+import "sync"
 
 // private is World.seesPrivate for many accounts.
-func (i *index) private(x *run, a *Account) bool {
+func (x *run) private(a *Account) bool {
 	viewer := x.viewer()
 	if viewer == nil {
 		return false
 	}
-	if i.backing == nil {
-		i.backing = map[*Account]bool{}
-		ours := map[*Account]bool{}
-		for _, m := range x.members {
-			mine, known := ours[m.Of]
-			if !known {
-				mine = x.administers(viewer, m.Of)
-				ours[m.Of] = mine
-			}
-			if mine && m.Role != "FOLLOWER" {
-				i.backing[m.Account] = true
-			}
-		}
+	s := x.sums()
+	s.viewing.Lock()
+	defer s.viewing.Unlock()
+	backing := s.backing[viewer]
+	if backing == nil {
+		backing = x.backers(viewer)
+		s.backing[viewer] = backing
 	}
-	return i.backing[a] || x.administers(viewer, a)
+	return backing[a] || x.administers(viewer, a)
 }
 
-// sums are what answers need to know of the whole ledger. They are made by the
-// first answer that needs them and hold until something happens in the world,
-// which only World.changing lets happen.
+// backers are those who are a member, in any role but follower, of what the viewer
+// administers.
+func (w *World) backers(viewer *Account) map[*Account]bool {
+	backing, ours := map[*Account]bool{}, map[*Account]bool{}
+	for _, m := range w.members {
+		mine, known := ours[m.Of]
+		if !known {
+			mine = w.administers(viewer, m.Of)
+			ours[m.Of] = mine
+		}
+		if mine && m.Role != "FOLLOWER" {
+			backing[m.Account] = true
+		}
+	}
+	return backing
+}
+
+// sums are what answers need to know of the whole ledger and of all memberships.
+// They are made by the first answer that needs them and hold until something
+// happens in the world, which only World.changing lets happen.
 type sums struct {
 	rows map[*Order][]*Transaction
 	paid map[[2]*Account]amount
+
+	viewing sync.Mutex
+	backing map[*Account]map[*Account]bool // by who asks
 }
 
-// sums are those of the ledger as it is; the caller holds the world's lock.
+// sums are those of the world as it is; the caller holds its lock.
 func (w *World) sums() *sums {
 	w.summing.Lock() // several answers at once hold the world's lock for reading
 	defer w.summing.Unlock()
 	if w.summed == nil {
-		w.summed = &sums{rows: map[*Order][]*Transaction{}, paid: map[[2]*Account]amount{}}
+		w.summed = &sums{rows: map[*Order][]*Transaction{}, paid: map[[2]*Account]amount{}, backing: map[*Account]map[*Account]bool{}}
 		for _, t := range w.transactions {
 			w.summed.add(t)
 		}
