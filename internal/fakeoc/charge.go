@@ -28,8 +28,7 @@ func retryAfter(n int) int {
 
 // Advance moves the clock on, with everything that happens meanwhile.
 func (w *World) Advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.changing()()
 	w.advanceTo(w.now.Add(d))
 }
 
@@ -37,8 +36,7 @@ func (w *World) Advance(d time.Duration) {
 // meanwhile. Where much happens at the very end the clock is a few milliseconds
 // later than asked; an instant that has passed changes nothing.
 func (w *World) AdvanceTo(t instant.Instant) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.changing()()
 	w.advanceTo(t)
 }
 

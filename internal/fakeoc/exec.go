@@ -20,7 +20,6 @@ type run struct {
 	path   []any
 	faults []fault
 	newID  func() string
-	seen   index
 }
 
 // viewer is who asks; nil for the public.

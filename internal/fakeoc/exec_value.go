@@ -3,6 +3,7 @@ package fakeoc
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,20 +92,30 @@ func (g given) list(name string) []any {
 	}
 }
 
-// has says whether the list names the value. An empty list names every value, as
+// choice are the values that a filter asks for.
+type choice []string
+
+// choice is what a list argument asks for.
+func (g given) choice(name string) (c choice) {
+	for _, v := range g.list(name) {
+		word, _ := v.(string)
+		c = append(c, word)
+	}
+	return c
+}
+
+// has says whether the value is among them. An empty list names every value, as
 // upstream leaves such a filter out.
-func (g given) has(name, value string) bool {
-	one, is := g[name].(string)
-	if is {
-		return one == value
+func (c choice) has(value string) bool {
+	return len(c) == 0 || slices.Contains(c, value)
+}
+
+// bound is an argument that is a number; nil where it is left out.
+func (g given) bound(name string) *int64 {
+	if n, is := g[name].(int64); is {
+		return &n
 	}
-	all := g.list(name)
-	for _, v := range all {
-		if word, is := v.(string); is && word == value {
-			return true
-		}
-	}
-	return len(all) == 0
+	return nil
 }
 
 // at is a DateTime argument; 0 without.

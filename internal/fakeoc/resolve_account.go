@@ -157,7 +157,8 @@ var accountFields = fields{
 		return x.transactionsOf([]*Account{a}, args)
 	}),
 	"childrenAccounts": of(func(x *run, a *Account, args given) (any, error) {
-		all := slices.DeleteFunc(x.children(a), func(b *Account) bool { return !args.has("accountType", b.Type) })
+		kinds := args.choice("accountType")
+		all := slices.DeleteFunc(x.children(a), func(b *Account) bool { return !kinds.has(b.Type) })
 		return pageOf(all, args), nil
 	}),
 	"tiers": of(func(x *run, a *Account, args given) (any, error) {
@@ -185,7 +186,7 @@ func currencyOf(a *Account) any {
 // emails are null without the right to see them; an empty list is nobody's
 // address (open-collective.md, section 6).
 func (x *run) emails(a *Account) any {
-	if !x.seen.private(x, a) {
+	if !x.private(a) {
 		return nil
 	}
 	if a.Incognito {
@@ -195,7 +196,7 @@ func (x *run) emails(a *Account) any {
 }
 
 func (x *run) email(a *Account) any {
-	if a.Incognito || len(a.Emails) == 0 || !x.seen.private(x, a) {
+	if a.Incognito || len(a.Emails) == 0 || !x.private(a) {
 		return nil
 	}
 	return a.Emails[0]

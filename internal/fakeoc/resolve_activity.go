@@ -55,9 +55,10 @@ func (x *run) rootActivities(args given) (any, error) {
 		return nil, err
 	}
 	var rows []*Activity
+	types := args.choice("type")
+	all := types.has("ACTIVITY_ALL")
 	for _, a := range x.World.activities {
-		asked := args.has("type", a.Type) || args.has("type", "ACTIVITY_ALL")
-		if asked && (of[a.Of] || of[a.From]) && (from == 0 || a.Created >= from) && (to == 0 || a.Created <= to) {
+		if (all || types.has(a.Type)) && (of[a.Of] || of[a.From]) && (from == 0 || a.Created >= from) && (to == 0 || a.Created <= to) {
 			rows = append(rows, a)
 		}
 	}

@@ -31,7 +31,7 @@ var memberFields = fields{
 		}
 		return m.Tier
 	}),
-	"totalDonations": seeing(func(x *run, m listed) any { return x.seen.donated(x, m.Membership.Account, m.Of) }),
+	"totalDonations": seeing(func(x *run, m listed) any { return x.donated(m.Membership.Account, m.Of) }),
 	"isActive":       seeing(func(x *run, m listed) any { return x.lately(m.Membership) }),
 	"account": of(func(x *run, m listed, _ given) (any, error) {
 		if m.shown.Incognito && !x.administers(x.viewer(), m.Of) && !x.administers(x.viewer(), m.shown) {
@@ -56,10 +56,11 @@ func (x *run) membersOf(a *Account, args given) (any, error) {
 	}
 	inherit, said := args["includeInherited"].(bool)
 	var rows []listed
+	roles, kinds := args.choice("role"), args.choice("accountType")
 	for _, m := range x.members {
 		own := m.Of == a
 		inherited := !own && a.Parent != nil && m.Of == a.Parent && (inherit || !said) && slices.Contains(handedDown, m.Role)
-		if (own || inherited) && x.lists(m, args, email) {
+		if (own || inherited) && x.lists(m, roles, kinds, email) {
 			rows = append(rows, listed{m, inherited, m.Account})
 		}
 	}
@@ -72,9 +73,9 @@ func (x *run) membersOf(a *Account, args given) (any, error) {
 	return p, nil
 }
 
-func (x *run) lists(m *Membership, args given, email string) bool {
-	return !m.Account.Deleted && x.mayView(x.viewer(), m.Account) && args.has("role", m.Role) &&
-		args.has("accountType", m.Account.Type) && (email == "" || slices.Contains(m.Account.Emails, email))
+func (x *run) lists(m *Membership, roles, kinds choice, email string) bool {
+	return !m.Account.Deleted && x.mayView(x.viewer(), m.Account) && roles.has(m.Role) &&
+		kinds.has(m.Account.Type) && (email == "" || slices.Contains(m.Account.Emails, email))
 }
 
 // lately is upstream's isActive: always true without a tier that recurs, else

@@ -37,9 +37,9 @@ var orderFields = fields{
 	"fromAccount":      of(func(x *run, o *Order, _ given) (any, error) { return x.shown(o.From) }),
 	"createdByAccount": of(func(x *run, o *Order, _ given) (any, error) { return x.shown(o.From) }),
 	"toAccount":        of(func(x *run, o *Order, _ given) (any, error) { return x.shown(o.To) }),
-	"transactions":     seeing(func(x *run, o *Order) any { return items(x.seen.of(x, o)) }),
-	"totalContributed": seeing(func(x *run, o *Order) any { return x.seen.contributed(x, o) }),
-	"totalDonations":   seeing(func(x *run, o *Order) any { return x.seen.donated(x, o.From, o.To) }),
+	"transactions":     seeing(func(x *run, o *Order) any { return items(x.sums().rows[o]) }),
+	"totalContributed": seeing(func(x *run, o *Order) any { return x.contributed(o) }),
+	"totalDonations":   seeing(func(x *run, o *Order) any { return x.donated(o.From, o.To) }),
 	"paymentMethod": plain(func(o *Order) any {
 		if o.Service == "" {
 			return nil

@@ -55,14 +55,21 @@ func (x *run) ordersOf(a *Account, args given) (any, error) {
 
 // orderFilter is what is asked of each order.
 type orderFilter struct {
-	args     given
-	of       []*Account // nil for everybody
-	from, to instant.Instant
-	search   string
+	of                          []*Account // nil for everybody
+	filter                      string
+	status, pausedBy, frequency choice
+	least, most                 *int64
+	from, to                    instant.Instant
+	search                      string
+	subscriptions, activeOnes   bool
 }
 
 func (x *run) orderFilter(a *Account, args given) (f orderFilter, err error) {
-	f = orderFilter{args: args, search: strings.ToLower(args.text("searchTerm"))}
+	f = orderFilter{
+		filter: args.text("filter"), status: args.choice("status"), pausedBy: args.choice("pausedBy"), frequency: args.choice("frequency"),
+		least: args.bound("minAmount"), most: args.bound("maxAmount"), search: strings.ToLower(args.text("searchTerm")),
+		subscriptions: args.yes("onlySubscriptions"), activeOnes: args.yes("onlyActiveSubscriptions"),
+	}
 	if a != nil {
 		f.of = []*Account{a}
 		if args.yes("includeChildrenAccounts") {
@@ -86,7 +93,7 @@ func (f *orderFilter) side(o *Order) bool {
 		return true
 	}
 	incoming, outgoing := slices.Contains(f.of, o.To), slices.Contains(f.of, o.From)
-	switch f.args.text("filter") {
+	switch f.filter {
 	case "INCOMING":
 		return incoming
 	case "OUTGOING":
@@ -96,19 +103,16 @@ func (f *orderFilter) side(o *Order) bool {
 }
 
 func (f *orderFilter) matches(o *Order) bool {
-	if len(f.args.list("status")) == 0 && o.Status == "PENDING" {
+	if len(f.status) == 0 && o.Status == "PENDING" {
 		return false
 	}
-	if len(f.args.list("pausedBy")) > 0 && o.PausedBy == "" {
+	if len(f.pausedBy) > 0 && o.PausedBy == "" {
 		return false
 	}
-	if least, is := f.args["minAmount"].(int64); is && o.Total < least {
+	if f.least != nil && o.Total < *f.least || f.most != nil && o.Total > *f.most {
 		return false
 	}
-	if most, is := f.args["maxAmount"].(int64); is && o.Total > most {
-		return false
-	}
-	return f.args.has("status", o.Status) && f.args.has("pausedBy", o.PausedBy) &&
+	return f.status.has(o.Status) && f.pausedBy.has(o.PausedBy) &&
 		(f.from == 0 || o.Created >= f.from) && (f.to == 0 || o.Created <= f.to) && f.found(o)
 }
 
@@ -124,13 +128,13 @@ func (f *orderFilter) found(o *Order) bool {
 // counts as given once (open-collective.md, fact 4).
 func (f *orderFilter) recurs(o *Order) bool {
 	s := o.Subscription
-	if f.args.yes("onlySubscriptions") && s == nil && (o.Status != "PROCESSING" || o.Interval == "") {
+	if f.subscriptions && s == nil && (o.Status != "PROCESSING" || o.Interval == "") {
 		return false
 	}
-	if f.args.yes("onlyActiveSubscriptions") && (s == nil || !s.Active) {
+	if f.activeOnes && (s == nil || !s.Active) {
 		return false
 	}
-	return f.args.has("frequency", o.Frequency())
+	return f.frequency.has(o.Frequency())
 }
 
 // sorted brings rows in the asked order. Rows of one instant keep the world's

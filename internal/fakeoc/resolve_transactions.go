@@ -96,14 +96,15 @@ func (x *run) transactionsOf(accounts []*Account, args given) (any, error) {
 // transactionFilter is what is asked of each row.
 type transactionFilter struct {
 	args                      given
-	kind                      string
+	kind                      string // "CREDIT" or "DEBIT"
+	kinds                     choice
 	order                     *Order
 	edited                    bool
 	from, to, clears, cleared instant.Instant
 }
 
 func (x *run) transactionFilter(args given) (f transactionFilter, err error) {
-	f = transactionFilter{args: args, kind: args.text("type"), edited: args.yes("includeEditedReversedTransactions")}
+	f = transactionFilter{args: args, kind: args.text("type"), kinds: args.choice("kind"), edited: args.yes("includeEditedReversedTransactions")}
 	for name, into := range map[string]*instant.Instant{
 		"dateFrom": &f.from, "dateTo": &f.to, "clearedFrom": &f.clears, "clearedTo": &f.cleared,
 	} {
@@ -133,6 +134,6 @@ func (f *transactionFilter) matches(t *Transaction) bool {
 	if has, asked := f.args["hasOrder"].(bool); asked && (t.Order != nil) != has {
 		return false
 	}
-	return (f.kind == "" || t.Type == f.kind) && f.args.has("kind", t.Kind) && (f.order == nil || t.Order == f.order) &&
+	return (f.kind == "" || t.Type == f.kind) && f.kinds.has(t.Kind) && (f.order == nil || t.Order == f.order) &&
 		(f.edited || t.RefundKind != "EDIT")
 }

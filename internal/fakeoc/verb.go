@@ -103,8 +103,7 @@ func Verbs() [][2]string {
 // Do carries out one line: a verb and its words, "join alfa GBP 10.00 monthly".
 // The error says what was wrong and what would be right; then nothing was done.
 func (w *World) Do(line string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.changing()()
 	return w.do(line)
 }
 

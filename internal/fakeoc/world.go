@@ -36,6 +36,9 @@ type World struct {
 	// stamped says that something has happened at this very instant: what comes
 	// next gets one of its own.
 	stamped bool
+
+	summing sync.Mutex
+	summed  *sums // nil when something has happened since it was made
 }
 
 // Start is when a world begins where nothing else is said.
