@@ -21,6 +21,8 @@ type Counter struct {
 
 // Counters are the counters of all streams. Whoever caches what it has read
 // keeps the counters it read with it, and reads anew when they differ.
+// They stand in rows of their own, though the newest attempt to read Open Collective
+// would tell the pulls' as well: every transaction reads them, a pull writes them.
 type Counters struct{ Pulls, Entries Counter }
 
 // Newest is the newest known instant of all streams; 0 for an empty store.
