@@ -125,9 +125,9 @@ func growthOfStanding(tb testing.TB) measured {
 		ours, _ := standing(tb, a.serve(), "?at="+a.clock().String())
 		per = append(per, ours)
 	}
-	most := finely(7, per[2], per[0])
+	most := finely(3, per[2], per[0])
 	m := most.atMost(2, "x from 1,000 to 100,000")
-	m.words += fmt.Sprintf(", %s to 10,000", finely(7, per[1], per[0]))
+	m.words += fmt.Sprintf(", %s to 10,000", finely(3, per[1], per[0]))
 	return m
 }
 
