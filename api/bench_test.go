@@ -32,7 +32,7 @@ func TestAnAnswerFromMemoryAllocatesLittle(t *testing.T) {
 	} {
 		r := request(t, c.path, c.headers)
 		r.Body = http.NoBody
-		got := testing.AllocsPerRun(100, func() {
+		got := testing.AllocsPerRun(1000, func() {
 			one := *r
 			h.ServeHTTP(&unsent{header: http.Header{}}, &one)
 		})
