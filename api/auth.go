@@ -191,7 +191,7 @@ func (s *snapshot) authorise(r *http.Request, scope roll.Scope, now instant.Inst
 func (s *snapshot) find(r *http.Request, now instant.Instant) (roll.Token, *refusal) {
 	given := r.Header.Values("Authorization")
 	kind, text, _ := strings.Cut(given[0], " ")
-	token, ok := s.tokens[roll.TokenHash(strings.TrimSpace(text))]
+	token, ok := s.tokens.Of(strings.TrimSpace(text))
 	if len(given) > 1 || !strings.EqualFold(kind, "Bearer") || !ok || !token.Standing(now) {
 		return roll.Token{}, refuse(tokenInvalid, "it is unknown, revoked or expired, or not sent as Authorization: Bearer gs_…").with("WWW-Authenticate", invalidToken)
 	}

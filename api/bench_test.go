@@ -15,6 +15,50 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
+// TestAnAnswerFromMemoryAllocatesLittle: what goes around the answers that programs ask
+// for most is made once, and not for each of them.
+func TestAnAnswerFromMemoryAllocatesLittle(t *testing.T) {
+	w := newWorld(t)
+	w.api.o.Log, w.api.o.Observe = zerolog.Nop(), nil
+	h := w.api.Handler()
+	tag := w.get("/api/v1/providers", "Accept-Encoding: gzip").Header.Get("ETag")
+	for _, c := range []struct {
+		path    string
+		headers []string
+		most    float64 // the request, the router and the headers of the test among them
+	}{
+		{"/api/v1/members/canary-ash/eligibility", []string{"Authorization", "Bearer " + w.token}, 11},
+		{"/api/v1/providers", []string{"If-None-Match", tag, "Accept-Encoding", "gzip"}, 10},
+	} {
+		r := request(t, c.path, c.headers)
+		r.Body = http.NoBody
+		got := testing.AllocsPerRun(1000, func() {
+			one := *r
+			h.ServeHTTP(&unsent{header: http.Header{}}, &one)
+		})
+		if got > c.most {
+			t.Errorf("%s: %v allocations, want at most %v", c.path, got, c.most)
+		}
+	}
+}
+
+// unsent is an answer that nobody receives.
+type unsent struct{ header http.Header }
+
+func (u *unsent) Header() http.Header         { return u.header }
+func (u *unsent) WriteHeader(int)             {}
+func (u *unsent) Write(b []byte) (int, error) { return len(b), nil }
+
+// TestUntidy: a path that the router would redirect is no address here.
+func TestUntidy(t *testing.T) {
+	for path, want := range map[string]bool{"/": false, "/a": false, "/a/": false, "/a/b": false, "": true, "*": true, "a": true, "//": true, "//a": true, "/a//b": true,
+		"/a/./b": true, "/a/../b": true, "/a//": true} {
+		if got := untidy(path); got != want {
+			t.Errorf("%q: %v, want %v", path, got, want)
+		}
+	}
+}
+
 // BenchmarkReads compares answers with a constant body of the same size, sent
 // through the same guard, router and check of the token. Each pair is measured
 // in turns within one run; "ratio" is constant/answer: 1.0 is as fast as a
@@ -68,7 +112,7 @@ func once(b *testing.B, h http.Handler, path string, headers []string) []byte {
 	return rec.Body.Bytes()
 }
 
-func request(b *testing.B, url string, headers []string) *http.Request {
+func request(b testing.TB, url string, headers []string) *http.Request {
 	r, err := http.NewRequestWithContext(b.Context(), "GET", url, nil)
 	if err != nil {
 		b.Fatal(err)

@@ -59,7 +59,7 @@ type freshKey struct {
 }
 
 type freshAnswer struct {
-	content rendered
+	content *rendered
 	until   instant.Instant // something changes by itself then; 0 for never
 }
 
@@ -67,7 +67,7 @@ type freshAnswer struct {
 const freshFor = time.Second
 
 // get is an answer about now that is fresh enough.
-func (f *fresh) get(s *snapshot, key freshKey, now instant.Instant) (rendered, bool) {
+func (f *fresh) get(s *snapshot, key freshKey, now instant.Instant) (*rendered, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.of != s || now < f.since || now.Sub(f.since) >= freshFor {
@@ -103,9 +103,9 @@ func (a *API) eligibility(c *call) (any, error) {
 	if err != nil {
 		return nil, errors.Join(errors.New("write a standing"), err)
 	}
-	content = append(content, '\n')
-	a.fresh.put(c.s, key, freshAnswer{content, answer.ChangesAt}, c.now)
-	return rendered(content), nil
+	whole := &rendered{*formOf(kindJSON, append(content, '\n'))}
+	a.fresh.put(c.s, key, freshAnswer{whole, answer.ChangesAt}, c.now)
+	return whole, nil
 }
 
 func (a *API) explained(c *call) (*eligibilityAnswer, error) {

@@ -31,9 +31,11 @@ func (a *API) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.o.Now()
 		id := store.NewID("r")
-		secure(w.Header(), id)
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
+		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead, id: [1]string{id}}
+		secure(w.Header(), rec.id[:])
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		}
 		defer func() {
 			if p := recover(); p != nil {
 				a.panicked(rec, id, p)
@@ -53,22 +55,32 @@ func (a *API) guard(next http.Handler) http.Handler {
 	})
 }
 
-// The same for every answer, and so made once: who sets another value puts another list
+// The same for many answers, and so made once: who sets another value puts another list
 // in the place of one of these, and changes none.
 var (
 	nothingLoads = []string{"default-src 'none'; frame-ancestors 'none'"}
 	noSniffing   = []string{"nosniff"}
 	noReferrer   = []string{"no-referrer"}
 	sameOrigin   = []string{"same-origin"}
+
+	noStore     = []string{"no-store"}
+	askAgain    = []string{"no-cache"} // may be kept, must be asked for
+	inGzip      = []string{"gzip"}
+	byEncoding  = []string{"Accept-Encoding"}
+	isStale     = []string{"true"}
+	isNotStale  = []string{"false"}
+	fromAnySite = []string{"cross-origin"}
+	forAnySite  = []string{"*"}
+	readAnySite = []string{"ETag, Goodstanding-As-Of, Goodstanding-Stale, Link, Request-Id"}
 )
 
 // secure says what a browser must not do with an answer.
-func secure(h http.Header, id string) {
+func secure(h http.Header, id []string) {
 	h["Content-Security-Policy"] = nothingLoads
 	h["X-Content-Type-Options"] = noSniffing
 	h["Referrer-Policy"] = noReferrer
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	h[requestID] = []string{id}
+	h[requestID] = id
 }
 
 // panicked answers in place of a handler that broke. What it broke with may
@@ -109,6 +121,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	head   bool
+	id     [1]string // of the request, as a header has it
 }
 
 func (r *recorder) WriteHeader(status int) {

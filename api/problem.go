@@ -171,7 +171,6 @@ func (r *refusal) write(w http.ResponseWriter) {
 	if err != nil { // texts always marshal
 		content = []byte("{}")
 	}
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	send(w, r.kind.status, kindProblem, append(content, '\n'))
+	w.Header()["Cache-Control"] = noStore
+	send(w, r.kind.status, formOf(kindProblem, append(content, '\n')))
 }

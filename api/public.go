@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"sync"
 	"time"
 
@@ -32,12 +33,22 @@ type public struct {
 // body is an answer that is rendered ahead, and compressed for the first who takes it
 // so: that takes a megabyte of memory for each, whatever its size.
 type body struct {
-	kind       string // Content-Type
-	plain      []byte
-	compressed func() []byte
-	// Each form has a strong entity tag of its own.
-	tag, compressedTag string
-	link               string // the header Link; "" for none
+	plain      *form
+	compressed func() *form
+	// Each form has a strong entity tag of its own, here as the header ETag has it.
+	tag, compressedTag []string
+	link               []string // the header Link; nil for none
+}
+
+// form is content with what headers say of it: both are made once, however often it is
+// sent, and nobody changes them.
+type form struct {
+	kind, length []string // Content-Type and Content-Length
+	content      []byte
+}
+
+func formOf(kind string, content []byte) *form {
+	return &form{[]string{kind}, []string{strconv.Itoa(len(content))}, content}
 }
 
 const (
@@ -49,16 +60,16 @@ const (
 )
 
 func newBody(kind string, content []byte) *body {
-	compressed := sync.OnceValue(func() []byte {
+	compressed := sync.OnceValue(func() *form {
 		var z bytes.Buffer
 		w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is a good one
 		_, _ = w.Write(content)                               // a buffer takes everything
 		_ = w.Close()
-		return z.Bytes()
+		return formOf(kind, z.Bytes())
 	})
 	sum := sha256.Sum256(content)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:18])
-	return &body{kind: kind, plain: content, compressed: compressed, tag: `"` + tag + `"`, compressedTag: `"` + tag + `-gzip"`}
+	return &body{plain: formOf(kind, content), compressed: compressed, tag: []string{`"` + tag + `"`}, compressedTag: []string{`"` + tag + `-gzip"`}}
 }
 
 // jsonBody is for people, too, and for files that are kept under version
@@ -106,12 +117,12 @@ func (a *API) render(s, before *snapshot, now instant.Instant) (err error) {
 }
 
 // links lead from the provider list to its schema and to whose list it is.
-func (a *API) links() string {
+func (a *API) links() []string {
 	link := "<" + a.o.PublicURL + schemaPath + `>; rel="describedby"; type="` + kindSchema + `"`
 	if a.o.Federation.URL != "" {
 		link += ", <" + a.o.Federation.URL + `>; rel="author"`
 	}
-	return link
+	return []string{link}
 }
 
 // listOf is the state of the list that has these entries: the one that is

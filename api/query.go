@@ -18,11 +18,12 @@ type query struct {
 	faults []string
 }
 
-// newQuery reads the query of a request, of which only some names may be
-// given, and each once. A name that is not known is not repeated: it may be a
-// secret.
-func newQuery(raw string, known []string) *query {
-	q := &query{}
+// read reads the query of a request, of which only some names may be given, and
+// each once. A name that is not known is not repeated: it may be a secret.
+func (q *query) read(raw string, known []string) {
+	if raw == "" {
+		return
+	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		q.fault("the part after ? cannot be read: write name=value, joined by &, with special characters percent-encoded")
@@ -38,7 +39,6 @@ func newQuery(raw string, known []string) *query {
 			q.fault("%s is given %d times, at most once is taken", name, len(values[name]))
 		}
 	}
-	return q
 }
 
 func sortedKeys(v url.Values) []string {

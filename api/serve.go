@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/caller"
@@ -23,7 +22,7 @@ type call struct {
 	token roll.Token // the zero value on a public route
 	who   asker      // where also persons may ask
 	scope roll.Scope // of the route
-	query *query
+	query query
 	body  *fields // nil for a route that takes no body
 }
 
@@ -75,7 +74,11 @@ func nothingHere(w http.ResponseWriter, _ *http.Request) {
 
 // untidy says that the router would redirect to another form of the path.
 func untidy(p string) bool {
-	clean := path.Clean("/" + p)
+	rooted := p
+	if !strings.HasPrefix(p, "/") {
+		rooted = "/" + p
+	}
+	clean := path.Clean(rooted)
 	return clean != p && (clean == "/" || clean+"/" != p)
 }
 
@@ -123,9 +126,9 @@ func allowed(rs []route, open bool) string {
 
 // shareable lets any website read what is public, with its headers.
 func shareable(h http.Header) {
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "ETag, Goodstanding-As-Of, Goodstanding-Stale, Link, Request-Id")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h["Access-Control-Allow-Origin"] = forAnySite
+	h["Access-Control-Expose-Headers"] = readAnySite
+	h["Cross-Origin-Resource-Policy"] = fromAnySite
 }
 
 func preflight(w http.ResponseWriter) {
@@ -159,11 +162,11 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	switch answer := answer.(type) {
 	case *body:
 		answer.serve(w, r)
-	case rendered:
-		w.Header().Set("Cache-Control", "no-store")
-		send(w, http.StatusOK, kindJSON, answer)
+	case *rendered:
+		w.Header()["Cache-Control"] = noStore
+		send(w, http.StatusOK, &answer.form)
 	case nothing:
-		w.Header().Set("Cache-Control", "no-store")
+		w.Header()["Cache-Control"] = noStore
 		w.WriteHeader(http.StatusNoContent)
 	case tagged:
 		w.Header().Set("ETag", tagOf(answer.head))
@@ -178,8 +181,8 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, to route) {
 	}
 }
 
-// rendered is an answer as JSON, with its line feed.
-type rendered []byte
+// rendered is an answer that nobody may keep.
+type rendered struct{ form }
 
 // tagged is an answer about one decision: its entity tag is the end of the
 // decision's chain, for If-Match. A location says where what was made is.
@@ -198,8 +201,8 @@ func (a *API) json(w http.ResponseWriter, to route, status int, answer any) {
 		(&refusal{kind: internal}).write(w)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	send(w, status, kindJSON, append(content, '\n'))
+	w.Header()["Cache-Control"] = noStore
+	send(w, status, formOf(kindJSON, append(content, '\n')))
 }
 
 // answer asks in this order: is there data, who asks, what is asked.
@@ -241,7 +244,7 @@ func (a *API) answer(h http.Header, r *http.Request, to route) (any, error) {
 	if err := a.pace(c); err != nil {
 		return nil, err
 	}
-	c.query = newQuery(r.URL.RawQuery, to.query)
+	c.query.read(r.URL.RawQuery, to.query)
 	if known, takes := bodies[to.operation]; takes {
 		var err error
 		if c.body, err = readFields(r, known); err != nil {
@@ -276,7 +279,10 @@ func (a *API) age(h http.Header, c *call) {
 	if c.s.asOf != 0 {
 		h["Goodstanding-As-Of"] = c.s.asOfWord
 	}
-	h.Set("Goodstanding-Stale", strconv.FormatBool(a.cutOff.Load() || c.s.stale(c.now)))
+	h["Goodstanding-Stale"] = isNotStale
+	if a.cutOff.Load() || c.s.stale(c.now) {
+		h["Goodstanding-Stale"] = isStale
+	}
 }
 
 // static is a document that is part of the program.
@@ -287,53 +293,59 @@ func static(b func() *body) func(*API, *call) (any, error) {
 // serve sends what the client does not have yet, compressed if it likes.
 func (b *body) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Add("Vary", "Accept-Encoding")
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache") // may be kept, must be asked for
+	if h["Vary"] == nil {
+		h["Vary"] = byEncoding
+	} else {
+		h.Add("Vary", byEncoding[0])
 	}
-	if b.link != "" {
-		h.Set("Link", b.link)
+	if h["Cache-Control"] == nil {
+		h["Cache-Control"] = askAgain
+	}
+	if b.link != nil {
+		h["Link"] = b.link
 	}
 	tag := b.tag
-	squeeze := acceptsGzip(r.Header.Values("Accept-Encoding"))
+	squeeze := acceptsGzip(r.Header["Accept-Encoding"])
 	if squeeze {
 		tag = b.compressedTag
 	}
-	if have := b.matching(r.Header.Values("If-None-Match"), tag); have != "" {
-		h.Set("ETag", have)
+	if have := b.matching(r.Header["If-None-Match"], tag); have != nil {
+		h["Etag"] = have // ETag, as http.Header knows it
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("ETag", tag)
-	content := b.plain
+	h["Etag"] = tag
+	whole := b.plain
 	if squeeze {
-		h.Set("Content-Encoding", "gzip")
-		content = b.compressed()
+		h["Content-Encoding"] = inGzip
+		whole = b.compressed()
 	}
-	send(w, http.StatusOK, b.kind, content)
+	send(w, http.StatusOK, whole)
 }
 
 // matching is the entity tag of this body among those the client has, in
-// either form; "" for none. A weak comparison, as RFC 9110 wants it here.
-func (b *body) matching(given []string, tag string) string {
+// either form; nil for none. A weak comparison, as RFC 9110 wants it here.
+func (b *body) matching(given, tag []string) []string {
 	for _, line := range given {
-		for _, one := range strings.Split(line, ",") {
+		for one := range strings.SplitSeq(line, ",") {
 			switch one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one {
 			case "*":
 				return tag
-			case b.tag, b.compressedTag:
-				return one
+			case b.tag[0]:
+				return b.tag
+			case b.compressedTag[0]:
+				return b.compressedTag
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // acceptsGzip says whether a client takes gzip: named, or by *, and not with q=0.
 func acceptsGzip(given []string) bool {
 	takes := false
 	for _, line := range given {
-		for _, one := range strings.Split(line, ",") {
+		for one := range strings.SplitSeq(line, ",") {
 			coding, params, _ := strings.Cut(one, ";")
 			coding = strings.ToLower(strings.TrimSpace(coding))
 			_, weight, _ := strings.Cut(strings.ReplaceAll(params, " ", ""), "q=")
@@ -348,10 +360,9 @@ func acceptsGzip(given []string) bool {
 }
 
 // send writes a whole answer.
-func send(w http.ResponseWriter, status int, kind string, content []byte) {
+func send(w http.ResponseWriter, status int, f *form) {
 	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.Itoa(len(content)))
+	h["Content-Type"], h["Content-Length"] = f.kind, f.length
 	w.WriteHeader(status)
-	_, _ = w.Write(content) // a client that went away is no fault of ours
+	_, _ = w.Write(f.content) // a client that went away is no fault of ours
 }

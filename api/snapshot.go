@@ -27,7 +27,7 @@ type snapshot struct {
 	book      *roll.Book
 	logos     map[string][]byte // the files of all uploaded logos, by name
 	words     map[string]member.ID
-	tokens    map[string]roll.Token // by hash
+	tokens    roll.Tokens
 	holds     []roll.Hold
 	pulls     []store.Pull
 	asOf      instant.Instant // start of the last complete snapshot of upstream; 0 for none

@@ -172,14 +172,27 @@ func (r *Roll) ListTokens(ctx context.Context) ([]Token, error) {
 	return out, nil
 }
 
+// Tokens are tokens by TokenHash of their text.
+type Tokens map[string]Token
+
+// Of is the token that has this text. It is asked for each request of a program, and so
+// leaves no garbage where a text has the length of a token's.
+func (t Tokens) Of(text string) (Token, bool) {
+	var room, hash [2 * sha256.Size]byte
+	sum := sha256.Sum256(append(room[:0], text...))
+	hex.Encode(hash[:], sum[:])
+	token, ok := t[string(hash[:])]
+	return token, ok
+}
+
 // TokensByHash are the tokens that were not revoked, as a transaction sees
-// them, by TokenHash of their text. Those that have expired are among them.
-func TokensByHash(ctx context.Context, tx *store.Tx) (map[string]Token, error) {
+// them. Those that have expired are among them.
+func TokensByHash(ctx context.Context, tx *store.Tx) (Tokens, error) {
 	rows, err := tx.Tokens(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]Token, len(rows))
+	out := make(Tokens, len(rows))
 	for _, row := range rows {
 		if row.Revoked == 0 {
 			out[row.Hash] = tokenOf(row, nil)

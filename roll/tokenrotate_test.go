@@ -33,8 +33,13 @@ func TestATokenIsReplacedByOneThatGrantsTheSame(t *testing.T) {
 		s.in(func(tx *store.Tx) error {
 			now, err := TokensByHash(t.Context(), tx)
 			s.ok(err)
-			if now[TokenHash(first)].ID != old.ID || now[TokenHash(text)].ID != next.ID {
+			one, _ := now.Of(first)
+			other, _ := now.Of(text)
+			if one.ID != old.ID || other.ID != next.ID {
 				t.Error("both texts open what they are for")
+			}
+			if _, known := now.Of(text + "x"); known || now[TokenHash(text)].ID != next.ID {
+				t.Error("a token is found by the hash of its text, and by no other")
 			}
 			return nil
 		})

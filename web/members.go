@@ -29,13 +29,8 @@ type memberLine struct {
 func (r *reading) members() error {
 	page := membersPage{Total: len(r.Members), Kind: r.v.r.URL.Query().Get("kind"), Published: r.Published}
 	page.Organisations, page.People = r.kinds()
-	var shown []roll.PublicMember
-	for _, m := range r.Members {
-		if page.Kind == "" || page.Kind == string(m.Kind) {
-			shown = append(shown, m)
-		}
-	}
-	shown, page.Pager = paged(r, shown, mostOnPage)
+	shown, pager := paged(r, those(r.Members, func(m *roll.PublicMember) bool { return page.Kind == "" || page.Kind == string(m.Kind) }), mostOnPage)
+	page.Pager = pager
 	for _, m := range shown {
 		line := memberLine{Name: r.named(m.Name), Kind: r.say(string(m.Kind)), Summary: m.Summary, Since: r.day(m.MemberSince), Decision: m.Decision, DecisionHref: r.decisionLink(m.Decision), Provider: m.Provider}
 		if line.Website = leading(m.Website); line.Website.Href == "" {
@@ -56,8 +51,8 @@ func (r *reading) named(name string) string {
 
 // kinds counts the members by what they are.
 func (r *reading) kinds() (organisations, people int) {
-	for _, m := range r.Members {
-		if m.Kind == member.Individual {
+	for i := range r.Members {
+		if r.Members[i].Kind == member.Individual {
 			people++
 		}
 	}

@@ -70,15 +70,12 @@ func (r *reading) providers() error {
 		func(word string) string { return filtered(word, page.Language) })
 	page.Languages = filters(r.Providers, func(p *roll.Provider) []string { return p.Languages }, page.Language, r.languageWords,
 		func(word string) string { return filtered(page.Service, word) })
-	var chosen []roll.Provider
-	for _, p := range r.Providers {
-		if offers(p.Services, page.Service) && offers(p.Languages, page.Language) {
-			chosen = append(chosen, p)
-		}
-	}
-	chosen, page.Pager = paged(r, chosen, mostProviders)
-	for i := range chosen {
-		page.Cards = append(page.Cards, r.providerCard(&chosen[i]))
+	chosen, pager := paged(r, those(r.Providers, func(p *roll.Provider) bool {
+		return offers(p.Services, page.Service) && offers(p.Languages, page.Language)
+	}), mostProviders)
+	page.Pager = pager
+	for _, p := range chosen {
+		page.Cards = append(page.Cards, r.providerCard(p))
 	}
 	return r.show(http.StatusOK, "providers", r.say("Providers"), page)
 }

@@ -204,6 +204,18 @@ type pager struct {
 	First, Last, Total int    // what the page shows, counted from 1
 }
 
+// those are the items of a list that fit, where they stand: copies of thousands of them
+// would take longer than the page.
+func those[T any](all []T, fit func(*T) bool) []*T {
+	out := make([]*T, 0, len(all))
+	for i := range all {
+		if fit(&all[i]) {
+			out = append(out, &all[i])
+		}
+	}
+	return out
+}
+
 // paged is the part of a list that the query asks for, most items at once. A page
 // that does not exist is the nearest that does.
 func paged[T any](r *reading, all []T, most int) ([]T, pager) {

@@ -89,6 +89,9 @@ func readsNothingElse(t *testing.T, f *federation) {
 	f.get("/decisions/"+string(f.draft)).want(t, http.StatusNotFound, "There is no such decision")
 	f.get("/opportunities").want(t, 200, "Public &lt;i&gt;work", "<dd>javascript:alert(3)</dd>")
 	f.get("/members").want(t, 200, "6 members: 4 organisations, 2 individuals", "an individual member", `<a href="https://birch.example.org/?a=1&amp;b=%272"`)
+	if p := f.get("/members?kind=individual").want(t, 200, "6 members: 4 organisations, 2 individuals", "an individual member"); strings.Contains(p.body, "https://birch.example.org/") || strings.Count(p.body, `<th scope="row">`) != 2 {
+		t.Error("those of one kind are not the individuals alone")
+	}
 }
 
 // Who is inside reads more, and says so to no cache.

@@ -25,9 +25,9 @@ func boardByJSON(tb testing.TB) measured {
 // membersByJSON is the same of the public page of members, with that page's own JSON.
 func membersByJSON(tb testing.TB) measured {
 	s := assemble(tb, dbtest.SQLiteDSN(tb), 5000).open()
-	page := perAnswer(tb, 100, http.StatusOK, s.url, []string{"/members"})
-	json := perAnswer(tb, 100, http.StatusOK, s.url, []string{"/members.json"})
-	return ratio(7, page, json).atMost(5, "x")
+	page := perAnswer(tb, 20, http.StatusOK, s.url, []string{"/members"})
+	json := perAnswer(tb, 20, http.StatusOK, s.url, []string{"/members.json"})
+	return finely(7, page, json).atMost(5, "x")
 }
 
 // TestTheBoardIsReadFromMemory: a page of the board asks the database as often with many

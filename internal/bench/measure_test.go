@@ -58,6 +58,36 @@ func ratio(rounds int, ours, reference func() float64) spread {
 	return spreadOf(all)
 }
 
+// turns are those of each side in a round of finely.
+const turns = 50
+
+// finely is ratio for sides of a few milliseconds: a round is many turns of both, and
+// the sum of them. What else the machine does meanwhile falls on both sides alike, and
+// collections of garbage fall on each as often as it makes some. With one turn of each
+// in a round a side had a collection more than the other, or less, by chance.
+func finely(rounds int, ours, reference func() float64) spread {
+	round := func() (a, b float64) {
+		for i := range turns {
+			if i%2 == 0 {
+				a += ours()
+				b += reference()
+			} else {
+				b += reference()
+				a += ours()
+			}
+		}
+		return a, b
+	}
+	ours()
+	reference()
+	var all []float64
+	for range rounds {
+		a, b := round()
+		all = append(all, a/b)
+	}
+	return spreadOf(all)
+}
+
 // wall is how long f takes, in seconds, by the clock on the wall.
 func wall(f func()) float64 {
 	began := time.Now()

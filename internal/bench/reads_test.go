@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// answers are those of each side of a round.
-	answers = 4_000
+	// answers are those of each side in a turn.
+	answers = 400
 	// inTurn is how many members are asked about in turns.
 	inTurn = 100
 )
@@ -37,7 +37,7 @@ func standing(tb testing.TB, s *serving, query string) (ours, reference func() f
 // standingRate is requests in a second of processor time, by those of the constant.
 func standingRate(tb testing.TB) measured {
 	ours, reference := standing(tb, assemble(tb, dbtest.SQLiteDSN(tb), 1000).serve(ticking), "")
-	return ratio(7, reference, ours).atLeast(0.8, "x")
+	return finely(7, reference, ours).atLeast(0.8, "x")
 }
 
 // ticking lets the clock of an API go on: an answer is kept for a second, and no longer.
@@ -112,7 +112,7 @@ func withoutDatabase(tb testing.TB) measured {
 	if res.Header.Get("Goodstanding-Stale") != "true" {
 		tb.Error("the answer does not say that it is stale")
 	}
-	return ratio(7, reference, ours).atLeast(0.8, "x")
+	return finely(7, reference, ours).atLeast(0.8, "x")
 }
 
 // growthOfStanding is the processor time of an answer of 100,000 members by that of
@@ -125,9 +125,9 @@ func growthOfStanding(tb testing.TB) measured {
 		ours, _ := standing(tb, a.serve(), "?at="+a.clock().String())
 		per = append(per, ours)
 	}
-	most := ratio(7, per[2], per[0])
+	most := finely(3, per[2], per[0])
 	m := most.atMost(2, "x from 1,000 to 100,000")
-	m.words += fmt.Sprintf(", %s to 10,000", ratio(7, per[1], per[0]))
+	m.words += fmt.Sprintf(", %s to 10,000", finely(3, per[1], per[0]))
 	return m
 }
 
@@ -155,7 +155,7 @@ func renderedOnce(tb testing.TB) measured {
 			}
 		})
 	}
-	return ratio(7, rendering, perAnswer(tb, answers/4, http.StatusOK, s.url, []string{path}, "Accept-Encoding", "gzip")).atLeast(200, "x")
+	return ratio(7, rendering, perAnswer(tb, turns*answers/4, http.StatusOK, s.url, []string{path}, "Accept-Encoding", "gzip")).atLeast(200, "x")
 }
 
 // providersRate is answers about 5,000 providers in a second of processor time, by those
@@ -172,5 +172,5 @@ func providersRate(tb testing.TB, status int, goal float64) measured {
 	if status == http.StatusNotModified {
 		given, n = append(given, "If-None-Match", res.Header.Get("ETag")), answers
 	}
-	return ratio(7, perAnswer(tb, n, http.StatusOK, plain, []string{path}, given...), perAnswer(tb, n, status, s.url, []string{path}, given...)).atLeast(goal, "x")
+	return finely(7, perAnswer(tb, n, http.StatusOK, plain, []string{path}, given...), perAnswer(tb, n, status, s.url, []string{path}, given...)).atLeast(goal, "x")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/api"
+	"coopcloud.tech/goodstanding/internal/metrics"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -28,7 +29,8 @@ type serving struct {
 	token string // of a program that may read everything
 }
 
-// serve answers from memory, with what was read just now.
+// serve answers from memory, with what was read just now, and counts its answers as the
+// daemon does.
 func (a *assembly) serve(change ...func(*api.Options)) *serving {
 	a.tb.Helper()
 	var scopes []string
@@ -39,7 +41,8 @@ func (a *assembly) serve(change ...func(*api.Options)) *serving {
 	var err error
 	s.token, _, err = a.roll.CreateToken(a.tb.Context(), a.operator(), "bench", scopes, 0)
 	a.ok(err)
-	o := api.Options{Roll: a.roll, Chair: a.chair, DB: a.db, Now: a.clock, Federation: api.Federation{Name: "Loose Knot", URL: "https://knot.example.org"}, Log: zerolog.Nop()}
+	o := api.Options{Roll: a.roll, Chair: a.chair, DB: a.db, Now: a.clock, Federation: api.Federation{Name: "Loose Knot", URL: "https://knot.example.org"}, Log: zerolog.Nop(),
+		Observe: metrics.New("bench", "").Served}
 	for _, f := range change {
 		f(&o)
 	}

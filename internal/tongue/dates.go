@@ -9,13 +9,39 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 )
 
-// pattern puts the parts of a time into a pattern.
+// pattern puts the parts of a time into a pattern. Pages say hundreds of dates, and a
+// strings.Replacer takes longer to be made than to replace.
 func (t *Tongue) pattern(pattern string, at time.Time) string {
-	return strings.NewReplacer(
-		"{weekday}", t.word["weekday."+strconv.Itoa(int(at.Weekday()))],
-		"{d}", strconv.Itoa(at.Day()), "{month}", t.Month(at.Month()), "{y}", strconv.Itoa(at.Year()),
-		"{time}", at.Format("15:04"), "{zone}", at.Location().String(),
-	).Replace(pattern)
+	var b strings.Builder
+	for {
+		before, rest, gap := strings.Cut(pattern, "{")
+		b.WriteString(before)
+		if !gap {
+			return b.String()
+		}
+		var name string
+		name, pattern, _ = strings.Cut(rest, "}")
+		b.WriteString(t.part(name, at))
+	}
+}
+
+// part is one part of a time; what is none is left as it stands.
+func (t *Tongue) part(name string, at time.Time) string {
+	switch name {
+	case "weekday":
+		return t.word["weekday."+strconv.Itoa(int(at.Weekday()))]
+	case "d":
+		return strconv.Itoa(at.Day())
+	case "month":
+		return t.Month(at.Month())
+	case "y":
+		return strconv.Itoa(at.Year())
+	case "time":
+		return at.Format("15:04")
+	case "zone":
+		return at.Location().String()
+	}
+	return "{" + name + "}"
 }
 
 // in is an instant in a zone; nil is UTC.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"coopcloud.tech/goodstanding/internal/instant"
 )
 
 // rooms are those whose phrases people read in another language than English.
@@ -285,5 +287,27 @@ func TestSmallForms(t *testing.T) {
 	}
 	if got := Of("es").ShortMonth(time.January); got != "ene" {
 		t.Errorf("January is %q", got)
+	}
+}
+
+// Each form of a time in both languages; what is no part of one stays as it stands.
+func TestTimesAreSaid(t *testing.T) {
+	zone := time.FixedZone("Somewhere", 0)
+	at := instant.Date(2026, 2, 26).Add(15*time.Hour + 4*time.Minute)
+	said := func(t *Tongue) string {
+		return strings.Join([]string{t.Date(at, zone), t.MonthYear(at.Time()), t.Weekday(at.Time()), t.Minute(at, zone), t.Timed(at, zone), t.Deadline(instant.Date(2026, 2, 27), zone)}, "; ")
+	}
+	for tongue, want := range map[*Tongue]string{
+		English(): "26 February 2026; February 2026; Thursday 26 February 2026; 26 February 2026, 15:04 (Somewhere); " +
+			"Thursday 26 February 2026, 15:04 (Somewhere); the end of Thursday 26 February 2026 (Somewhere)",
+		Of("es"): "26 de febrero de 2026; febrero de 2026; jueves 26 de febrero de 2026; 26 de febrero de 2026, 15:04 (Somewhere); " +
+			"jueves 26 de febrero de 2026, 15:04 (Somewhere); el final del jueves 26 de febrero de 2026 (Somewhere)",
+	} {
+		if got := said(tongue); got != want {
+			t.Errorf("said:\n%s\nwant:\n%s", got, want)
+		}
+	}
+	if got := English().pattern("{d} of {them}", at.Time()); got != "26 of {them}" {
+		t.Errorf("%q", got)
 	}
 }
