@@ -119,7 +119,7 @@ func TestTheUnits(t *testing.T) {
 			service.Environment = append(service.Environment, m[1])
 		}
 		checkSettings(t, name, name, service)
-		for _, m := range regexp.MustCompile(`(?m)^Exec\w+=/usr/local/bin/goodstanding (.*)$`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^Exec\w+=/usr/local/libexec/goodstanding (.*)$`).FindAllStringSubmatch(text, -1) {
 			checkCommand(t, name, &composeService{Command: strings.Fields(m[1])})
 		}
 		if strings.HasSuffix(name, ".service") && (len(service.Environment) < 2 || !strings.Contains(text, "User=goodstanding\n")) {
@@ -136,7 +136,7 @@ func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	dir := t.TempDir()
 	var paths, services []string
 	for _, name := range units {
-		text := strings.ReplaceAll(readText(t, filepath.Join(deployDir, "systemd", name)), "/usr/local/bin/goodstanding", "/bin/true") // which is here
+		text := strings.ReplaceAll(readText(t, filepath.Join(deployDir, "systemd", name)), "/usr/local/libexec/goodstanding", "/bin/true") // which is here
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -162,9 +162,9 @@ func TestSystemdUnderstandsTheUnits(t *testing.T) {
 func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 	n := 0
 	guides, _ := filepath.Glob("../../docs/guides/*.md")
-	before := "^|app |app\\) |_CONFIG |bin/"
-	for i, page := range append([]string{"../../docs/runbook.md", "../../docs/deploy.md", recipeDir + "/README.md", "../../README.md", "../../docs/policy.md"}, guides...) {
-		if i == 3 { // from here on also what stands in a sentence
+	before := "^|app |app\\) |-- |sudo |bin/"
+	for i, page := range append([]string{"../../docs/runbook.md", "../../docs/deploy.md", "../../docs/upgrades.md", "../../docs/backups.md", recipeDir + "/README.md", "../../README.md", "../../docs/policy.md"}, guides...) {
+		if i == 5 { // from here on also what stands in a sentence
 			before += "|`"
 		}
 		var lines string // in blocks, where a command stands at the beginning, and in the text
@@ -175,7 +175,7 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 			lines += part + "\n"
 		}
 		for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
-			line := regexp.MustCompile(` {2,}#.*| > .*| \\$| &$`).ReplaceAllString(m[1], "")
+			line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
 			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
 				checkCommand(t, page, &composeService{Command: words})
 				n++
