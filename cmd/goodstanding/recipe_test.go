@@ -48,7 +48,11 @@ type composeService struct {
 	Grace       string `yaml:"stop_grace_period"`
 	Deploy      struct {
 		Restart struct{ Condition string } `yaml:"restart_policy"`
-		Labels  []string
+		Update  struct {
+			Order  string
+			Action string `yaml:"failure_action"`
+		} `yaml:"update_config"`
+		Labels []string
 	}
 }
 
@@ -168,6 +172,10 @@ func TestTheRecipe(t *testing.T) {
 		if !app.ReadOnly || app.Deploy.Restart.Condition != "on-failure" {
 			t.Errorf("%s: read-only %v, restarted %s", name, app.ReadOnly, app.Deploy.Restart.Condition)
 		}
+		// docs/upgrades.md: no old daemon beside a new one, and none after it on the database that it brought up to date.
+		if u := app.Deploy.Update; u.Order != "stop-first" || u.Action != "pause" {
+			t.Errorf("%s: the app is replaced in the order %q, and where that fails: %q", name, u.Order, u.Action)
+		}
 		if got := app.Healthcheck.Test; !slices.Equal(got, []string{"CMD", "/usr/local/bin/goodstanding", "healthcheck"}) {
 			t.Errorf("%s: the health check is %q", name, got)
 		}
@@ -177,6 +185,8 @@ func TestTheRecipe(t *testing.T) {
 	}
 	checkMetadata(t)
 	checkDatabase(t)
+	_, back, _ := strings.Cut(recipeFile(t, "README.md"), "\n### Going back\n")
+	has(t, back, "By the backup from before the upgrade", "abra app rollback DOMAIN VERSION", "abra app restore DOMAIN", "abra app undeploy DOMAIN", " restore\n")
 }
 
 // checkDatabase is about the database's service of the recipe.
@@ -352,6 +362,26 @@ func composed(t *testing.T, w *world, files ...string) map[string]string {
 	}
 	env["GOODSTANDING_CONFIG"] = w.file("settings.yaml", text.String())
 	return env
+}
+
+// TestTheLinesOfAbra: a secret is named with its version, and a command that is run in
+// a service stands behind two dashes, without which abra takes its flags for its own.
+func TestTheLinesOfAbra(t *testing.T) {
+	n := 0
+	for _, page := range []string{recipeDir + "/README.md", recipeDir + "/.env.sample", "../../docs/runbook.md", "../../docs/deploy.md"} {
+		for _, m := range regexp.MustCompile(`abra app (run|secret) ([^`+"`"+`\n"]*)`).FindAllStringSubmatch(readText(t, page), -1) {
+			form := `^DOMAIN app -- goodstanding\b`
+			if m[1] == "secret" {
+				form = `^(generate DOMAIN \w+ v1|insert DOMAIN \w+ v1 [A-Z]+)$`
+			}
+			if n++; !regexp.MustCompile(form).MatchString(m[2]) {
+				t.Errorf("%s: abra does not take it so: %s", page, m[0])
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d lines were found", n)
+	}
 }
 
 // TestEveryComposeFileIsAccepted: the program takes what each of them says, alone
