@@ -142,6 +142,9 @@ func TestTheRecipe(t *testing.T) {
 		if !strings.Contains(text, `version: "3.8"`) || !slices.Contains(app.Networks, "proxy") || !readCompose(t, name).Networks["proxy"].External {
 			t.Errorf("%s: version or networks: %v", name, app.Networks)
 		}
+		if with := readCompose(t, name).Services["db"] != nil; slices.Contains(app.Networks, "internal") != with || with == (name == "compose.sqlite.yml") {
+			t.Errorf("%s: the app reaches a database on %v, and there is one: %v", name, app.Networks, with)
+		}
 		if strings.Contains(text, "&") || regexp.MustCompile(`(?m)image: *[*$]`).MatchString(text) {
 			t.Errorf("%s: an anchor, or an image that release tools cannot read", name)
 		}
@@ -228,6 +231,10 @@ func checkMetadata(t *testing.T) {
 	if want := []string{"Category", "Status", "Image", "Healthcheck", "Backups", "Email", "Tests", "SSO"}; !closed || !slices.Equal(keys, want) {
 		t.Errorf("the README's metadata are %v, want %v", keys, want)
 	}
+	ci, _ := filepath.Glob(filepath.Join(recipeDir, ".drone.y*ml"))
+	if tests := strings.Contains(meta, "**Tests**: Yes"); tests != (len(ci) > 0) {
+		t.Errorf("the README says that the recipe has tests: %v; its CI is %v", tests, ci)
+	}
 	if !strings.HasPrefix(page, "# goodstanding\n") || !strings.Contains(page, "## Basic usage") {
 		t.Error("the README lacks its title or its basic usage")
 	}
@@ -275,10 +282,9 @@ func TestWhatTheRecipeNames(t *testing.T) {
 			checkSettings(t, name, service, s)
 			checkCommand(t, name, s)
 		}
-		for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)(:-[^}]*)?\}`).FindAllStringSubmatch(recipeFile(t, name), -1) {
-			_, sampled := offered[v[1]]
-			if v[2] == "" && !sampled && !exported[v[1]] && v[1] != "STACK_NAME" && v[1] != "EXTRA_DOMAINS" {
-				t.Errorf("%s: nothing sets ${%s}", name, v[1])
+		for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(recipeFile(t, name), -1) {
+			if _, sampled := offered[v[1]]; !sampled && !exported[v[1]] && v[1] != "STACK_NAME" {
+				t.Errorf("%s: .env.sample does not offer ${%s}", name, v[1])
 			}
 		}
 	}
