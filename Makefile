@@ -163,7 +163,7 @@ image: ## build the image of the Dockerfile without an engine, run it, ask its h
 	@KEEP='$(IMAGE)' deploy/image
 
 .PHONY: alerts
-alerts: ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
+alerts: build ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
 	@go test -count=1 -vet=off -run TestAlertsArrive -v ./deploy -alerts
 
 .PHONY: release
@@ -171,7 +171,7 @@ release: ## the binaries of release VERSION for Linux, with checksums, in bin/re
 	@deploy/release v$(RELEASE) bin/release
 
 .PHONY: twice
-twice: # the binary of this machine from two folders, with the same bytes; make release does it for each platform, without the cache
+twice: build # the binary of this machine from two folders, with the same bytes; make release does it for each platform, without the cache
 	@QUICK=1 deploy/release v$(RELEASE) bin/twice
 
 # TARGETS chooses some of them: make fuzz FUZZTIME=10m TARGETS=FuzzPull
