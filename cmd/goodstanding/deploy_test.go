@@ -122,8 +122,11 @@ func TestWhatIsAddedToThePlainComposeFile(t *testing.T) {
 		part := strings.TrimSuffix(strings.TrimPrefix(file, "compose."), ".yaml")
 		c, text := plainCompose(t, file)
 		app := c.Services["app"]
-		if len(c.Services) != 1 || app == nil || len(app.Secrets) != len(c.Secrets) {
-			t.Fatalf("%s adds %+v", file, c)
+		if app == nil {
+			t.Fatalf("%s does not add to the app", file)
+		}
+		if len(c.Services) != 1 || len(app.Secrets) != len(c.Secrets) {
+			t.Fatalf("%s has %d services, of which the app is given %d secrets of %d", file, len(c.Services), len(app.Secrets), len(c.Secrets))
 		}
 		checkSettings(t, file, "app", app)
 		offered(t, file, text, vars)
