@@ -134,7 +134,7 @@ soak: ## chaos, and then lives: three quarters of an hour
 
 # Its modules stay out of go.mod: it is a program of others, as PostgreSQL is.
 TOXIPROXY := github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
-chaos: postgres ## readers, voters and treasurers on both engines while links fail, daemons die, clocks jump and disks fill; a quarter of an hour, writes docs/testing.md
+chaos: postgres ## readers, voters and treasurers on both engines while links fail, daemons die, clocks jump and disks fill; less than twenty minutes, writes docs/testing.md
 	@GOBIN=$(CURDIR)/bin/toxiproxy go install $(TOXIPROXY)
 	go test -count=1 -timeout 30m -run '^TestChaos' -v ./cmd/goodstanding -chaos -toxiproxy $(CURDIR)/bin/toxiproxy/server -chaos-record $(CURDIR)/docs/testing.md | grep --line-buffered -v '^=== '
 
