@@ -27,15 +27,19 @@ demo: build ## the main job on a fake Open Collective whose clock runs fast, on 
 # Three of the parts run at once, so that no processor waits where a test does; what a part says is shown line by line as it ends.
 # WITH names further targets to run beside them: make test WITH=fuzz FUZZTIME=2s
 GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
-test: postgres peers ## everything that must hold; installs what it needs
+test: postgres installed ## everything that must hold; installs what it needs
 	+@$(MAKE) --no-print-directory -j3 $(GROUPED) race whole stories apart lint demo-check $(WITH)
 
 postgres: # the second engine: installed where that is possible, otherwise its tests say that they were skipped
 	@deploy/need-postgres
 
-.PHONY: peers
-peers: # programs of others that the tests talk to: installed where that is possible, otherwise their tests say that they were skipped
+.PHONY: installed peers
+installed: # programs of others that the tests talk to: installed where that is possible, otherwise their tests say that they were skipped
 	@deploy/need-peers
+
+peers: postgres installed ## an alert through a real Alertmanager, and PostgreSQL restarted and killed while people vote; installs what all tests need
+	+@$(MAKE) --no-print-directory alerts
+	go test -count=1 -vet=off -timeout 5m -run '^TestTheDatabaseRestartsWhilePeopleVote$$' -v ./cmd/goodstanding | grep -v '^=== '
 
 # The cluster of two servers is made and ended by the test; so long as that takes, CI runs the rest of it, ten times as fast.
 HA := TestALeaderThatIsCutOff|TestTheDatabaseRestartsWhilePeopleVote|TestThePrimaryIsKilled
@@ -130,7 +134,7 @@ soak: ## chaos, and then lives: three quarters of an hour
 
 # Its modules stay out of go.mod: it is a program of others, as PostgreSQL is.
 TOXIPROXY := github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
-chaos: postgres ## readers, voters and treasurers on both engines while links fail, daemons die, clocks jump and disks fill; a quarter of an hour, writes docs/testing.md
+chaos: postgres ## readers, voters and treasurers on both engines while links fail, daemons die, clocks jump and disks fill; less than twenty minutes, writes docs/testing.md
 	@GOBIN=$(CURDIR)/bin/toxiproxy go install $(TOXIPROXY)
 	go test -count=1 -timeout 30m -run '^TestChaos' -v ./cmd/goodstanding -chaos -toxiproxy $(CURDIR)/bin/toxiproxy/server -chaos-record $(CURDIR)/docs/testing.md | grep --line-buffered -v '^=== '
 
@@ -159,12 +163,16 @@ image: ## build the image of the Dockerfile without an engine, run it, ask its h
 	@KEEP='$(IMAGE)' deploy/image
 
 .PHONY: alerts
-alerts: ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
+alerts: build ## an alert from a failing daemon through a real Prometheus and Alertmanager to a webhook
 	@go test -count=1 -vet=off -run TestAlertsArrive -v ./deploy -alerts
 
 .PHONY: release
 release: ## the binaries of release VERSION for Linux, with checksums, in bin/release; the same bytes wherever they are built
 	@deploy/release v$(RELEASE) bin/release
+
+.PHONY: twice
+twice: build # the binary of this machine from two folders, with the same bytes; make release does it for each platform, without the cache
+	@QUICK=1 deploy/release v$(RELEASE) bin/twice
 
 # TARGETS chooses some of them: make fuzz FUZZTIME=10m TARGETS=FuzzPull
 FUZZTIME ?= 60s

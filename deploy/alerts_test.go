@@ -165,7 +165,7 @@ func TestAlertsArrive(t *testing.T) {
 	}
 	s := &stage{t: t, dir: t.TempDir()}
 	program := filepath.Join(s.dir, "goodstanding")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/goodstanding").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, "../cmd/goodstanding").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	box := &inbox{}

@@ -195,9 +195,9 @@ func TestEveryEndOfAReadingIsSomeAlerts(t *testing.T) {
 // ruleTests are the tests of the rules.
 var ruleTests = []string{"prometheus/rules_test.yml", "prometheus/rules_days_test.yml"}
 
-// TestEveryAlertHasItsSection in the runbook, with what it means, what to look at
-// and what to do, and its tests: at least once firing and once not.
-func TestEveryAlertHasItsSection(t *testing.T) {
+// runbook are the sections of the runbook by the alert that they are for.
+func runbook(t *testing.T) map[string]string {
+	t.Helper()
 	page, err := os.ReadFile("../docs/runbook.md")
 	if err != nil {
 		t.Fatal(err)
@@ -207,6 +207,45 @@ func TestEveryAlertHasItsSection(t *testing.T) {
 		text, _, _ := strings.Cut(string(page[s[1]:]), "\n## ")
 		sections[string(page[s[2]:s[3]])] = text
 	}
+	return sections
+}
+
+// changes are commands that do more than look.
+var changes = regexp.MustCompile(`(?m)^goodstanding (migrate|restore|verify --repair|(notices|holds|desk|decisions|people|token|members) (start|stop|release|drop|acknowledge|dismiss|close|add|create)).*`)
+
+// TestTheRunbookLooksBeforeItDoes: no command changes anything where the runbook tells
+// people to look.
+func TestTheRunbookLooksBeforeItDoes(t *testing.T) {
+	n := 0
+	for alert, text := range runbook(t) {
+		look, do, _ := strings.Cut(text, "**Do.**")
+		if did := changes.FindString(look); did != "" {
+			t.Errorf("%s: who looks changes something: %s", alert, did)
+		}
+		n += len(changes.FindAllString(do, -1))
+	}
+	if n < 3 {
+		t.Errorf("only %d commands that change something are known to be such", n)
+	}
+}
+
+// TestHowLongWithoutALeader: the runbook says after how long the alert comes, by the
+// rule: a lease that ran out, and one that was given up.
+func TestHowLongWithoutALeader(t *testing.T) {
+	i := slices.IndexFunc(rules(t), func(r rule) bool { return r.Alert == "GoodstandingWithoutLeader" })
+	r := rules(t)[i]
+	if !strings.Contains(r.Expr, "> 180\n") && !strings.Contains(r.Expr, "> 180 or") || r.For != "2m" {
+		t.Errorf("the runbook's times are of another rule: %s for %s", r.Expr, r.For)
+	}
+	if text := strings.ReplaceAll(runbook(t)[r.Alert], "\n", " "); !strings.Contains(text, "for five minutes since the last one's ran out, or for two where it was given up") {
+		t.Errorf("the runbook says: %s", text)
+	}
+}
+
+// TestEveryAlertHasItsSection in the runbook, with what it means, what to look at
+// and what to do, and its tests: at least once firing and once not.
+func TestEveryAlertHasItsSection(t *testing.T) {
+	sections := runbook(t)
 	fires, quiet := map[string]bool{}, map[string]bool{}
 	for _, file := range ruleTests {
 		var tested struct {

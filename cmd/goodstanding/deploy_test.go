@@ -62,12 +62,11 @@ func plainSettings(t *testing.T, w *world, vars map[string]string, files ...stri
 	return loaded
 }
 
-// TestThePlainComposeFile: what it says is accepted as it stands, with mails and
-// without, only Caddy is reached from outside, and what it mounts is there.
+// TestThePlainComposeFile: what it says is accepted as it stands, only Caddy is reached
+// from outside, and what it mounts is there.
 func TestThePlainComposeFile(t *testing.T) {
 	w := newWorld(t)
 	c, text := plainCompose(t, "compose.yaml")
-	mails, more := plainCompose(t, "compose.smtp.yaml")
 	version := strings.TrimSpace(readText(t, "../../VERSION"))
 	app := c.Services["app"]
 	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
@@ -81,14 +80,6 @@ func TestThePlainComposeFile(t *testing.T) {
 	if loaded.SignIn.SMTP != nil || loaded.Federation.Name == "" || loaded.OCToken == "" {
 		t.Errorf("%+v", loaded)
 	}
-	loaded = plainSettings(t, w, vars, strings.Split(vars["COMPOSE_FILE"], ":")...)
-	if loaded.SignIn.SMTP == nil || loaded.passwordWord("SMTP_PASSWORD") != secret("x").String() || loaded.mailReplyTo() == "" {
-		t.Errorf("with mails: %+v", loaded)
-	}
-	checkSettings(t, "compose.smtp.yaml", "app", mails.Services["app"])
-	if len(mails.Services) != 1 {
-		t.Errorf("with mails come the services %v", mails.Services)
-	}
 	for name, s := range c.Services {
 		if (len(s.Ports) > 0) != (name == "caddy") {
 			t.Errorf("%s opens the ports %v", name, s.Ports)
@@ -100,11 +91,71 @@ func TestThePlainComposeFile(t *testing.T) {
 			}
 		}
 	}
-	for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(text+more, -1) {
+	offered(t, "compose.yaml", text, vars)
+}
+
+// offered: env.sample has each variable of a compose file.
+func offered(t *testing.T, name, text string, vars map[string]string) {
+	t.Helper()
+	for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(text, -1) {
 		if _, is := vars[v[1]]; !is {
-			t.Errorf("env.sample does not know %s", v[1])
+			t.Errorf("%s: env.sample does not know %s", name, v[1])
 		}
 	}
+}
+
+// TestWhatIsAddedToThePlainComposeFile: each file adds what its name says and nothing
+// else, alone and with all others, and opens no port but to the host itself.
+func TestWhatIsAddedToThePlainComposeFile(t *testing.T) {
+	w := newWorld(t)
+	_, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	all := strings.Split(vars["COMPOSE_FILE"], ":")
+	if found, _ := filepath.Glob(filepath.Join(deployDir, "compose*.yaml")); len(found) != len(all) || all[0] != "compose.yaml" {
+		t.Fatalf("env.sample offers %v, and there are %v", all, found)
+	}
+	parts := func(c *Config) map[string]bool {
+		return map[string]bool{"smtp": c.SignIn.SMTP != nil && c.passwordWord("SMTP_PASSWORD") == secret("x").String() && c.mailReplyTo() != "",
+			"oidc": c.SignIn.OpenID != nil && c.SignIn.OpenID.ClientSecret != "", "matrix": c.Matrix != nil, "hook": c.HookSecret != ""}
+	}
+	together := parts(plainSettings(t, w, vars, all...))
+	for _, file := range all[1:] {
+		part := strings.TrimSuffix(strings.TrimPrefix(file, "compose."), ".yaml")
+		c, text := plainCompose(t, file)
+		app := c.Services["app"]
+		if app == nil {
+			t.Fatalf("%s does not add to the app", file)
+		}
+		if len(c.Services) != 1 || len(app.Secrets) != len(c.Secrets) {
+			t.Fatalf("%s has %d services, of which the app is given %d secrets of %d", file, len(c.Services), len(app.Secrets), len(c.Secrets))
+		}
+		checkSettings(t, file, "app", app)
+		offered(t, file, text, vars)
+		for is, on := range parts(plainSettings(t, w, vars, "compose.yaml", file)) {
+			if on != (is == part) || !together[is] {
+				t.Errorf("%s: %s is on: %v, and with all files: %v", file, is, on, together[is])
+			}
+		}
+		if (len(app.Ports) > 0) != (part == "metrics") {
+			t.Errorf("%s opens the ports %v", file, app.Ports)
+		}
+	}
+}
+
+// TestWhereMetricsAreScraped: each target that docs/deploy.md names is where its way of
+// deploying has the metrics.
+func TestWhereMetricsAreScraped(t *testing.T) {
+	_, page, _ := strings.Cut(readText(t, "../../docs/deploy.md"), "\n## Alerts\n")
+	page, _, _ = strings.Cut(page, "\n## ")
+	has(t, page, "- with the units `127.0.0.1:9464`", "- with compose the same, where `compose.metrics.yaml`", "`compose.metrics.yml` is added, `STACK_app:9464`", "targets: ['127.0.0.1:9464']")
+	if at := settingNamed("METRICS_LISTEN").standard; at != "127.0.0.1:9464" {
+		t.Errorf("the units' daemon has them at %s", at)
+	}
+	added, _ := plainCompose(t, "compose.metrics.yaml")
+	if ports := added.Services["app"].Ports; len(ports) != 1 || ports[0] != "127.0.0.1:9464:9464" {
+		t.Errorf("compose opens %v", ports)
+	}
+	has(t, readText(t, "../../Dockerfile"), "GOODSTANDING_METRICS_LISTEN=:9464")
+	has(t, strings.Join(readCompose(t, "compose.metrics.yml").Services["app"].Environment, " "), "GOODSTANDING_METRICS_LISTEN=:9464")
 }
 
 // units are the systemd units.
@@ -119,7 +170,7 @@ func TestTheUnits(t *testing.T) {
 			service.Environment = append(service.Environment, m[1])
 		}
 		checkSettings(t, name, name, service)
-		for _, m := range regexp.MustCompile(`(?m)^Exec\w+=/usr/local/bin/goodstanding (.*)$`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^Exec\w+=/usr/local/libexec/goodstanding (.*)$`).FindAllStringSubmatch(text, -1) {
 			checkCommand(t, name, &composeService{Command: strings.Fields(m[1])})
 		}
 		if strings.HasSuffix(name, ".service") && (len(service.Environment) < 2 || !strings.Contains(text, "User=goodstanding\n")) {
@@ -136,7 +187,7 @@ func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	dir := t.TempDir()
 	var paths, services []string
 	for _, name := range units {
-		text := strings.ReplaceAll(readText(t, filepath.Join(deployDir, "systemd", name)), "/usr/local/bin/goodstanding", "/bin/true") // which is here
+		text := strings.ReplaceAll(readText(t, filepath.Join(deployDir, "systemd", name)), "/usr/local/libexec/goodstanding", "/bin/true") // which is here
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -162,9 +213,9 @@ func TestSystemdUnderstandsTheUnits(t *testing.T) {
 func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 	n := 0
 	guides, _ := filepath.Glob("../../docs/guides/*.md")
-	before := "^|app |app\\) |_CONFIG |bin/"
-	for i, page := range append([]string{"../../docs/runbook.md", "../../docs/deploy.md", recipeDir + "/README.md", "../../README.md", "../../docs/policy.md"}, guides...) {
-		if i == 3 { // from here on also what stands in a sentence
+	before := "^|app |app\\) |-- |sudo |bin/"
+	for i, page := range append([]string{"../../docs/runbook.md", "../../docs/deploy.md", "../../docs/upgrades.md", "../../docs/backups.md", recipeDir + "/README.md", "../../README.md", "../../docs/policy.md"}, guides...) {
+		if i == 5 { // from here on also what stands in a sentence
 			before += "|`"
 		}
 		var lines string // in blocks, where a command stands at the beginning, and in the text
@@ -175,7 +226,7 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 			lines += part + "\n"
 		}
 		for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
-			line := regexp.MustCompile(` {2,}#.*| > .*| \\$| &$`).ReplaceAllString(m[1], "")
+			line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
 			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
 				checkCommand(t, page, &composeService{Command: words})
 				n++

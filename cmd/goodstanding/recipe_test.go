@@ -48,7 +48,11 @@ type composeService struct {
 	Grace       string `yaml:"stop_grace_period"`
 	Deploy      struct {
 		Restart struct{ Condition string } `yaml:"restart_policy"`
-		Labels  []string
+		Update  struct {
+			Order  string
+			Action string `yaml:"failure_action"`
+		} `yaml:"update_config"`
+		Labels []string
 	}
 }
 
@@ -138,6 +142,9 @@ func TestTheRecipe(t *testing.T) {
 		if !strings.Contains(text, `version: "3.8"`) || !slices.Contains(app.Networks, "proxy") || !readCompose(t, name).Networks["proxy"].External {
 			t.Errorf("%s: version or networks: %v", name, app.Networks)
 		}
+		if with := readCompose(t, name).Services["db"] != nil; slices.Contains(app.Networks, "internal") != with || with == (name == "compose.sqlite.yml") {
+			t.Errorf("%s: the app reaches a database on %v, and there is one: %v", name, app.Networks, with)
+		}
 		if strings.Contains(text, "&") || regexp.MustCompile(`(?m)image: *[*$]`).MatchString(text) {
 			t.Errorf("%s: an anchor, or an image that release tools cannot read", name)
 		}
@@ -168,6 +175,10 @@ func TestTheRecipe(t *testing.T) {
 		if !app.ReadOnly || app.Deploy.Restart.Condition != "on-failure" {
 			t.Errorf("%s: read-only %v, restarted %s", name, app.ReadOnly, app.Deploy.Restart.Condition)
 		}
+		// docs/upgrades.md: no old daemon beside a new one, and none after it on the database that it brought up to date.
+		if u := app.Deploy.Update; u.Order != "stop-first" || u.Action != "pause" {
+			t.Errorf("%s: the app is replaced in the order %q, and where that fails: %q", name, u.Order, u.Action)
+		}
 		if got := app.Healthcheck.Test; !slices.Equal(got, []string{"CMD", "/usr/local/bin/goodstanding", "healthcheck"}) {
 			t.Errorf("%s: the health check is %q", name, got)
 		}
@@ -177,6 +188,8 @@ func TestTheRecipe(t *testing.T) {
 	}
 	checkMetadata(t)
 	checkDatabase(t)
+	_, back, _ := strings.Cut(recipeFile(t, "README.md"), "\n### Going back\n")
+	has(t, back, "By the backup from before the upgrade", "abra app rollback DOMAIN VERSION", "abra app restore DOMAIN", "abra app undeploy DOMAIN", " restore\n")
 }
 
 // checkDatabase is about the database's service of the recipe.
@@ -217,6 +230,10 @@ func checkMetadata(t *testing.T) {
 	}
 	if want := []string{"Category", "Status", "Image", "Healthcheck", "Backups", "Email", "Tests", "SSO"}; !closed || !slices.Equal(keys, want) {
 		t.Errorf("the README's metadata are %v, want %v", keys, want)
+	}
+	ci, _ := filepath.Glob(filepath.Join(recipeDir, ".drone.y*ml"))
+	if tests := strings.Contains(meta, "**Tests**: Yes"); tests != (len(ci) > 0) {
+		t.Errorf("the README says that the recipe has tests: %v; its CI is %v", tests, ci)
 	}
 	if !strings.HasPrefix(page, "# goodstanding\n") || !strings.Contains(page, "## Basic usage") {
 		t.Error("the README lacks its title or its basic usage")
@@ -265,10 +282,9 @@ func TestWhatTheRecipeNames(t *testing.T) {
 			checkSettings(t, name, service, s)
 			checkCommand(t, name, s)
 		}
-		for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)(:-[^}]*)?\}`).FindAllStringSubmatch(recipeFile(t, name), -1) {
-			_, sampled := offered[v[1]]
-			if v[2] == "" && !sampled && !exported[v[1]] && v[1] != "STACK_NAME" && v[1] != "EXTRA_DOMAINS" {
-				t.Errorf("%s: nothing sets ${%s}", name, v[1])
+		for _, v := range regexp.MustCompile(`\$\{([A-Z_]+)`).FindAllStringSubmatch(recipeFile(t, name), -1) {
+			if _, sampled := offered[v[1]]; !sampled && !exported[v[1]] && v[1] != "STACK_NAME" {
+				t.Errorf("%s: .env.sample does not offer ${%s}", name, v[1])
 			}
 		}
 	}
@@ -352,6 +368,26 @@ func composed(t *testing.T, w *world, files ...string) map[string]string {
 	}
 	env["GOODSTANDING_CONFIG"] = w.file("settings.yaml", text.String())
 	return env
+}
+
+// TestTheLinesOfAbra: a secret is named with its version, and a command that is run in
+// a service stands behind two dashes, without which abra takes its flags for its own.
+func TestTheLinesOfAbra(t *testing.T) {
+	n := 0
+	for _, page := range []string{recipeDir + "/README.md", recipeDir + "/.env.sample", "../../docs/runbook.md", "../../docs/deploy.md"} {
+		for _, m := range regexp.MustCompile(`abra app (run|secret) ([^`+"`"+`\n"]*)`).FindAllStringSubmatch(readText(t, page), -1) {
+			form := `^DOMAIN app -- goodstanding\b`
+			if m[1] == "secret" {
+				form = `^(generate DOMAIN \w+ v1|insert DOMAIN \w+ v1 [A-Z]+)$`
+			}
+			if n++; !regexp.MustCompile(form).MatchString(m[2]) {
+				t.Errorf("%s: abra does not take it so: %s", page, m[0])
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d lines were found", n)
+	}
 }
 
 // TestEveryComposeFileIsAccepted: the program takes what each of them says, alone

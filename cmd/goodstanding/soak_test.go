@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
@@ -30,7 +31,7 @@ var (
 type soak struct {
 	*world
 	public  string // HOST:PORT of the first daemon
-	links   *links // nil on SQLite
+	links   *links
 	cluster *cluster
 	script  *fakeoc.Script
 	stage   *fakeoc.Stage
@@ -158,28 +159,21 @@ func TestChaosOnPostgreSQL(t *testing.T) {
 	s.cluster = c
 	s.links = newLinks(s)
 	reads := s.peopled(t)
-	upstream, mail := s.links.lay("upstream", strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/graphql/v2")), s.links.lay("mail", s.mails.Address)
+	outside := s.outside()
 	for i, name := range []string{"one", "two"} {
 		address := s.public
 		if i > 0 {
 			address = freePort(t)
 		}
-		s.daemon(name, address, map[string]string{
-			"GOODSTANDING_DATABASE": "postgres://app@" + s.links.lay("database-"+name, at) + "/postgres?sslmode=disable",
-			"GOODSTANDING_OC_URL":   "http://" + upstream + "/graphql/v2",
-			"GOODSTANDING_SMTP_URL": "smtp://roll@" + mail + "?tls=off",
-		})
+		env := maps.Clone(outside)
+		env["GOODSTANDING_DATABASE"] = "postgres://app@" + s.links.lay("database-"+name, at) + "/postgres?sslmode=disable"
+		s.daemon(name, address, env)
 	}
 	for _, d := range s.daemons {
 		d.start()
 	}
 	s.lives(t, reads, 10_000, func(one, two *soaked) []func() {
-		var all []func()
-		for _, f := range linkFaults {
-			for _, where := range [][]string{{"database-one", "database-two"}, {"upstream"}, {"mail"}} {
-				all = append(all, func() { s.linkFails(f, where) })
-			}
-		}
+		all := s.linksFail([]string{"database-one", "database-two"}, []string{"upstream"}, []string{"mail"})
 		all = append(all, func() { s.linkFails(linkFaults[len(linkFaults)-1], []string{"database-one"}) }, func() { s.linkFails(linkFaults[3], []string{"database-two"}) })
 		for range 3 {
 			all = append(all, func() { s.dies(one) })
@@ -188,7 +182,28 @@ func TestChaosOnPostgreSQL(t *testing.T) {
 	})
 }
 
-// TestChaosOnSQLite: the same with one daemon on a file.
+// outside lays the links to Open Collective and to the mail server, and gives the
+// settings of a daemon that uses them.
+func (s *soak) outside() map[string]string {
+	upstream := s.links.lay("upstream", strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/graphql/v2"))
+	return map[string]string{
+		"GOODSTANDING_OC_URL":   "http://" + upstream + "/graphql/v2",
+		"GOODSTANDING_SMTP_URL": "smtp://roll@" + s.links.lay("mail", s.mails.Address) + "?tls=off",
+	}
+}
+
+// linksFail has every fault of a link strike each of some sets of links.
+func (s *soak) linksFail(sets ...[]string) (all []func()) {
+	for _, f := range linkFaults {
+		for _, where := range sets {
+			all = append(all, func() { s.linkFails(f, where) })
+		}
+	}
+	return all
+}
+
+// TestChaosOnSQLite: the same with one daemon on a file, which no link leads to, and
+// with 2,000 requests that mean ill.
 func TestChaosOnSQLite(t *testing.T) {
 	if !*chaos {
 		t.Skip("make chaos runs it")
@@ -197,10 +212,12 @@ func TestChaosOnSQLite(t *testing.T) {
 	dir := t.TempDir()
 	disk.mount(dir, "24m")
 	s := newSoak(t, "sqlite://"+filepath.Join(dir, "roll.db"))
+	s.links = newLinks(s)
 	reads := s.peopled(t)
-	s.daemon("one", s.public, nil).start()
+	s.daemon("one", s.public, s.outside()).start()
 	s.lives(t, reads, 2_000, func(one, _ *soaked) []func() {
-		return []func(){func() { s.dies(one) }, func() { s.dies(one) }, func() { s.freezes(one) }, func() { s.diskFills(disk) }, func() { s.diskFills(disk) }}
+		return append(s.linksFail([]string{"upstream"}, []string{"mail"}),
+			func() { s.dies(one) }, func() { s.dies(one) }, func() { s.freezes(one) }, func() { s.diskFills(disk) }, func() { s.diskFills(disk) })
 	})
 }
 
