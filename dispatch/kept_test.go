@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
@@ -198,6 +201,7 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 		var told []string
 		heard := 0
 		tw.step(tw.dispatcher(func(o *Options) {
+			o.MayHear = nil // it is told of each
 			o.Heard = func(ctx context.Context, n store.OutboxRow) error {
 				if heard++; heard > 2 {
 					return nil
@@ -214,6 +218,73 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 		}))
 		if len(told) < 3 || told[0] == told[1] || told[1] == told[2] {
 			t.Errorf("waited for, by letter: %v; after the first one and after the second one somebody voted", told)
+		}
+	})
+}
+
+// That a decision is heard of late moves its deadline, and the very next mail tells the new
+// one: that after the mail by which the last member waited for was told, by whichever of
+// its delegates. None before it does.
+func TestTheNextMailTellsTheDeadlineThatHearingMoves(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		ctx, half := t.Context(), map[string]int{"Sy": 0, "Sue": 0, "Sam": 1, "Sol": 1}
+		for name, first := range half {
+			var of []member.ID
+			for i := range 6 {
+				of = append(of, member.ID(fmt.Sprintf("m_steady%02d", 6*first+i)))
+			}
+			tw.person(name, of...)
+		}
+		id, by := tw.openedAs(decisions.Medium, "Red Shed")
+		_, err := tw.chair.Cast(ctx, id, by(0), decisions.Favour, "") // who has answered is not waited for
+		tw.ok(err)
+		tw.later(20 * 24 * time.Hour)
+		tw.snapshot()
+		tw.beat()
+		var told, want []string
+		reached := map[int]bool{}
+		tw.step(tw.dispatcher(func(o *Options) {
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				if d.Kind != notify.DecisionOpened {
+					return "", "", "", nil
+				}
+				told = append(told, d.Decision.Deadline)
+				if want = append(want, "the end of Wednesday 17 June 2026 (UTC)"); len(reached) == 2 {
+					want[len(want)-1] = "the end of Tuesday 7 July 2026 (UTC)"
+				}
+				if first, is := half[d.To]; is {
+					reached[first] = true
+				}
+				return "", "", "", nil
+			}
+		}))
+		tw.is("the deadlines, by mail", strings.Join(told, ", "), strings.Join(want, ", "))
+		if len(told) != 5 || told[0] == told[4] {
+			t.Errorf("of five who are to be told the first is told before, the last after: %q", told)
+		}
+	})
+}
+
+// Where it cannot be found out whether a decision was heard of, what was said of the mail
+// is recorded, it is told on, and the next mail goes.
+func TestItCannotBeFoundOutWhetherItWasHeardOf(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		tw.opened("Red Shed", "Blue Barn", "Old Mill")
+		tw.beat()
+		var log bytes.Buffer
+		heard := 0
+		tw.step(tw.dispatcher(func(o *Options) {
+			o.MayHear = func(context.Context, *store.Tx, []store.OutboxRow) (bool, error) {
+				return false, errors.New("a chain is broken")
+			}
+			o.Heard = func(context.Context, store.OutboxRow) error { heard++; return errors.New("it is broken") }
+			o.Log = zerolog.New(&log)
+		}))
+		taken, tried := tw.mails.counts()
+		tw.is("taken, tried and heard", fmt.Sprint(taken, tried, heard), "3 3 3")
+		tw.is("the notices", tw.became(notify.DecisionOpened), "no_address, sent, suppressed no_room")
+		if n := strings.Count(log.String(), "it is broken"); n != 3 {
+			t.Errorf("it is logged %d times: %s", n, log.String())
 		}
 	})
 }

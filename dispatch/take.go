@@ -39,6 +39,9 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 			if err := d.recordAgain(context.WithoutCancel(ctx)); err != nil {
 				return nil, 0, err
 			}
+			if _, is := errors.AsType[*unasked](err); is && ctx.Err() == nil {
+				continue // and Heard was told of it, and has logged what is wrong
+			}
 		}
 		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
 			puzzled++
@@ -94,7 +97,11 @@ func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel
 		}
 		t.recorded = append(t.recorded, r)
 	}
-	if len(t.recorded) > 0 && (!still || d.mayMove(t.recorded)) { // it is safe first, and then the rest is read
+	moves, err := d.mayMove(ctx, tx, t.recorded)
+	if err != nil {
+		return t, err
+	}
+	if len(t.recorded) > 0 && (!still || moves) { // it is safe first, and then the rest is read
 		t.more = true
 		return t, nil
 	}

@@ -163,6 +163,7 @@ type Tx struct {
 	before   Counters  // of a write transaction: as it found them
 	onCommit []func()
 	begun    int64 // which write transaction of this process it is
+	run      *Run  // nil where Seen was not asked
 	queries  int   // counted for the tests that bound them
 }
 

@@ -16,7 +16,17 @@ import (
 type Seen struct {
 	place string
 	begun int64
+	run   *Run
 }
+
+// Run is what write transactions have in common between which nobody else has written
+// anything, as far as Seen could tell: what one of them has read holds in the next one,
+// but for what they write themselves. Nothing of a transaction that failed is in the run
+// of the one after it.
+type Run struct{ _ byte } // not of size zero: each is another one
+
+// Run is the run that the transaction belongs to; nil for one that has not asked (Seen).
+func (tx *Tx) Run() *Run { return tx.run }
 
 // Seen is the state of the database once this transaction is committed. alone says
 // that nobody else has written anything since a transaction before left it as it was
@@ -25,13 +35,24 @@ type Seen struct {
 // each; it may say no where nobody wrote, and never yes where somebody did. What is
 // taken over so from a transaction that failed in the end is worth nothing.
 func (tx *Tx) Seen(ctx context.Context, before Seen) (now Seen, alone bool, err error) {
+	if now, alone, err = tx.seen(ctx, before); err != nil {
+		return Seen{}, false, err
+	}
+	if now.run = before.run; !alone {
+		now.run = &Run{}
+	}
+	tx.run = now.run
+	return now, alone, nil
+}
+
+func (tx *Tx) seen(ctx context.Context, before Seen) (now Seen, alone bool, err error) {
 	if tx.engine.dialect == sqliteDialect {
 		type row struct {
 			Version int64 `db:"data_version"`
 		}
 		r, _, err := selectOne[row](ctx, tx, `PRAGMA data_version`)
-		now = Seen{strconv.FormatInt(r.Version, 10), tx.begun}
-		return now, before == Seen{now.place, tx.begun - 1}, wrap("look whether somebody wrote", err)
+		now = Seen{place: strconv.FormatInt(r.Version, 10), begun: tx.begun}
+		return now, before.place == now.place && before.begun == tx.begun-1, wrap("look whether somebody wrote", err)
 	}
 	type row struct {
 		Server   string `db:"server"`
@@ -46,7 +67,7 @@ func (tx *Tx) Seen(ctx context.Context, before Seen) (now Seen, alone bool, err 
 	if next, ok := nextSnapshot(r.Snapshot, r.Own); ok {
 		now = Seen{place: r.Server + " " + next}
 	}
-	return now, before == Seen{place: r.Server + " " + r.Snapshot}, nil
+	return now, before.place == r.Server+" "+r.Snapshot, nil
 }
 
 // nextSnapshot is what the transaction after one sees if nobody else writes: a snapshot
