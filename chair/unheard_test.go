@@ -29,13 +29,9 @@ func (r *room) takesOf(kind notify.Kind, at *store.Seen, undone bool, id ID, to 
 	r.t.Helper()
 	ctx, rows := r.t.Context(), r.rows(kind)
 	_, fresh := r.parts(r.db)
-	err := r.db.InTx(ctx, store.NoStream, r.now, func(tx *store.Tx) error {
+	err := r.db.Watching().InTx(ctx, store.NoStream, r.now, func(tx *store.Tx) error {
 		if at != nil {
-			seen, _, err := tx.Seen(ctx, *at)
-			if err != nil {
-				return err
-			}
-			*at = seen
+			*at, _ = tx.Seen(*at)
 		}
 		var taken []store.OutboxRow
 		for _, row := range rows {

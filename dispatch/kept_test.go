@@ -13,7 +13,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/decisions"
-	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -314,41 +313,47 @@ func TestALeaseThatIsLostBetweenTwoMails(t *testing.T) {
 	})
 }
 
-// Where nobody else writes, a mail takes two commits at most and few statements:
-// who may be told what is not read for each of them.
+// Where nobody else writes, a mail takes one commit and few statements: who may be told
+// what is not read for each of them, nor a decision, nor whether it was heard of.
 func TestFewStatementsForAMail(t *testing.T) {
-	tw := newTown(t, dbtest.SQLiteDSN(t))
-	var people []member.PersonID
-	for i := range 10 {
-		people = append(people, tw.person(fmt.Sprint("Ada ", i)))
-	}
-	tw.step(tw.dispatcher())
-	var steps, commits atomic.Int64
-	db, err := store.Open(t.Context(), tw.dsn, store.Options{OnStep: func(s store.Step) {
-		if s == store.StepStatement {
-			steps.Add(1)
-		} else if s == store.StepCommitted {
-			commits.Add(1)
+	eachTown(t, func(t *testing.T, tw *town) {
+		_, by := tw.opened("Red Shed")
+		for i := range 7 {
+			tw.person(fmt.Sprint("Ada ", i), by(0).Member)
 		}
-	}})
-	tw.ok(err)
-	defer db.Close()
-	work := func(_ context.Context, _ *store.Tx, _ store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
-		return data, Goes(), nil
-	}
-	d := tw.dispatcher(func(o *Options) { o.DB, o.Extra = db, map[notify.Kind]Gather{notify.Opportunity: work} })
-	for _, id := range people {
-		tw.enqueue(about(notify.Opportunity, "", "work", string(id)))
-	}
-	var at []int64 // how many there were when each mail was handed over
-	tw.mails.says(func(notify.Envelope) error { at = append(at, steps.Load(), commits.Load()); return nil })
-	tw.step(d)
-	if len(at) != 20 {
-		t.Fatalf("%d mails went", len(at)/2)
-	}
-	for i := 6; i < len(at); i += 2 {
-		if n, c := at[i]-at[i-2], at[i+1]-at[i-1]; n != 6 || c != 1 {
-			t.Errorf("mail %d took %d statements and %d commits, want 6 and 1", i/2+1, n, c)
+		for range 2 {
+			tw.proposed(decisions.Medium, by(0))
 		}
-	}
+		var steps, commits atomic.Int64
+		db, err := store.Open(t.Context(), tw.dsn, store.Options{OnStep: func(s store.Step) {
+			if s == store.StepStatement {
+				steps.Add(1)
+			} else if s == store.StepCommitted {
+				commits.Add(1)
+			}
+		}})
+		tw.ok(err)
+		defer db.Close()
+		var told []int
+		var at []int64 // how many there were when each mail was handed over
+		d := tw.dispatcher(func(o *Options) {
+			o.DB = db
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				told = append(told, d.Decision.Number)
+				at = append(at, steps.Load(), commits.Load())
+				return "", "", "", nil
+			}
+		})
+		tw.step(d)
+		tw.is("the decisions", fmt.Sprint(told), "[1 2 2 2 2 2 2 2 2 3 3 3 3 3 3 3 3]")
+		want := map[string]int64{"sqlite": 5, "postgres": 4}[tw.db.Engine()]
+		for i := 6; i < len(at); i += 2 {
+			if mail := i/2 + 1; mail == 10 || mail == 11 {
+				continue // another decision is read, and then whether that was heard of
+			}
+			if n, c := at[i]-at[i-2], at[i+1]-at[i-1]; n != want || c != 1 {
+				t.Errorf("mail %d took %d statements and %d commits, want %d and 1", i/2+1, n, c, want)
+			}
+		}
+	})
 }

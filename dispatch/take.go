@@ -62,7 +62,7 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 func (d *Dispatcher) takeOnce(ctx context.Context, ch notify.Channel, now instant.Instant) (t taken, err error) {
 	before := d.kept
 	d.kept = kept{}
-	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
+	err = d.o.DB.Watching().InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
 		t, err = d.takeIn(ctx, tx, ch, before)
 		return err
 	})

@@ -378,11 +378,17 @@ func (tw *town) openedAs(size decisions.Size, members ...string) (id chair.ID, b
 		one := tw.payer(name)
 		all = append(all, chair.By{Actor: member.Actor{ID: string(tw.person([]string{"Ada", "Bo", "Cy", "Di"}[i], one)), Label: "someone"}, Member: one})
 	}
+	return tw.proposed(size, all[0]), func(i int) chair.By { return all[i] }
+}
+
+// proposed is a decision that somebody has opened, an hour later.
+func (tw *town) proposed(size decisions.Size, by chair.By) chair.ID {
+	tw.t.Helper()
 	tw.later(time.Hour)
-	made, err := tw.chair.Propose(tw.t.Context(), all[0], decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+	made, err := tw.chair.Propose(tw.t.Context(), by, decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
 		Size: size, Kind: decisions.General, Visibility: decisions.Public})
 	tw.ok(err)
-	_, err = tw.chair.Open(tw.t.Context(), made.Receipt.Decision, all[0])
+	_, err = tw.chair.Open(tw.t.Context(), made.Receipt.Decision, by)
 	tw.ok(err)
-	return made.Receipt.Decision, func(i int) chair.By { return all[i] }
+	return made.Receipt.Decision
 }
