@@ -23,8 +23,8 @@ type unheard struct {
 }
 
 // MayHear says of notices, in the transaction that records that they were accepted,
-// whether Heard has something to record now. Each transaction of a run has to ask by
-// whose own writing a notice about an opening is recorded as sent.
+// whether Heard has something to record now. In a run (store.Tx.Run) each transaction
+// after the first has to ask that records that a notice was accepted.
 func (c *Chair) MayHear(ctx context.Context, tx *store.Tx, rows []store.OutboxRow) (bool, error) {
 	for i := range rows {
 		id, ok := openingOf(&rows[i])
@@ -36,6 +36,7 @@ func (c *Chair) MayHear(ctx context.Context, tx *store.Tx, rows []store.OutboxRo
 			return false, fmt.Errorf("look whether a decision was heard of: %w", err)
 		}
 		if u.hearing.place != "" {
+			c.unheard.Store(nil) // so that Heard is told of the next one, too, where it cannot record it now
 			return true, nil
 		}
 		c.unheard.Store(u)

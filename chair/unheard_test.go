@@ -107,8 +107,8 @@ func TestWhetherToTellOn(t *testing.T) {
 			case 4:
 				r.later(24 * time.Hour)
 			}
-			if !r.takes(&at, false, id, last) {
-				t.Errorf("%s: it is not heard", what)
+			if !r.takes(&at, false, id, last) || !r.takes(&at, false, id, r.who[1].ID) {
+				t.Errorf("%s: it is not heard, or of the next one not any more", what)
 			}
 			for _, other := range []int{2, 3} { // as before
 				if i != 3 {

@@ -97,11 +97,13 @@ func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel
 		}
 		t.recorded = append(t.recorded, r)
 	}
-	moves, err := d.mayMove(ctx, tx, t.recorded)
-	if err != nil {
-		return t, err
+	apart := len(t.recorded) > 0 && !still
+	if still { // else Heard is told of it in any case: who votes meanwhile does not wait for what is read here
+		if apart, err = d.mayMove(ctx, tx, t.recorded); err != nil {
+			return t, err
+		}
 	}
-	if len(t.recorded) > 0 && (!still || moves) { // it is safe first, and then the rest is read
+	if apart { // it is safe first, and then the rest is read
 		t.more = true
 		return t, nil
 	}
