@@ -37,6 +37,8 @@ type Chair struct {
 
 	line line // who casts a ballot or takes one back
 	told atomic.Pointer[told]
+	// unheard is what MayHear has found last.
+	unheard atomic.Pointer[unheard]
 
 	mu       sync.Mutex
 	cache    map[ID]folded

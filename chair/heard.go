@@ -30,8 +30,8 @@ const (
 // That is what silence is counted after (domain.md, section 5, "Silence counts only
 // when it was heard").
 func (c *Chair) Heard(ctx context.Context, row store.OutboxRow) error {
-	id, _, ok := readCause(row.Cause)
-	if !ok || row.Kind != notify.DecisionOpened && row.Kind != notify.DecisionEscalated {
+	id, ok := openingOf(&row)
+	if !ok {
 		return nil
 	}
 	return c.hear(ctx, id)
@@ -115,40 +115,55 @@ func (c *Chair) record(ctx context.Context, id ID, stream store.Stream) error {
 // place is where the newest opening was heard; "" while it was not, and where that
 // is recorded already.
 func (o *opened) place(ctx context.Context, now instant.Instant) (string, error) {
+	h, err := o.hearing(ctx, now)
+	return h.place, err
+}
+
+// hearing is what hearing of the newest opening has come to.
+type hearing struct {
+	place string // where it was heard, if that is to be recorded; else ""
+	// settled: whatever else is accepted, there is nothing to record.
+	settled bool
+	// waits: those by whom one of the members waited for can be told, none of whom was:
+	// it is not heard by mail before one of them is. nil where there is no such member.
+	waits []string
+}
+
+func (o *opened) hearing(ctx context.Context, now instant.Instant) (h hearing, err error) {
 	if !o.d.State.Running() {
-		return "", nil
+		return hearing{settled: true}, nil
 	}
 	rows, recorded, err := o.openings(ctx)
 	if err != nil || recorded {
-		return "", err
+		return hearing{settled: recorded}, err
 	}
 	accepted := map[string]bool{}
 	for _, row := range rows {
 		switch {
 		case row.State != notify.Sent:
 		case row.Channel == notify.Matrix:
-			return placeRoom, nil
+			return hearing{place: placeRoom}, nil
 		default:
 			accepted[row.Recipient] = true
 		}
 	}
 	if len(accepted) == 0 {
-		return "", nil
+		return h, nil
 	}
 	missing, err := o.missing(ctx, now)
 	if err != nil {
-		return "", err
+		return h, err
 	}
 	reach, err := o.reach(ctx, missing)
 	if err != nil {
-		return "", err
+		return h, err
 	}
 	for _, id := range missing {
 		if !slices.ContainsFunc(reach[id], func(to string) bool { return accepted[to] }) {
-			return "", nil
+			return hearing{waits: append([]string{}, reach[id]...)}, nil
 		}
 	}
-	return placeMail, nil
+	return hearing{place: placeMail}, nil
 }
 
 // openings are the notices of the newest opening, with those to members who were

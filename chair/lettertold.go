@@ -11,8 +11,10 @@ import (
 // told is the decision that a letter was about last: who is told of it is told one
 // after the other, and to read and judge it costs more than all the rest of a letter.
 // It holds while its chain ends where it did, the store's counters say that nobody has
-// written a fact since, and no instant has come at which time alone may change it.
+// written a fact since, and no instant has come at which time alone may change it. In the
+// transactions of one run (store.Tx.Run) nobody has written to the chain, either.
 type told struct {
+	run         *store.Run
 	head        store.DecisionHead
 	o           opened // without its transaction
 	v           View
@@ -24,6 +26,18 @@ type told struct {
 // toTell is a decision as letters tell of it now, with its whole chain; what it gives is
 // shared, and nobody changes it.
 func (c *Chair) toTell(ctx context.Context, tx *store.Tx, id ID) (*told, error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := c.now()
+	last := c.told.Load()
+	if last != nil && (last.counters != counters || now < last.from || last.until <= now || tx.WritesFacts()) {
+		last = nil
+	}
+	if last != nil && last.run != nil && last.run == tx.Run() && last.o.id == id {
+		return last, nil
+	}
 	head, ok, err := tx.DecisionHead(ctx, string(id))
 	if err == nil && !ok {
 		err = &NotFound{string(id)}
@@ -31,15 +45,13 @@ func (c *Chair) toTell(ctx context.Context, tx *store.Tx, id ID) (*told, error) 
 	if err != nil {
 		return nil, err
 	}
-	counters, err := tx.Counters(ctx)
-	if err != nil {
-		return nil, err
+	if last != nil && last.head == head {
+		k := *last
+		k.run = tx.Run()
+		c.told.Store(&k)
+		return &k, nil
 	}
-	now := c.now()
-	if k := c.told.Load(); k != nil && k.head == head && k.counters == counters && k.from <= now && now < k.until && !tx.WritesFacts() {
-		return k, nil
-	}
-	k := &told{head: head, o: opened{c: c, tx: tx, id: id}, counters: counters, from: now}
+	k := &told{run: tx.Run(), head: head, o: opened{c: c, tx: tx, id: id}, counters: counters, from: now}
 	if err := k.read(ctx); err != nil {
 		return nil, err
 	}

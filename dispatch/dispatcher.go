@@ -88,8 +88,13 @@ type Options struct {
 	// at by, as a Gather. nil is told nothing.
 	Taken func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error
 	// Heard is told of the same once it is recorded; its error is logged. nil is told
-	// nothing.
+	// nothing. What it writes is seen by the next mail.
 	Heard func(ctx context.Context, n store.OutboxRow) error
+	// MayHear says in the transaction that records that, where nobody else has written
+	// since the one before, whether Heard is to be told: where it is not, the next mail
+	// goes by the same transaction. nil lets it be told of all, and those of an opening
+	// before the next mail.
+	MayHear func(ctx context.Context, tx *store.Tx, ns []store.OutboxRow) (bool, error)
 	// Pace spreads mails over domains; nil does not.
 	Pace       *notify.Pace
 	Federation Federation

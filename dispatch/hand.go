@@ -128,6 +128,7 @@ type recorded struct {
 	a     *answered
 	taken []store.OutboxRow // those whose claim still held
 	what  map[string]int    // what became of them, by the word to count it by
+	quiet bool              // Heard has nothing to do with it (Options.MayHear)
 }
 
 // record writes down what became of a parcel.
@@ -170,22 +171,41 @@ func (d *Dispatcher) recorded(ctx context.Context, all []recorded) {
 	d.unrecorded = d.unrecorded[len(all):]
 	for _, r := range all {
 		d.told(r.a, r.what)
-		if r.a.err == nil && d.o.Heard != nil {
+		if r.a.err == nil && d.o.Heard != nil && !r.quiet {
 			d.heard(ctx, r.taken)
 		}
 	}
 }
 
-// mayMove says that to be told of one of these notices may move what the next mail says:
+// mayMove says that to be told of what was just recorded may move what the next mail says:
 // that a decision was heard of moves its deadline, where it was heard of late, and any of
 // those who are told of it may be the one by whom it was.
-func (d *Dispatcher) mayMove(all []recorded) bool {
-	return d.o.Heard != nil && slices.ContainsFunc(all, func(r recorded) bool {
-		return r.a.err == nil && slices.ContainsFunc(r.taken, func(n store.OutboxRow) bool {
-			return n.Kind == notify.DecisionOpened || n.Kind == notify.DecisionEscalated
-		})
-	})
+func (d *Dispatcher) mayMove(ctx context.Context, tx *store.Tx, all []recorded) (moves bool, err error) {
+	for i := range all {
+		r := &all[i]
+		switch {
+		case d.o.Heard == nil || r.a.err != nil || len(r.taken) == 0:
+			continue
+		case d.o.MayHear == nil:
+			moves = moves || slices.ContainsFunc(r.taken, func(n store.OutboxRow) bool {
+				return n.Kind == notify.DecisionOpened || n.Kind == notify.DecisionEscalated
+			})
+			continue
+		}
+		may, err := d.o.MayHear(ctx, tx, r.taken)
+		if err != nil {
+			return false, &unasked{err}
+		}
+		r.quiet, moves = !may, moves || may
+	}
+	return moves, nil
 }
+
+// unasked says that it could not be found out whether Heard is to be told.
+type unasked struct{ err error }
+
+func (u *unasked) Error() string { return u.err.Error() }
+func (u *unasked) Unwrap() error { return u.err }
 
 // heard tells of notices that were taken, also where the program is ending.
 func (d *Dispatcher) heard(ctx context.Context, ns []store.OutboxRow) {

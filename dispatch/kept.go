@@ -31,10 +31,7 @@ type dueList struct {
 // in is what a transaction may take over, with what is to be looked at in each; still
 // is false where that is nothing.
 func (k kept) in(ctx context.Context, tx *store.Tx) (now kept, still bool, err error) {
-	seen, still, err := tx.Seen(ctx, k.seen)
-	if err != nil {
-		return now, false, err
-	}
+	seen, still := tx.Seen(k.seen)
 	if still {
 		now = k
 		now.sending, err = tx.SendingStill(ctx, k.sending)

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"coopcloud.tech/goodstanding/decisions"
-	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/notify/letter"
@@ -198,6 +200,7 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 		var told []string
 		heard := 0
 		tw.step(tw.dispatcher(func(o *Options) {
+			o.MayHear = nil // it is told of each
 			o.Heard = func(ctx context.Context, n store.OutboxRow) error {
 				if heard++; heard > 2 {
 					return nil
@@ -214,6 +217,73 @@ func TestTheNextMailSeesThatItWasHeardOf(t *testing.T) {
 		}))
 		if len(told) < 3 || told[0] == told[1] || told[1] == told[2] {
 			t.Errorf("waited for, by letter: %v; after the first one and after the second one somebody voted", told)
+		}
+	})
+}
+
+// That a decision is heard of late moves its deadline, and the very next mail tells the new
+// one: that after the mail by which the last member waited for was told, by whichever of
+// its delegates. None before it does.
+func TestTheNextMailTellsTheDeadlineThatHearingMoves(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		ctx, half := t.Context(), map[string]int{"Sy": 0, "Sue": 0, "Sam": 1, "Sol": 1}
+		for name, first := range half {
+			var of []member.ID
+			for i := range 6 {
+				of = append(of, member.ID(fmt.Sprintf("m_steady%02d", 6*first+i)))
+			}
+			tw.person(name, of...)
+		}
+		id, by := tw.openedAs(decisions.Medium, "Red Shed")
+		_, err := tw.chair.Cast(ctx, id, by(0), decisions.Favour, "") // who has answered is not waited for
+		tw.ok(err)
+		tw.later(20 * 24 * time.Hour)
+		tw.snapshot()
+		tw.beat()
+		var told, want []string
+		reached := map[int]bool{}
+		tw.step(tw.dispatcher(func(o *Options) {
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				if d.Kind != notify.DecisionOpened {
+					return "", "", "", nil
+				}
+				told = append(told, d.Decision.Deadline)
+				if want = append(want, "the end of Wednesday 17 June 2026 (UTC)"); len(reached) == 2 {
+					want[len(want)-1] = "the end of Tuesday 7 July 2026 (UTC)"
+				}
+				if first, is := half[d.To]; is {
+					reached[first] = true
+				}
+				return "", "", "", nil
+			}
+		}))
+		tw.is("the deadlines, by mail", strings.Join(told, ", "), strings.Join(want, ", "))
+		if len(told) != 5 || told[0] == told[4] {
+			t.Errorf("of five who are to be told the first is told before, the last after: %q", told)
+		}
+	})
+}
+
+// Where it cannot be found out whether a decision was heard of, what was said of the mail
+// is recorded, it is told on, and the next mail goes.
+func TestItCannotBeFoundOutWhetherItWasHeardOf(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		tw.opened("Red Shed", "Blue Barn", "Old Mill")
+		tw.beat()
+		var log bytes.Buffer
+		heard := 0
+		tw.step(tw.dispatcher(func(o *Options) {
+			o.MayHear = func(context.Context, *store.Tx, []store.OutboxRow) (bool, error) {
+				return false, errors.New("a chain is broken")
+			}
+			o.Heard = func(context.Context, store.OutboxRow) error { heard++; return errors.New("it is broken") }
+			o.Log = zerolog.New(&log)
+		}))
+		taken, tried := tw.mails.counts()
+		tw.is("taken, tried and heard", fmt.Sprint(taken, tried, heard), "3 3 3")
+		tw.is("the notices", tw.became(notify.DecisionOpened), "no_address, sent, suppressed no_room")
+		if n := strings.Count(log.String(), "it is broken"); n != 3 {
+			t.Errorf("it is logged %d times: %s", n, log.String())
 		}
 	})
 }
@@ -243,41 +313,47 @@ func TestALeaseThatIsLostBetweenTwoMails(t *testing.T) {
 	})
 }
 
-// Where nobody else writes, a mail takes two commits at most and few statements:
-// who may be told what is not read for each of them.
+// Where nobody else writes, a mail takes one commit and few statements: who may be told
+// what is not read for each of them, nor a decision, nor whether it was heard of.
 func TestFewStatementsForAMail(t *testing.T) {
-	tw := newTown(t, dbtest.SQLiteDSN(t))
-	var people []member.PersonID
-	for i := range 10 {
-		people = append(people, tw.person(fmt.Sprint("Ada ", i)))
-	}
-	tw.step(tw.dispatcher())
-	var steps, commits atomic.Int64
-	db, err := store.Open(t.Context(), tw.dsn, store.Options{OnStep: func(s store.Step) {
-		if s == store.StepStatement {
-			steps.Add(1)
-		} else if s == store.StepCommitted {
-			commits.Add(1)
+	eachTown(t, func(t *testing.T, tw *town) {
+		_, by := tw.opened("Red Shed")
+		for i := range 7 {
+			tw.person(fmt.Sprint("Ada ", i), by(0).Member)
 		}
-	}})
-	tw.ok(err)
-	defer db.Close()
-	work := func(_ context.Context, _ *store.Tx, _ store.OutboxRow, _ Recipient, data letter.Data) (letter.Data, Verdict, error) {
-		return data, Goes(), nil
-	}
-	d := tw.dispatcher(func(o *Options) { o.DB, o.Extra = db, map[notify.Kind]Gather{notify.Opportunity: work} })
-	for _, id := range people {
-		tw.enqueue(about(notify.Opportunity, "", "work", string(id)))
-	}
-	var at []int64 // how many there were when each mail was handed over
-	tw.mails.says(func(notify.Envelope) error { at = append(at, steps.Load(), commits.Load()); return nil })
-	tw.step(d)
-	if len(at) != 20 {
-		t.Fatalf("%d mails went", len(at)/2)
-	}
-	for i := 6; i < len(at); i += 2 {
-		if n, c := at[i]-at[i-2], at[i+1]-at[i-1]; n != 6 || c != 1 {
-			t.Errorf("mail %d took %d statements and %d commits, want 6 and 1", i/2+1, n, c)
+		for range 2 {
+			tw.proposed(decisions.Medium, by(0))
 		}
-	}
+		var steps, commits atomic.Int64
+		db, err := store.Open(t.Context(), tw.dsn, store.Options{OnStep: func(s store.Step) {
+			if s == store.StepStatement {
+				steps.Add(1)
+			} else if s == store.StepCommitted {
+				commits.Add(1)
+			}
+		}})
+		tw.ok(err)
+		defer db.Close()
+		var told []int
+		var at []int64 // how many there were when each mail was handed over
+		d := tw.dispatcher(func(o *Options) {
+			o.DB = db
+			o.Letter = func(d letter.Data) (string, string, string, error) {
+				told = append(told, d.Decision.Number)
+				at = append(at, steps.Load(), commits.Load())
+				return "", "", "", nil
+			}
+		})
+		tw.step(d)
+		tw.is("the decisions", fmt.Sprint(told), "[1 2 2 2 2 2 2 2 2 3 3 3 3 3 3 3 3]")
+		want := map[string]int64{"sqlite": 5, "postgres": 4}[tw.db.Engine()]
+		for i := 6; i < len(at); i += 2 {
+			if mail := i/2 + 1; mail == 10 || mail == 11 {
+				continue // another decision is read, and then whether that was heard of
+			}
+			if n, c := at[i]-at[i-2], at[i+1]-at[i-1]; n != want || c != 1 {
+				t.Errorf("mail %d took %d statements and %d commits, want %d and 1", i/2+1, n, c, want)
+			}
+		}
+	})
 }

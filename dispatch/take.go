@@ -39,6 +39,9 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 			if err := d.recordAgain(context.WithoutCancel(ctx)); err != nil {
 				return nil, 0, err
 			}
+			if _, is := errors.AsType[*unasked](err); is && ctx.Err() == nil {
+				continue // and Heard was told of it, and has logged what is wrong
+			}
 		}
 		if d.setAside(ctx, err, now) && puzzled < mostPuzzled {
 			puzzled++
@@ -59,7 +62,7 @@ func (d *Dispatcher) take(ctx context.Context, ch notify.Channel) (p *parcel, ne
 func (d *Dispatcher) takeOnce(ctx context.Context, ch notify.Channel, now instant.Instant) (t taken, err error) {
 	before := d.kept
 	d.kept = kept{}
-	err = d.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
+	err = d.o.DB.Watching().InTx(ctx, store.NoStream, now, func(tx *store.Tx) (err error) {
 		t, err = d.takeIn(ctx, tx, ch, before)
 		return err
 	})
@@ -94,7 +97,13 @@ func (d *Dispatcher) takeIn(ctx context.Context, tx *store.Tx, ch notify.Channel
 		}
 		t.recorded = append(t.recorded, r)
 	}
-	if len(t.recorded) > 0 && (!still || d.mayMove(t.recorded)) { // it is safe first, and then the rest is read
+	apart := len(t.recorded) > 0 && !still
+	if still { // else Heard is told of it in any case: who votes meanwhile does not wait for what is read here
+		if apart, err = d.mayMove(ctx, tx, t.recorded); err != nil {
+			return t, err
+		}
+	}
+	if apart { // it is safe first, and then the rest is read
 		t.more = true
 		return t, nil
 	}

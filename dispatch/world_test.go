@@ -226,7 +226,7 @@ func (tw *town) beat() { tw.setting(store.SettingAlive, fmt.Sprint(int64(tw.cloc
 // dispatcher is a process that sends.
 func (tw *town) dispatcher(change ...func(*Options)) *Dispatcher {
 	tw.t.Helper()
-	o := Options{DB: tw.db, Roll: tw.roll, Decision: tw.chair.LetterAbout, Heard: tw.chair.Heard, Email: tw.mails, Now: tw.clock, Random: func() float64 { return 0.5 }, Letter: plainLetter, Log: zerolog.Nop(),
+	o := Options{DB: tw.db, Roll: tw.roll, Decision: tw.chair.LetterAbout, Heard: tw.chair.Heard, MayHear: tw.chair.MayHear, Email: tw.mails, Now: tw.clock, Random: func() float64 { return 0.5 }, Letter: plainLetter, Log: zerolog.Nop(),
 		Federation: Federation{Name: "Loose Knot", Treasurers: "treasurers@loose-knot.example"}, Unreachable: func(err error) (bool, time.Duration) { return err == errDown, 0 }}
 	for _, f := range change {
 		f(&o)
@@ -364,20 +364,31 @@ func (m *mailbox) counts() (taken, tried int) {
 	return len(m.taken), m.tried
 }
 
-// opened is a decision that the first of some new members has opened; by is who acts for
-// each of them.
+// opened is a large decision that the first of some new members has opened; by is who
+// acts for each of them.
 func (tw *town) opened(members ...string) (id chair.ID, by func(i int) chair.By) {
+	tw.t.Helper()
+	return tw.openedAs(decisions.Large, members...)
+}
+
+func (tw *town) openedAs(size decisions.Size, members ...string) (id chair.ID, by func(i int) chair.By) {
 	tw.t.Helper()
 	var all []chair.By
 	for i, name := range members {
 		one := tw.payer(name)
 		all = append(all, chair.By{Actor: member.Actor{ID: string(tw.person([]string{"Ada", "Bo", "Cy", "Di"}[i], one)), Label: "someone"}, Member: one})
 	}
+	return tw.proposed(size, all[0]), func(i int) chair.By { return all[i] }
+}
+
+// proposed is a decision that somebody has opened, an hour later.
+func (tw *town) proposed(size decisions.Size, by chair.By) chair.ID {
+	tw.t.Helper()
 	tw.later(time.Hour)
-	made, err := tw.chair.Propose(tw.t.Context(), all[0], decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
-		Size: decisions.Large, Kind: decisions.General, Visibility: decisions.Public})
+	made, err := tw.chair.Propose(tw.t.Context(), by, decisions.Proposal{Text: decisions.Text{Title: "A calendar", Changes: "We use one.", Affects: "All.", Channel: "the room"},
+		Size: size, Kind: decisions.General, Visibility: decisions.Public})
 	tw.ok(err)
-	_, err = tw.chair.Open(tw.t.Context(), made.Receipt.Decision, all[0])
+	_, err = tw.chair.Open(tw.t.Context(), made.Receipt.Decision, by)
 	tw.ok(err)
-	return made.Receipt.Decision, func(i int) chair.By { return all[i] }
+	return made.Receipt.Decision
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -53,26 +52,43 @@ func (tx *Tx) Counters(ctx context.Context) (Counters, error) {
 	return c, err
 }
 
-func (tx *Tx) readCounters(ctx context.Context) (Counters, error) {
-	type row struct {
-		Stream string `db:"stream"`
-		Counter
-	}
-	rows, err := selectRows[row](ctx, tx, tx.order+`SELECT stream, seq, known, late_clocks FROM counter`)
-	tx.order = ""
-	if err != nil {
-		return Counters{}, fmt.Errorf("read the counters: %w", err)
-	}
-	var c Counters
-	for _, r := range rows {
-		switch r.Stream {
-		case Pulls.String():
-			c.Pulls = r.Counter
-		case Entries.String():
-			c.Entries = r.Counter
+// counterRow is a stream's counter.
+type counterRow struct {
+	Stream string `db:"stream"`
+	Counter
+}
+
+// watchedRow is a counter with what Seen goes by, which is the same in all.
+type watchedRow struct {
+	counterRow
+	state
+}
+
+func (tx *Tx) readCounters(ctx context.Context) (c Counters, err error) {
+	if tx.db != nil && tx.db.watching {
+		rows, err := selectRows[watchedRow](ctx, tx, tx.order+`SELECT `+names[counterRow]("")+`, `+tx.engine.state()+` FROM counter`)
+		for _, r := range rows {
+			c.add(r.counterRow)
+			tx.state = &r.state
 		}
+		tx.order = ""
+		return c, wrap("read the counters", err)
 	}
-	return c, nil
+	rows, err := selectRows[counterRow](ctx, tx, tx.order+`SELECT `+names[counterRow]("")+` FROM counter`)
+	for _, r := range rows {
+		c.add(r)
+	}
+	tx.order = ""
+	return c, wrap("read the counters", err)
+}
+
+func (c *Counters) add(r counterRow) {
+	switch r.Stream {
+	case Pulls.String():
+		c.Pulls = r.Counter
+	case Entries.String():
+		c.Entries = r.Counter
+	}
 }
 
 // stamp is the first that a write transaction does: it waits for its turn among its

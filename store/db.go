@@ -114,6 +114,7 @@ type DB struct {
 	options  Options
 	bound    *atomic.Bool  // silence of the server ends a connection; nil where there is none
 	fence    *Lease        // under which alone it writes; nil for none
+	watching bool          // what Seen goes by is read with the counters
 	begun    *atomic.Int64 // write transactions of this process so far
 	prepared *prepared     // of the connection that writes; nil where there are several
 	// unordered leaves out the locks by which writers wait for each other. Only tests
@@ -162,8 +163,10 @@ type Tx struct {
 	counters *Counters // as they were read first; nil before that
 	before   Counters  // of a write transaction: as it found them
 	onCommit []func()
-	begun    int64 // which write transaction of this process it is
-	queries  int   // counted for the tests that bound them
+	begun    int64  // which write transaction of this process it is
+	state    *state // nil where it is not Watching
+	run      *Run   // nil where Seen was not asked
+	queries  int    // counted for the tests that bound them
 }
 
 // Known is the known time of this transaction: in a stream,

@@ -30,7 +30,7 @@ import (
 const (
 	SettingHome  = "notices_home"     // where the store is at home; absent before the first start
 	SettingAlive = "notices_alive_at" // microseconds: when sending was last seen at work
-	settingSends = "notices_sends"    // how often an attempt to send was begun
+	settingSends = "notices_sends"    // how often an attempt to send was begun, where marks are kept
 )
 
 // At says whether a store is at home.
@@ -164,8 +164,12 @@ type Mark struct{ m mark }
 
 // CountSend counts an attempt to send, by what was read in this transaction, and says
 // how far the store has come with it. It has to be kept (DB.KeepMark) after the commit
-// and before anything leaves. after is what Sending would read then.
+// and before anything leaves. after is what Sending would read then. Where no marks are
+// kept nothing is counted.
 func (tx *Tx) CountSend(ctx context.Context, s Sending) (after Sending, m Mark, err error) {
+	if !tx.engine.marks() {
+		return s, Mark{}, nil
+	}
 	if m.m, err = tx.markOf(s.set); err != nil {
 		return s, Mark{}, err
 	}

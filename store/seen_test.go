@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"testing"
 
@@ -10,17 +9,26 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
+// watched is what a transaction has left.
+type watched struct {
+	seen store.Seen
+	run  *store.Run
+}
+
 // seenBy carries out one transaction that writes, and says whether nobody else had
 // written since the one before.
-func seenBy(t *testing.T, db *store.DB, before *store.Seen) (alone bool) {
+func seenBy(t *testing.T, db *store.DB, before *watched) (alone bool) {
 	t.Helper()
-	var now store.Seen
-	write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) (err error) {
+	var now watched
+	write(t, db.Watching(), store.NoStream, noon, func(ctx context.Context, tx *store.Tx) (err error) {
 		if err = tx.SetSetting(ctx, "mine", "1"); err != nil {
 			return err
 		}
-		now, alone, err = tx.Seen(ctx, *before)
-		return errors.Join(err, tx.SetSetting(ctx, "mine", "2"))
+		now.seen, alone = tx.Seen(before.seen)
+		if now.run = tx.Run(); (now.run == before.run) != alone {
+			t.Error("a run is not that in which nobody else wrote")
+		}
+		return tx.SetSetting(ctx, "mine", "2")
 	})
 	*before = now
 	return alone
@@ -46,7 +54,7 @@ func TestSeen(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		var at store.Seen
+		var at watched
 		if seenBy(t, db, &at) {
 			t.Error("before the first one there was nobody")
 		}
@@ -79,6 +87,12 @@ func TestSeen(t *testing.T) {
 		if db.Engine() == "sqlite" && !seenBy(t, db, &at) {
 			t.Error("who reads alone is said to write")
 		}
+		write(t, db, store.NoStream, noon, func(_ context.Context, tx *store.Tx) error {
+			if now, alone := tx.Seen(at.seen); alone || now != (store.Seen{}) || tx.Run() != nil {
+				t.Error("who does not watch is said to be alone")
+			}
+			return nil
+		})
 	})
 }
 
@@ -87,7 +101,7 @@ func TestSeen(t *testing.T) {
 func TestSeenOfWhatOverlaps(t *testing.T) {
 	open := dbtest.Postgres(t)
 	db, other := open(), open()
-	var at store.Seen
+	var at watched
 	seenBy(t, db, &at)
 	write(t, other, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
 		err := tx.SetSetting(ctx, "theirs", "1")
@@ -97,13 +111,11 @@ func TestSeenOfWhatOverlaps(t *testing.T) {
 	if seenBy(t, db, &at) {
 		t.Error("what was committed between two transactions is not seen")
 	}
-	write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) (err error) {
-		if _, err := tx.Counters(ctx); err != nil { // from here on it sees nobody
-			return err
-		}
+	write(t, db.Watching(), store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error { // which sees nobody from here on
 		write(t, other, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error { return tx.SetSetting(ctx, "theirs", "2") })
-		at, _, err = tx.Seen(ctx, at)
-		return errors.Join(err, tx.SetSetting(ctx, "mine", "3"))
+		at.seen, _ = tx.Seen(at.seen)
+		at.run = tx.Run()
+		return tx.SetSetting(ctx, "mine", "3")
 	})
 	if seenBy(t, db, &at) {
 		t.Error("what was committed while a transaction ran is not seen by the next one")

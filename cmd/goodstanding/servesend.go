@@ -25,7 +25,7 @@ const longestSend = time.Minute
 // of those for signing in.
 func (s *shift) newSender(d *desk, c *chair.Chair) (*dispatch.Dispatcher, error) {
 	o := dispatch.Options{
-		DB: d.db, Roll: d.roll, Before: s.sender, Decision: c.LetterAbout, Heard: c.Heard, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
+		DB: d.db, Roll: d.roll, Before: s.sender, Decision: c.LetterAbout, Heard: c.Heard, MayHear: c.MayHear, Fill: d.fill, Pace: notify.NewPace(0), Unreachable: unreachable,
 		Letter: d.letter, Announcement: d.inRoom,
 		Federation: d.cfg.letterhead(),
 		Extra:      d.gathering(),

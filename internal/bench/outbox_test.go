@@ -34,7 +34,7 @@ func outbox(tb testing.TB, dsn string, first bool) measured {
 		return tx.SetSetting(tb.Context(), store.SettingNotices, a.clock().String())
 	}))
 	box := &postbox{}
-	d, err := dispatch.New(dispatch.Options{DB: a.db, Roll: a.roll, Decision: a.chair.LetterAbout, Heard: a.chair.Heard, Email: box, Now: a.clock, Log: zerolog.Nop(),
+	d, err := dispatch.New(dispatch.Options{DB: a.db, Roll: a.roll, Decision: a.chair.LetterAbout, Heard: a.chair.Heard, MayHear: a.chair.MayHear, Email: box, Now: a.clock, Log: zerolog.Nop(),
 		Letter: func(letter.Data) (subject, text, html string, err error) { return "A notice", "What it says.", "", nil }})
 	a.ok(err)
 	send := func() (perSecond float64) {
