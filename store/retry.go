@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/lib/pq"
 )
 
 // maxTries bounds how often one transaction is run. With the pauses below ten
@@ -28,13 +31,23 @@ func retry(ctx context.Context, e engine, attempt func() error) error {
 			return err
 		}
 		if try == maxTries {
-			return &Fault{Busy, fmt.Sprintf("the database %s was kept busy by other programs for too long: try again in a moment; if it stays so, look for a goodstanding command that hangs", e.where), err}
+			return &Fault{Busy, e.busy(err), err}
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {
 			return fmt.Errorf("wait for the database: %w", err)
 		}
 		pause = min(2*pause, longest)
 	}
+}
+
+// busy is what a person is told whose transaction never got through.
+func (e engine) busy(err error) string {
+	if p, ok := errors.AsType[*pq.Error](err); ok && p.Code == noRoom {
+		return fmt.Sprintf("the database %s has no room to remember what is written at once: try again in a moment; "+
+			"if it happens again, raise max_pred_locks_per_transaction in PostgreSQL's settings", e.where)
+	}
+	return fmt.Sprintf("the database %s was kept busy by other programs for too long: try again in a moment; "+
+		"if it stays so, look for a goodstanding command that hangs", e.where)
 }
 
 // jitter is between half of d and d, so that two losers do not meet again.

@@ -20,6 +20,7 @@ func TestWhichConflictsAreRetried(t *testing.T) {
 		{&pq.Error{Code: "40001"}, true},
 		{&pq.Error{Code: "40P01"}, true},
 		{&pq.Error{Code: "55P03"}, true},
+		{&pq.Error{Code: "53200"}, true},
 		{&pq.Error{Code: "23505", Constraint: "audit_prev_key"}, true},
 		{&pq.Error{Code: "23505", Constraint: "audit_pkey"}, true},
 		{&pq.Error{Code: "23505", Constraint: "person_email"}, false},
@@ -48,6 +49,11 @@ func TestRetriesAreBoundedAndPause(t *testing.T) {
 		}
 		if took := time.Since(began); tries != maxTries || took < 500*time.Millisecond || took > 2*time.Second {
 			t.Errorf("%d tries in %s", tries, took)
+		}
+		err = retry(t.Context(), e, func() error { return &pq.Error{Code: "53200"} })
+		const full = "the database postgres://db/x has no room to remember what is written at once: try again in a moment; if it happens again, raise max_pred_locks_per_transaction in PostgreSQL's settings"
+		if f, ok := errors.AsType[*Fault](err); !ok || f.Problem != Busy || f.Error() != full {
+			t.Errorf("got %v", err)
 		}
 		tries = 0
 		err = retry(t.Context(), e, func() error {

@@ -150,7 +150,7 @@ func settings(dir string, more ...string) []string {
 	values := []string{
 		"listen_addresses=", "unix_socket_directories=" + dir, "unix_socket_permissions=0777",
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
-		"shared_buffers=64MB", "max_connections=120", "log_min_messages=fatal",
+		"shared_buffers=64MB", "max_connections=120", "max_pred_locks_per_transaction=512", "log_min_messages=fatal",
 	}
 	return strings.Split("-c "+strings.Join(append(values, more...), " -c "), " ")
 }
