@@ -39,14 +39,29 @@ type asking struct {
 	by     By
 	kind   decisions.EventKind
 	make   draft
-	answer chan answer // takes one
+	answer chan *answer // takes one
 }
 
 // answer is what became of an act.
 type answer struct {
-	result Result
-	err    error
-	alone  bool // nothing was done: it is to be carried out by itself
+	of       *Result  // how its decision stands with all of them; nil where it was not reached
+	receipt  *Receipt // its own; nil where nothing was written
+	warnings []string
+	err      error
+	alone    bool // nothing was done: it is to be carried out by itself
+}
+
+// result is what whoever asked is told.
+func (a *answer) result() Result {
+	if a.of == nil {
+		return Result{}
+	}
+	r := *a.of
+	r.Warnings = a.warnings
+	if a.receipt != nil {
+		r.Receipt = *a.receipt
+	}
+	return r
 }
 
 // line are those who wait. While anybody does, one goroutine serves them.
@@ -62,18 +77,18 @@ func (c *Chair) share(ctx context.Context, id ID, by By, kind decisions.EventKin
 	if by.Seen != "" || by.Second != nil {
 		return Result{}, nil, false
 	}
-	a := &asking{ctx, id, by, kind, what, make(chan answer, 1)}
+	a := &asking{ctx, id, by, kind, what, make(chan *answer, 1)}
 	c.line.enter(a, c.serve)
 	select {
 	case got := <-a.answer:
-		return got.result, got.err, !got.alone
+		return got.result(), got.err, !got.alone
 	case <-ctx.Done():
 		if c.line.leave(a) {
 			return Result{}, actError(kind, context.Cause(ctx)), true
 		}
 	}
 	got := <-a.answer // it is being written: only that tells what became of it
-	return got.result, got.err, !got.alone
+	return got.result(), got.err, !got.alone
 }
 
 func (l *line) enter(a *asking, serve func()) {
@@ -137,7 +152,7 @@ func (c *Chair) serve() {
 		answers := c.carryOut(ctx, batch)
 		done()
 		for i, a := range batch {
-			a.answer <- answers[i]
+			a.answer <- &answers[i]
 		}
 	}
 }
@@ -251,11 +266,11 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		if places[i] == 0 && !refused {
 			continue
 		}
-		g, warnings := all[a.id], answers[i].result.Warnings
-		answers[i].result = g.result
-		answers[i].result.Warnings = warnings
+		g := all[a.id]
+		answers[i].of = &g.result
 		if places[i] > 0 {
-			answers[i].result.Receipt = g.receipt(&g.adding.chained.Entries[places[i]-1])
+			receipt := g.receipt(&g.adding.chained.Entries[places[i]-1])
+			answers[i].receipt = &receipt
 		}
 	}
 	return answers, nil
@@ -282,7 +297,7 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		}
 		o.notices, o.everybody = notices, everybody
 		o.d = o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
-		all[o.id] = &gathered{opened: o, adding: &addition{o: o, after: o.d}}
+		all[o.id] = &gathered{opened: o, adding: &addition{o: o, stood: stoodAt(&o.d)}}
 	}
 	return all, nil
 }
@@ -294,6 +309,7 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 		if len(g.adding.rows) == 0 {
 			continue
 		}
+		g.adding.after = g.d
 		if err := g.adding.link(); err != nil {
 			return err
 		}
@@ -311,14 +327,12 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 	return nil
 }
 
-// sharedLook is what the roll says of all members now, worked out once for all acts.
+// sharedLook is what the roll says of all members now, worked out once for all acts, and
+// kept for those who act after them for as long as it stays the same (roll.VotersUntil).
 func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
-	looked := map[instant.Instant]decisions.Roll{}
-	return func(now instant.Instant) (voters decisions.Roll, err error) {
-		if looked[now] == nil {
-			looked[now], err = c.roll.Voters(ctx, tx, now, tx.Known())
-		}
-		return looked[now], err
+	return func(now instant.Instant) (decisions.Roll, error) {
+		voters, _, err := c.roll.VotersUntil(ctx, tx, now, tx.Known())
+		return voters, err
 	}
 }
 
@@ -334,14 +348,14 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 	if err != nil {
 		return err
 	}
-	out.result.Warnings = g.d.Warnings(&ev)
+	out.warnings = g.d.Warnings(&ev)
 	if g.d.State != decisions.Opened || g.d.Due(ev.At) { // something is due, or may be decided by this
 		return g.addJudged(ctx, ev, out)
 	}
 	if err := g.d.Take(&ev); err != nil {
 		return err
 	}
-	return g.adding.enter(ctx, ev, &g.d)
+	return g.adding.enter(ctx, &ev, &g.d)
 }
 
 // addJudged is add for a decision that may be closed before the event or by it: then
@@ -356,7 +370,7 @@ func (g *gathered) addJudged(ctx context.Context, ev decisions.Event, out *answe
 		return err
 	}
 	g.d = after
-	return g.adding.enter(ctx, ev, &g.d)
+	return g.adding.enter(ctx, &ev, &g.d)
 }
 
 // refuses says that an error is a person's to read: the act is refused, and whatever
