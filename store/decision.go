@@ -66,14 +66,23 @@ func (e *DecisionEntry) PrivateHash() string {
 // link is the entry's hash: SHA-256 over everything else, each part preceded by
 // its length, so that no two entries read the same.
 func (e *DecisionEntry) link() string {
-	h := sha256.New()
-	for _, part := range []string{
-		"goodstanding decision 1", e.Prev, e.Decision, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.At), 10), e.Kind,
-		strconv.FormatInt(e.Number, 10), e.State, strconv.FormatInt(int64(e.Due), 10), e.Public, e.PrivateHash(),
-	} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+	return chainHash("goodstanding decision 1", e.Prev, e.Decision, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.At), 10), e.Kind,
+		strconv.FormatInt(e.Number, 10), e.State, strconv.FormatInt(int64(e.Due), 10), e.Public, e.PrivateHash())
+}
+
+// chainHash is the SHA-256 over parts, each preceded by its length, in hexadecimal.
+func chainHash(parts ...string) string {
+	n := 0
+	for _, part := range parts {
+		n += len(part) + 8
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	text := make([]byte, 0, n)
+	for _, part := range parts {
+		text = append(strconv.AppendInt(text, int64(len(part)), 10), ':')
+		text = append(text, part...)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // AddDecision begins a decision, with a secret of its own and without an entry.
