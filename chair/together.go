@@ -191,12 +191,18 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 			}
 		}
 	}()
-	notices, err := c.before(ctx)
-	if err == nil {
-		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
-			answers, err = c.gather(ctx, tx, batch, notices)
+	seen := c.ahead(ctx)
+	in := func(closed bool) error {
+		return c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
+			answers, err = c.gather(ctx, tx, batch, seen, closed)
 			return err
 		})
+	}
+	err := in(false)
+	if errors.Is(err, errDue) {
+		if _, err = c.CloseDue(ctx); err == nil {
+			err = in(true)
+		}
 	}
 	if err == nil {
 		return answers
@@ -212,17 +218,29 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 	return answers
 }
 
-// before closes what is due, and reads whether there are notices. Neither is read in the
-// transaction itself: what a serializable one has read PostgreSQL remembers for as long
-// as a pull that began before it goes on, and it has room for six such reads in each of
-// as many transactions as it remembers.
-func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
-	seen, err := c.db.Outlook(ctx, c.now())
-	if err == nil && seen.Due > 0 {
-		_, err = c.CloseDue(ctx)
+// errDue says that some decision is due, and is to be closed before anybody votes.
+var errDue = errors.New("a decision is due")
+
+// errNotSeen says that ahead met a fault of the program.
+var errNotSeen = errors.New("what is due was not read")
+
+// ahead reads what is due, and whether there are notices, while the transaction begins and
+// waits for its decisions. Neither is read in the transaction itself: what a serializable
+// one has read PostgreSQL remembers for as long as a pull that began before it goes on, and
+// it has room for six such reads in each of as many transactions as it remembers.
+func (c *Chair) ahead(ctx context.Context) func() (store.Outlook, error) {
+	var seen store.Outlook
+	err := errNotSeen
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }() // it stays unread
+		seen, err = c.db.Outlook(ctx, c.now())
+	}()
+	return func() (store.Outlook, error) {
+		<-done
+		return seen, err
 	}
-	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
-	return &notices, err
 }
 
 // gathered is one decision with the entries that are to be written together.
@@ -233,11 +251,22 @@ type gathered struct {
 }
 
 // gather looks at each act and writes what they come to. An error is none of the
-// acts' own: nothing is to be written then.
-func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) ([]answer, error) {
-	all, err := c.takeAll(ctx, tx, batch, notices)
+// acts' own: nothing is to be written then. closed: what was due has been closed.
+func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, ahead func() (store.Outlook, error), closed bool) ([]answer, error) {
+	all, err := c.takeAll(ctx, tx, batch)
 	if err != nil {
 		return nil, err
+	}
+	seen, err := ahead()
+	if err == nil && seen.Due > 0 && !closed {
+		err = errDue
+	}
+	if err != nil {
+		return nil, err
+	}
+	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
+	for _, g := range all {
+		g.notices = &notices
 	}
 	answers := make([]answer, len(batch))
 	places := make([]int, len(batch)) // of the act's event among its decision's, from 1 on; 0 for none
@@ -278,7 +307,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 
 // takeAll locks the decisions that acts are about, and reads them; one that is not
 // there is left out.
-func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) (map[ID]*gathered, error) {
+func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking) (map[ID]*gathered, error) {
 	var ids []string
 	for _, a := range batch {
 		ids = append(ids, string(a.id))
@@ -295,7 +324,7 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		if err != nil {
 			return nil, err
 		}
-		o.notices, o.everybody = notices, everybody
+		o.everybody = everybody
 		o.d = o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
 		all[o.id] = &gathered{opened: o, adding: &addition{o: o, stood: stoodAt(&o.d)}}
 	}

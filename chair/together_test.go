@@ -283,3 +283,23 @@ func TestWhatIsKeptOfTheRollEnds(t *testing.T) {
 		r.whole()
 	})
 }
+
+// Whoever votes closes what is due of other decisions, too, and votes after that.
+func TestWhoVotesClosesWhatElseIsDue(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		due := r.opened(proposal(decisions.Medium))
+		_, err := r.c.Announce(t.Context(), due, r.by(0), "the room")
+		r.ok(err)
+		r.cast(due, 0, decisions.Favour, "")
+		seq := r.read(due).Head.Seq
+		r.later(48 * time.Hour)
+		other := r.opened(proposal(decisions.Medium)) // ends later
+		d := r.read(due).Decision
+		r.now = d.Ends()
+		r.cast(other, 1, decisions.Favour, "")
+		if e := r.entryAt(due, seq+1); e.Kind != string(decisions.Close) || e.State != string(decisions.Passed) {
+			t.Errorf("after its deadline it has %+v", e)
+		}
+		r.whole()
+	})
+}

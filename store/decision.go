@@ -106,7 +106,8 @@ func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, o
 	return heads[0], true, nil
 }
 
-// LockDecisions is LockDecision for several; those that are not there are left out.
+// LockDecisions is LockDecision for several; those that are not there are left out. They
+// are written and not read: what a serializable transaction has read PostgreSQL remembers.
 func (tx *Tx) LockDecisions(ctx context.Context, ids ...string) ([]DecisionHead, error) {
 	if err := tx.mayWrite("decision_entry"); err != nil {
 		return nil, fmt.Errorf("lock a decision: %w", err)
@@ -243,11 +244,16 @@ type Outlook struct {
 	Notices   string `db:"notices"`
 }
 
-// Outlook reads it as it is by now, in one statement and no transaction.
+// Outlook reads it as it is by now, in one statement and no transaction, by a connection
+// that who waits for it in a transaction gets: those of besideConns.
 func (db *DB) Outlook(ctx context.Context, now instant.Instant) (o Outlook, err error) {
+	pool := db.beside
+	if pool == nil {
+		pool = db.read
+	}
 	err = retry(ctx, db.engine, func() error {
-		err := db.read.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due,
-			(SELECT count(*) FROM setting WHERE name = $2) AS notices_on, coalesce((SELECT value FROM setting WHERE name = $2), '') AS notices`, int64(now), SettingNotices)
+		err := pool.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due, count(*) AS notices_on, coalesce(max(value), '') AS notices
+			FROM setting WHERE name = $2`, int64(now), SettingNotices)
 		return db.engine.explain(ctx, "look at what is due", err)
 	})
 	return o, err
