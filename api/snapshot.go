@@ -56,11 +56,12 @@ const (
 func (a *API) Refresh(ctx context.Context) error {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
-	return a.refreshIn(ctx)
+	return a.refreshIn(ctx, true)
 }
 
-// refreshIn is Refresh for who has the lock.
-func (a *API) refreshIn(ctx context.Context) error {
+// refreshIn is Refresh for who has the lock. Without due, what time alone changes and what
+// is still to be saved waits for somebody else.
+func (a *API) refreshIn(ctx context.Context, due bool) error {
 	a.begun.Add(1)
 	within := slowDatabase
 	if a.current.Load() == nil {
@@ -68,7 +69,7 @@ func (a *API) refreshIn(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	err := a.refresh(ctx)
+	err := a.refresh(ctx, due)
 	a.cutOff.Store(err != nil)
 	if err != nil {
 		return fmt.Errorf("refresh the answers: %w", err)
@@ -113,13 +114,7 @@ func (a *API) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpWithin) // it is others' look, too
 	defer cancel()
 	a.looked.Add(1)
-	begun := a.begun.Load()
-	have, err := a.readMark(ctx)
-	if err != nil {
-		a.looked.Add(-1)
-		return // Watch finds out what is wrong
-	}
-	if now := a.current.Load(); (now == nil || now.mark != have) && !a.refreshSince(ctx, begun) {
+	if !a.refreshSince(ctx, a.begun.Load(), false) { // which looks whether anything has moved
 		a.looked.Add(-1)
 	}
 }
@@ -127,20 +122,20 @@ func (a *API) catchUp(ctx context.Context) {
 // refreshSince is Refresh, unless one has begun since a number of them had: that has
 // seen what was written by then, too. It goes on where who waits for it has gone; where
 // it fails, and false is returned, Watch tries again within a second.
-func (a *API) refreshSince(ctx context.Context, before int64) bool {
+func (a *API) refreshSince(ctx context.Context, before int64, due bool) bool {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	if a.begun.Load() == before || a.current.Load() == nil {
-		return a.refreshIn(context.WithoutCancel(ctx)) == nil
+		return a.refreshIn(context.WithoutCancel(ctx), due) == nil
 	}
 	return true
 }
 
 // seeSoon has the next answers show what was just written. Many who write at once
 // share a reading that began after that.
-func (a *API) seeSoon(ctx context.Context) { a.refreshSince(ctx, a.begun.Load()) }
+func (a *API) seeSoon(ctx context.Context) { a.refreshSince(ctx, a.begun.Load(), true) }
 
-func (a *API) refresh(ctx context.Context) error {
+func (a *API) refresh(ctx context.Context, due bool) error {
 	if a.schema.Load() == 0 {
 		version, err := a.o.DB.SchemaVersion(ctx)
 		if err != nil {
@@ -154,7 +149,7 @@ func (a *API) refresh(ctx context.Context) error {
 		return err
 	}
 	waits := old == nil || old.due(now) || old.unsaved()
-	if !waits && old.mark == have {
+	if old != nil && old.mark == have && !(waits && due) {
 		return nil
 	}
 	if decided != nil && !waits { // and so the roll says what it said
@@ -189,14 +184,6 @@ func (a *API) moved(ctx context.Context, old *snapshot) (have mark, decided *cha
 		return err
 	})
 	return have, decided, err
-}
-
-func (a *API) readMark(ctx context.Context) (m mark, err error) {
-	err = a.o.DB.View(ctx, func(tx *store.Tx) error {
-		m, err = markOf(ctx, tx)
-		return err
-	})
-	return m, err
 }
 
 func markOf(ctx context.Context, tx *store.Tx) (m mark, err error) {

@@ -15,35 +15,45 @@ type addition struct {
 	o       *opened
 	rows    []store.NewDecisionEntry
 	steps   []entered
-	after   decisions.Decision
+	stood   stood              // before the event that comes next
+	after   decisions.Decision // all of them
 	texts   []store.HashedText
 	chained store.Chained // once they are linked
 }
 
+// stood is how a decision stood, as far as it matters for what is told of the event after.
+type stood struct {
+	state    decisions.State
+	deadline decisions.Day
+}
+
+func stoodAt(d *decisions.Decision) stood { return stood{d.State, d.Deadline} }
+
 // chain makes the entries of events.
 func (o *opened) chain(ctx context.Context, events []decisions.Event) (*addition, error) {
-	a := &addition{o: o, after: o.d}
-	for _, ev := range events {
-		next, err := a.after.Apply(ev)
+	a := &addition{o: o, stood: stoodAt(&o.d), after: o.d}
+	for i := range events {
+		next, err := a.after.Apply(events[i])
 		if err != nil {
 			return nil, fmt.Errorf("write a decision: %w", err)
 		}
-		if err := a.enter(ctx, ev, &next); err != nil {
+		if err := a.enter(ctx, &events[i], &next); err != nil {
 			return nil, err
 		}
+		a.after = next
 	}
 	return a, a.link()
 }
 
 // enter adds the entry of an event, after which the decision is that.
-func (a *addition) enter(ctx context.Context, ev decisions.Event, after *decisions.Decision) error {
+func (a *addition) enter(ctx context.Context, ev *decisions.Event, after *decisions.Decision) error {
 	row, err := a.o.entry(ctx, after, ev)
 	if err != nil {
 		return err
 	}
 	a.rows = append(a.rows, row)
-	a.steps = append(a.steps, entered{ev: ev, seq: a.o.head.Seq + int64(len(a.rows)), before: a.after, after: *after})
-	a.after = *after
+	a.steps = append(a.steps, entered{ev: ev, seq: a.o.head.Seq + int64(len(a.rows)), kind: tellsOf(ev, a.stood, after), after: after})
+	a.stood = stoodAt(after)
 	return nil
 }
 

@@ -89,10 +89,10 @@ func (o *opened) voter(id member.ID) string {
 }
 
 // entry makes a row of an event; its texts are to be stored with it.
-func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisions.Event) (store.NewDecisionEntry, error) {
-	p := private{Event: bare(ev)}
+func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev *decisions.Event) (store.NewDecisionEntry, error) {
+	p := &private{Event: bare(*ev)}
 	p.Words = o.keep(ev.Words)
-	if text := textOf(&ev); text != nil {
+	if text := textOf(ev); text != nil {
 		body, err := json.Marshal(text)
 		if err != nil {
 			return store.NewDecisionEntry{}, fmt.Errorf("keep a proposal: %w", err)
@@ -106,7 +106,7 @@ func (o *opened) entry(ctx context.Context, after *decisions.Decision, ev decisi
 		}
 		p.Name = o.keep(name)
 	}
-	row := store.NewDecisionEntry{At: ev.At, Kind: string(ev.Kind), Number: int64(after.Number), State: string(after.State), Private: p, Public: o.public(after, &ev, &p)}
+	row := store.NewDecisionEntry{At: ev.At, Kind: string(ev.Kind), Number: int64(after.Number), State: string(after.State), Private: p, Public: o.public(after, ev, p)}
 	if after.State == decisions.Opened {
 		row.Due = after.Ends()
 	}
@@ -163,8 +163,8 @@ func bare(ev decisions.Event) decisions.Event {
 }
 
 // public is what everybody may read of an event.
-func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *private) public {
-	out := public{Answer: ev.Answer, Editorial: ev.Editorial}
+func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *private) *public {
+	out := &public{Answer: ev.Answer, Editorial: ev.Editorial}
 	if p.Words != nil {
 		out.Words = p.Words.Hash
 	}

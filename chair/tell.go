@@ -14,12 +14,13 @@ import (
 	"coopcloud.tech/goodstanding/roll"
 )
 
-// entered is an event as it was written: its place in the chain, and the decision
-// before it and after it.
+// entered is an event as it was written: its place in the chain, what is told because of
+// it, and the decision after it, or after all that share a transaction.
 type entered struct {
-	ev            decisions.Event
-	seq           int64
-	before, after decisions.Decision // of ballots that share a transaction both share what counts them
+	ev    *decisions.Event
+	seq   int64
+	kind  notify.Kind // "" for nothing
+	after *decisions.Decision
 }
 
 // notice is what some members, and perhaps the room, are told on one occasion.
@@ -50,11 +51,12 @@ func readCause(text string) (id ID, seq int64, ok bool) {
 
 // tell are the notices that an event causes (domain.md, section 6).
 func (o *opened) tell(ctx context.Context, e *entered) ([]notify.Message, error) {
-	n := notice{kind: e.kind(), cause: cause(o.id, e.seq), at: e.ev.At}
+	if e.kind == "" {
+		return nil, nil
+	}
+	n := notice{kind: e.kind, cause: cause(o.id, e.seq), at: e.ev.At}
 	var err error
 	switch {
-	case n.kind == "":
-		return nil, nil
 	case e.ev.Kind == decisions.Cast || e.ev.Kind == decisions.Retract:
 		n.about = e.ev.By.Member
 		n.people, err = o.otherDelegates(ctx, e.ev.By)
@@ -73,20 +75,20 @@ func (o *opened) tell(ctx context.Context, e *entered) ([]notify.Message, error)
 	return o.messages(ctx, n)
 }
 
-// kind is what is told because of an event; "" for nothing. What was imported
-// announces nothing until somebody takes it up here, and a draft that is
-// withdrawn was never put to the members.
-func (e *entered) kind() notify.Kind {
-	if e.after.Untaken() {
+// tellsOf is what is told because of an event, by how the decision stood before it and
+// stands after it; "" for nothing. What was imported announces nothing until somebody
+// takes it up here, and a draft that is withdrawn was never put to the members.
+func tellsOf(ev *decisions.Event, before stood, after *decisions.Decision) notify.Kind {
+	if after.Untaken() {
 		return ""
 	}
-	if e.after.State.Final() {
-		if e.before.State.Running() {
+	if after.State.Final() {
+		if before.state.Running() {
 			return notify.DecisionResult
 		}
 		return ""
 	}
-	switch e.ev.Kind {
+	switch ev.Kind {
 	case decisions.Open, decisions.Reopen, decisions.AddSeat:
 		return notify.DecisionOpened
 	case decisions.Amend, decisions.CallMaterial:
@@ -100,7 +102,7 @@ func (e *entered) kind() notify.Kind {
 	case decisions.Nudge:
 		return notify.NotVoted
 	case decisions.Announce, decisions.Close: // told too late for the old deadline
-		if e.after.Deadline != e.before.Deadline {
+		if after.Deadline != before.deadline {
 			return notify.DecisionMoreTime
 		}
 	}

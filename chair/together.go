@@ -39,14 +39,29 @@ type asking struct {
 	by     By
 	kind   decisions.EventKind
 	make   draft
-	answer chan answer // takes one
+	answer chan *answer // takes one
 }
 
 // answer is what became of an act.
 type answer struct {
-	result Result
-	err    error
-	alone  bool // nothing was done: it is to be carried out by itself
+	of       *Result  // how its decision stands with all of them; nil where it was not reached
+	receipt  *Receipt // its own; nil where nothing was written
+	warnings []string
+	err      error
+	alone    bool // nothing was done: it is to be carried out by itself
+}
+
+// result is what whoever asked is told.
+func (a *answer) result() Result {
+	if a.of == nil {
+		return Result{}
+	}
+	r := *a.of
+	r.Warnings = a.warnings
+	if a.receipt != nil {
+		r.Receipt = *a.receipt
+	}
+	return r
 }
 
 // line are those who wait. While anybody does, one goroutine serves them.
@@ -62,18 +77,18 @@ func (c *Chair) share(ctx context.Context, id ID, by By, kind decisions.EventKin
 	if by.Seen != "" || by.Second != nil {
 		return Result{}, nil, false
 	}
-	a := &asking{ctx, id, by, kind, what, make(chan answer, 1)}
+	a := &asking{ctx, id, by, kind, what, make(chan *answer, 1)}
 	c.line.enter(a, c.serve)
 	select {
 	case got := <-a.answer:
-		return got.result, got.err, !got.alone
+		return got.result(), got.err, !got.alone
 	case <-ctx.Done():
 		if c.line.leave(a) {
 			return Result{}, actError(kind, context.Cause(ctx)), true
 		}
 	}
 	got := <-a.answer // it is being written: only that tells what became of it
-	return got.result, got.err, !got.alone
+	return got.result(), got.err, !got.alone
 }
 
 func (l *line) enter(a *asking, serve func()) {
@@ -137,7 +152,7 @@ func (c *Chair) serve() {
 		answers := c.carryOut(ctx, batch)
 		done()
 		for i, a := range batch {
-			a.answer <- answers[i]
+			a.answer <- &answers[i]
 		}
 	}
 }
@@ -176,12 +191,18 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 			}
 		}
 	}()
-	notices, err := c.before(ctx)
-	if err == nil {
-		err = c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
-			answers, err = c.gather(ctx, tx, batch, notices)
+	seen := c.ahead(ctx)
+	in := func(closed bool) error {
+		return c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
+			answers, err = c.gather(ctx, tx, batch, seen, closed)
 			return err
 		})
+	}
+	err := in(false)
+	if errors.Is(err, errDue) {
+		if _, err = c.CloseDue(ctx); err == nil {
+			err = in(true)
+		}
 	}
 	if err == nil {
 		return answers
@@ -197,17 +218,29 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 	return answers
 }
 
-// before closes what is due, and reads whether there are notices. Neither is read in the
-// transaction itself: what a serializable one has read PostgreSQL remembers for as long
-// as a pull that began before it goes on, and it has room for six such reads in each of
-// as many transactions as it remembers.
-func (c *Chair) before(ctx context.Context) (*roll.Notices, error) {
-	seen, err := c.db.Outlook(ctx, c.now())
-	if err == nil && seen.Due > 0 {
-		_, err = c.CloseDue(ctx)
+// errDue says that some decision is due, and is to be closed before anybody votes.
+var errDue = errors.New("a decision is due")
+
+// errNotSeen says that ahead met a fault of the program.
+var errNotSeen = errors.New("what is due was not read")
+
+// ahead reads what is due, and whether there are notices, while the transaction begins and
+// waits for its decisions. Neither is read in the transaction itself: what a serializable
+// one has read PostgreSQL remembers for as long as a pull that began before it goes on, and
+// it has room for six such reads in each of as many transactions as it remembers.
+func (c *Chair) ahead(ctx context.Context) func() (store.Outlook, error) {
+	var seen store.Outlook
+	err := errNotSeen
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }() // it stays unread
+		seen, err = c.db.Outlook(ctx, c.now())
+	}()
+	return func() (store.Outlook, error) {
+		<-done
+		return seen, err
 	}
-	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
-	return &notices, err
 }
 
 // gathered is one decision with the entries that are to be written together.
@@ -218,11 +251,22 @@ type gathered struct {
 }
 
 // gather looks at each act and writes what they come to. An error is none of the
-// acts' own: nothing is to be written then.
-func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) ([]answer, error) {
-	all, err := c.takeAll(ctx, tx, batch, notices)
+// acts' own: nothing is to be written then. closed: what was due has been closed.
+func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, ahead func() (store.Outlook, error), closed bool) ([]answer, error) {
+	all, err := c.takeAll(ctx, tx, batch)
 	if err != nil {
 		return nil, err
+	}
+	seen, err := ahead()
+	if err == nil && seen.Due > 0 && !closed {
+		err = errDue
+	}
+	if err != nil {
+		return nil, err
+	}
+	notices := roll.NoticesBy(seen.Notices, seen.NoticesOn)
+	for _, g := range all {
+		g.notices = &notices
 	}
 	answers := make([]answer, len(batch))
 	places := make([]int, len(batch)) // of the act's event among its decision's, from 1 on; 0 for none
@@ -251,11 +295,11 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 		if places[i] == 0 && !refused {
 			continue
 		}
-		g, warnings := all[a.id], answers[i].result.Warnings
-		answers[i].result = g.result
-		answers[i].result.Warnings = warnings
+		g := all[a.id]
+		answers[i].of = &g.result
 		if places[i] > 0 {
-			answers[i].result.Receipt = g.receipt(&g.adding.chained.Entries[places[i]-1])
+			receipt := g.receipt(&g.adding.chained.Entries[places[i]-1])
+			answers[i].receipt = &receipt
 		}
 	}
 	return answers, nil
@@ -263,7 +307,7 @@ func (c *Chair) gather(ctx context.Context, tx *store.Tx, batch []*asking, notic
 
 // takeAll locks the decisions that acts are about, and reads them; one that is not
 // there is left out.
-func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, notices *roll.Notices) (map[ID]*gathered, error) {
+func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking) (map[ID]*gathered, error) {
 	var ids []string
 	for _, a := range batch {
 		ids = append(ids, string(a.id))
@@ -280,9 +324,9 @@ func (c *Chair) takeAll(ctx context.Context, tx *store.Tx, batch []*asking, noti
 		if err != nil {
 			return nil, err
 		}
-		o.notices, o.everybody = notices, everybody
+		o.everybody = everybody
 		o.d = o.d.Clone() // what is kept of it stays as it is, while ballot after ballot changes this
-		all[o.id] = &gathered{opened: o, adding: &addition{o: o, after: o.d}}
+		all[o.id] = &gathered{opened: o, adding: &addition{o: o, stood: stoodAt(&o.d)}}
 	}
 	return all, nil
 }
@@ -294,6 +338,7 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 		if len(g.adding.rows) == 0 {
 			continue
 		}
+		g.adding.after = g.d
 		if err := g.adding.link(); err != nil {
 			return err
 		}
@@ -311,14 +356,12 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 	return nil
 }
 
-// sharedLook is what the roll says of all members now, worked out once for all acts.
+// sharedLook is what the roll says of all members now, worked out once for all acts, and
+// kept for those who act after them for as long as it stays the same (roll.VotersUntil).
 func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
-	looked := map[instant.Instant]decisions.Roll{}
-	return func(now instant.Instant) (voters decisions.Roll, err error) {
-		if looked[now] == nil {
-			looked[now], err = c.roll.Voters(ctx, tx, now, tx.Known())
-		}
-		return looked[now], err
+	return func(now instant.Instant) (decisions.Roll, error) {
+		voters, _, err := c.roll.VotersUntil(ctx, tx, now, tx.Known())
+		return voters, err
 	}
 }
 
@@ -334,14 +377,14 @@ func (g *gathered) add(ctx context.Context, a *asking, out *answer) error {
 	if err != nil {
 		return err
 	}
-	out.result.Warnings = g.d.Warnings(&ev)
+	out.warnings = g.d.Warnings(&ev)
 	if g.d.State != decisions.Opened || g.d.Due(ev.At) { // something is due, or may be decided by this
 		return g.addJudged(ctx, ev, out)
 	}
 	if err := g.d.Take(&ev); err != nil {
 		return err
 	}
-	return g.adding.enter(ctx, ev, &g.d)
+	return g.adding.enter(ctx, &ev, &g.d)
 }
 
 // addJudged is add for a decision that may be closed before the event or by it: then
@@ -356,7 +399,7 @@ func (g *gathered) addJudged(ctx context.Context, ev decisions.Event, out *answe
 		return err
 	}
 	g.d = after
-	return g.adding.enter(ctx, ev, &g.d)
+	return g.adding.enter(ctx, &ev, &g.d)
 }
 
 // refuses says that an error is a person's to read: the act is refused, and whatever

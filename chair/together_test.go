@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -246,4 +248,58 @@ func TestNobodyVotesTogetherBeforeWhatIsDue(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the roll says of everybody is kept from one ballot to the next: until somebody
+// writes a fact, in this process or another one, and until an instant at which time
+// alone may change it.
+func TestWhatIsKeptOfTheRollEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		r := newRoom(t, open, 4, "seed-2022")
+		contact := r.person("Contact")
+		contact.Roles = []member.Role{member.ContactPerson}
+		r.ok(r.roll.SetRole(t.Context(), r.operator("elected"), member.PersonID(contact.ID), member.ContactPerson, true))
+		elsewhere, _ := r.parts(open())
+		id := r.opened(proposal(decisions.Large))
+		answers := []decisions.Answer{decisions.Favour, decisions.Abstain}
+		votes := func(i, n int, want string) {
+			t.Helper()
+			r.cast(id, 0, answers[n%2], "") // so that it is kept
+			_, err := r.c.Cast(t.Context(), id, r.by(i), answers[n%2], "")
+			if got := fmt.Sprint(err); got != want {
+				t.Errorf("ballot %d: %s\nwant %s", n, got, want)
+			}
+		}
+		votes(1, 0, "<nil>")
+		until := r.now.Add(48 * time.Hour)
+		_, err := elsewhere.Suspend(t.Context(), roll.By{Actor: contact, Reason: "it was agreed"}, r.ids[1], r.now, until)
+		r.ok(err)
+		const refused = "the ballot is refused: no right to vote: Suspended under the code of co-operation until 3 June 2026"
+		votes(1, 1, refused)
+		r.now = until - 1
+		votes(1, 2, refused)
+		r.now = until
+		votes(1, 3, "<nil>")
+		r.whole()
+	})
+}
+
+// Whoever votes closes what is due of other decisions, too, and votes after that.
+func TestWhoVotesClosesWhatElseIsDue(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		due := r.opened(proposal(decisions.Medium))
+		_, err := r.c.Announce(t.Context(), due, r.by(0), "the room")
+		r.ok(err)
+		r.cast(due, 0, decisions.Favour, "")
+		seq := r.read(due).Head.Seq
+		r.later(48 * time.Hour)
+		other := r.opened(proposal(decisions.Medium)) // ends later
+		d := r.read(due).Decision
+		r.now = d.Ends()
+		r.cast(other, 1, decisions.Favour, "")
+		if e := r.entryAt(due, seq+1); e.Kind != string(decisions.Close) || e.State != string(decisions.Passed) {
+			t.Errorf("after its deadline it has %+v", e)
+		}
+		r.whole()
+	})
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -137,14 +136,8 @@ func (tx *Tx) auditRow(ctx context.Context, e Entry) (AuditRow, error) {
 // link is the row's hash: SHA-256 over every other column, each preceded by
 // its length, so that no two rows read the same.
 func (r AuditRow) link() string {
-	h := sha256.New()
-	for _, part := range []string{
-		"goodstanding audit 1", r.Prev, strconv.FormatInt(r.Seq, 10), strconv.FormatInt(int64(r.At), 10),
-		r.Actor, r.Action, r.Subject, r.Payload, string(r.Reason), r.ReasonHash,
-	} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return chainHash("goodstanding audit 1", r.Prev, strconv.FormatInt(r.Seq, 10), strconv.FormatInt(int64(r.At), 10),
+		r.Actor, r.Action, r.Subject, r.Payload, string(r.Reason), r.ReasonHash)
 }
 
 // AuditRows lists links of the chain in ascending order.

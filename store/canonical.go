@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,21 +16,41 @@ func canonicalJSON(v any) (string, error) {
 	if v == nil {
 		return "{}", nil
 	}
-	raw, err := plainJSON(v)
+	d := desks.Get().(*desk)
+	defer d.leave()
+	raw, err := plainJSON(v, &d.written)
 	if err != nil {
 		return "", fmt.Errorf("payload: %w", err)
 	}
-	if sorted, ok := sortedJSON(raw); ok {
+	if sorted, ok := d.sorter.sort(raw); ok {
 		return string(sorted), nil
 	}
 	return readJSON(raw)
 }
 
+// desk is room for writing one object and sorting it. What was written on it is copied
+// before the next one comes.
+type desk struct {
+	written bytes.Buffer
+	sorter  sorter
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// largestDesk bounds what is kept of the room for an object of many texts, in bytes.
+const largestDesk = 64 << 10
+
+func (d *desk) leave() {
+	if d.written.Cap() <= largestDesk {
+		desks.Put(d)
+	}
+}
+
 // plainJSON is v as JSON without spaces, as package json writes it but for the
 // characters that only web pages need escaped.
-func plainJSON(v any) ([]byte, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
+func plainJSON(v any, out *bytes.Buffer) ([]byte, error) {
+	out.Reset()
+	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return nil, err
@@ -48,21 +69,21 @@ func readJSON(raw []byte) (string, error) {
 	if object == nil {
 		return "{}", nil
 	}
-	out, err := plainJSON(object)
+	out, err := plainJSON(object, new(bytes.Buffer))
 	if err != nil {
 		return "", fmt.Errorf("payload: %w", err)
 	}
 	return string(out), nil
 }
 
-// sortedJSON sorts the keys of an object that package json has written; ok is false for
+// sort sorts the keys of an object that package json has written; ok is false for
 // what is no object, and where something in it is escaped, or would be, or a key stands
 // twice: that is to be read. Nearly nothing is, and sorting takes a fraction of reading.
-func sortedJSON(raw []byte) (sorted []byte, ok bool) {
+func (s *sorter) sort(raw []byte) (sorted []byte, ok bool) {
 	if raw[0] != '{' || bytes.IndexByte(raw, '\\') >= 0 || !utf8.Valid(raw) || bytes.Contains(raw, []byte("\u2028")) || bytes.Contains(raw, []byte("\u2029")) {
 		return nil, false
 	}
-	s := sorter{in: raw, out: make([]byte, 0, len(raw))}
+	*s = sorter{in: raw, out: s.out[:0], spare: s.spare}
 	s.value()
 	return s.out, !s.twice
 }

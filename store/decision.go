@@ -66,14 +66,23 @@ func (e *DecisionEntry) PrivateHash() string {
 // link is the entry's hash: SHA-256 over everything else, each part preceded by
 // its length, so that no two entries read the same.
 func (e *DecisionEntry) link() string {
-	h := sha256.New()
-	for _, part := range []string{
-		"goodstanding decision 1", e.Prev, e.Decision, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.At), 10), e.Kind,
-		strconv.FormatInt(e.Number, 10), e.State, strconv.FormatInt(int64(e.Due), 10), e.Public, e.PrivateHash(),
-	} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+	return chainHash("goodstanding decision 1", e.Prev, e.Decision, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.At), 10), e.Kind,
+		strconv.FormatInt(e.Number, 10), e.State, strconv.FormatInt(int64(e.Due), 10), e.Public, e.PrivateHash())
+}
+
+// chainHash is the SHA-256 over parts, each preceded by its length, in hexadecimal.
+func chainHash(parts ...string) string {
+	n := 0
+	for _, part := range parts {
+		n += len(part) + 8
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	text := make([]byte, 0, n)
+	for _, part := range parts {
+		text = append(strconv.AppendInt(text, int64(len(part)), 10), ':')
+		text = append(text, part...)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // AddDecision begins a decision, with a secret of its own and without an entry.
@@ -97,7 +106,8 @@ func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, o
 	return heads[0], true, nil
 }
 
-// LockDecisions is LockDecision for several; those that are not there are left out.
+// LockDecisions is LockDecision for several; those that are not there are left out. They
+// are written and not read: what a serializable transaction has read PostgreSQL remembers.
 func (tx *Tx) LockDecisions(ctx context.Context, ids ...string) ([]DecisionHead, error) {
 	if err := tx.mayWrite("decision_entry"); err != nil {
 		return nil, fmt.Errorf("lock a decision: %w", err)
@@ -234,11 +244,16 @@ type Outlook struct {
 	Notices   string `db:"notices"`
 }
 
-// Outlook reads it as it is by now, in one statement and no transaction.
+// Outlook reads it as it is by now, in one statement and no transaction, by a connection
+// that who waits for it in a transaction gets: those of besideConns.
 func (db *DB) Outlook(ctx context.Context, now instant.Instant) (o Outlook, err error) {
+	pool := db.beside
+	if pool == nil {
+		pool = db.read
+	}
 	err = retry(ctx, db.engine, func() error {
-		err := db.read.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due,
-			(SELECT count(*) FROM setting WHERE name = $2) AS notices_on, coalesce((SELECT value FROM setting WHERE name = $2), '') AS notices`, int64(now), SettingNotices)
+		err := pool.GetContext(ctx, &o, `SELECT (SELECT count(*) FROM decision_head WHERE due > 0 AND due <= $1) AS due, count(*) AS notices_on, coalesce(max(value), '') AS notices
+			FROM setting WHERE name = $2`, int64(now), SettingNotices)
 		return db.engine.explain(ctx, "look at what is due", err)
 	})
 	return o, err

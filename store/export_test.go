@@ -185,3 +185,27 @@ var (
 	CanonicalJSON = canonicalJSON
 	ReadJSON      = readJSON
 )
+
+// Listed is a row of every kind of column.
+type Listed struct {
+	No    int64    `db:"no"`
+	Body  string   `db:"body"`
+	N     int64    `db:"n"`
+	On    bool     `db:"is_on"`
+	Marks []string `db:"marks"`
+}
+
+// Written are all rows of the table listed, after these were written to it at once.
+func Written(t testing.TB, db *DB, rows []Listed) (all []Listed) {
+	t.Helper()
+	err := db.InTx(t.Context(), NoStream, 1, func(tx *Tx) (err error) {
+		if err = insertAll(t.Context(), tx, "listed", rows); err == nil {
+			all, err = selectRows[Listed](t.Context(), tx, `SELECT `+names[Listed]("")+` FROM listed ORDER BY no`)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

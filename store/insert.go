@@ -44,8 +44,8 @@ func insert[T any](ctx context.Context, tx *Tx, table, conflict string, rows []T
 // once and not for every type of row.
 func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflect.Value) (total int, err error) {
 	b := batch{table: table, conflict: conflict}
-	err = b.chunks(tx, rows, func(n int, args []any) error {
-		more, err := b.exec(ctx, tx, n, args)
+	err = b.chunks(tx, rows, func(n int, query string, args []any) error {
+		more, err := b.exec(ctx, tx, n, query, args)
 		total += more
 		return err
 	})
@@ -57,18 +57,21 @@ func insertFrom(ctx context.Context, tx *Tx, table, conflict string, rows reflec
 }
 
 // insertNew is insertAll but for rows whose key is there already, in the table or
-// among them: those change nothing. It returns the rows that were added.
-func insertNew[T any](ctx context.Context, tx *Tx, table, key string, rows []T) (added []T, err error) {
-	b := batch{table: table, conflict: "ON CONFLICT (" + key + ") DO NOTHING RETURNING " + names[T]("")}
-	err = b.chunks(tx, reflect.ValueOf(rows), func(n int, args []any) error {
-		more, err := selectRows[T](ctx, tx, tx.q.Rebind(b.statement(n)), args...)
-		added = append(added, more...)
+// among them: those change nothing. It returns the ids of the rows that were added.
+func insertNew[T any](ctx context.Context, tx *Tx, table, key string, rows []T) (added map[string]bool, err error) {
+	type row struct {
+		ID string `db:"id"`
+	}
+	b := batch{table: table, conflict: "ON CONFLICT (" + key + ") DO NOTHING RETURNING id"}
+	added = make(map[string]bool, len(rows))
+	err = b.chunks(tx, reflect.ValueOf(rows), func(_ int, query string, args []any) error {
+		more, err := selectRows[row](ctx, tx, query, args...)
+		for _, r := range more {
+			added[r.ID] = true
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return added, nil
+	return added, err
 }
 
 // knownOf is the known time of rows that the transaction adds.
@@ -79,7 +82,8 @@ func (tx *Tx) knownOf() int64 {
 	return int64(tx.known)
 }
 
-// batch is one bulk insert under way. Full chunks share a prepared statement.
+// batch is one bulk insert under way. Full chunks share a prepared statement; fewer rows go
+// to PostgreSQL in lists (listed).
 type batch struct {
 	table, conflict string
 	cols            []column
@@ -89,8 +93,8 @@ type batch struct {
 // size is the number of rows in a full chunk.
 func (b *batch) size() int { return max(1, min(chunkRows, chunkParams/len(b.cols))) }
 
-// chunks calls add for each chunk of rows, a list, with the arguments of its statement.
-func (b *batch) chunks(tx *Tx, rows reflect.Value, add func(n int, args []any) error) error {
+// chunks calls add for each chunk of rows, a list, with its statement.
+func (b *batch) chunks(tx *Tx, rows reflect.Value, add func(n int, query string, args []any) error) error {
 	if rows.Len() == 0 {
 		return nil
 	}
@@ -101,34 +105,46 @@ func (b *batch) chunks(tx *Tx, rows reflect.Value, add func(n int, args []any) e
 	known := tx.knownOf()
 	for from := 0; from < rows.Len(); from += b.size() {
 		to := min(from+b.size(), rows.Len())
-		args := make([]any, 0, (to-from)*len(b.cols))
-		for i := from; i < to; i++ {
-			args = b.appendRow(args, rows.Index(i), known)
+		query, args, err := b.chunk(tx, rows, from, to, known)
+		if err == nil {
+			err = add(to-from, query, args)
 		}
-		if err := add(to-from, args); err != nil {
+		if err != nil {
 			return fmt.Errorf("add to %s: %w", b.table, err)
 		}
 	}
 	return nil
 }
 
-func (b *batch) appendRow(args []any, row reflect.Value, known int64) []any {
-	for _, c := range b.cols {
-		if c.name == "known" {
-			args = append(args, known)
-			continue
-		}
-		args = append(args, c.encode(row.FieldByIndex(c.index)))
+// chunk is the statement that adds the rows from one place to another, and its arguments.
+func (b *batch) chunk(tx *Tx, rows reflect.Value, from, to int, known int64) (query string, args []any, err error) {
+	if n := to - from; tx.engine.dialect == postgresDialect && n > 1 && n < b.size() {
+		query, args = b.listed(rows, from, to, known)
+		return query, args, nil
 	}
-	return args
+	args = make([]any, 0, (to-from)*len(b.cols))
+	for i := from; i < to; i++ {
+		for _, c := range b.cols {
+			args = append(args, b.value(c, rows.Index(i), known))
+		}
+	}
+	return tx.q.Rebind(b.statement(to - from)), args, nil
 }
 
-func (b *batch) exec(ctx context.Context, tx *Tx, rows int, args []any) (int, error) {
+// value is what a row has in a column.
+func (b *batch) value(c column, row reflect.Value, known int64) any {
+	if c.name == "known" {
+		return known
+	}
+	return c.encode(row.FieldByIndex(c.index))
+}
+
+func (b *batch) exec(ctx context.Context, tx *Tx, rows int, query string, args []any) (int, error) {
 	if rows < b.size() {
-		return affected(tx.q.ExecContext(ctx, tx.q.Rebind(b.statement(rows)), args...))
+		return affected(tx.q.ExecContext(ctx, query, args...))
 	}
 	if b.full == nil {
-		stmt, err := tx.q.PreparexContext(ctx, tx.q.Rebind(b.statement(rows)))
+		stmt, err := tx.q.PreparexContext(ctx, query)
 		if err != nil {
 			return 0, err
 		}
@@ -144,8 +160,8 @@ func (b *batch) close() {
 	}
 }
 
-func (b *batch) statement(rows int) string {
-	var s strings.Builder
+// into begins the statement.
+func (b *batch) into(s *strings.Builder) {
 	s.WriteString("INSERT INTO " + b.table + " (")
 	for i, c := range b.cols {
 		if i > 0 {
@@ -153,7 +169,13 @@ func (b *batch) statement(rows int) string {
 		}
 		s.WriteString(c.name)
 	}
-	s.WriteString(") VALUES ")
+	s.WriteString(") ")
+}
+
+func (b *batch) statement(rows int) string {
+	var s strings.Builder
+	b.into(&s)
+	s.WriteString("VALUES ")
 	one := "(" + strings.Repeat("?, ", len(b.cols)-1) + "?)"
 	for i := range rows {
 		if i > 0 {

@@ -62,8 +62,10 @@ func (tx *Tx) Enqueue(ctx context.Context, ms ...notify.Message) error {
 	}
 	at := max(tx.known, tx.now)
 	var steps []LedgerRow
-	for _, row := range added {
-		steps = append(steps, LedgerRow{Outbox: row.ID, Seq: 1, At: at, State: row.State, Detail: row.Detail})
+	for _, row := range rows {
+		if added[row.ID] {
+			steps = append(steps, LedgerRow{Outbox: row.ID, Seq: 1, At: at, State: row.State, Detail: row.Detail})
+		}
 	}
 	return insertAll(ctx, tx, "ledger", steps)
 }
