@@ -163,10 +163,10 @@ func webAddress(s string) bool {
 func (a *API) Watch(ctx context.Context) {
 	tick := time.NewTicker(a.o.Poll)
 	defer tick.Stop()
+	lost := false // who reads may have noticed first, and logs nothing
 	for {
-		was := a.cutOff.Load()
 		err := a.Refresh(ctx)
-		switch {
+		switch was := lost; {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !was:
@@ -174,6 +174,7 @@ func (a *API) Watch(ctx context.Context) {
 		case err == nil && was:
 			a.o.Log.Info().Msg("the database can be read again")
 		}
+		lost = err != nil
 		select {
 		case <-ctx.Done():
 			return

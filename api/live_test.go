@@ -147,6 +147,7 @@ func TestWatchTellsOnceThatTheDatabaseIsLost(t *testing.T) {
 	w := newWorld(t)
 	w.watch()
 	w.ok(w.db.Close())
+	w.api.CatchUp(t.Context()) // who reads may notice first
 	within(t, soon, "the mark", func() bool { return w.get("/api/v1/policy").Header.Get("Goodstanding-Stale") == "true" })
 	time.Sleep(4 * w.api.o.Poll)
 	if n := strings.Count(w.log.String(), "the database cannot be read"); n != 1 {

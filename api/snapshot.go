@@ -111,10 +111,9 @@ func (a *API) catchUp(ctx context.Context) {
 	if a.looked.Load() > before || ctx.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpWithin) // it is others' look, too
-	defer cancel()
 	a.looked.Add(1)
-	if !a.refreshSince(ctx, a.begun.Load(), false) { // which looks whether anything has moved
+	// It is others' look, too, and looks first whether anything has moved.
+	if !a.refreshSince(ctx, a.begun.Load(), false) {
 		a.looked.Add(-1)
 	}
 }

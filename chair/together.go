@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -191,10 +192,9 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 			}
 		}
 	}()
-	seen := c.ahead(ctx)
 	in := func(closed bool) error {
 		return c.db.InTx(ctx, store.Decisions, c.now(), func(tx *store.Tx) (err error) {
-			answers, err = c.gather(ctx, tx, batch, seen, closed)
+			answers, err = c.gather(ctx, tx, batch, c.ahead(ctx), closed)
 			return err
 		})
 	}
@@ -211,7 +211,7 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 	answers = make([]answer, len(batch))
 	for i, a := range batch {
 		// Anything else may be about one of them alone. Nothing was written, and each is told for itself.
-		if answers[i].alone = len(batch) > 1 && !told && ctx.Err() == nil; !answers[i].alone {
+		if answers[i].alone = (len(batch) > 1 || errors.Is(err, errNotSeen)) && !told && ctx.Err() == nil; !answers[i].alone {
 			answers[i].err = actError(a.kind, err)
 		}
 	}
@@ -221,11 +221,16 @@ func (c *Chair) carryOut(ctx context.Context, batch []*asking) (answers []answer
 // errDue says that some decision is due, and is to be closed before anybody votes.
 var errDue = errors.New("a decision is due")
 
-// errNotSeen says that ahead met a fault of the program.
+// errNotSeen says that ahead met a fault of the program, which shows itself to who is
+// carried out alone.
 var errNotSeen = errors.New("what is due was not read")
 
-// ahead reads what is due, and whether there are notices, while the transaction begins and
-// waits for its decisions. Neither is read in the transaction itself: what a serializable
+// aheadWithin is how long ahead may take: whoever waits for it holds the locks of all
+// decisions, and PostgreSQL ends a transaction that says nothing for ten seconds.
+const aheadWithin = 5 * time.Second
+
+// ahead reads what is due, and whether there are notices, while the transaction waits for
+// its decisions. Neither is read in the transaction itself: what a serializable
 // one has read PostgreSQL remembers for as long as a pull that began before it goes on, and
 // it has room for six such reads in each of as many transactions as it remembers.
 func (c *Chair) ahead(ctx context.Context) func() (store.Outlook, error) {
@@ -235,6 +240,8 @@ func (c *Chair) ahead(ctx context.Context) func() (store.Outlook, error) {
 	go func() {
 		defer close(done)
 		defer func() { _ = recover() }() // it stays unread
+		ctx, cancel := context.WithTimeout(ctx, aheadWithin)
+		defer cancel()
 		seen, err = c.db.Outlook(ctx, c.now())
 	}()
 	return func() (store.Outlook, error) {
@@ -358,9 +365,19 @@ func writeAll(ctx context.Context, tx *store.Tx, all map[ID]*gathered) error {
 
 // sharedLook is what the roll says of all members now, worked out once for all acts, and
 // kept for those who act after them for as long as it stays the same (roll.VotersUntil).
+// What is kept there may make way for a page that shows a newer roll: then the acts of
+// one transaction go on with what they have.
 func (c *Chair) sharedLook(ctx context.Context, tx *store.Tx) decisions.Look {
+	var at instant.Instant
+	var kept decisions.Roll
 	return func(now instant.Instant) (decisions.Roll, error) {
+		if kept != nil && now == at {
+			return kept, nil
+		}
 		voters, _, err := c.roll.VotersUntil(ctx, tx, now, tx.Known())
+		if err == nil {
+			at, kept = now, voters
+		}
 		return voters, err
 	}
 }

@@ -106,8 +106,8 @@ func (tx *Tx) LockDecision(ctx context.Context, id string) (head DecisionHead, o
 	return heads[0], true, nil
 }
 
-// LockDecisions is LockDecision for several; those that are not there are left out. They
-// are written and not read: what a serializable transaction has read PostgreSQL remembers.
+// LockDecisions is LockDecision for several; those that are not there are left out. Their
+// rows are written and not read: what a serializable transaction has read PostgreSQL remembers.
 func (tx *Tx) LockDecisions(ctx context.Context, ids ...string) ([]DecisionHead, error) {
 	if err := tx.mayWrite("decision_entry"); err != nil {
 		return nil, fmt.Errorf("lock a decision: %w", err)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -113,10 +114,13 @@ const (
 var chainKeys = []string{"audit_pkey", "audit_prev_key", "audit_hash_key", "ledger_pkey", "lease_pkey",
 	"decision_entry_pkey", "decision_entry_decision_prev_key", "decision_entry_hash_key", "decision_head_number"}
 
-// noRoom is PostgreSQL's code when it can remember no more of what transactions at
-// once have read. It forgets when the longest of them is over: where people vote
-// while a large pull is written, that is the pull (docs/deploy.md).
-const noRoom = "53200"
+// readsRoom is the setting that PostgreSQL names when it can remember no more of what
+// transactions at once have read. It forgets when the longest of them is over: where
+// people vote while a large pull is written, that is the pull (docs/deploy.md).
+const readsRoom = "max_pred_locks_per_transaction"
+
+// noRoom says whether that is what PostgreSQL was short of.
+func noRoom(p *pq.Error) bool { return p.Code == "53200" && strings.Contains(p.Hint, readsRoom) }
 
 // conflict says that the transaction lost against another one and may be run
 // again.
@@ -127,11 +131,12 @@ func (e engine) conflict(err error) bool {
 	}
 	if p, ok := errors.AsType[*pq.Error](err); ok {
 		switch p.Code {
-		case "40001", "40P01", "55P03", noRoom: // serialization, deadlock, lock timeout
+		case "40001", "40P01", "55P03": // serialization, deadlock, lock timeout
 			return true
 		case "23505":
 			return slices.Contains(chainKeys, p.Constraint)
 		}
+		return noRoom(p)
 	}
 	return false
 }

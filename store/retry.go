@@ -42,9 +42,9 @@ func retry(ctx context.Context, e engine, attempt func() error) error {
 
 // busy is what a person is told whose transaction never got through.
 func (e engine) busy(err error) string {
-	if p, ok := errors.AsType[*pq.Error](err); ok && p.Code == noRoom {
+	if p, ok := errors.AsType[*pq.Error](err); ok && noRoom(p) {
 		return fmt.Sprintf("the database %s has no room to remember what is written at once: try again in a moment; "+
-			"if it happens again, raise max_pred_locks_per_transaction in PostgreSQL's settings", e.where)
+			"if it happens again, raise %s in PostgreSQL's settings and restart it", e.where, readsRoom)
 	}
 	return fmt.Sprintf("the database %s was kept busy by other programs for too long: try again in a moment; "+
 		"if it stays so, look for a goodstanding command that hangs", e.where)

@@ -11,6 +11,9 @@ import (
 	"github.com/lib/pq"
 )
 
+// noRoomLeft is what PostgreSQL says where it can remember no more reads.
+var noRoomLeft = &pq.Error{Code: "53200", Message: "out of shared memory", Hint: "You might need to increase \"max_pred_locks_per_transaction\"."}
+
 func TestWhichConflictsAreRetried(t *testing.T) {
 	e := engine{postgresDialect, "postgres://db/x"}
 	for _, c := range []struct {
@@ -20,7 +23,8 @@ func TestWhichConflictsAreRetried(t *testing.T) {
 		{&pq.Error{Code: "40001"}, true},
 		{&pq.Error{Code: "40P01"}, true},
 		{&pq.Error{Code: "55P03"}, true},
-		{&pq.Error{Code: "53200"}, true},
+		{noRoomLeft, true},
+		{&pq.Error{Code: "53200", Hint: "You might need to increase \"max_locks_per_transaction\"."}, false},
 		{&pq.Error{Code: "23505", Constraint: "audit_prev_key"}, true},
 		{&pq.Error{Code: "23505", Constraint: "audit_pkey"}, true},
 		{&pq.Error{Code: "23505", Constraint: "person_email"}, false},
@@ -50,8 +54,8 @@ func TestRetriesAreBoundedAndPause(t *testing.T) {
 		if took := time.Since(began); tries != maxTries || took < 500*time.Millisecond || took > 2*time.Second {
 			t.Errorf("%d tries in %s", tries, took)
 		}
-		err = retry(t.Context(), e, func() error { return &pq.Error{Code: "53200"} })
-		const full = "the database postgres://db/x has no room to remember what is written at once: try again in a moment; if it happens again, raise max_pred_locks_per_transaction in PostgreSQL's settings"
+		err = retry(t.Context(), e, func() error { return noRoomLeft })
+		const full = "the database postgres://db/x has no room to remember what is written at once: try again in a moment; if it happens again, raise max_pred_locks_per_transaction in PostgreSQL's settings and restart it"
 		if f, ok := errors.AsType[*Fault](err); !ok || f.Problem != Busy || f.Error() != full {
 			t.Errorf("got %v", err)
 		}

@@ -144,8 +144,9 @@ func (c *cluster) drop(name string) {
 	_, _ = c.admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`)
 }
 
-// settings make the server small and fast: what it holds is worth nothing. Of what
-// is said twice the last counts, hence more.
+// settings make the server small and fast, with the room for what is read that
+// deploy/compose.yaml gives it: what it holds is worth nothing. Of what is said twice
+// the last counts, hence more.
 func settings(dir string, more ...string) []string {
 	values := []string{
 		"listen_addresses=", "unix_socket_directories=" + dir, "unix_socket_permissions=0777",
