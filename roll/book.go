@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -244,7 +245,7 @@ func (b *Book) look(at, known, now instant.Instant) bookLook {
 // row assesses one member and names it.
 func (b *Book) row(f *eligibility.Facts, l bookLook) Row {
 	info := b.info[f.Member]
-	row := Row{ID: f.Member, Handle: info.Detail.Handle, Name: nameOf(info), Kind: f.Kind,
+	row := Row{ID: f.Member, Handle: cmp.Or(info.Detail.Handle, string(f.Member)), Name: nameOf(info), Kind: f.Kind,
 		Delegates: len(b.delegates[f.Member]), MemberSince: memberSince(f, l.at, l.known)}
 	for _, link := range info.Links {
 		if l.at.In(link.From, link.Until) {

@@ -202,7 +202,7 @@ func TestAfterErasingAMember(t *testing.T) {
 		wantReasons(t, err, gone)
 		v, err := s.r.View(ctx, Query{Members: []member.ID{id}})
 		s.ok(err)
-		if row := v.Rows[0]; row.Name != erasedMember || row.Standing.State != eligibility.StateLeft {
+		if row := v.Rows[0]; row.Name != erasedMember || row.Handle != string(id) || row.Standing.State != eligibility.StateLeft {
 			t.Errorf("the roll says %q, %s", row.Name, row.Standing.State)
 		}
 		s.shown("elm")
@@ -300,6 +300,16 @@ func TestErasingAnAccount(t *testing.T) {
 		row, _ := s.lastAudit()
 		if row.Action != actionEraseAccount || row.Subject != "acc-oak" || row.Payload != "{}" {
 			t.Errorf("%+v", row)
+		}
+		for _, e := range s.desk(false) {
+			if e.Kind == DeskUnmatched && e.Account.ID == "acc-oak" && (!strings.Contains(e.Remedy, "acc-oak") || !strings.Contains(e.Sentence, "acc-oak")) {
+				t.Errorf("the desk says %q, %q", e.Sentence, e.Remedy)
+			}
+		}
+		adoption, _, err := s.r.Adopt(ctx, as(s.tara), Adopt{All: true, Dry: true})
+		s.ok(err)
+		if out := fmt.Sprintf("%+v", adoption.LeftOut); !strings.Contains(out, "its names were erased: name it, if it is to be a member") || strings.Contains(fmt.Sprintf("%+v", adoption.Adopted), "acc-oak") {
+			t.Errorf("of all, left out are %s", out)
 		}
 		_, _, err = s.r.Adopt(ctx, as(s.tara), Adopt{Accounts: []member.AccountID{"acc-oak"}, Since: instant.Date(2026, 6, 1)})
 		s.ok(err)
