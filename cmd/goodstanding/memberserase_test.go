@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,7 +21,17 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 			w.must("members", "adopt", "ccf-mike", "ccf-alfa")
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member", "--reason", "asked for"), "cannot erase the member: mike-member has not left: end the membership first (members leave)")
 			has(t, w.fails(exitRefused, "members", "erase-account", "ccf-alfa", "--reason", "asked for"), "cannot erase the account: @ccf-alfa is linked to alfa-co-op")
+			w.must("people", "add", "ada@example.org", "--name", "Ada", "--delegate-of", "alfa-co-op")
+			w.must("people", "add", "mia@example.org", "--name", "Mia", "--delegate-of", "mike-member")
+			w.clock += 1e6
+			id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Ada", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general", "--until", "2027-01-20"))
+			w.must("decisions", "open", id, "--as", "Ada")
+			w.must("decisions", "cast", "1", "favour", "--as", "Mia")
+			w.must("people", "remove", "Mia", "--reason", "asked for")
 			w.must("members", "leave", "mike-member", "--reason", "Mike Member moved away")
+			has(t, w.fails(exitRefused, "members", "erase", "mike-member", "--reason", "asked for"), "cannot erase the member: decision 1 has to do with it, and is not ended")
+			w.must("decisions", "withdraw", "1", "--as", "Ada", "--because", "a mistake")
+			decided := w.must("decisions", "record", "1", "--json") + w.must("decisions", "show", "1", "--history", "--json")
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member"), "a reason is needed")
 			w.terminal, w.stdin = true, "n\n"
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member", "--reason", "asked for"), "Erased is what Mike Member could be recognised by.", "Erase this member? [y/N]", "nothing was changed")
@@ -30,6 +41,9 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 				t.Errorf("%v %+v", err, erased)
 			}
 			has(t, w.must("members", "erase-account", "ccf-tipper", "--reason", "asked for"), "Erased. What stays of it goes by ")
+			if after := w.must("decisions", "record", "1", "--json") + w.must("decisions", "show", "1", "--history", "--json"); after != decided {
+				t.Errorf("the decision is told otherwise:\n%s", difference(decided, after))
+			}
 			verified := w.must("verify")
 			if strings.Contains(verified, "broken") {
 				t.Error(verified)
