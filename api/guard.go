@@ -108,8 +108,11 @@ func (a *API) tell(r *http.Request, status int, took time.Duration, id string) {
 		level = zerolog.WarnLevel
 	}
 	if line := a.o.Log.WithLevel(level); line.Enabled() { // to say who asks takes longer than some answers
+		if level == zerolog.DebugLevel { // the network address of people is in no log that is kept by default
+			line.Str("client", a.client(r))
+		}
 		line.Str("request", id).Str("method", method).Str("route", route).Int("status", status).
-			Dur("took", took).Str("client", a.client(r)).Msg("answered")
+			Dur("took", took).Msg("answered")
 	}
 	if a.o.Observe != nil {
 		a.o.Observe(route, method, status, took)

@@ -237,6 +237,22 @@ func TestLogsAndMetricsHoldNoSecrets(t *testing.T) {
 	}
 }
 
+// From which network address somebody asks is logged at debug alone, also where the
+// answer is a failure, which is logged in each log.
+func TestWhoAskedIsLoggedAtDebugAlone(t *testing.T) {
+	var log bytes.Buffer
+	a := &API{o: Options{Log: zerolog.New(&log)}}
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/roll", nil)
+	r.RemoteAddr = "192.0.2.77:4711"
+	for status, want := range map[int]string{200: `{"level":"debug","client":"192.0.2.77",`, 503: `{"level":"warn","request":"r_1",`} {
+		log.Reset()
+		a.tell(r, status, time.Second, "r_1")
+		if got := log.String(); !strings.HasPrefix(got, want) || strings.Contains(got, "192.0.2.77") != (status == 200) {
+			t.Errorf("%d is logged as %s", status, got)
+		}
+	}
+}
+
 func TestTheClientsAddressBehindTrustedProxies(t *testing.T) {
 	a := &API{o: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}}
 	for _, c := range []struct {

@@ -155,8 +155,8 @@ func (a *act) info(id member.ID) (store.MemberInfo, bool) {
 	return a.members[i], true
 }
 
-// member is a member that something can be entered for: one that exists and
-// was not merged into another.
+// member is a member that something can be entered for: one that exists, was not
+// merged into another, and was not erased.
 func (a *act) member(id member.ID) (store.MemberInfo, bool) {
 	m, ok := a.info(id)
 	switch {
@@ -164,6 +164,9 @@ func (a *act) member(id member.ID) (store.MemberInfo, bool) {
 		a.refuse("there is no member %q", id)
 	case m.MergedInto != "":
 		a.refuse("%s was merged into %s: name that one", a.handle(id), a.handle(m.MergedInto))
+		return m, false
+	case erased(m):
+		a.refuse("%s was erased: who comes back is added anew (members add)", id)
 		return m, false
 	}
 	return m, ok

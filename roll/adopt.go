@@ -112,6 +112,10 @@ func (r *Roll) Adopt(ctx context.Context, by By, ad Adopt) (Adoption, Report, er
 	return out, report, nil
 }
 
+// erasedPayer is why a payer is not adopted among others whose names were erased: a
+// member's names are stored again.
+const erasedPayer = "its names were erased: name it, if it is to be a member"
+
 // choose sorts the unmatched payers into those to adopt and those left out.
 func (a *act) choose(ctx context.Context, ad Adopt, links []store.LinkState, out *Adoption) ([]candidate, error) {
 	all, err := a.r.candidates(ctx, a.tx, a.now)
@@ -121,10 +125,17 @@ func (a *act) choose(ctx context.Context, ad Adopt, links []store.LinkState, out
 	arrange.By(all, func(x, y candidate) int {
 		return strings.Compare(x.Slug+"\x00"+string(x.Account.ID), y.Slug+"\x00"+string(y.Account.ID))
 	})
+	details, err := a.tx.AccountDetails(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var chosen []candidate
 	for _, c := range all {
 		named := slices.Contains(ad.Accounts, c.Account.ID)
 		why := ad.leavesOut(&c, named)
+		if why == "" && !named && details[c.Account.ID].Erased() {
+			why = erasedPayer
+		}
 		if _, next := a.spanFor(c.Account.ID, links); why == "" && next != 0 {
 			why = "it will be linked to a member on " + a.date(next)
 		}

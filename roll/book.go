@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -175,7 +176,15 @@ func (b *Book) Person(id member.PersonID) (p store.PersonInfo, ok bool) {
 }
 
 // Name is the member's name, for whoever may see more than the public.
-func (b *Book) Name(id member.ID) string { return b.info[id].Detail.Name }
+func (b *Book) Name(id member.ID) string { return nameOf(b.info[id]) }
+
+// nameOf is a member's name, and what stands for that of one who was erased.
+func nameOf(m store.MemberInfo) string {
+	if erased(m) {
+		return erasedMember
+	}
+	return m.Detail.Name
+}
 
 // PublicName is the name under which everybody may read of a member; "" for a
 // member that is not known.
@@ -236,7 +245,7 @@ func (b *Book) look(at, known, now instant.Instant) bookLook {
 // row assesses one member and names it.
 func (b *Book) row(f *eligibility.Facts, l bookLook) Row {
 	info := b.info[f.Member]
-	row := Row{ID: f.Member, Handle: info.Detail.Handle, Name: info.Detail.Name, Kind: f.Kind,
+	row := Row{ID: f.Member, Handle: cmp.Or(info.Detail.Handle, string(f.Member)), Name: nameOf(info), Kind: f.Kind,
 		Delegates: len(b.delegates[f.Member]), MemberSince: memberSince(f, l.at, l.known)}
 	for _, link := range info.Links {
 		if l.at.In(link.From, link.Until) {

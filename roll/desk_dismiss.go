@@ -37,6 +37,8 @@ func (r *Roll) Dismiss(ctx context.Context, by By, entry string) error {
 		if e.Member != "" {
 			a.own(e.Member)
 			a.payload["member"] = e.Member
+		} else if e.Account.ID != "" {
+			a.payload["account"] = e.Account.ID // so that erasing the account finds the reason
 		}
 		a.payload["kind"], a.payload["facts"] = e.Kind, e.facts
 		return a.tx.AddDismissals(ctx, store.DismissalRow{ID: r.newID("di"), Entry: e.ID, Kind: string(e.Kind), Facts: e.facts, By: a.author})

@@ -140,7 +140,7 @@ func TestWhatWasDismissedReturns(t *testing.T) {
 			t.Error("it is still listed, or a standing changed")
 		}
 		row, why := s.lastAudit()
-		if row.Action != "dismiss_entry" || row.Subject != e.ID || row.Payload != `{"facts":"`+e.facts+`","kind":"unmatched_payer"}` || why != "because the meeting said so" {
+		if row.Action != "dismiss_entry" || row.Subject != e.ID || row.Payload != `{"account":"acc-elm","facts":"`+e.facts+`","kind":"unmatched_payer"}` || why != "because the meeting said so" {
 			t.Errorf("audit row %+v, %q", row, why)
 		}
 		got := s.entry(DeskUnmatched, "acc-elm").Dismissed

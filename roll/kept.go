@@ -3,6 +3,7 @@ package roll
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -130,13 +131,17 @@ func (k *Kept) directory(ctx context.Context, tx *store.Tx, id member.PersonID) 
 	if err != nil {
 		return err
 	}
-	consents, err := tx.Consents(ctx)
+	people, err := tx.People(ctx)
+	if err != nil {
+		return err
+	}
+	consents, err := consentsOf(ctx, tx, p, people)
 	if err != nil {
 		return err
 	}
 	k.Consents = nil
 	for _, m := range members {
-		if c, ok := consents[m.ID]; ok && p.Name != "" && c.GivenBy == p.Name {
+		if slices.ContainsFunc(consents, func(c store.Consent) bool { return c.Member == m.ID }) {
 			k.Consents = append(k.Consents, m.Detail.Name)
 		}
 	}

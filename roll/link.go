@@ -156,7 +156,9 @@ func (r *Roll) Unlink(ctx context.Context, by By, id member.ID, acc member.Accou
 			return nil
 		}
 		a.refuseAll(dateFaults("the end", until))
-		a.member(id)
+		if m, _ := a.info(id); !erased(m) { // whose account may be somebody else's now
+			a.member(id)
+		}
 		account, err := a.account(ctx, acc)
 		if err != nil {
 			return err

@@ -321,3 +321,52 @@ func TestRemovingOneselfLeavesNoName(t *testing.T) {
 		wantReasons(t, err, "there is no person "+hilde.Actor.ID)
 	})
 }
+
+// Two people may have one name: removing one leaves the other's in the consents that
+// that one gave, and takes its own out of a list's, where it is told whose it is.
+func TestRemovingOneOfTwoWithOneName(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		l := newList(t, open())
+		l.seen()
+		l.takes(CSV, "handle,name,kind,since,profile_summary,consent_date,consent_words,consent_by\nash,Ash,organisation,2024-01-01,Hosting.,2024-02-01,yes,Ada\n"+
+			"elm,Elm,organisation,2024-01-01,Hosting.,2024-02-01,yes,Ada\nfir,Fir,organisation,2024-01-01,Hosting.,2024-02-01,yes,Ada\noak,Oak,organisation,2024-01-01,Hosting.,2024-02-01,yes,Bea\n")
+		ash, elm, fir, oak, ctx := l.id("ash"), l.id("elm"), l.id("fir"), l.id("oak"), t.Context()
+		ada := func(email string, of member.ID) By {
+			id, err := l.AddPerson(ctx, byOperator, NewPerson{Email: email, Name: "Ada", DelegateOf: []member.ID{of}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return By{Actor: member.Actor{ID: string(id), Label: "Ada"}, Reason: "we agree"}
+		}
+		one, other := ada("ada@ash.example", ash), ada("ada@elm.example", elm)
+		// The log of facts says of these two that the operator brought the list.
+		l.must(l.Consent(ctx, one, ash, true, 0, "yes again"))
+		l.must(l.Consent(ctx, other, elm, true, 0, "yes again"))
+		givers := func() (out [4]string) {
+			l.read(func(ctx context.Context, tx *store.Tx) error {
+				consents, err := tx.Consents(ctx)
+				out = [4]string{consents[ash].GivenBy, consents[elm].GivenBy, consents[fir].GivenBy, consents[oak].GivenBy}
+				return err
+			})
+			return out
+		}
+		kept, err := l.Kept(ctx, byOperator.Actor, member.PersonID(one.Actor.ID))
+		if err != nil || fmt.Sprint(kept.Consents) != "[Ash]" {
+			t.Errorf("kept of the first are the consents of %v, %v", kept.Consents, err)
+		}
+		for _, step := range []struct {
+			who  By
+			want [4]string
+		}{
+			{one, [4]string{erasedPerson, "Ada", "Ada", "Bea"}},                 // nobody can say whose the third is
+			{other, [4]string{erasedPerson, erasedPerson, erasedPerson, "Bea"}}, // and now it is nobody else's
+		} {
+			if err := l.RemovePerson(ctx, byOperator, member.PersonID(step.who.Actor.ID)); err != nil {
+				t.Fatal(err)
+			}
+			if got := givers(); got != step.want {
+				t.Errorf("the consents are given by %q, want %q", got, step.want)
+			}
+		}
+	})
+}

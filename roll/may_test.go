@@ -32,6 +32,7 @@ var permissions = []struct {
 	{"link", "o t", func(s *stage, by By) error { _, err := s.r.Link(ctx(s), by, s.ash, "acc-elm", 0, 0); return err }},
 	{"no account", "o t", func(s *stage, by By) error { _, err := s.r.NoAccount(ctx(s), by, s.ash, true); return err }},
 	{"supporter", "o t", func(s *stage, by By) error { return s.r.Supporter(ctx(s), by, "acc-elm", true) }},
+	{"erase an account", "o t", func(s *stage, by By) error { return s.r.EraseAccount(ctx(s), by, "acc-elm") }},
 	{"dismiss", "o t", func(s *stage, by By) error { return s.r.Dismiss(ctx(s), by, s.entry(DeskUnmatched, "acc-elm").ID) }},
 	{"waive", "o t", func(s *stage, by By) error { _, _, err := s.r.Waive(ctx(s), by, s.ash, 0, 0, ""); return err }},
 	{"pay", "o t", func(s *stage, by By) error { _, _, err := s.r.Pay(ctx(s), by, aPayment(s.ash)); return err }},

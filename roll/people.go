@@ -3,6 +3,7 @@ package roll
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -182,7 +183,7 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 				return err
 			}
 		}
-		if err := a.forgetConsents(ctx, p.Name); err != nil {
+		if err := a.forgetConsents(ctx, p); err != nil {
 			return err
 		}
 		if err := a.forgetContacts(ctx, p); err != nil {
@@ -196,23 +197,67 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 // erasedPerson stands for somebody who was removed.
 const erasedPerson = "somebody who was erased since"
 
-// forgetConsents takes a name out of the consents that it gave, which hold it as it
-// was told then. Who gave them stands in the log, by id.
-func (a *act) forgetConsents(ctx context.Context, name string) error {
-	consents, err := a.tx.Consents(ctx)
-	if err != nil || name == "" {
+// forgetConsents takes a person's name out of the consents that it gave, which hold it
+// as it was told then. Who gave them stands in the log, by id.
+func (a *act) forgetConsents(ctx context.Context, p store.PersonInfo) error {
+	consents, err := consentsOf(ctx, a.tx, p, a.people)
+	if err != nil {
 		return err
 	}
 	for _, c := range consents {
-		if c.GivenBy != name {
-			continue
-		}
 		c.GivenBy = erasedPerson
 		if err := a.tx.SetConsent(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// consentsOf are the consents that hold a person's name, by member: those that the person
+// entered, by the log; and of those that somebody else entered as told, such as from a
+// list, the ones that tell its name, if the person is that member's delegate or the only
+// one of that name. Two people may have one name.
+func consentsOf(ctx context.Context, tx *store.Tx, p store.PersonInfo, people []store.PersonInfo) ([]store.Consent, error) {
+	consents, err := tx.Consents(ctx)
+	if err != nil || p.Name == "" {
+		return nil, err
+	}
+	names, same := map[string]string{}, 0
+	for _, one := range people {
+		names[string(one.ID)] = one.Name
+		if one.Name == p.Name {
+			same++
+		}
+	}
+	var out []store.Consent
+	for _, id := range slices.Sorted(maps.Keys(consents)) {
+		c := consents[id]
+		if c.GivenBy != p.Name {
+			continue
+		}
+		actor, err := agreedBy(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		acts := slices.ContainsFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == id })
+		if actor == string(p.ID) || names[actor] != c.GivenBy && (acts || same == 1) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// agreedBy is who said last that a member agrees to be listed, by the audit chain: that
+// holds each time, where the log of facts holds the first alone. It is "" where that is
+// known from a list only.
+func agreedBy(ctx context.Context, tx *store.Tx, id member.ID) (actor string, err error) {
+	rows, err := tx.AuditRows(ctx, store.AuditQuery{Subject: string(id)})
+	for _, r := range rows {
+		if r.Action == actionConsent {
+			actor = r.Actor
+		}
+	}
+	return actor, err
 }
 
 // forgetContacts takes a person out of the contacts of the opportunities that he or

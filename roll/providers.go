@@ -218,5 +218,5 @@ func publicName(m store.MemberInfo) string {
 	case m.Kind == member.Individual:
 		return NamelessIndividual
 	}
-	return m.Detail.Name
+	return nameOf(m)
 }

@@ -10,7 +10,7 @@ import (
 
 // SetAccountDetails stores the names of accounts as now seen. An earlier slug
 // or name is kept (FormerAccounts). Details seen before what is stored are left
-// alone. It returns how many accounts changed their slug, name or addresses.
+// alone, and so is an account that was erased (EraseAccount). It returns how many accounts changed their slug, name or addresses.
 func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (changed int, err error) {
 	if len(ds) == 0 {
 		return 0, nil
@@ -23,6 +23,9 @@ func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (change
 	var fresh []AccountDetail
 	for _, d := range ds {
 		old, known := have[d.Account]
+		if old.Erased() {
+			continue
+		}
 		same := known && old.Slug == d.Slug && old.Name == d.Name && slices.Equal(old.Emails, d.Emails)
 		if same || (known && d.Seen < old.Seen) {
 			continue
@@ -56,11 +59,15 @@ func (tx *Tx) linkedDetails(ctx context.Context, filter string, args []any) (map
 	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
 }
 
-// CountAccountDetails is how many accounts have names.
-func (tx *Tx) CountAccountDetails(ctx context.Context) (n int, err error) {
-	tx.queries++
-	err = tx.q.GetContext(ctx, &n, `SELECT count(*) FROM account_detail`)
-	return n, wrap("count the accounts' names", err)
+// CountAccountDetails is how many rows of accounts' names there are, and how many of
+// them stand for an account that was erased.
+func (tx *Tx) CountAccountDetails(ctx context.Context) (rows, erased int, err error) {
+	type row struct {
+		All    int `db:"counted"`
+		Erased int `db:"erased"`
+	}
+	n, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS counted, count(CASE WHEN `+erasedAccount+` THEN 1 END) AS erased FROM account_detail`)
+	return n.All, n.Erased, wrap("count the accounts' names", err)
 }
 
 // FormerAccounts are the slugs and names that accounts had before, by account,
@@ -69,21 +76,6 @@ func (tx *Tx) FormerAccounts(ctx context.Context) ([]FormerAccount, error) {
 	rows, err := selectRows[FormerAccount](ctx, tx,
 		`SELECT `+names[FormerAccount]("")+` FROM account_former ORDER BY account, last_seen`)
 	return rows, wrap("read the accounts' former names", err)
-}
-
-// EraseAccount erases names and addresses of an account, former ones too. The
-// next pull that sees the account stores them anew, so the account has to be
-// erased at Open Collective first.
-func (tx *Tx) EraseAccount(ctx context.Context, id member.AccountID) error {
-	for _, statement := range []string{
-		`DELETE FROM account_detail WHERE account = $1`,
-		`DELETE FROM account_former WHERE account = $1`,
-	} {
-		if err := tx.erase(ctx, statement, string(id)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // erase runs a statement that deletes details.

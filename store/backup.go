@@ -17,6 +17,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/migrations"
 )
 
 // A backup is the whole database as one file, the same from both engines: lines
@@ -257,4 +258,18 @@ func (b *backup) tell(last bool) {
 	if b.progress != nil && (last || b.done%progressRows == 0) {
 		b.progress(b.done, b.total)
 	}
+}
+
+// NoteBackup notes that a backup was made at an instant, one of many that are made and
+// kept; 0 says that none is expected any more. It is left out on a schema that is not
+// this program's, which backing up does not change.
+func (db *DB) NoteBackup(ctx context.Context, at, now instant.Instant) error {
+	latest, err := migrations.Latest(db.engine.name())
+	if err != nil {
+		return err
+	}
+	if have, err := db.schemaVersion(ctx); err != nil || have != latest {
+		return err
+	}
+	return db.InTx(ctx, NoStream, now, func(tx *Tx) error { return tx.SetBackedUp(ctx, at) })
 }

@@ -113,6 +113,16 @@ func TestAnOlderBackupIsRestored(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer old.Close()
+		if err := old.NoteBackup(t.Context(), noon, noon); err != nil { // which leaves an older schema alone
+			t.Error(err)
+		}
+		view(t, old, func(ctx context.Context, tx *store.Tx) error {
+			at, err := tx.BackedUp(ctx)
+			if at != 0 {
+				t.Errorf("schema %d was written to, by a backup", version)
+			}
+			return err
+		})
 		file, manifest := backup(t, old)
 		if manifest.Schema != version || manifest.Program != "0.0.1" {
 			t.Errorf("the backup says %+v", manifest)

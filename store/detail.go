@@ -29,6 +29,12 @@ type AccountDetail struct {
 	Seen    instant.Instant  `db:"seen"`
 }
 
+// Erased says that the row holds no names, and keeps any from being stored
+// (Tx.EraseAccount).
+func (d AccountDetail) Erased() bool {
+	return d.Account != "" && d.Slug == "" && d.Name == "" && d.Seen == 0
+}
+
 // FormerAccount are a slug and name that an account had before.
 type FormerAccount struct {
 	Account  member.AccountID `db:"account"`

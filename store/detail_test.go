@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -121,6 +123,59 @@ func TestAnAddressBelongsToOnePerson(t *testing.T) {
 	})
 }
 
+// What Open Collective goes on showing of an account that was erased is not stored
+// again, but for that of other accounts; once it is a member's, it is.
+func TestAnErasedAccountStaysErased(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db, at := open(), 1
+		shown := func() map[member.AccountID]store.AccountDetail {
+			t.Helper()
+			var have map[member.AccountID]store.AccountDetail
+			at++
+			write(t, db, store.Pulls, days(at), func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "ac_x", Slug: fmt.Sprint("hilde-", at), Name: "Hildegard", Emails: []string{"h@x.example"}, Seen: days(at)},
+					{Account: "ac_y", Slug: "yew", Name: "Yew", Seen: days(at)}})
+				return err
+			})
+			view(t, db, func(ctx context.Context, tx *store.Tx) (err error) {
+				if have, err = tx.AccountDetails(ctx); err != nil {
+					return err
+				}
+				rows, erased, err := tx.CountAccountDetails(ctx)
+				if is := have["ac_x"].Erased(); rows != 2 || (erased == 1) != is {
+					t.Errorf("%d rows, %d erased, want 2, and %v", rows, erased, is)
+				}
+				return err
+			})
+			return have
+		}
+		if d := shown()["ac_x"]; d.Slug != "hilde-2" || d.Erased() {
+			t.Fatalf("%+v", d)
+		}
+		erase := func() {
+			write(t, db, store.Entries, days(at), func(ctx context.Context, tx *store.Tx) error { return tx.EraseAccount(ctx, "ac_x") })
+		}
+		erase()
+		erase() // twice is once
+		if have := shown(); !have["ac_x"].Erased() || have["ac_y"].Slug != "yew" || strings.Contains(strings.ToLower(store.Dump(t, db)), "hilde") {
+			t.Errorf("%+v", have)
+		}
+		write(t, db, store.Entries, days(at), func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddMembers(ctx, store.MemberRow{ID: "mb_h", Kind: member.Individual, By: store.By{Actor: "op"}}),
+				tx.AddLinks(ctx, store.LinkRow{ID: "li_y", Member: "mb_h", Account: "ac_y", By: store.By{Actor: "op"}}))
+		})
+		if d := shown()["ac_x"]; !d.Erased() {
+			t.Errorf("after another account was linked: %+v", d)
+		}
+		write(t, db, store.Entries, days(at), func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddLinks(ctx, store.LinkRow{ID: "li_x", Member: "mb_h", Account: "ac_x", By: store.By{Actor: "op"}})
+		})
+		if d := shown()["ac_x"]; d.Name != "Hildegard" {
+			t.Errorf("after it was linked: %+v", d)
+		}
+	})
+}
+
 // Erasing takes every name, address and text, and changes no fact and no chain.
 func TestErasingChangesNoFact(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
@@ -135,9 +190,17 @@ func TestErasingChangesNoFact(t *testing.T) {
 			_, _, err2 := tx.Audit(ctx, store.Entry{Actor: "pe_9", Action: "waive", Subject: "mb_0001", Reason: reason})
 			other, err3 := tx.AddText(ctx, secret+" asked")
 			office, err4 := tx.AddText(ctx, secret+" said yes")
+			aside, err7 := tx.AddText(ctx, secret+" is known to us")
+			giver, err8 := tx.AddText(ctx, secret+" only gives")
+			_, _, err9 := tx.Audit(ctx, store.Entry{Actor: "pe_8", Action: "dismiss_entry", Subject: "no_delegate-1", Payload: map[string]any{"member": "mb_0001"}, Reason: aside})
+			whole, err10 := tx.AddText(ctx, "taken over from the bank's list")
 			declined, err6 := tx.AddText(ctx, secret+" sells timeshares")
 			_, _, err5 := tx.Audit(ctx, store.Entry{Actor: "pe_8", Action: "give_role", Subject: "pe_9", Reason: office})
-			return errors.Join(err2, err3, err4, err5, err6,
+			return errors.Join(err2, err3, err4, err5, err6, err7, err8, err9, err10,
+				tx.AddMembers(ctx, store.MemberRow{ID: "mb_z", Kind: member.Organisation, By: store.By{Actor: "pe_8"}}),
+				tx.AddSupporters(ctx, store.SupporterRow{ID: "su_x", Account: "ac_x", On: true, By: store.By{Actor: "pe_8", Reason: giver}}),
+				tx.AddPayments(ctx, store.PaymentRow{ID: "py_y", Member: "mb_0001", Amount: pounds(1), Months: 1, From: noon, Until: days(30), Received: noon, By: store.By{Actor: "pe_8", Reason: whole}},
+					store.PaymentRow{ID: "py_z", Member: "mb_z", Amount: pounds(1), Months: 1, From: noon, Until: days(30), Received: noon, By: store.By{Actor: "pe_8", Reason: whole}}),
 				tx.AddWaivers(ctx, store.WaiverRow{ID: "wa_x", Member: "mb_0001", From: noon, By: store.By{Actor: "pe_9", Reason: other}}),
 				tx.AddPayments(ctx, store.PaymentRow{ID: "py_x", Member: "mb_0001", Amount: pounds(1), Months: 1, From: noon, Until: days(30), Received: noon, Reference: secret}),
 				tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_0001", Handle: "hildegard", Name: secret, PublicName: secret}),
@@ -152,7 +215,11 @@ func TestErasingChangesNoFact(t *testing.T) {
 				tx.AddToken(ctx, store.Token{ID: "t_9", Hash: strings.Repeat("9", 64), Name: secret + "'s bot", Scopes: []string{"roll:read"}, Created: noon, CreatedBy: "pe_9", Person: "pe_9"}),
 				tx.SetApplication(ctx, store.Application{ID: "ap_9", Kind: member.Individual, Name: secret, Representative: secret, Email: strings.ToUpper(secret) + "@x.example", Consent: "yes", Created: noon,
 					Confirmed: noon, Decided: noon, DecidedBy: "pe_8", Outcome: store.Declined, Reason: declined}),
-				tx.SetMotion(ctx, store.Motion{ID: "mo_9", Kind: "pause", About: "mb_0001", Reason: "asked for it", Person: "pe_9", At: noon}),
+				tx.SetMotion(ctx, store.Motion{ID: "mo_9", Kind: "pause", About: "mb_0001", Reason: secret + " is away", Person: "pe_9", At: noon}),
+				tx.SetApplication(ctx, store.Application{ID: "ap_1", Kind: member.Individual, Name: secret, Representative: "Bo", Email: "bo@x.example", Consent: "yes", Created: noon,
+					Confirmed: noon, Decided: noon, DecidedBy: "pe_8", Outcome: store.Accepted, Member: "mb_0001"}),
+				tx.AddApplicationLink(ctx, store.ApplicationLink{Hash: strings.Repeat("e", 64), Application: "ap_1", Created: noon}),
+				tx.SetBounce(ctx, store.Bounce{Recipient: notify.AccountPrefix + "ac_x", Address: secret + "@x.example", At: noon}),
 				tx.SetPersonMatrix(ctx, store.PersonMatrix{Person: "pe_9", Matrix: "@" + strings.ToLower(secret) + ":x.example"}))
 		})
 		write(t, db, store.Pulls, days(301), func(ctx context.Context, tx *store.Tx) error {
@@ -173,6 +240,9 @@ func TestErasingChangesNoFact(t *testing.T) {
 		})
 		if dump := store.Dump(t, db); strings.Contains(strings.ToLower(dump), "hilde") || !strings.Contains(dump, "mb_0001") {
 			t.Errorf("after erasing: %s", dump)
+		}
+		if dump := store.Dump(t, db); !strings.Contains(dump, "bank's list") {
+			t.Error("the reason of another member's payment is gone")
 		}
 		if _, after := factsOf(t, db); !bytes.Equal(before, after) {
 			t.Error("erasing changed the facts")

@@ -11,7 +11,8 @@ import (
 )
 
 // AddLinks stores links. One that would leave an account linked to two members
-// at a time, or twice to one, is refused with *LinkOverlap.
+// at a time, or twice to one, is refused with *LinkOverlap. Names of an account that
+// was erased may be stored again: it is a member's now.
 func (tx *Tx) AddLinks(ctx context.Context, rows ...LinkRow) error {
 	standing, err := tx.Links(ctx)
 	if err != nil {
@@ -29,7 +30,10 @@ func (tx *Tx) AddLinks(ctx context.Context, rows ...LinkRow) error {
 		}
 		of[r.Account] = append(of[r.Account], LinkState{LinkRow: r})
 	}
-	return insertAll(ctx, tx, "link", rows)
+	if err := insertAll(ctx, tx, "link", rows); err != nil {
+		return err
+	}
+	return tx.nameAgain(ctx, rows)
 }
 
 // overlap says whether two half-open spans share an instant.

@@ -14,6 +14,7 @@ const (
 	SettingInstance   = "instance"           // a random id of this store
 	SettingRoomRead   = "room_read"          // up to where the room was read, see package reactions
 	settingHinted     = "hinted_at"          // microseconds: the newest webhook that a daemon took which does not lead
+	settingBackedUp   = "backed_up_at"       // microseconds: the newest of the backups that are kept; 0 where none is expected any more
 	settingMigratedBy = "migrated_by"        // program version that last changed the schema
 )
 
@@ -52,6 +53,22 @@ func (tx *Tx) Hinted(ctx context.Context) (instant.Instant, error) {
 	}
 	n, err := number(settingHinted, text)
 	return instant.Instant(n), err
+}
+
+// BackedUp is when the newest of the backups was made that somebody makes again and
+// again; 0 where there was none, or none is expected any more.
+func (tx *Tx) BackedUp(ctx context.Context) (instant.Instant, error) {
+	text, _, err := tx.Setting(ctx, settingBackedUp)
+	if err != nil {
+		return 0, err
+	}
+	n, err := number(settingBackedUp, text)
+	return instant.Instant(n), err
+}
+
+// SetBackedUp notes such a backup; 0 says that none is expected any more.
+func (tx *Tx) SetBackedUp(ctx context.Context, at instant.Instant) error {
+	return tx.SetSetting(ctx, settingBackedUp, strconv.FormatInt(int64(at), 10))
 }
 
 // SetHinted notes such a hint for the daemon that reads Open Collective.

@@ -99,41 +99,6 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.Now()))
 }
 
-// memberTexts are the places that name a text about a member by its id.
-const memberTexts = `SELECT reason FROM member WHERE id = $1
-	UNION SELECT reason FROM membership_event WHERE member = $1
-	UNION SELECT v.reason FROM membership_void v JOIN membership_event e ON e.id = v.event WHERE e.member = $1
-	UNION SELECT reason FROM link WHERE member = $1
-	UNION SELECT e.reason FROM link_end e JOIN link l ON l.id = e.link WHERE l.member = $1
-	UNION SELECT reason FROM waiver WHERE member = $1
-	UNION SELECT e.reason FROM waiver_end e JOIN waiver w ON w.id = e.waiver WHERE w.member = $1
-	UNION SELECT reason FROM payment WHERE member = $1
-	UNION SELECT u.reason FROM payment_undo u JOIN payment p ON p.id = u.payment WHERE p.member = $1
-	UNION SELECT reason FROM profile_event WHERE member = $1
-	UNION SELECT reason FROM merge WHERE loser = $1 OR winner = $1
-	UNION SELECT reason FROM delegate WHERE member = $1
-	UNION SELECT reason FROM audit WHERE subject = $1`
-
-// EraseMember erases names, contacts, profile, logo and consent of a member, and
-// every text that its entries and the audit rows about it name. Its facts stay.
-func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
-	for _, statement := range []string{
-		`DELETE FROM text WHERE id IN (` + memberTexts + `)`,
-		`DELETE FROM member_detail WHERE member = $1`,
-		`DELETE FROM bounce WHERE recipient IN (SELECT id FROM contact WHERE member = $1)`,
-		`DELETE FROM notice_wish WHERE recipient IN (SELECT id FROM contact WHERE member = $1)`,
-		`DELETE FROM contact WHERE member = $1`,
-		`DELETE FROM profile WHERE member = $1`,
-		`DELETE FROM logo WHERE member = $1`,
-		`DELETE FROM consent WHERE member = $1`,
-	} {
-		if err := tx.erase(ctx, statement, string(id)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // placeholders are $1 to $n, for an IN list.
 func placeholders(n int) string { return placeholdersFrom(1, n) }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // diffDetails finds names and addresses that are not stored as they are shown.
-// They stand beside the log and can be erased; no fact rests on them.
+// They stand beside the log and can be erased; no fact rests on them. Those of an
+// account that was erased are not stored, though Open Collective shows them as before.
 func (r *reconciled) diffDetails() {
 	for _, a := range r.rd.accounts {
 		before, known := r.st.details[a.row.ID]

@@ -9,8 +9,9 @@ import (
 
 // kept is what the last pull of this process left in the database, so that the next
 // one need not read all of it again: only pulls write it, and each moves their counter,
-// whose instant no two pulls share. Names can be erased beside that, never added, so
-// they are as they were while they are as many (see readNames).
+// whose instant no two pulls share. Names can be erased beside that, and an
+// erasing be forgotten, never added: so they are as they were while both are as many
+// (see readNames).
 type kept struct {
 	mu      sync.Mutex
 	counter store.Counter // of the pulls, right after that one
@@ -107,7 +108,7 @@ func (r *reconciled) derived() {
 func (st *stored) names(shown []store.AccountDetail) {
 	for _, d := range shown {
 		before, known := st.details[d.Account]
-		if known && (sameNames(before, d) || d.Seen < before.Seen) {
+		if known && (before.Erased() || sameNames(before, d) || d.Seen < before.Seen) {
 			continue
 		}
 		if len(d.Emails) == 0 {

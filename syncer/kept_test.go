@@ -1,9 +1,11 @@
 package syncer
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -36,8 +38,23 @@ func TestWhatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.later(time.Hour)
-		if w.pull(here); here.kept.stored.details["acc-birch"].Slug != "birch" {
-			t.Error("erased names were not stored anew")
+		if r := w.pull(here); r.Changed != 0 || r.Counts.Renamed != 0 || !here.kept.stored.details["acc-birch"].Erased() || !w.stored().details["acc-birch"].Erased() {
+			t.Errorf("erased names were stored anew: %+v", r)
+		}
+		w.later(time.Hour)
+		if w.pull(w.syncer(u)); !w.stored().details["acc-birch"].Erased() || w.stored().details["acc-alder"].Slug != "alder" {
+			t.Error("a process that began after it stored erased names anew")
+		}
+		err = w.db.InTx(t.Context(), store.Entries, w.now, func(tx *store.Tx) error {
+			return errors.Join(tx.AddMembers(t.Context(), store.MemberRow{ID: "m-birch", Kind: member.Organisation, By: store.By{Actor: "op"}}),
+				tx.AddLinks(t.Context(), store.LinkRow{ID: "l-birch", Member: "m-birch", Account: "acc-birch", By: store.By{Actor: "op"}}))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.later(time.Hour)
+		if w.pull(here); here.kept.stored.details["acc-birch"].Slug != "birch" || w.stored().details["acc-birch"].Slug != "birch" {
+			t.Error("an account that was linked to a member afterwards has no name")
 		}
 
 		w.later(time.Hour)

@@ -121,6 +121,9 @@ func (rd *reading) readAccounts(snap *opencollective.Snapshot, st *stored) (*can
 			},
 			slug: p.Slug, name: p.Name, emails: p.Emails,
 		}
+		if st.details[id].Erased() {
+			a.slug, a.name, a.emails = "", "", nil // as if Open Collective had not told
+		}
 		if !st.holdsAccount(&a) {
 			rd.accounts = append(rd.accounts, a)
 		}

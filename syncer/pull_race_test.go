@@ -102,7 +102,8 @@ func TestAnotherCollectiveIsRefusedInside(t *testing.T) {
 	}
 }
 
-// Names that were erased while a pull was under way are not taken for stored.
+// Names that are erased while a pull is under way are erased, though it has read them
+// before, and looks at the account again.
 func TestNamesErasedMeanwhile(t *testing.T) {
 	w := onOne(t)
 	u, _ := planted(w)
@@ -114,7 +115,7 @@ func TestNamesErasedMeanwhile(t *testing.T) {
 		}
 	}}
 	w.pull(w.syncer(erase))
-	if got := w.stored().details["acc-birch"].Slug; got != "birch" {
-		t.Errorf("the slug is %q, want it stored again: upstream still shows it", got)
+	if got := w.stored().details["acc-birch"]; !got.Erased() {
+		t.Errorf("the slug is %q, want none: upstream shows it, and somebody had it erased", got.Slug)
 	}
 }

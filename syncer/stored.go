@@ -105,12 +105,22 @@ func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) 
 
 // readNames reads the names again where some were erased, and says whether it did.
 func (st *stored) readNames(ctx context.Context, tx *store.Tx) (again bool, err error) {
-	n, err := tx.CountAccountDetails(ctx)
-	if err != nil || n == len(st.details) {
+	rows, erased, err := tx.CountAccountDetails(ctx)
+	if err != nil || rows == len(st.details) && erased == st.erased() {
 		return false, err
 	}
 	st.details, err = tx.AccountDetails(ctx)
 	return true, err
+}
+
+// erased counts the accounts whose names were erased.
+func (st *stored) erased() (n int) {
+	for _, d := range st.details {
+		if d.Erased() {
+			n++
+		}
+	}
+	return n
 }
 
 // readPins reads only what a pull has to know before it asks upstream.

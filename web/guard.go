@@ -171,8 +171,12 @@ func (p *Pages) tell(v *visit, route string, took time.Duration) {
 	if v.w.status >= http.StatusInternalServerError {
 		level = zerolog.WarnLevel
 	}
-	p.o.Log.WithLevel(level).Str("request", v.id).Str("method", v.r.Method).Str("route", route).Int("status", v.w.status).
-		Dur("took", took).Str("client", caller.Word(caller.Address(v.r, p.o.TrustedProxies))).Msg("answered")
+	line := p.o.Log.WithLevel(level)
+	if level == zerolog.DebugLevel { // as in the API's: no log that is kept by default holds it
+		line.Str("client", caller.Word(caller.Address(v.r, p.o.TrustedProxies)))
+	}
+	line.Str("request", v.id).Str("method", v.r.Method).Str("route", route).Int("status", v.w.status).
+		Dur("took", took).Msg("answered")
 	if p.o.Observe != nil {
 		p.o.Observe(route, v.r.Method, v.w.status, took)
 	}

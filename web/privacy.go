@@ -85,6 +85,7 @@ var keptHow = []string{
 	"The log of whoever runs the server may hold, of a request, the page, how it was answered, and the network address that it came from. It never holds names, e-mail addresses, amounts or tokens.",
 	"Facts about membership, payments and decisions are only added to, never changed, because what was decided rests on them. They hold ids. Names, addresses and free texts stand apart from them and can be erased.",
 	"When a person is removed, name and address are erased at once, with the reasons that were written about the person, and he or she is signed out everywhere; what was done stays under an id that says nothing.",
+	"Of a member that has left, and of somebody who only gave, names, addresses, profile and reasons are erased on request. Payments and answers stay under an id, and so does a public name beside a ballot that everybody could read.",
 	"What is too old to be used is removed by itself: links to sign in or to confirm something, sessions that are over, and applications that nobody confirmed.",
 	"Who signs in reads everything that is kept about him or her, can take it away, and can have himself or herself erased (/me/data). To have something corrected, ask a treasurer or the contact people named at the foot of each page.",
 }

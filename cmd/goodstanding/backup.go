@@ -16,6 +16,7 @@ type backupCmd struct {
 	To        string `placeholder:"DIR" help:"Write a file named by the time into this folder instead"`
 	Keep      int    `placeholder:"N" help:"With --to: keep the newest N there, and remove those before"`
 	Overwrite bool   `help:"Take the place of a file that exists"`
+	Ended     bool   `help:"Make none: no more are made with --keep, so that none is missed"`
 }
 
 // Help says what a backup is.
@@ -29,6 +30,9 @@ links to sign in by, are not in it.
 The file holds names and addresses: keep it as safe as the database itself. A
 folder for --to belongs to one federation.
 
+With --keep it is noted when the backup was made: where none follows for two days, an
+alert says so. Whoever makes them in another way from then on says --ended, once.
+
   goodstanding backup /backups/roll.jsonl.gz
   goodstanding backup --to /backups --keep 14
   goodstanding backup -      # for a pipe, such as into age`
@@ -37,6 +41,10 @@ folder for --to belongs to one federation.
 // check refuses what does not fit together.
 func (c backupCmd) check(terminal bool) error {
 	switch {
+	case c.Ended && (c.File != "" || c.To != "" || c.Keep != 0 || c.Overwrite):
+		return &usageError{"--ended makes no backup: write it alone"}
+	case c.Ended:
+		return nil
 	case c.File == "" && c.To == "":
 		return &usageError{"where to is missing: name a file, or a folder with --to"}
 	case c.File != "" && c.To != "":
@@ -66,6 +74,9 @@ func (c backupCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer db.Close()
 	now := a.env.Now()
+	if c.Ended {
+		return c.end(ctx, a, db, now)
+	}
 	if c.File == "-" {
 		made, err := a.backUp(ctx, db, now, a.env.Stdout)
 		if err == nil && !a.cli.JSON {
@@ -85,7 +96,24 @@ func (c backupCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Keep > 0 {
+		if err := db.NoteBackup(ctx, now, now); err != nil {
+			a.note.line("The backup is whole. That it was made could not be noted, so that an alert may say it was not: %s", cause(err))
+		}
+	}
 	return c.finish(a, path, made)
+}
+
+// end says that no kept backup is expected any more.
+func (c backupCmd) end(ctx context.Context, a *app, db *store.DB, now instant.Instant) error {
+	if err := db.NoteBackup(ctx, 0, now); err != nil {
+		return err
+	}
+	if a.cli.JSON {
+		return a.out.json(map[string]any{"ended": true})
+	}
+	a.out.line("No backup is expected any more, until the next one with --keep.")
+	return a.out.err
 }
 
 // finish removes what is too many, and says what was done.

@@ -12,6 +12,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // movesOver carries the world's data to the other engine and back by backups: roll,
@@ -99,6 +100,7 @@ func TestABackupIsWrittenWithCare(t *testing.T) {
 		"backup x --keep 3":         "--keep says how many backups stay in the folder of --to: write --to DIR --keep 14",
 		"backup --to y --keep=-1":   "--keep says how many backups stay in the folder of --to: write --to DIR --keep 14",
 		"backup --to y --overwrite": "--overwrite is for a file that is named",
+		"backup --ended --to y":     "--ended makes no backup: write it alone",
 	} {
 		if got := w.fails(exitUsage, strings.Fields(args)...); got != want {
 			t.Errorf("%s: %s", args, got)
@@ -154,6 +156,50 @@ func TestWhatAKilledBackupLeftIsRemoved(t *testing.T) {
 	if out := w.must("backup", filepath.Join(dir, "two.gz")); strings.Contains(out, "Removed") {
 		t.Error(out)
 	}
+}
+
+// TestAKeptBackupIsNoted, so that it is told when no more come, and no other is: a backup
+// before an upgrade is not one of many. One that could not be noted is made all the same.
+func TestAKeptBackupIsNoted(t *testing.T) {
+	w := adopted(t)
+	dsn := "sqlite://" + filepath.Join(w.dir, "data", databaseName)
+	noted := func(want instant.Instant) {
+		t.Helper()
+		db, err := store.Open(t.Context(), dsn, store.Options{Version: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		err = db.View(t.Context(), func(tx *store.Tx) error {
+			at, err := tx.BackedUp(t.Context())
+			if at != want {
+				t.Errorf("the last backup was made at %s, want %s", at, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.must("backup", filepath.Join(w.dir, "one.jsonl.gz"))
+	w.must("backup", "--to", w.dir)
+	noted(0)
+	w.clock = w.clock.Add(time.Hour)
+	w.must("backup", "--to", w.dir, "--keep", "3")
+	first := w.clock
+	noted(first)
+	dbtest.TamperAt(t, dsn, `CREATE TRIGGER no_notes BEFORE UPDATE ON setting BEGIN SELECT RAISE(ABORT, 'no notes today'); END`)
+	w.clock = w.clock.Add(time.Hour)
+	said := w.run("backup", "--to", w.dir, "--keep", "3")
+	if said.code != exitOK {
+		t.Errorf("exit code %d", said.code)
+	}
+	has(t, said.out, "Backed up to ")
+	has(t, said.err, "The backup is whole. That it was made could not be noted, so that an alert may say it was not: ", "no notes today")
+	noted(first)
+	dbtest.TamperAt(t, dsn, `DROP TRIGGER IF EXISTS no_notes`)
+	has(t, w.must("backup", "--ended"), "No backup is expected any more, until the next one with --keep.")
+	noted(0)
 }
 
 // TestTheNewestBackupsAreKept, and nothing else in the folder is touched.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/fakematrix"
 	"coopcloud.tech/goodstanding/internal/fakesmtp"
 )
@@ -46,8 +47,9 @@ func (c *canaries) among(prefix string) (names []string) {
 	return names
 }
 
-// fullOfCanaries is a world with every kind of secret set to a canary.
-func fullOfCanaries(t *testing.T, format string) (*world, *canaries, *fakesmtp.Server, string) {
+// fullOfCanaries is a world with every kind of secret set to a canary; with the database's
+// own password where that is PostgreSQL.
+func fullOfCanaries(t *testing.T, format, engine string) (*world, *canaries, *fakesmtp.Server, string) {
 	w := adopted(t)
 	c := &canaries{t: t, secrets: map[string]string{
 		"token for Open Collective": "canary-token-9471", "mail password": "canary-smtp-5512", "provider's secret": "canary-oidc-8806", "hook's secret": "canary-hook-secret-4711",
@@ -55,6 +57,10 @@ func fullOfCanaries(t *testing.T, format string) (*world, *canaries, *fakesmtp.S
 		"contact's address": "office.canary@golf.example", "applicant's address": "noor.canary@elm.example",
 		"amount": "7319.00", "waiver's reason": "canary of hardship",
 	}}
+	if engine == "postgres" {
+		w.toPostgres("canary-database-3307")
+		c.secrets["database's password"] = "canary-database-3307"
+	}
 	mails := fakesmtp.New(t, fakesmtp.Options{User: "roll", Password: "canary-smtp-5512"})
 	home := fakematrix.New(t, "example.org")
 	bot, token := home.User("bot", "")
@@ -78,19 +84,41 @@ func fullOfCanaries(t *testing.T, format string) (*world, *canaries, *fakesmtp.S
 	w.must("waive", "golf-limited", "--until", "2027-12-31", "--reason", c.secrets["waiver's reason"])
 	w.must("pay", "alfa", "--amount", "GBP 7319.00", "--received", "2026-11-01", "--months", "12", "--reason", "bank")
 	c.secrets["program's token"] = strings.TrimSpace(w.must("token", "create", "wiki", "--scope", "services:read"))
+	c.secrets["program's former token"] = c.secrets["program's token"]
+	c.secrets["program's token"] = strings.TrimSpace(w.must("token", "rotate", "wiki", "--reason", "a year is over"))
 	c.secrets["ada's token"] = strings.TrimSpace(w.must("token", "create", "bot", "--for", "Ada", "--scope", "decisions:read"))
 	w.must("notices", "start", "--yes")
 	return w, c, mails, address
+}
+
+// toPostgres moves what the world has stored to a PostgreSQL of the test's, by a backup,
+// and gives the program a password for it in a file. The server asks for none.
+func (w *world) toPostgres(password string) {
+	w.t.Helper()
+	at, err := url.Parse(dbtest.EmptyPostgresDSN(w.t))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	file := filepath.Join(w.dir, "moved.jsonl.gz")
+	w.must("backup", file)
+	q := at.Query()
+	at.User = url.User(q.Get("user")) // whose password it is has to stand there
+	q.Del("user")
+	at.RawQuery = q.Encode()
+	w.env["GOODSTANDING_DATABASE"] = at.String()
+	w.env["GOODSTANDING_DATABASE_PASSWORD_FILE"] = w.file("database", password+"\n")
+	w.must("restore", file)
 }
 
 // TestNoCanaryComesOut: with every secret set to a word that is easily found, the whole
 // program runs: signs people in, mails, takes an application, lets a delegate be
 // confirmed, answers rightly and wrongly. No word is in log, metrics, screen, errors,
 // file names, pages or answers for others, or mails to others; each is where it belongs.
+// It does so once on each engine, and once with each form of the log.
 func TestNoCanaryComesOut(t *testing.T) {
-	for _, format := range []string{"json", "console"} {
-		t.Run(format, func(t *testing.T) {
-			w, c, mails, address := fullOfCanaries(t, format)
+	for format, engine := range map[string]string{"json": "postgres", "console": "sqlite"} {
+		t.Run(format+" on "+engine, func(t *testing.T) {
+			w, c, mails, address := fullOfCanaries(t, format, engine)
 			s := w.serve("--listen", address)
 			mailed := func(to string, link *regexp.Regexp) string {
 				t.Helper()
@@ -152,6 +180,7 @@ func TestNoCanaryComesOut(t *testing.T) {
 				c.look("goodstanding "+command[0], said.out, mayRead...) // the operator's, who may read all but secrets
 				c.look("the log and errors of goodstanding "+command[0], said.err, slices.Concat(c.among("contact's address"), c.among("gil's address"))...)
 			}
+			c.unreachable(w)
 			w.env["GOODSTANDING_SMTP_PASSWORD_FILE"] = w.file("smtp-wrong", "canary-wrong-1\n")
 			c.secrets["wrong password"] = "canary-wrong-1"
 			said := w.run("check-config", "--connect")
@@ -172,6 +201,38 @@ func TestNoCanaryComesOut(t *testing.T) {
 	}
 }
 
+// unreachable looks at what is said where the database is not there, its password in the
+// address or in a file.
+func (c *canaries) unreachable(w *world) {
+	c.t.Helper()
+	database, file := w.env["GOODSTANDING_DATABASE"], w.env["GOODSTANDING_DATABASE_PASSWORD_FILE"]
+	c.secrets["password in the address"], c.secrets["password of none"] = "canary-in-dsn-2290", "canary-for-none-6148"
+	for dsn, password := range map[string]string{
+		"postgres://roll:canary-in-dsn-2290@127.0.0.1:1/roll?connect_timeout=2&sslmode=disable": "",
+		"postgres://127.0.0.1:1/roll?user=roll&password=canary-in-dsn-2290&sslmode=disable":     "",
+		"postgres://roll@127.0.0.1:1/roll?connect_timeout=2&sslmode=disable":                    w.file("none", "canary-for-none-6148\n"),
+		"postgres://roll:canary-in-dsn-2290@127.0.0.1:port/roll":                                "",
+	} {
+		w.env["GOODSTANDING_DATABASE"], w.env["GOODSTANDING_DATABASE_PASSWORD_FILE"] = dsn, password
+		if password == "" {
+			delete(w.env, "GOODSTANDING_DATABASE_PASSWORD_FILE")
+		}
+		for _, command := range [][]string{{"status"}, {"verify"}, {"check-config"}, {"check-config", "--connect"}, {"serve"}, {"backup", filepath.Join(w.dir, "none.gz")}} {
+			said := w.run(command...)
+			if said.code == exitOK && len(command) > 1 {
+				c.t.Errorf("%s works without a database:\n%s", command, said.out)
+			}
+			c.look("goodstanding "+command[0]+" without a database", said.out+said.err)
+		}
+	}
+	w.env["GOODSTANDING_DATABASE"], w.env["GOODSTANDING_DATABASE_PASSWORD_FILE"] = database, file
+	for _, name := range []string{"GOODSTANDING_DATABASE", "GOODSTANDING_DATABASE_PASSWORD_FILE"} {
+		if w.env[name] == "" {
+			delete(w.env, name)
+		}
+	}
+}
+
 // publicly reads all that nobody needs to sign in for, and errors of all kinds.
 func publicly(t *testing.T, s *serving, c *canaries) {
 	t.Helper()
@@ -187,7 +248,7 @@ func publicly(t *testing.T, s *serving, c *canaries) {
 		paths = append(paths, strings.NewReplacer("{decision}", "1", "{member}", "alfa", "{secret}", "wrong").Replace(path))
 	}
 	for _, path := range paths {
-		for who, token := range map[string]string{"everybody": "", "a wrong token": "gs_wrong", "a program": c.secrets["program's token"]} {
+		for who, token := range map[string]string{"everybody": "", "a wrong token": "gs_wrong", "a program": c.secrets["program's token"], "a program with its former token": c.secrets["program's former token"]} {
 			a := get(t, s.url+path, token)
 			text := strings.ReplaceAll(a.body, c.secrets["ada's link"]+"x", "") // what was sent comes back to who sent it
 			for name, values := range a.header {

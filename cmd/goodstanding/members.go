@@ -29,8 +29,10 @@ type membersCmd struct {
 	Restore   restoreCmd   `cmd:"" help:"End a suspension"`
 	Leave     leaveCmd     `cmd:"" help:"End a membership"`
 	Merge     mergeCmd     `cmd:"" help:"Say that two members are one"`
+	Erase     eraseCmd     `cmd:"" help:"Erase what is stored of a member that has left"`
 	Invite    inviteCmd    `cmd:"" help:"Tell delegates that they are, once, and see who has never signed in"`
 
+	EraseAccount eraseAccountCmd `cmd:"" help:"Erase names and addresses of an account that is no member's"`
 	Applications applicationsCmd `cmd:"" help:"Who has applied on the pages: list, accept, decline"`
 }
 

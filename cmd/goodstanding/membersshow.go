@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func (d *desk) card(ctx context.Context, id member.ID) (*card, error) {
 
 func (d *desk) printCard(k *card) {
 	p, zone := d.app.out, d.cfg.Federation.Zone
-	p.line("%s", p.bold(clean(k.info.Detail.Name)))
+	p.line("%s", p.bold(clean(cmp.Or(k.info.Detail.Name, k.row.Name))))
 	rows := [][2]string{
 		{"Id", string(k.info.ID)}, {"Handle", k.info.Detail.Handle}, {"Kind", string(k.info.Kind)},
 		{"Public name", clean(k.info.Detail.PublicName)}, {"Website", clean(k.info.Detail.Website)}, {"Summary", clean(k.info.Detail.Summary)},

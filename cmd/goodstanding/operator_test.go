@@ -61,7 +61,7 @@ func (h *host) types(user string, args ...string) (string, error) {
 		h.t.Fatal(err)
 	}
 	c := exec.CommandContext(h.t.Context(), "sh", append([]string{"-c", script, "goodstanding"}, args...)...)
-	c.Env = []string{"HOME=" + h.t.TempDir(), "PATH=" + dir + ":" + os.Getenv("PATH")}
+	c.Env = []string{"HOME=" + h.t.TempDir(), "PATH=" + dir + ":" + os.Getenv("PATH"), "GOODSTANDING_DATABASE=sqlite:///srv/another/roll.db"}
 	said, err := c.CombinedOutput()
 	return string(said), err
 }

@@ -15,9 +15,12 @@ const (
 	quietHour = 4 // of the federation's time zone
 	// longestInspect bounds one look.
 	longestInspect = 10 * time.Minute
+	// lookAgain is how soon what is broken is looked at again: whoever mended it, in
+	// whichever process, need not wait for the night before the metrics say so.
+	lookAgain = 10 * time.Minute
 )
 
-// inspector looks every day whether what must always hold does. It only reads, each
+// inspector looks every day, and more often at what is broken, whether what must always hold does. It only reads, each
 // invariant in a transaction of its own; on SQLite nobody who writes waits for it.
 type inspector struct {
 	parts
@@ -26,12 +29,12 @@ type inspector struct {
 	desk  *desk
 }
 
-// step looks, unless that was done already since the last quiet hour began: a
-// daemon that reads its settings again need not look again.
+// step looks, unless that was done already since the last quiet hour began, and all
+// held: a daemon that reads its settings again need not look again.
 func (i *inspector) step(ctx context.Context) (instant.Instant, error) {
 	now := i.now()
-	if last := i.inspected.Load(); last != 0 && now < nextQuiet(instant.Instant(last), i.zone) {
-		return nextQuiet(instant.Instant(last), i.zone), nil
+	if last := instant.Instant(i.inspected.Load()); last != 0 && now < i.nextLook(last) {
+		return i.nextLook(last), nil
 	}
 	within, cancel := context.WithTimeout(ctx, longestInspect)
 	defer cancel()
@@ -39,17 +42,27 @@ func (i *inspector) step(ctx context.Context) (instant.Instant, error) {
 	if err != nil {
 		return 0, err
 	}
-	holds := make(map[string]bool, len(report.Results))
+	holds, broken := make(map[string]bool, len(report.Results)), false
 	for _, r := range report.Results {
 		holds[string(r.Name)] = r.OK()
 		if !r.OK() {
+			broken = true
 			i.desk.log.Error().Str("invariant", string(r.Name)).Int("faults", len(r.Faults)+r.More).Str("first", r.Faults[0]).
 				Msg("an invariant is broken: look at goodstanding verify")
 		}
 	}
 	i.metrics.Inspected(now, holds)
 	i.inspected.Store(int64(now))
-	return nextQuiet(now, i.zone), nil
+	i.broken.Store(broken)
+	return i.nextLook(now), nil
+}
+
+// nextLook is when to look after the look at an instant.
+func (i *inspector) nextLook(last instant.Instant) instant.Instant {
+	if i.broken.Load() {
+		return min(last.Add(lookAgain), nextQuiet(last, i.zone))
+	}
+	return nextQuiet(last, i.zone)
 }
 
 // nextQuiet is the start of the first quiet hour after an instant.

@@ -16,7 +16,8 @@ import (
 
 // TestTheInvariantsAreLookedAtDaily: at the start, then at four in the morning of the
 // federation's zone, also over a change of clocks; not again after a SIGHUP. What is
-// broken is logged and counted; a look that fails is none.
+// broken is logged and counted, and looked at again soon, so that who mended it is told
+// so; a look that fails is none.
 func TestTheInvariantsAreLookedAtDaily(t *testing.T) {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -65,9 +66,27 @@ func TestTheInvariantsAreLookedAtDaily(t *testing.T) {
 		t.Errorf("it looked %d times", looks)
 	}
 	now, broken = at(5, 5, 4), true
-	step(at(5, 6, 4))
+	step(now.Add(lookAgain))
 	has(t, log.String(), `"invariant":"notices"`, `"faults":1`, "the notice nt_1 was sent twice, by its ledger", "an invariant is broken: look at goodstanding verify")
-	page := httptest.NewRecorder()
-	p.metrics.ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
-	has(t, page.Body.String(), `goodstanding_invariant_ok{invariant="notices"} 0`)
+	ok := func(want string) {
+		t.Helper()
+		page := httptest.NewRecorder()
+		p.metrics.ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+		has(t, page.Body.String(), `goodstanding_invariant_ok{invariant="notices"} `+want)
+	}
+	ok("0")
+	broken = false // it was repaired, by another process
+	again = *i
+	i = &again
+	step(now.Add(lookAgain))
+	ok("0")
+	now = now.Add(lookAgain)
+	step(at(5, 6, 4))
+	ok("1")
+	if looks != 4 {
+		t.Errorf("it looked %d times", looks)
+	}
+	now, broken = at(5, 6, 3).Add(55*time.Minute), true
+	i.inspected.Store(0)
+	step(at(5, 6, 4)) // the night comes first
 }

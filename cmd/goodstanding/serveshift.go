@@ -33,11 +33,13 @@ type parts struct {
 	metrics *metrics.Metrics
 	// inspected is when the invariants were last looked at, in microseconds.
 	inspected *atomic.Int64
-	hints     *hints
-	now       func() instant.Instant
-	clock     func() time.Time
-	random    func() float64
-	pace      *caller.Pace
+	// broken says that one of them did not hold then.
+	broken *atomic.Bool
+	hints  *hints
+	now    func() instant.Instant
+	clock  func() time.Time
+	random func() float64
+	pace   *caller.Pace
 }
 
 // How many changes one person or token makes, over pages and API: as many as a busy
@@ -53,7 +55,7 @@ func (p *parts) wait(who string, at instant.Instant) time.Duration {
 }
 
 func newParts(e Env) parts {
-	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64, pace: caller.NewPace(changeEvery, changesAtOnce)}
+	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, broken: &atomic.Bool{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64, pace: caller.NewPace(changeEvery, changesAtOnce)}
 }
 
 // shift is what a daemon does by one set of settings: its loops and what it

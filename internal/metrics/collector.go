@@ -18,7 +18,7 @@ type rollCollector struct {
 
 	policy, members, rights, noDelegate, holds, desk, notices *prometheus.Desc
 	snapshot, stale, late, seen, orders                       *prometheus.Desc
-	decided, overdue, review                                  *prometheus.Desc
+	decided, overdue, review, backedUp                        *prometheus.Desc
 	due, held, oldest, on, lease                              *prometheus.Desc
 }
 
@@ -46,13 +46,14 @@ func newRollCollector() *rollCollector {
 		orders:     desc("orders", "Orders of the last complete snapshot by what becomes of them; they add up to orders_seen.", "fate"),
 		decided:    desc("decisions", "Decisions by how they stand; one whose deadline is past is counted as open until that is written down.", "state"),
 		overdue:    desc("decisions_overdue_since_timestamp_seconds", "Since when the decision is overdue that is so for longest; 0 while none is."),
+		backedUp:   desc("last_backup_timestamp_seconds", "When the newest backup was made by goodstanding backup --keep; 0 where none ever was, or none is expected any more."),
 		review:     desc("dues_review_timestamp_seconds", "The day by which the policy wants the dues looked at again; 0 when it names none."),
 	}
 }
 
 // Describe tells every metric.
 func (c *rollCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review, c.due, c.held, c.oldest, c.on, c.lease} {
+	for _, d := range []*prometheus.Desc{c.policy, c.members, c.rights, c.noDelegate, c.holds, c.desk, c.notices, c.snapshot, c.stale, c.late, c.seen, c.orders, c.decided, c.overdue, c.review, c.backedUp, c.due, c.held, c.oldest, c.on, c.lease} {
 		out <- d
 	}
 }
@@ -104,6 +105,7 @@ func (c *rollCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(c.overdue, float64(r.Overdue)/1e6)
 	gauge(c.review, float64(r.ReviewBy)/1e6)
+	gauge(c.backedUp, float64(r.BackedUp)/1e6)
 	out <- prometheus.MustNewConstMetric(c.late, prometheus.CounterValue, float64(r.LateClocks))
 }
 

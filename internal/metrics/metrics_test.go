@@ -116,7 +116,7 @@ func TestNothingIsSaidOfTheRollBeforeItIsRead(t *testing.T) {
 		Rights:    map[eligibility.Right]Split{eligibility.Vote: {Yes: 6, No: 1}},
 		Notices:   map[notify.State]int64{notify.BeforeStart: 9},
 		Orders:    Orders{Seen: 4, Fates: map[Fate]int64{Matched: 3, Unmatched: 1}},
-		Decisions: map[decisions.State]int{decisions.Overdue: 2}, Overdue: instant.Date(2026, time.October, 1), ReviewBy: instant.Date(2023, time.October, 31),
+		Decisions: map[decisions.State]int{decisions.Overdue: 2}, Overdue: instant.Date(2026, time.October, 1), ReviewBy: instant.Date(2023, time.October, 31), BackedUp: instant.Date(2023, time.October, 30),
 	})
 	got := httptest.NewRecorder()
 	m.ServeHTTP(got, httptest.NewRequest("GET", "/metrics", nil))
@@ -128,7 +128,7 @@ func TestNothingIsSaidOfTheRollBeforeItIsRead(t *testing.T) {
 		`goodstanding_rights{right="vote",verdict="yes"} 6`, `goodstanding_rights{right="vote",verdict="no"} 1`,
 		`goodstanding_notices{state="before_start"} 9`, `goodstanding_orders_seen 4`, `goodstanding_orders{fate="matched"} 3`,
 		`goodstanding_decisions{state="overdue"} 2`, `goodstanding_decisions{state="open"} 0`, `goodstanding_decisions_overdue_since_timestamp_seconds 1.7908128e+09`,
-		`goodstanding_dues_review_timestamp_seconds 1.6987104e+09`,
+		`goodstanding_dues_review_timestamp_seconds 1.6987104e+09`, `goodstanding_last_backup_timestamp_seconds 1.698624e+09`,
 	} {
 		if !strings.Contains(got.Body.String(), line+"\n") {
 			t.Errorf("%s is missing in:\n%s", line, got.Body)

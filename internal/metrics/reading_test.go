@@ -291,3 +291,21 @@ goodstanding_lease_until_timestamp_seconds{lease="leader"} %v
 `, float64(now.Add(30*time.Second))/1e6), "notices_on", "lease_until_timestamp_seconds")
 	})
 }
+
+// The newest backup that is one of many is read from the database, whoever made it.
+func TestTheLastBackupIsShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		x := newTheatre(t, open())
+		now := x.film.Clock(0)
+		for _, at := range []instant.Instant{0, now, 0} {
+			if at != 0 || x.read().BackedUp != 0 {
+				if err := x.db.NoteBackup(t.Context(), at, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := x.read().BackedUp; got != at {
+				t.Errorf("the last backup was made at %s, want %s", got, at)
+			}
+		}
+	})
+}
