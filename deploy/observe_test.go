@@ -211,7 +211,7 @@ func runbook(t *testing.T) map[string]string {
 }
 
 // changes are commands that do more than look.
-var changes = regexp.MustCompile(`(?m)^\s*(?:sudo )?goodstanding (migrate|restore|sync|verify --repair|(notices|holds|desk|decisions|people|token|members|accounts) (start|stop|release|drop|acknowledge|dismiss|close|add|adopt|create|erase|remove|link)).*`)
+var changes = regexp.MustCompile(`(?m)^\s*(?:sudo )?goodstanding (migrate|restore|verify --repair|(notices|holds|desk|decisions|people|token|members|accounts) (start|stop|release|drop|acknowledge|dismiss|close|add|adopt|create|erase|remove|link)).*`)
 
 // TestTheRunbookLooksBeforeItDoes: no command changes anything where the runbook tells
 // people to look.
