@@ -67,6 +67,8 @@ type shownCharge struct {
 // ids, and what needs no row.
 func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
 	rd := &reading{start: snap.Start}
+	rd.contributions = slices.Grow(rd.contributions, max(0, len(snap.Orders)-len(st.contributions)))
+	rd.charges = slices.Grow(rd.charges, max(0, len(snap.Charges)-len(st.charges)))
 	accounts, err := rd.readAccounts(snap, st)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"slices"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/arrange"
@@ -37,8 +38,8 @@ type reconciled struct {
 	// version is where in contributions the new version of one stands.
 	version map[string]int
 	// shown are the charges and accounts of this snapshot that are not as they are stored.
-	shownCharges  map[string]shownCharge
-	shownAccounts map[member.AccountID]shownAccount
+	shownCharges  map[string]*shownCharge
+	shownAccounts map[member.AccountID]*shownAccount
 	// paid are the accounts that only stored charges name; see knownPayer.
 	paid map[member.AccountID]bool
 	changes
@@ -50,15 +51,19 @@ func reconcile(st *stored, rd *reading, number int64) *reconciled {
 	r := &reconciled{
 		st: st, rd: rd, number: number,
 		version:       make(map[string]int, len(rd.contributions)),
-		shownCharges:  make(map[string]shownCharge, len(rd.charges)),
-		shownAccounts: make(map[member.AccountID]shownAccount, len(rd.accounts)),
+		shownCharges:  make(map[string]*shownCharge, len(rd.charges)),
+		shownAccounts: make(map[member.AccountID]*shownAccount, len(rd.accounts)),
 	}
-	for _, c := range rd.charges {
-		r.shownCharges[c.row.ID] = c
+	for i := range rd.charges {
+		r.shownCharges[rd.charges[i].row.ID] = &rd.charges[i]
 	}
-	for _, a := range rd.accounts {
-		r.shownAccounts[a.row.ID] = a
+	for i := range rd.accounts {
+		r.shownAccounts[rd.accounts[i].row.ID] = &rd.accounts[i]
 	}
+	// What was read is nearly all to be written: what is stored as it is shown is not there.
+	r.accounts = slices.Grow(r.accounts, len(rd.accounts))
+	r.contributions = slices.Grow(r.contributions, len(rd.contributions))
+	r.charges = slices.Grow(r.charges, len(rd.charges))
 	r.diffAccounts()
 	r.diffContributions()
 	r.diffCharges()
@@ -192,7 +197,10 @@ func (r *reconciled) diffPayers() {
 		if c.Account != "" {
 			continue
 		}
-		payer := r.shownCharges[c.ID].row.Account
+		var payer member.AccountID
+		if now, shown := r.shownCharges[c.ID]; shown {
+			payer = now.row.Account
+		}
 		if payer == "" {
 			now, _ := r.now(c.Contribution)
 			payer = now.Account
