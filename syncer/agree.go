@@ -198,7 +198,7 @@ func (r *reconciled) unshown() []string {
 	ids := map[string]bool{}
 	note := func(c store.ChargeRow) {
 		_, before := r.st.contributions[c.Contribution]
-		if c.Contribution != "" && !before && !r.rd.listed[c.Contribution] && c.Created <= r.rd.start {
+		if c.Contribution != "" && !before && !r.rd.listed.has(c.Contribution) && c.Created <= r.rd.start {
 			ids[c.Contribution] = true
 		}
 	}
@@ -300,7 +300,7 @@ func (r *reconciled) vanished() int {
 			continue
 		}
 		paid++
-		if !r.rd.listed[id] {
+		if !r.rd.listed.has(id) {
 			n++
 		}
 	}

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"errors"
 	"iter"
 
 	"coopcloud.tech/goodstanding/member"
@@ -21,6 +22,10 @@ type canonical struct {
 	matched  func() (*register, []string, error)
 	register *register // nil before it is needed
 }
+
+// errAmbiguous says that a register has to be made, or that an account is shown in two
+// ways, so that all that is shown has to be there, also what is known.
+var errAmbiguous = errors.New("a snapshot has to be whole")
 
 // of is the canonical id of the entity with that place in the snapshot and that id.
 func (n *canonical) of(place int, id string) string {
@@ -161,11 +166,11 @@ func (st *stored) contributionNames() iter.Seq[ident] {
 }
 
 // nameAccounts names the payers of a snapshot, each shown once, with these ids.
-func nameAccounts(st *stored, payers []*opencollective.Account, ids map[member.AccountID]bool) (*canonical, error) {
+func nameAccounts(st *stored, payers []*opencollective.Account, ids ids[member.AccountID]) (*canonical, error) {
 	s := shown{len(payers), func(i int) ident { return ident{string(payers[i].ID), payers[i].PublicID, payers[i].LegacyID} }}
 	n := &canonical{
 		own: func(id string) bool {
-			if ids[member.AccountID(id)] {
+			if ids.has(member.AccountID(id)) {
 				return true
 			}
 			_, known := st.accounts[member.AccountID(id)]
@@ -184,18 +189,21 @@ func nameAccounts(st *stored, payers []*opencollective.Account, ids map[member.A
 	if st.plainAccounts && s.plain(publicOf, st.accountNames()) {
 		return n, nil
 	}
+	if ids.known != nil {
+		return nil, errAmbiguous
+	}
 	return n, n.match()
 }
 
 // nameContributions names the contributions of a snapshot, which shows these ids.
-func nameContributions(st *stored, snap *opencollective.Snapshot, ids map[string]bool) (*canonical, error) {
+func nameContributions(st *stored, snap *opencollective.Snapshot, ids ids[string]) (*canonical, error) {
 	s := shown{len(snap.Orders), func(i int) ident {
 		o := &snap.Orders[i]
 		return ident{o.ID, o.PublicID, o.LegacyID}
 	}}
 	n := &canonical{
 		own: func(id string) bool {
-			if ids[id] || st.unlisted[id] {
+			if ids.has(id) || st.unlisted[id] {
 				return true
 			}
 			_, known := st.contributions[id]
@@ -211,8 +219,11 @@ func nameContributions(st *stored, snap *opencollective.Snapshot, ids map[string
 		c, known := st.contributions[id]
 		return c.PublicID, known
 	}
-	if len(ids) == s.n && st.plainContributions && !st.renames(snap.Charges) && s.plain(publicOf, st.contributionNames()) {
+	if len(ids.here) == s.n && st.plainContributions && !st.renames(snap.Charges) && s.plain(publicOf, st.contributionNames()) {
 		return n, nil
+	}
+	if ids.known != nil {
+		return nil, errAmbiguous
 	}
 	return n, n.match()
 }

@@ -37,7 +37,7 @@ func (a *shownAccount) detail(before store.AccountDetail) store.AccountDetail {
 func (r *reconciled) collectiveDetails() {
 	after := r.rd.collective
 	before := r.st.details[after.Account]
-	if r.rd.payers[after.Account] || before.Slug == after.Slug && before.Name == after.Name {
+	if r.rd.payers.has(after.Account) || before.Slug == after.Slug && before.Name == after.Name {
 		return
 	}
 	after.Emails = before.Emails
@@ -51,7 +51,7 @@ func (r *reconciled) slugsOfCharges() {
 	for _, c := range r.rd.charges {
 		id := c.row.Account
 		_, known := r.st.details[id]
-		if id == "" || c.slug == "" || r.rd.payers[id] || known || done[id] {
+		if id == "" || c.slug == "" || r.rd.payers.has(id) || known || done[id] {
 			continue
 		}
 		done[id] = true

@@ -102,7 +102,7 @@ func (a *account) firstReading(c opencollective.Collective) {
 		since = " since " + a.day(a.charges[0].Created)
 	}
 	a.say(aboutCollective, "%s was read for the first time: %s of %s, %s%s, %s", cmp.Or(clean(c.Name), clean(c.Slug)),
-		count(len(a.rd.listed), "contribution"), count(len(a.rd.payers), "payer"),
+		count(a.rd.listed.len(), "contribution"), count(a.rd.payers.len(), "payer"),
 		count(len(a.charges), "charge"), since, count(len(a.refunds), "refund"))
 }
 

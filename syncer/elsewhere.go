@@ -90,7 +90,7 @@ func (r *reconciled) namesElsewhere() {
 	}
 	for _, d := range r.rd.places {
 		before, known := r.st.details[d.Account]
-		if named[d.Account] || r.rd.payers[d.Account] || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
+		if named[d.Account] || r.rd.payers.has(d.Account) || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
 			continue
 		}
 		if d.Name == "" {

@@ -21,7 +21,7 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 		Frozen:          r.st.any && c.Frozen && !last.Frozen,
 		CurrencyChanged: r.st.any && last.Currency != c.Currency,
 		Went:            map[string]int{},
-		Contributions:   len(r.rd.listed),
+		Contributions:   r.rd.listed.len(),
 	}
 	for _, now := range r.contributions {
 		before, known := r.st.contributions[now.ID]
@@ -45,7 +45,7 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 // counts is what the snapshot holds and changes, in numbers.
 func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 	c := Counts{
-		Orders: len(snap.Orders), Charges: len(snap.Charges), Refunds: len(snap.Refunds), Accounts: len(r.rd.payers),
+		Orders: len(snap.Orders) + snap.KnownOrders, Charges: len(snap.Charges) + snap.KnownCharges, Refunds: len(snap.Refunds), Accounts: r.rd.payers.len(),
 		NewCharges: len(r.charges), NewRefunds: len(r.refunds), ChangedFlags: len(r.flags),
 		Covered: len(r.coverages), Payers: len(r.payers), Missing: len(r.gone()), Back: len(r.back()),
 		DroppedOrders: len(snap.Elsewhere), DroppedCharges: snap.DroppedCharges,

@@ -14,7 +14,7 @@ import (
 func (r *reconciled) diffMissing() {
 	moved := map[string]int64{} // the streak of those that are not where they were
 	gone := func(id string) {
-		if id != "" && !r.rd.listed[id] && r.st.missing[id].Streak == 0 {
+		if id != "" && !r.rd.listed.has(id) && r.st.missing[id].Streak == 0 {
 			moved[id] = 1
 		}
 	}
@@ -30,7 +30,7 @@ func (r *reconciled) diffMissing() {
 		gone(c.Contribution)
 	}
 	for id, m := range r.st.missing {
-		if r.rd.listed[id] && m.Streak > 0 {
+		if r.rd.listed.has(id) && m.Streak > 0 {
 			moved[id] = 0
 		}
 	}

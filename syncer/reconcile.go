@@ -131,7 +131,7 @@ func (r *reconciled) now(id string) (c store.ContributionRow, here bool) {
 	if i, moved := r.version[id]; moved {
 		return r.contributions[i], true
 	}
-	if !r.rd.listed[id] {
+	if !r.rd.listed.has(id) {
 		return store.ContributionRow{}, false
 	}
 	return r.st.contributions[id], true

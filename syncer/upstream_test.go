@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
@@ -134,8 +135,12 @@ func (u *upstream) snapshot() *opencollective.Snapshot {
 }
 
 func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*opencollective.Snapshot, error) {
-	u.requests = append(u.requests, r)
 	snap := u.snapshot()
+	if r.Known != nil {
+		spare(snap, r.Known)
+	}
+	r.Known = nil
+	u.requests = append(u.requests, r)
 	if during := u.during; during != nil {
 		u.during = nil
 		during()
@@ -144,6 +149,19 @@ func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*ope
 		return nil, err
 	}
 	return snap, u.fail
+}
+
+// spare leaves out of a snapshot what is known, as the client does.
+func spare(snap *opencollective.Snapshot, k opencollective.Known) {
+	k.Begin()
+	back := map[string]bool{}
+	for _, f := range snap.Refunds {
+		back[f.Charge] = true
+	}
+	orders, charges := len(snap.Orders), len(snap.Charges)
+	snap.Orders = slices.DeleteFunc(snap.Orders, func(o opencollective.Order) bool { return o.Status != paused && k.Order(&o) })
+	snap.Charges = slices.DeleteFunc(snap.Charges, func(c opencollective.Charge) bool { return !back[c.ID] && k.Charge(&c) })
+	snap.KnownOrders, snap.KnownCharges = orders-len(snap.Orders), charges-len(snap.Charges)
 }
 
 func (u *upstream) Order(_ context.Context, id string) (opencollective.Order, error) {
@@ -166,6 +184,8 @@ type memory struct {
 	// last is what the newest snapshot changed.
 	last *reconciled
 	said []string
+	// known is how many snapshots were read of which something was known.
+	known int
 }
 
 // failer is what testing.T and rapid.T have in common.
@@ -199,15 +219,66 @@ func (m *memory) see(u *upstream) int {
 	if diff := cmp.Diff(again.contradiction(), r.contradiction()); diff != "" || !slices.Equal(again.unshown(), r.unshown()) {
 		m.t.Fatal("the register finds other contradictions", diff)
 	}
+	m.spared(u)
 	m.last, m.said = r, said
 	m.st = after(r, snap)
 	return r.rows()
 }
 
+// spared wants a snapshot without what is known to come to the same as the whole one, and
+// to be whole again once that is put back, whatever is stored then.
+func (m *memory) spared(u *upstream) {
+	m.t.Helper()
+	k := newKnown(m.st)
+	if k == nil {
+		return
+	}
+	all, snap := u.snapshot(), u.snapshot()
+	(&known{}).whole(all) // in the client's order
+	(&known{}).whole(snap)
+	whole, said := m.hold(m.st, all)
+	spare(snap, k)
+	left := *snap
+	left.Orders, left.Charges = slices.Clone(snap.Orders), slices.Clone(snap.Charges)
+	r, err := (&attempt{spared: k}).against(m.st, &left)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.same("without what is known", whole, r, all, &left)
+	if words := difference(r, snap.Collective, nil, time.UTC); !slices.Equal(words, said) {
+		m.t.Fatal("without what is known, it says", words, "for", said)
+	}
+	if len(k.orders) > 0 {
+		m.known++
+	}
+	k.whole(snap)
+	elsewhere := newMemory(m.t)
+	elsewhere.st.any = true
+	before, _ := elsewhere.hold(elsewhere.st, all)
+	after, _ := elsewhere.hold(elsewhere.st, snap)
+	m.same("made whole", before, after, all, snap)
+}
+
+// same wants two readings of a snapshot to come to the same.
+func (m *memory) same(how string, a, b *reconciled, of, from *opencollective.Snapshot) {
+	m.t.Helper()
+	for _, diff := range []string{
+		cmp.Diff(a.changes, b.changes, cmp.AllowUnexported(changes{}), cmpopts.EquateEmpty()),
+		cmp.Diff(a.contradiction(), b.contradiction()),
+		cmp.Diff(a.unshown(), b.unshown()),
+		cmp.Diff(a.counts(of), b.counts(from)),
+		cmp.Diff(a.info(of), b.info(from)),
+	} {
+		if diff != "" {
+			m.t.Fatal(how, diff)
+		}
+	}
+}
+
 // hold holds a snapshot against what is stored.
 func (m *memory) hold(st *stored, snap *opencollective.Snapshot) (*reconciled, []string) {
 	m.t.Helper()
-	rd, err := normalise(snap, st)
+	rd, err := normalise(snap, st, nil)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -1,0 +1,172 @@
+package syncer
+
+import (
+	"cmp"
+	"slices"
+
+	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// known is what was stored when a pull began, and what of it the snapshot shows as it is
+// stored: of that nothing but the ids is held while the rest is read, of which there may
+// be a hundred thousand. It ends where the snapshot ends that it was made for, and is
+// made up for (whole) where what is stored then is not what was stored when it began: by
+// another pull, or since names were erased.
+type known struct {
+	st      *stored
+	orders  map[string]bool
+	payers  map[member.AccountID]bool
+	charges map[string]bool
+}
+
+// newKnown is nil where nothing is stored, or a name denotes two: then all is held.
+func newKnown(st *stored) *known {
+	if !st.any || !st.plainAccounts || !st.plainContributions {
+		return nil
+	}
+	k := &known{st: st}
+	k.Begin()
+	return k
+}
+
+// Begin implements opencollective.Known.
+func (k *known) Begin() {
+	k.orders = make(map[string]bool, len(k.st.contributions))
+	k.payers = make(map[member.AccountID]bool, len(k.st.accounts))
+	k.charges = make(map[string]bool, len(k.st.charges))
+}
+
+// Order implements opencollective.Known: the contribution, its payer and the payer's names
+// are stored just as they are shown.
+func (k *known) Order(o *opencollective.Order) bool {
+	before, stored := k.st.contributions[o.ID]
+	if !stored || k.orders[o.ID] || !knownStatus[o.Status] || before.Account != o.Payer.ID {
+		return false
+	}
+	row := contributionRow(o)
+	row.ID, row.Account, row.ToAccount = before.ID, before.Account, before.ToAccount
+	var word bool
+	if row.Interval, word = eligibility.ParseInterval(o.Frequency); !word || before.ToAccount != k.st.pinned || contentOf(before) != row {
+		return false
+	}
+	if before.Account != "" && !k.payer(&o.Payer) {
+		return false
+	}
+	k.orders[before.ID] = true
+	return true
+}
+
+// payer says whether an account is stored just as it is shown, and notes that it is.
+func (k *known) payer(p *opencollective.Account) bool {
+	if k.payers[p.ID] {
+		return k.st.shows(p)
+	}
+	if !k.st.shows(p) {
+		return false
+	}
+	k.payers[k.st.accounts[p.ID].ID] = true
+	return true
+}
+
+// shows says whether an account and its names are stored just as they are shown: also
+// where addresses are stored that the reader may not see, they are not.
+func (st *stored) shows(p *opencollective.Account) bool {
+	a := accountShown(p.ID, p)
+	return st.holdsAccount(&a) && (p.Emails != nil || len(st.details[p.ID].Emails) == 0)
+}
+
+// Charge implements opencollective.Known: the charge, its marks and its payer's slug are
+// stored just as they are shown.
+func (k *known) Charge(c *opencollective.Charge) bool {
+	before, stored := k.st.charges[c.ID]
+	kind, word := chargeKinds[c.Kind]
+	if !stored || !word || k.charges[c.ID] || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
+		c.Account == "" || before.Account != c.Account || k.st.details[c.Account].Slug != c.AccountSlug ||
+		before.Contribution != c.Order || k.st.contributions[c.Order].LegacyID != c.OrderLegacyID {
+		return false
+	}
+	marks := store.ChargeFlags{Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
+	if !sameMarks(k.st.flags[c.ID], marks) {
+		return false
+	}
+	k.charges[before.ID] = true
+	return true
+}
+
+// whole puts back what a snapshot has left out, as it was shown but for what no row of it
+// is made of: when an order was last touched, and the slug of whom it is for.
+func (k *known) whole(snap *opencollective.Snapshot) {
+	if k == nil {
+		return
+	}
+	for id := range k.orders {
+		snap.Orders = append(snap.Orders, k.order(id))
+	}
+	for id := range k.charges {
+		snap.Charges = append(snap.Charges, k.charge(id))
+	}
+	snap.KnownOrders, snap.KnownCharges = 0, 0
+	slices.SortFunc(snap.Orders, func(a, b opencollective.Order) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(snap.Charges, func(a, b opencollective.Charge) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// order is a contribution as it was shown.
+func (k *known) order(id string) opencollective.Order {
+	c := k.st.contributions[id]
+	of := func(minor int64) opencollective.Amount {
+		a := opencollective.Amount{Given: true}
+		a.Minor, a.Currency = minor, c.Amount.Currency
+		return a
+	}
+	o := opencollective.Order{
+		ID: c.ID, PublicID: c.PublicID, LegacyID: c.LegacyID, Status: c.Status, Frequency: c.Frequency, Quantity: c.Quantity,
+		Created: c.Created, Processed: c.Processed, LastCharged: c.LastCharged, NextCharge: c.NextCharge,
+		Amount: c.Amount, Total: of(c.Total).Money, Tax: of(c.Tax), Tip: of(c.Tip),
+		Tier: c.Tier, Service: c.Service, Method: c.PaymentType, ToAccount: c.ToAccount,
+	}
+	if c.Account != "" {
+		a, d := k.st.accounts[c.Account], k.st.details[c.Account]
+		o.Payer = opencollective.Account{
+			ID: a.ID, PublicID: a.PublicID, LegacyID: a.LegacyID, Slug: d.Slug, Name: d.Name, Type: a.Type,
+			Incognito: a.Incognito, Archived: a.Archived, Suspended: a.Suspended, Guest: a.Guest, Emails: d.Emails,
+		}
+	}
+	return o
+}
+
+// charge is a charge as it was shown.
+func (k *known) charge(id string) opencollective.Charge {
+	c, marks := k.st.charges[id], k.st.flags[id]
+	shown := opencollective.Charge{
+		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, OrderLegacyID: k.st.contributions[c.Contribution].LegacyID,
+		Account: c.Account, AccountSlug: k.st.details[c.Account].Slug,
+		Disputed: marks.Disputed, InReview: marks.InReview, Refunded: marks.Refunded,
+	}
+	for word, kind := range chargeKinds {
+		if kind == c.Kind {
+			shown.Kind = word
+		}
+	}
+	return shown
+}
+
+// ids are those of what a snapshot shows: of what it holds, and of what is known.
+type ids[K comparable] struct{ here, known map[K]bool }
+
+func (s ids[K]) has(id K) bool { return s.here[id] || s.known[id] }
+
+// add adds one that the snapshot holds.
+func (s ids[K]) add(id K) {
+	if !s.known[id] {
+		s.here[id] = true
+	}
+}
+
+func (s ids[K]) len() int { return len(s.here) + len(s.known) }
