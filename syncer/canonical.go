@@ -140,7 +140,7 @@ func distinct(all iter.Seq[ident]) bool {
 // accountNames are what the stored accounts are called.
 func (st *stored) accountNames() iter.Seq[ident] {
 	return func(yield func(ident) bool) {
-		for _, a := range st.accounts {
+		for _, a := range st.accounts.all() {
 			if !yield(ident{string(a.ID), a.PublicID, a.LegacyID}) {
 				return
 			}
@@ -152,7 +152,7 @@ func (st *stored) accountNames() iter.Seq[ident] {
 // charges name.
 func (st *stored) contributionNames() iter.Seq[ident] {
 	return func(yield func(ident) bool) {
-		for _, c := range st.contributions {
+		for _, c := range st.contributions.all() {
 			if !yield(ident{c.ID, c.PublicID, c.LegacyID}) {
 				return
 			}
@@ -173,7 +173,7 @@ func nameAccounts(st *stored, payers []*opencollective.Account, ids ids[member.A
 			if ids.has(member.AccountID(id)) {
 				return true
 			}
-			_, known := st.accounts[member.AccountID(id)]
+			known := st.accounts.has(member.AccountID(id))
 			return known
 		},
 		matched: func() (*register, []string, error) {
@@ -183,7 +183,7 @@ func nameAccounts(st *stored, payers []*opencollective.Account, ids ids[member.A
 		},
 	}
 	publicOf := func(id string) (string, bool) {
-		a, known := st.accounts[member.AccountID(id)]
+		a, known := st.accounts.get(member.AccountID(id))
 		return a.PublicID, known
 	}
 	if st.plainAccounts && s.plain(publicOf, st.accountNames()) {
@@ -206,7 +206,7 @@ func nameContributions(st *stored, snap *opencollective.Snapshot, ids ids[string
 			if ids.has(id) || st.unlisted[id] {
 				return true
 			}
-			_, known := st.contributions[id]
+			known := st.contributions.has(id)
 			return known
 		},
 		matched: func() (*register, []string, error) {
@@ -216,7 +216,7 @@ func nameContributions(st *stored, snap *opencollective.Snapshot, ids ids[string
 		},
 	}
 	publicOf := func(id string) (string, bool) {
-		c, known := st.contributions[id]
+		c, known := st.contributions.get(id)
 		return c.PublicID, known
 	}
 	if len(ids.here) == s.n && st.plainContributions && !st.renames(snap.Charges) && s.plain(publicOf, st.contributionNames()) {
@@ -236,7 +236,7 @@ func (st *stored) renames(charges []opencollective.Charge) bool {
 	}
 	for i := range charges {
 		c := &charges[i]
-		if name := st.charges[c.ID].Contribution; st.unlisted[name] && c.Order != "" && c.Order != name {
+		if name := st.charges.at(c.ID).Contribution; st.unlisted[name] && c.Order != "" && c.Order != name {
 			return true
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // They stand beside the log and can be erased; no fact rests on them.
 func (r *reconciled) diffDetails() {
 	for _, a := range r.rd.accounts {
-		before, known := r.st.details[a.row.ID]
+		before, known := r.st.details.get(a.row.ID)
 		after := a.detail(before)
 		if after.Seen = r.rd.start; !known || !sameNames(before, after) {
 			r.details = append(r.details, after)
@@ -36,7 +36,7 @@ func (a *shownAccount) detail(before store.AccountDetail) store.AccountDetail {
 // where the data comes from also where no slug is set.
 func (r *reconciled) collectiveDetails() {
 	after := r.rd.collective
-	before := r.st.details[after.Account]
+	before := r.st.details.at(after.Account)
 	if r.rd.payers.has(after.Account) || before.Slug == after.Slug && before.Name == after.Name {
 		return
 	}
@@ -50,7 +50,7 @@ func (r *reconciled) slugsOfCharges() {
 	done := map[member.AccountID]bool{}
 	for _, c := range r.rd.charges {
 		id := c.row.Account
-		_, known := r.st.details[id]
+		known := r.st.details.has(id)
 		if id == "" || c.slug == "" || r.rd.payers.has(id) || known || done[id] {
 			continue
 		}

@@ -75,7 +75,7 @@ func difference(r *reconciled, c opencollective.Collective, sightings map[string
 		a.refundsAndDisputes()
 		a.missingOnes()
 		for _, now := range r.contributions {
-			if before, known := r.st.contributions[now.ID]; known {
+			if before, known := r.st.contributions.get(now.ID); known {
 				a.status(before, now)
 				a.promise(before, now)
 			} else {
@@ -167,7 +167,7 @@ func (a *account) payerOfCharge(c store.ChargeRow) string {
 // ever shown is no change, see warnings.
 func (a *account) missingOnes() {
 	for _, id := range a.gone() {
-		before, known := a.st.contributions[id]
+		before, known := a.st.contributions.get(id)
 		if !known {
 			continue
 		}

@@ -89,7 +89,7 @@ func (r *reconciled) namesElsewhere() {
 		named[d.Account] = true
 	}
 	for _, d := range r.rd.places {
-		before, known := r.st.details[d.Account]
+		before, known := r.st.details.get(d.Account)
 		if named[d.Account] || r.rd.payers.has(d.Account) || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
 			continue
 		}

@@ -24,7 +24,7 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 		Contributions:   r.rd.listed.len(),
 	}
 	for _, now := range r.contributions {
-		before, known := r.st.contributions[now.ID]
+		before, known := r.st.contributions.get(now.ID)
 		if !known {
 			continue
 		}
@@ -51,21 +51,21 @@ func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 		DroppedOrders: len(snap.Elsewhere), DroppedCharges: snap.DroppedCharges,
 	}
 	for _, row := range r.contributions {
-		if _, known := r.st.contributions[row.ID]; known {
+		if r.st.contributions.has(row.ID) {
 			c.ChangedOrders++
 		} else {
 			c.NewOrders++
 		}
 	}
 	for _, row := range r.accounts {
-		if _, known := r.st.accounts[row.ID]; known {
+		if r.st.accounts.has(row.ID) {
 			c.ChangedAccounts++
 		} else {
 			c.NewAccounts++
 		}
 	}
 	for _, d := range r.details {
-		if _, known := r.st.details[d.Account]; known {
+		if r.st.details.has(d.Account) {
 			c.Renamed++
 		}
 	}
@@ -105,7 +105,7 @@ func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, erro
 	for id := range fresh {
 		d, now := names[id]
 		if !now {
-			d = r.st.details[id]
+			d = r.st.details.at(id)
 		}
 		if _, supports := supporters[id]; !supports {
 			out = append(out, Payer{Account: id, Slug: clean(d.Slug), Name: clean(d.Name)})
@@ -140,13 +140,13 @@ func (r *reconciled) freshPayers() map[member.AccountID]bool {
 
 // knownPayer says whether an earlier snapshot has shown the account.
 func (r *reconciled) knownPayer(id member.AccountID) bool {
-	if _, shown := r.st.accounts[id]; shown {
+	if r.st.accounts.has(id) {
 		return true
 	}
 	if r.paid == nil { // those that only money has named: few, and seldom asked for
 		r.paid = map[member.AccountID]bool{}
-		for _, c := range r.st.charges {
-			if _, shown := r.st.accounts[c.Account]; !shown {
+		for _, c := range r.st.charges.all() {
+			if !r.st.accounts.has(c.Account) {
 				r.paid[c.Account] = true
 			}
 		}

@@ -44,11 +44,11 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	st := r.st
 	for _, row := range r.accounts {
 		row.Known = known
-		st.accounts[row.ID] = row
+		st.accounts.set(row.ID, row)
 	}
 	for _, row := range r.contributions {
 		row.Known = known
-		st.contributions[row.ID] = row
+		st.contributions.set(row.ID, row)
 	}
 	for _, row := range r.missing {
 		row.Known = known
@@ -60,16 +60,16 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	}
 	for _, row := range r.charges {
 		row.Known = known
-		st.charges[row.ID] = st.shareCharge(row)
+		st.charges.set(row.ID, row)
 	}
 	for _, row := range r.payers {
-		c := st.charges[row.Charge]
+		c := st.charges.at(row.Charge)
 		c.Account = row.Account
-		st.charges[row.Charge] = c
+		st.charges.set(row.Charge, c)
 	}
 	for _, row := range r.coverages {
 		row.Known = known
-		st.coverages[row.Charge] = row
+		st.coverages.set(row.Charge, row)
 	}
 	for _, row := range r.flags {
 		row.Known = known
@@ -106,13 +106,13 @@ func (r *reconciled) derived() {
 // names are those that a pull has shown, as the store takes them over.
 func (st *stored) names(shown []store.AccountDetail) {
 	for _, d := range shown {
-		before, known := st.details[d.Account]
+		before, known := st.details.get(d.Account)
 		if known && (sameNames(before, d) || d.Seen < before.Seen) {
 			continue
 		}
 		if len(d.Emails) == 0 {
 			d.Emails = nil
 		}
-		st.details[d.Account] = d
+		st.details.set(d.Account, d)
 	}
 }

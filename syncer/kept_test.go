@@ -27,7 +27,7 @@ func TestWhatIsKept(t *testing.T) {
 			t.Errorf("%+v", r.Counts)
 		}
 		w.later(time.Hour)
-		if r := w.pull(here); r.Changed != 0 || len(first.contributions) != 1 || len(here.kept.stored.contributions) != 2 {
+		if r := w.pull(here); r.Changed != 0 || first.contributions.len() != 1 || here.kept.stored.contributions.len() != 2 {
 			t.Errorf("after another process: %d rows changed", r.Changed)
 		}
 
@@ -36,7 +36,7 @@ func TestWhatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.later(time.Hour)
-		if w.pull(here); here.kept.stored.details["acc-birch"].Slug != "birch" {
+		if w.pull(here); here.kept.stored.details.at("acc-birch").Slug != "birch" {
 			t.Error("erased names were not stored anew")
 		}
 

@@ -34,15 +34,15 @@ func newKnown(st *stored) *known {
 
 // Begin implements opencollective.Known.
 func (k *known) Begin() {
-	k.orders = make(map[string]bool, len(k.st.contributions))
-	k.payers = make(map[member.AccountID]bool, len(k.st.accounts))
-	k.charges = make(map[string]bool, len(k.st.charges))
+	k.orders = make(map[string]bool, k.st.contributions.len())
+	k.payers = make(map[member.AccountID]bool, k.st.accounts.len())
+	k.charges = make(map[string]bool, k.st.charges.len())
 }
 
 // Order implements opencollective.Known: the contribution, its payer and the payer's names
 // are stored just as they are shown.
 func (k *known) Order(o *opencollective.Order) bool {
-	before, stored := k.st.contributions[o.ID]
+	before, stored := k.st.contributions.get(o.ID)
 	if !stored || k.orders[o.ID] || !knownStatus[o.Status] || before.Account != o.Payer.ID {
 		return false
 	}
@@ -67,7 +67,7 @@ func (k *known) payer(p *opencollective.Account) bool {
 	if !k.st.shows(p) {
 		return false
 	}
-	k.payers[k.st.accounts[p.ID].ID] = true
+	k.payers[k.st.accounts.at(p.ID).ID] = true
 	return true
 }
 
@@ -75,17 +75,17 @@ func (k *known) payer(p *opencollective.Account) bool {
 // where addresses are stored that the reader may not see, they are not.
 func (st *stored) shows(p *opencollective.Account) bool {
 	a := accountShown(p.ID, p)
-	return st.holdsAccount(&a) && (p.Emails != nil || len(st.details[p.ID].Emails) == 0)
+	return st.holdsAccount(&a) && (p.Emails != nil || len(st.details.at(p.ID).Emails) == 0)
 }
 
 // Charge implements opencollective.Known: the charge, its marks and its payer's slug are
 // stored just as they are shown.
 func (k *known) Charge(c *opencollective.Charge) bool {
-	before, stored := k.st.charges[c.ID]
+	before, stored := k.st.charges.get(c.ID)
 	kind, word := chargeKinds[c.Kind]
 	if !stored || !word || k.charges[c.ID] || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
-		c.Account == "" || before.Account != c.Account || k.st.details[c.Account].Slug != c.AccountSlug ||
-		before.Contribution != c.Order || k.st.contributions[c.Order].LegacyID != c.OrderLegacyID {
+		c.Account == "" || before.Account != c.Account || k.st.details.at(c.Account).Slug != c.AccountSlug ||
+		before.Contribution != c.Order || k.st.contributions.at(c.Order).LegacyID != c.OrderLegacyID {
 		return false
 	}
 	marks := store.ChargeFlags{Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
@@ -119,7 +119,7 @@ func (k *known) whole(snap *opencollective.Snapshot) {
 
 // order is a contribution as it was shown.
 func (k *known) order(id string) opencollective.Order {
-	c := k.st.contributions[id]
+	c := k.st.contributions.at(id)
 	of := func(minor int64) opencollective.Amount {
 		a := opencollective.Amount{Given: true}
 		a.Minor, a.Currency = minor, c.Amount.Currency
@@ -132,7 +132,7 @@ func (k *known) order(id string) opencollective.Order {
 		Tier: c.Tier, Service: c.Service, Method: c.PaymentType, ToAccount: c.ToAccount,
 	}
 	if c.Account != "" {
-		a, d := k.st.accounts[c.Account], k.st.details[c.Account]
+		a, d := k.st.accounts.at(c.Account), k.st.details.at(c.Account)
 		o.Payer = opencollective.Account{
 			ID: a.ID, PublicID: a.PublicID, LegacyID: a.LegacyID, Slug: d.Slug, Name: d.Name, Type: a.Type,
 			Incognito: a.Incognito, Archived: a.Archived, Suspended: a.Suspended, Guest: a.Guest, Emails: d.Emails,
@@ -143,10 +143,10 @@ func (k *known) order(id string) opencollective.Order {
 
 // charge is a charge as it was shown.
 func (k *known) charge(id string) opencollective.Charge {
-	c, marks := k.st.charges[id], k.st.flags[id]
+	c, marks := k.st.charges.at(id), k.st.flags[id]
 	shown := opencollective.Charge{
-		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, OrderLegacyID: k.st.contributions[c.Contribution].LegacyID,
-		Account: c.Account, AccountSlug: k.st.details[c.Account].Slug,
+		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, OrderLegacyID: k.st.contributions.at(c.Contribution).LegacyID,
+		Account: c.Account, AccountSlug: k.st.details.at(c.Account).Slug,
 		Disputed: marks.Disputed, InReview: marks.InReview, Refunded: marks.Refunded,
 	}
 	for word, kind := range chargeKinds {

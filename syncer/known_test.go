@@ -27,7 +27,7 @@ func TestWhatIsKnownIsMadeUpFor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := w.pull(here); w.stored().details["acc-birch"].Slug != "birch" || r.Counts.Orders != 2 || r.Counts.Charges != 2 {
+	if r := w.pull(here); w.stored().details.at("acc-birch").Slug != "birch" || r.Counts.Orders != 2 || r.Counts.Charges != 2 {
 		t.Errorf("names that were erased meanwhile are not stored as they are shown: %+v", r.Counts)
 	}
 
@@ -38,7 +38,7 @@ func TestWhatIsKnownIsMadeUpFor(t *testing.T) {
 		other.orders[0].Status = cancelled
 		w.pull(w.syncer(&other))
 	}
-	if r := w.pull(here); r.Changed != 1 || w.stored().contributions["or-birch"].Status != active {
+	if r := w.pull(here); r.Changed != 1 || w.stored().contributions.at("or-birch").Status != active {
 		t.Errorf("what another process stored meanwhile stays, with %d rows changed", r.Changed)
 	}
 }

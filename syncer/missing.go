@@ -19,7 +19,7 @@ func (r *reconciled) diffMissing() {
 		}
 	}
 	if r.absent() > 0 {
-		for id := range r.st.contributions {
+		for id := range r.st.contributions.ids() {
 			gone(id)
 		}
 	}
@@ -40,7 +40,7 @@ func (r *reconciled) diffMissing() {
 }
 
 // absent is how many contributions are stored that this snapshot does not show.
-func (r *reconciled) absent() int { return len(r.st.contributions) - r.rd.before }
+func (r *reconciled) absent() int { return r.st.contributions.len() - r.rd.before }
 
 // gone are the contributions that are missing for the first time.
 func (r *reconciled) gone() []string { return r.streaks(1) }

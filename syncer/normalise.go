@@ -71,8 +71,8 @@ func normalise(snap *opencollective.Snapshot, st *stored, k *known) (*reading, e
 	if k != nil {
 		rd.listed.known, rd.payers.known = k.orders, k.payers
 	}
-	rd.contributions = slices.Grow(rd.contributions, max(0, len(snap.Orders)-len(st.contributions)))
-	rd.charges = slices.Grow(rd.charges, max(0, len(snap.Charges)-len(st.charges)))
+	rd.contributions = slices.Grow(rd.contributions, max(0, len(snap.Orders)-st.contributions.len()))
+	rd.charges = slices.Grow(rd.charges, max(0, len(snap.Charges)-st.charges.len()))
 	accounts, err := rd.readAccounts(snap, st)
 	if err != nil {
 		return nil, err
@@ -147,11 +147,11 @@ func accountShown(id member.AccountID, p *opencollective.Account) shownAccount {
 
 // holdsAccount says whether an account and its names are stored as they are shown.
 func (st *stored) holdsAccount(a *shownAccount) bool {
-	before, known := st.accounts[a.row.ID]
+	before, known := st.accounts.get(a.row.ID)
 	if !known || versionOf(before) != a.row {
 		return false
 	}
-	names, known := st.details[a.row.ID]
+	names, known := st.details.get(a.row.ID)
 	return known && sameNames(names, a.detail(names))
 }
 
@@ -199,7 +199,7 @@ func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, 
 
 // takeContribution takes one that is not stored as it is shown.
 func (rd *reading) takeContribution(st *stored, c *shownContribution) {
-	before, known := st.contributions[c.row.ID]
+	before, known := st.contributions.get(c.row.ID)
 	if known {
 		rd.before++
 	}
@@ -231,7 +231,7 @@ func (rd *reading) readCharges(snap *opencollective.Snapshot, st *stored, accoun
 			return err
 		}
 		flags := store.ChargeFlags{Charge: c.ID, Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
-		before, known := st.charges[c.ID]
+		before, known := st.charges.get(c.ID)
 		if known {
 			rd.chargesBefore++
 		}

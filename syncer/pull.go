@@ -138,7 +138,7 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		if err != nil {
 			return err
 		}
-		if a.before != asked || len(st.details) != len(a.st.details) {
+		if a.before != asked || st.details.len() != a.st.details.len() {
 			a.whole(snap)
 		}
 		a.st = st

@@ -36,7 +36,7 @@ func TestAnOlderSnapshotIsThrownAway(t *testing.T) {
 		if p := w.pulls()[0]; p.Outcome != OutcomeSuperseded {
 			w.t.Errorf("noted as %+v", p)
 		}
-		if got := w.stored().contributions["or-alder"].Status; got != cancelled {
+		if got := w.stored().contributions.at("or-alder").Status; got != cancelled {
 			w.t.Errorf("the newer state was overwritten: %s", got)
 		}
 	})
@@ -114,7 +114,7 @@ func TestNamesErasedMeanwhile(t *testing.T) {
 		}
 	}}
 	w.pull(w.syncer(erase))
-	if got := w.stored().details["acc-birch"].Slug; got != "birch" {
+	if got := w.stored().details.at("acc-birch").Slug; got != "birch" {
 		t.Errorf("the slug is %q, want it stored again: upstream still shows it", got)
 	}
 }

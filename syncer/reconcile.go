@@ -79,7 +79,7 @@ func reconcile(st *stored, rd *reading, number int64) *reconciled {
 
 func (r *reconciled) diffAccounts() {
 	for _, a := range r.rd.accounts {
-		before, known := r.st.accounts[a.row.ID]
+		before, known := r.st.accounts.get(a.row.ID)
 		row := a.row
 		row.Effective, row.Snapshot = r.rd.start, r.number
 		if !known || versionOf(before) != a.row {
@@ -96,7 +96,7 @@ func versionOf(a store.AccountRow) store.AccountRow {
 
 func (r *reconciled) diffContributions() {
 	for _, c := range r.rd.contributions {
-		before, known := r.st.contributions[c.row.ID]
+		before, known := r.st.contributions.get(c.row.ID)
 		if known && outdated(before, c) {
 			continue
 		}
@@ -134,7 +134,7 @@ func (r *reconciled) now(id string) (c store.ContributionRow, here bool) {
 	if !r.rd.listed.has(id) {
 		return store.ContributionRow{}, false
 	}
-	return r.st.contributions[id], true
+	return r.st.contributions.at(id), true
 }
 
 // stale is how much older than a stored version a row has to say it is before
@@ -171,7 +171,7 @@ func (r *reconciled) effective(c shownContribution) instant.Instant {
 
 func (r *reconciled) diffCharges() {
 	for _, c := range r.rd.charges {
-		if _, known := r.st.charges[c.row.ID]; known {
+		if r.st.charges.has(c.row.ID) {
 			continue
 		}
 		row := c.row
@@ -193,7 +193,7 @@ func (r *reconciled) payerOf(contribution string) member.AccountID {
 
 // diffPayers gives stored charges without a payer theirs, once it is shown.
 func (r *reconciled) diffPayers() {
-	for _, c := range r.st.charges {
+	for _, c := range r.st.charges.all() {
 		if c.Account != "" {
 			continue
 		}

@@ -196,10 +196,8 @@ type failer interface {
 
 func newMemory(t failer) *memory {
 	st := &stored{
-		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
-		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
-		charges: map[string]store.ChargeRow{}, coverages: map[string]store.CoverageRow{},
-		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
+		missing: map[string]store.MissingRow{},
+		flags:   map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
 	}
 	return &memory{t: t, st: st.derive()}
 }
@@ -294,25 +292,41 @@ func after(r *reconciled, snap *opencollective.Snapshot) *stored {
 			Frozen: snap.Collective.Frozen, Currency: snap.Collective.Currency,
 		},
 		any: true, pinned: snap.Collective.ID, currency: snap.Collective.Currency,
-		accounts: maps.Clone(r.st.accounts), details: maps.Clone(r.st.details), contributions: maps.Clone(r.st.contributions),
-		missing: maps.Clone(r.st.missing), charges: maps.Clone(r.st.charges), coverages: maps.Clone(r.st.coverages),
+		accounts: *r.st.accounts.clone(), details: *r.st.details.clone(), contributions: *r.st.contributions.clone(),
+		missing: maps.Clone(r.st.missing), charges: *r.st.charges.clone(), coverages: *r.st.coverages.clone(),
 		flags: maps.Clone(r.st.flags), refunds: maps.Clone(r.st.refunds), elsewhere: maps.Clone(r.st.elsewhere),
 	}
-	keep(st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
-	keep(st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
-	keep(st.contributions, r.contributions, func(c store.ContributionRow) string { return c.ID })
+	enter(&st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
+	enter(&st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
+	enter(&st.contributions, r.contributions, func(c store.ContributionRow) string { return c.ID })
 	keep(st.missing, r.missing, func(m store.MissingRow) string { return m.Contribution })
-	keep(st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
-	keep(st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
+	enter(&st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
+	enter(&st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
 	keep(st.flags, r.flags, func(f store.ChargeFlags) string { return f.Charge })
 	keep(st.elsewhere, r.elsewhere, func(e store.ElsewhereRow) string { return e.ID })
 	keep(st.refunds, r.refunds, func(f store.RefundRow) string { return f.ID })
 	for _, p := range r.payers {
-		c := st.charges[p.Charge]
+		c := st.charges.at(p.Charge)
 		c.Account = p.Account
-		st.charges[p.Charge] = c
+		st.charges.set(p.Charge, c)
 	}
 	return st.derive()
+}
+
+// clone is a table with the same rows.
+func (t *table[K, R, P]) clone() *table[K, R, P] {
+	c := &table[K, R, P]{}
+	c.fill(rows(t), map[string]string{})
+	return c
+}
+
+// rows are the rows of a table.
+func rows[K ~string, R any, P packing[R]](t *table[K, R, P]) map[K]R { return maps.Collect(t.all()) }
+
+func enter[K ~string, R any, P packing[R]](t *table[K, R, P], rows []R, key func(R) K) {
+	for _, r := range rows {
+		t.set(key(r), r)
+	}
 }
 
 func keep[K comparable, R any](m map[K]R, rows []R, key func(R) K) {
