@@ -205,9 +205,11 @@ func (r *reconciled) unshown() []string {
 	for _, c := range r.charges {
 		note(c)
 	}
-	for _, c := range r.st.charges.all() {
-		if c.Created > r.st.last.Start {
-			note(c)
+	if len(r.st.unlisted) > 0 {
+		for _, c := range r.st.charges.all() {
+			if c.Created > r.st.last.Start {
+				note(c)
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(ids))

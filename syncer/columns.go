@@ -100,7 +100,9 @@ func (coverageColumns) columns(p *packer, v *store.CoverageRow) {
 // amount is an amount and its currency.
 func (p *packer) amount(m *money.Money) {
 	p.whole(&m.Minor)
-	for i := range m.Currency {
-		small(p, &m.Currency[i])
+	if p.packs {
+		p.to = append(p.to, m.Currency[:]...)
+		return
 	}
+	p.from = p.from[copy(m.Currency[:], p.from):]
 }

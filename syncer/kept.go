@@ -97,6 +97,12 @@ func (r *reconciled) derived() {
 	for _, c := range r.charges {
 		r.st.open[c.ID] = true
 		r.st.noteUnlisted(c.Contribution)
+		if c.Account == "" {
+			r.st.hidden[c.ID] = true
+		}
+	}
+	for _, p := range r.payers {
+		delete(r.st.hidden, p.Charge)
 	}
 	for _, v := range r.coverages {
 		delete(r.st.open, v.Charge)

@@ -42,62 +42,65 @@ func (k *known) Begin() {
 // Order implements opencollective.Known: the contribution, its payer and the payer's names
 // are stored just as they are shown.
 func (k *known) Order(o *opencollective.Order) bool {
-	before, stored := k.st.contributions.get(o.ID)
-	if !stored || k.orders[o.ID] || !knownStatus[o.Status] || before.Account != o.Payer.ID {
+	before := k.st.contributions.look(o.ID)
+	if before == nil || k.orders[o.ID] || !knownStatus[o.Status] || before.ToAccount != k.st.pinned {
 		return false
 	}
 	row := contributionRow(o)
-	row.ID, row.Account, row.ToAccount = before.ID, before.Account, before.ToAccount
+	row.ID, row.Account, row.ToAccount = o.ID, o.Payer.ID, before.ToAccount
+	row.Effective, row.Snapshot, row.Known = before.Effective, before.Snapshot, before.Known
 	var word bool
-	if row.Interval, word = eligibility.ParseInterval(o.Frequency); !word || before.ToAccount != k.st.pinned || contentOf(before) != row {
+	if row.Interval, word = eligibility.ParseInterval(o.Frequency); !word || *before != row {
 		return false
 	}
-	if before.Account != "" && !k.payer(&o.Payer) {
+	if o.Payer.ID != "" && !k.payer(&o.Payer) {
 		return false
 	}
-	k.orders[before.ID] = true
+	k.orders[o.ID] = true
 	return true
 }
 
 // payer says whether an account is stored just as it is shown, and notes that it is.
 func (k *known) payer(p *opencollective.Account) bool {
-	if k.payers[p.ID] {
-		return k.st.shows(p)
-	}
 	if !k.st.shows(p) {
 		return false
 	}
-	k.payers[k.st.accounts.at(p.ID).ID] = true
+	k.payers[p.ID] = true
 	return true
 }
 
 // shows says whether an account and its names are stored just as they are shown: also
 // where addresses are stored that the reader may not see, they are not.
 func (st *stored) shows(p *opencollective.Account) bool {
+	before, names := st.accounts.look(p.ID), st.details.look(p.ID)
+	if before == nil || names == nil {
+		return false
+	}
 	a := accountShown(p.ID, p)
-	return st.holdsAccount(&a) && (p.Emails != nil || len(st.details.at(p.ID).Emails) == 0)
+	a.row.Effective, a.row.Snapshot, a.row.Known = before.Effective, before.Snapshot, before.Known
+	return *before == a.row && names.Slug == p.Slug && names.Name == p.Name && slices.Equal(names.Emails, p.Emails)
 }
 
-// Charge implements opencollective.Known: the charge, its marks and its payer's slug are
-// stored just as they are shown.
+// Charge implements opencollective.Known: the charge and its marks are stored just as
+// they are shown, and so is its payer's slug, where no order has shown the payer.
 func (k *known) Charge(c *opencollective.Charge) bool {
-	before, stored := k.st.charges.get(c.ID)
+	before := k.st.charges.look(c.ID)
 	kind, word := chargeKinds[c.Kind]
-	if !stored || !word || k.charges[c.ID] || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
-		c.Account == "" || before.Account != c.Account || k.st.details.at(c.Account).Slug != c.AccountSlug ||
-		before.Contribution != c.Order || k.st.contributions.at(c.Order).LegacyID != c.OrderLegacyID {
+	if before == nil || !word || k.charges[c.ID] || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
+		c.Account == "" || before.Account != c.Account || before.Contribution != c.Order {
 		return false
 	}
 	marks := store.ChargeFlags{Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
-	if !sameMarks(k.st.flags[c.ID], marks) {
+	if !sameMarks(k.st.flags[c.ID], marks) || !k.payers[c.Account] && k.st.details.at(c.Account).Slug != c.AccountSlug {
 		return false
 	}
-	k.charges[before.ID] = true
+	k.charges[c.ID] = true
 	return true
 }
 
-// whole puts back what a snapshot has left out, as it was shown but for what no row of it
-// is made of: when an order was last touched, and the slug of whom it is for.
+// whole puts back what a snapshot has left out, as it was shown but for what tells nothing
+// of rows that are stored: when an order was last touched, the slug of whom it is for,
+// and what a charge says of an order and a payer that are known by their ids.
 func (k *known) whole(snap *opencollective.Snapshot) {
 	if k == nil {
 		return
@@ -145,9 +148,11 @@ func (k *known) order(id string) opencollective.Order {
 func (k *known) charge(id string) opencollective.Charge {
 	c, marks := k.st.charges.at(id), k.st.flags[id]
 	shown := opencollective.Charge{
-		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, OrderLegacyID: k.st.contributions.at(c.Contribution).LegacyID,
-		Account: c.Account, AccountSlug: k.st.details.at(c.Account).Slug,
+		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, Account: c.Account,
 		Disputed: marks.Disputed, InReview: marks.InReview, Refunded: marks.Refunded,
+	}
+	if !k.payers[c.Account] {
+		shown.AccountSlug = k.st.details.at(c.Account).Slug
 	}
 	for word, kind := range chargeKinds {
 		if kind == c.Kind {

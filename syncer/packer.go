@@ -15,7 +15,6 @@ type packer struct {
 	packs bool
 	to    []byte // what is packed so far
 	from  string // what is left to be unpacked
-	last  instant.Instant
 }
 
 // lexicon are the texts that come again and again: statuses, tiers, the collective. They are
@@ -49,6 +48,10 @@ func (p *packer) key(id *string) {
 func (p *packer) count(n *uint64) {
 	if p.packs {
 		p.to = binary.AppendUvarint(p.to, *n)
+		return
+	}
+	if b := p.from[0]; b < 0x80 { // nearly always
+		*n, p.from = uint64(b), p.from[1:]
 		return
 	}
 	var size int
@@ -93,12 +96,16 @@ func (p *packer) flag(yes *bool) {
 	*yes = n == 1
 }
 
-// at is an instant: as a rule it lies near the one before.
+// at is an instant. It takes as much as it would unpacked: that is read at once.
 func (p *packer) at(i *instant.Instant) {
-	apart := int64(*i - p.last)
-	p.whole(&apart)
-	*i = p.last + instant.Instant(apart)
-	p.last = *i
+	if p.packs {
+		p.to = binary.LittleEndian.AppendUint64(p.to, uint64(*i))
+		return
+	}
+	s := p.from[:8]
+	*i = instant.Instant(uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)
+	p.from = p.from[8:]
 }
 
 // text is any text. The row's own id, which many a name is, takes a byte.

@@ -193,10 +193,8 @@ func (r *reconciled) payerOf(contribution string) member.AccountID {
 
 // diffPayers gives stored charges without a payer theirs, once it is shown.
 func (r *reconciled) diffPayers() {
-	for _, c := range r.st.charges.all() {
-		if c.Account != "" {
-			continue
-		}
+	for id := range r.st.hidden {
+		c := r.st.charges.at(id)
 		var payer member.AccountID
 		if now, shown := r.shownCharges[c.ID]; shown {
 			payer = now.row.Account

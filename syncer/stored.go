@@ -43,16 +43,21 @@ type derived struct {
 	open map[string]bool
 	// unlisted are the contributions that charges name and no list has shown.
 	unlisted map[string]bool
+	// hidden are the charges whose payer no snapshot has shown.
+	hidden map[string]bool
 	// plainAccounts and plainContributions say that no name denotes two of them; see canonical.
 	plainAccounts, plainContributions bool
 }
 
 // derive works out what follows from the rest.
 func (st *stored) derive() *stored {
-	st.derived = derived{open: map[string]bool{}, unlisted: map[string]bool{}}
+	st.derived = derived{open: map[string]bool{}, unlisted: map[string]bool{}, hidden: map[string]bool{}}
 	for id, c := range st.charges.all() {
 		if !st.coverages.has(id) {
 			st.open[id] = true
+		}
+		if c.Account == "" {
+			st.hidden[id] = true
 		}
 		st.noteUnlisted(c.Contribution)
 	}

@@ -23,11 +23,20 @@ type table[K ~string, R any, P packing[R]] struct {
 
 // get is the row of that id, if there is one.
 func (t *table[K, R, P]) get(id K) (row R, known bool) {
+	if r := t.look(id); r != nil {
+		return *r, true
+	}
+	return row, false
+}
+
+// look is the row of that id, nil if there is none, up to the next look at the table:
+// half a million rows are looked at in a pull, and copied they take as long again.
+func (t *table[K, R, P]) look(id K) *R {
 	packed, known := t.rows[id]
 	if !known {
-		return row, false
+		return nil
 	}
-	return t.unpacked(id, packed), true
+	return t.unpacked(id, packed)
 }
 
 // at is the row of that id, without anything in it if there is none.
@@ -64,7 +73,7 @@ func (t *table[K, R, P]) set(id K, row R) {
 func (t *table[K, R, P]) all() iter.Seq2[K, R] {
 	return func(yield func(K, R) bool) {
 		for id, packed := range t.rows {
-			if !yield(id, t.unpacked(id, packed)) {
+			if !yield(id, *t.unpacked(id, packed)) {
 				return
 			}
 		}
@@ -74,13 +83,13 @@ func (t *table[K, R, P]) all() iter.Seq2[K, R] {
 // ids are the ids of all rows, in no order.
 func (t *table[K, R, P]) ids() iter.Seq[K] { return maps.Keys(t.rows) }
 
-func (t *table[K, R, P]) unpacked(id K, packed string) R {
+func (t *table[K, R, P]) unpacked(id K, packed string) *R {
 	var how P
 	var none R
 	t.row = none
 	t.p = packer{id: string(id), words: t.words, to: t.p.to, from: packed}
 	how.columns(&t.p, &t.row)
-	return t.row
+	return &t.row
 }
 
 // fill takes rows into an empty table. They name each other, and whoever reads them makes

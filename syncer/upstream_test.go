@@ -250,10 +250,14 @@ func (m *memory) spared(u *upstream) {
 		m.known++
 	}
 	k.whole(snap)
-	elsewhere := newMemory(m.t)
-	elsewhere.st.any = true
-	before, _ := elsewhere.hold(elsewhere.st, all)
-	after, _ := elsewhere.hold(elsewhere.st, snap)
+	other := *m.st // where names were erased, and another process has seen other contributions
+	other.details, other.contributions = detailTable{}, *m.st.contributions.clone()
+	for id, c := range rows(&other.contributions) {
+		c.Status += " before"
+		other.contributions.set(id, c)
+	}
+	before, _ := m.hold(&other, all)
+	after, _ := m.hold(&other, snap)
 	m.same("made whole", before, after, all, snap)
 }
 
