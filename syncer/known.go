@@ -11,15 +11,15 @@ import (
 )
 
 // known is what was stored when a pull began, and what of it the snapshot shows as it is
-// stored: of that nothing but the ids is held while the rest is read, of which there may
+// stored: of that nothing is held but that it was there while the rest is read, of which there may
 // be a hundred thousand. It ends where the snapshot ends that it was made for, and is
 // made up for (whole) where what is stored then is not what was stored when it began: by
 // another pull, or since names were erased.
 type known struct {
 	st      *stored
-	orders  map[string]bool
-	payers  map[member.AccountID]bool
-	charges map[string]bool
+	orders  *marks[string]
+	payers  *marks[member.AccountID]
+	charges *marks[string]
 }
 
 // newKnown is nil where nothing is stored, or a name denotes two: then all is held.
@@ -34,16 +34,14 @@ func newKnown(st *stored) *known {
 
 // Begin implements opencollective.Known.
 func (k *known) Begin() {
-	k.orders = make(map[string]bool, k.st.contributions.len())
-	k.payers = make(map[member.AccountID]bool, k.st.accounts.len())
-	k.charges = make(map[string]bool, k.st.charges.len())
+	k.orders, k.payers, k.charges = newMarks(&k.st.contributions), newMarks(&k.st.accounts), newMarks(&k.st.charges)
 }
 
 // Order implements opencollective.Known: the contribution, its payer and the payer's names
 // are stored just as they are shown.
 func (k *known) Order(o *opencollective.Order) bool {
 	before := k.st.contributions.look(o.ID)
-	if before == nil || k.orders[o.ID] || !knownStatus[o.Status] || before.ToAccount != k.st.pinned {
+	if before == nil || k.orders.has(o.ID) || !knownStatus[o.Status] || before.ToAccount != k.st.pinned {
 		return false
 	}
 	row := contributionRow(o)
@@ -56,7 +54,7 @@ func (k *known) Order(o *opencollective.Order) bool {
 	if o.Payer.ID != "" && !k.payer(&o.Payer) {
 		return false
 	}
-	k.orders[o.ID] = true
+	k.orders.add(o.ID)
 	return true
 }
 
@@ -65,7 +63,7 @@ func (k *known) payer(p *opencollective.Account) bool {
 	if !k.st.shows(p) {
 		return false
 	}
-	k.payers[p.ID] = true
+	k.payers.add(p.ID)
 	return true
 }
 
@@ -86,15 +84,15 @@ func (st *stored) shows(p *opencollective.Account) bool {
 func (k *known) Charge(c *opencollective.Charge) bool {
 	before := k.st.charges.look(c.ID)
 	kind, word := chargeKinds[c.Kind]
-	if before == nil || !word || k.charges[c.ID] || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
+	if before == nil || !word || k.charges.has(c.ID) || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
 		c.Account == "" || before.Account != c.Account || before.Contribution != c.Order {
 		return false
 	}
 	marks := store.ChargeFlags{Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
-	if !sameMarks(k.st.flags[c.ID], marks) || !k.payers[c.Account] && k.st.details.at(c.Account).Slug != c.AccountSlug {
+	if !sameMarks(k.st.flags[c.ID], marks) || !k.payers.has(c.Account) && k.st.details.at(c.Account).Slug != c.AccountSlug {
 		return false
 	}
-	k.charges[c.ID] = true
+	k.charges.add(c.ID)
 	return true
 }
 
@@ -105,11 +103,15 @@ func (k *known) whole(snap *opencollective.Snapshot) {
 	if k == nil {
 		return
 	}
-	for id := range k.orders {
-		snap.Orders = append(snap.Orders, k.order(id))
+	for id := range k.st.contributions.ids() {
+		if k.orders.has(id) {
+			snap.Orders = append(snap.Orders, k.order(id))
+		}
 	}
-	for id := range k.charges {
-		snap.Charges = append(snap.Charges, k.charge(id))
+	for id := range k.st.charges.ids() {
+		if k.charges.has(id) {
+			snap.Charges = append(snap.Charges, k.charge(id))
+		}
 	}
 	snap.KnownOrders, snap.KnownCharges = 0, 0
 	slices.SortFunc(snap.Orders, func(a, b opencollective.Order) int {
@@ -151,7 +153,7 @@ func (k *known) charge(id string) opencollective.Charge {
 		ID: c.ID, Created: c.Created, Amount: c.Amount, Order: c.Contribution, Account: c.Account,
 		Disputed: marks.Disputed, InReview: marks.InReview, Refunded: marks.Refunded,
 	}
-	if !k.payers[c.Account] {
+	if !k.payers.has(c.Account) {
 		shown.AccountSlug = k.st.details.at(c.Account).Slug
 	}
 	for word, kind := range chargeKinds {
@@ -161,17 +163,3 @@ func (k *known) charge(id string) opencollective.Charge {
 	}
 	return shown
 }
-
-// ids are those of what a snapshot shows: of what it holds, and of what is known.
-type ids[K comparable] struct{ here, known map[K]bool }
-
-func (s ids[K]) has(id K) bool { return s.here[id] || s.known[id] }
-
-// add adds one that the snapshot holds.
-func (s ids[K]) add(id K) {
-	if !s.known[id] {
-		s.here[id] = true
-	}
-}
-
-func (s ids[K]) len() int { return len(s.here) + len(s.known) }

@@ -68,7 +68,7 @@ func TestAReadingThatBeginsAgain(t *testing.T) {
 	gone := u.drop("or-birch")
 	snap := u.snapshot()
 	spare(snap, k)
-	if k.orders[gone.ID] || snap.KnownOrders != len(k.orders) || snap.KnownOrders == 0 {
-		t.Errorf("%d orders are known, %v", snap.KnownOrders, k.orders)
+	if k.orders.has(gone.ID) || snap.KnownOrders != k.orders.len() || snap.KnownOrders == 0 {
+		t.Errorf("%d orders are known, %v", snap.KnownOrders, k.orders.len())
 	}
 }

@@ -106,7 +106,7 @@ func (rd *reading) readAccounts(snap *opencollective.Snapshot, st *stored) (*can
 	for i := range snap.Orders {
 		switch p := &snap.Orders[i].Payer; {
 		case p.ID == "" || rd.payers.here[p.ID]:
-		case rd.payers.known[p.ID]:
+		case rd.payers.known.has(p.ID):
 			if !st.shows(p) {
 				return nil, errAmbiguous
 			}

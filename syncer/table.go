@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"encoding/binary"
 	"iter"
 	"maps"
 )
@@ -54,6 +55,18 @@ func (t *table[K, R, P]) has(id K) bool {
 // len is how many rows there are.
 func (t *table[K, R, P]) len() int { return len(t.rows) }
 
+// placeBytes is what a row's place takes, before its columns.
+const placeBytes = 4
+
+// place is a number of its own that a row keeps, from 0 on.
+func (t *table[K, R, P]) place(id K) (place int, known bool) {
+	s, known := t.rows[id]
+	if !known {
+		return 0, false
+	}
+	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24), true
+}
+
 // set puts a row in the place of the one of that id, if any.
 func (t *table[K, R, P]) set(id K, row R) {
 	if t.rows == nil {
@@ -63,8 +76,12 @@ func (t *table[K, R, P]) set(id K, row R) {
 		t.words = &lexicon{}
 	}
 	var how P
+	place, known := t.place(id)
+	if !known {
+		place = len(t.rows)
+	}
 	t.row = row
-	t.p = packer{id: string(id), words: t.words, to: t.p.to[:0], packs: true}
+	t.p = packer{id: string(id), words: t.words, to: binary.LittleEndian.AppendUint32(t.p.to[:0], uint32(place)), packs: true}
 	how.columns(&t.p, &t.row)
 	t.rows[id] = string(t.p.to)
 }
@@ -87,7 +104,7 @@ func (t *table[K, R, P]) unpacked(id K, packed string) *R {
 	var how P
 	var none R
 	t.row = none
-	t.p = packer{id: string(id), words: t.words, to: t.p.to, from: packed}
+	t.p = packer{id: string(id), words: t.words, to: t.p.to, from: packed[placeBytes:]}
 	how.columns(&t.p, &t.row)
 	return &t.row
 }

@@ -76,6 +76,14 @@ func packs[K ~string, R any, P packing[R]](t *testing.T, key func(*R) *K) {
 			t.Errorf("%+v came back as %+v", row, got)
 		}
 	}
+	places := map[int]bool{}
+	for id := range want {
+		if place, known := all.place(id); !known || places[place] || place < 0 || place >= all.len() {
+			t.Errorf("%s has the place %d", id, place)
+		} else {
+			places[place] = true
+		}
+	}
 	if got, known := all.get("none"); known || all.has("none") || all.len() != len(want) || !reflect.ValueOf(&got).Elem().IsZero() {
 		t.Errorf("of none there is %+v", got)
 	}

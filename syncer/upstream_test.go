@@ -232,8 +232,8 @@ func (m *memory) spared(u *upstream) {
 		return
 	}
 	all, snap := u.snapshot(), u.snapshot()
-	(&known{}).whole(all) // in the client's order
-	(&known{}).whole(snap)
+	(&known{st: &stored{}}).whole(all) // in the client's order
+	(&known{st: &stored{}}).whole(snap)
 	whole, said := m.hold(m.st, all)
 	spare(snap, k)
 	left := *snap
@@ -246,7 +246,7 @@ func (m *memory) spared(u *upstream) {
 	if words := difference(r, snap.Collective, nil, time.UTC); !slices.Equal(words, said) {
 		m.t.Fatal("without what is known, it says", words, "for", said)
 	}
-	if len(k.orders) > 0 {
+	if k.orders.len() > 0 {
 		m.known++
 	}
 	k.whole(snap)
