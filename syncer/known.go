@@ -11,10 +11,10 @@ import (
 )
 
 // known is what was stored when a pull began, and what of it the snapshot shows as it is
-// stored: of that nothing is held but that it was there while the rest is read, of which there may
-// be a hundred thousand. It ends where the snapshot ends that it was made for, and is
-// made up for (whole) where what is stored then is not what was stored when it began: by
-// another pull, or since names were erased.
+// stored. Of that, which may be a hundred thousand rows, nothing is held while the rest is
+// read but that it was there. It ends with the snapshot that it was made for, and is made up
+// for (whole) where something else is stored by then: by another pull, or since names were
+// erased.
 type known struct {
 	st      *stored
 	orders  *marks[string]

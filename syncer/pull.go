@@ -97,11 +97,11 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, error) {
 	r := opencollective.PullRequest{Slug: a.slug}
 	err := a.db.View(ctx, func(tx *store.Tx) error {
-		st, err := a.read(ctx, tx)
+		st, at, err := a.read(ctx, tx)
 		if err != nil {
 			return err
 		}
-		a.st = st
+		a.st, a.before = st, at
 		if a.spared = newKnown(st); a.spared != nil {
 			r.Known = a.spared
 		}
@@ -114,35 +114,37 @@ func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, erro
 	return r, err
 }
 
-// read reads what is stored, and at which counter of pulls.
-func (a *attempt) read(ctx context.Context, tx *store.Tx) (*stored, error) {
+// read reads what is stored, and at which counter of pulls: of that of this attempt, or of
+// what is kept, only what no counter tells.
+func (a *attempt) read(ctx context.Context, tx *store.Tx) (st *stored, at store.Counter, err error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
-		return nil, err
+		return nil, at, err
 	}
-	st := a.st
-	if st == nil || counters.Pulls != a.before {
-		st = a.kept.take(counters.Pulls)
+	at, st = counters.Pulls, a.st
+	if st == nil || at != a.before {
+		st = a.kept.take(at)
 	}
-	if a.before = counters.Pulls; st == nil {
-		return readStored(ctx, tx)
+	if st == nil {
+		st, err = readStored(ctx, tx)
+	} else {
+		st, err = readKept(ctx, tx, st)
 	}
-	return readKept(ctx, tx, st)
+	return st, at, err
 }
 
 // lookAhead reconciles before the transaction, so that other writers wait for
 // less, and looks up what has just disappeared: no HTTP inside.
 func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) (map[string]sighting, error) {
-	asked := a.before
 	err := a.db.View(ctx, func(tx *store.Tx) error {
-		st, err := a.read(ctx, tx)
+		st, at, err := a.read(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if a.before != asked || st.details.len() != a.st.details.len() {
+		if at != a.before || st.details.len() != a.st.details.len() {
 			a.whole(snap)
 		}
-		a.st = st
+		a.st, a.before = st, at
 		return nil
 	})
 	if err != nil {
