@@ -9,7 +9,7 @@ import (
 // use, before the collector looks at it again; Go's own is 100. A pull is by far the most
 // that a program here holds, and its garbage is pages: more looks cost it about a tenth of
 // its time.
-const thriftPercent = 50
+const thriftPercent = 33
 
 // thrift is the one place that tells the collector, of which a process has one, however
 // many pulls it makes at the same time.

@@ -82,7 +82,7 @@ var figures = []figure{
 		"decoding, and holding what was read against what is stored, take nearly all of it; whom nothing can have moved is not assessed"},
 	{6, "requests of a pull", "1 up to 1,000 orders, ≤ 1.1 x N/1000 above, within the limit", measureRequests, ""},
 	{7, "memory of a pull of 100k orders, per order", "≤ 600 B + 64 MiB in all", measureMemory,
-		"little: 0.8 KB an order are kept between pulls, packed, so that nothing is read again; the ids of the rows that have come, and garbage, since the heap grows by half between collections, are beside it"},
+		"little: 0.8 KB an order are kept between pulls, packed, so that nothing is read again; the ids of the rows that have come, and garbage, since the heap grows by a third between collections, are beside it"},
 	{8, "GET eligibility", "≥ 0.8x the requests of a constant", standingRate, "what goes around every answer (an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
 	{8, "GET eligibility while pulls are applied", "≥ 0.8x the speed of a constant", whilePulling, "what goes around every answer (an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
 	{8, "GET eligibility with the database stopped", "≥ 0.8x the requests of a constant", withoutDatabase, "what goes around every answer (an id, the search for the token, what a browser must not do) takes what is missing; the answer itself is kept for a second"},
