@@ -45,7 +45,7 @@ func (l list[T]) read(ctx context.Context, s *session) (rows []T, known int, err
 	if grand > maxRows {
 		return nil, 0, &Incomplete{Op: l.first.op, Tries: 1, What: "more rows than any collective has"}
 	}
-	b := batch[T]{list: l, seen: make(map[string]bool, grand), here: map[string]bool{}}
+	b := batch[T]{list: l, seen: make(map[string]struct{}, grand), created: make([]instant.Instant, 0, grand), here: map[string]bool{}}
 	for {
 		if err := b.add(p, grand); err != nil {
 			return nil, 0, err
@@ -101,7 +101,7 @@ type batch[T any] struct {
 	list[T]
 	rows    []T               // those that are not known
 	created []instant.Instant // of each row, known or not
-	seen    map[string]bool
+	seen    map[string]struct{}
 	here    map[string]bool // the rows of one page
 }
 
@@ -123,10 +123,10 @@ func (b *batch[T]) add(p page[T], grand int) error {
 			return &moved{b.first.op, "rows came out of order"}
 		}
 		b.here[id], last = true, created
-		if b.seen[id] {
+		if _, again := b.seen[id]; again {
 			continue
 		}
-		b.seen[id] = true
+		b.seen[id] = struct{}{}
 		b.created = append(b.created, created)
 		if b.known == nil || !b.known(row) {
 			b.rows = append(b.rows, *row)
