@@ -173,7 +173,7 @@ func (r *reconciled) contradiction() *Contradiction {
 func (r *reconciled) lookedUp(seen map[string]sighting) *Contradiction {
 	e := &Contradiction{}
 	for id, s := range seen {
-		if _, listed := r.st.contributions[id]; listed && s.contribution == exists && s.payer == exists && s.ours {
+		if listed := r.st.contributions.has(id); listed && s.contribution == exists && s.payer == exists && s.ours {
 			e.Unlisted++
 		}
 	}
@@ -197,17 +197,19 @@ func (r *reconciled) unshown() []string {
 	}
 	ids := map[string]bool{}
 	note := func(c store.ChargeRow) {
-		_, before := r.st.contributions[c.Contribution]
-		if c.Contribution != "" && !before && !r.rd.listed[c.Contribution] && c.Created <= r.rd.start {
+		before := r.st.contributions.has(c.Contribution)
+		if c.Contribution != "" && !before && !r.rd.listed.has(c.Contribution) && c.Created <= r.rd.start {
 			ids[c.Contribution] = true
 		}
 	}
 	for _, c := range r.charges {
 		note(c)
 	}
-	for _, c := range r.st.charges {
-		if c.Created > r.st.last.Start {
-			note(c)
+	if len(r.st.unlisted) > 0 {
+		for _, c := range r.st.charges.all() {
+			if c.Created > r.st.last.Start {
+				note(c)
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(ids))
@@ -220,7 +222,7 @@ func (r *reconciled) uncharged() int {
 	oldest := r.rd.start.AddMonths(-window).Add(nearEnough) // what lies further back was not asked for
 	moved := map[string]bool{}
 	for _, now := range r.contributions {
-		before := r.st.contributions[now.ID]
+		before := r.st.contributions.at(now.ID)
 		if now.Interval != eligibility.OneOff && now.Amount.Minor > 0 && now.LastCharged >= oldest && now.LastCharged > before.LastCharged {
 			moved[now.ID] = true
 		}
@@ -253,7 +255,7 @@ func (r *reconciled) foreign() (n int) {
 
 func (r *reconciled) recoined() (n int) {
 	for _, now := range r.contributions {
-		before, known := r.st.contributions[now.ID]
+		before, known := r.st.contributions.get(now.ID)
 		if known && before.Amount.Currency != now.Amount.Currency {
 			n++
 		}
@@ -265,7 +267,7 @@ func (r *reconciled) recoined() (n int) {
 // for as long as upstream's updatedAt says that it was left alone.
 func (r *reconciled) repaused() (n int) {
 	for _, c := range r.rd.contributions {
-		before, known := r.st.contributions[c.row.ID]
+		before, known := r.st.contributions.get(c.row.ID)
 		if known && before.Status == paused && c.row.Status == paused && !before.PausedByPayer && c.row.PausedByPayer &&
 			c.updated != 0 && c.updated <= before.Effective {
 			n++
@@ -277,7 +279,7 @@ func (r *reconciled) repaused() (n int) {
 func (r *reconciled) altered() int {
 	n := 0
 	for _, c := range r.rd.charges {
-		before, known := r.st.charges[c.row.ID]
+		before, known := r.st.charges.get(c.row.ID)
 		if known && (before.Amount != c.row.Amount || before.Created != c.row.Created) {
 			n++
 		}
@@ -295,12 +297,12 @@ func (r *reconciled) vanished() int {
 		return 0
 	}
 	paid, n := 0, 0
-	for id, c := range r.st.contributions {
+	for id, c := range r.st.contributions.all() {
 		if c.Processed == 0 || r.st.missing[id].Streak > 0 {
 			continue
 		}
 		paid++
-		if !r.rd.listed[id] {
+		if !r.rd.listed.has(id) {
 			n++
 		}
 	}

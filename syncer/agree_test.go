@@ -403,7 +403,7 @@ func TestAnOlderRowEndsNoRetry(t *testing.T) {
 		}
 		o.Status, o.Updated = c.to, c.updated
 		m.see(u)
-		if got := m.st.contributions["or-alder"].Status; got != c.want {
+		if got := m.st.contributions.at("or-alder").Status; got != c.want {
 			t.Errorf("%s: stored as %s, want %s", name, got, c.want)
 		}
 	}
@@ -415,7 +415,7 @@ func TestAFirstSuccessStays(t *testing.T) {
 	m.see(u)
 	u.order("or-alder").Processed, u.order("or-alder").Status = 0, failing
 	m.see(u)
-	if got := m.st.contributions["or-alder"].Processed; got != at("2026-05-02") {
+	if got := m.st.contributions.at("or-alder").Processed; got != at("2026-05-02") {
 		t.Errorf("first paid %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"errors"
 	"iter"
 
 	"coopcloud.tech/goodstanding/member"
@@ -21,6 +22,10 @@ type canonical struct {
 	matched  func() (*register, []string, error)
 	register *register // nil before it is needed
 }
+
+// errAmbiguous says that a register has to be made, or that an account is shown in two
+// ways, so that all that is shown has to be there, also what is known.
+var errAmbiguous = errors.New("a snapshot has to be whole")
 
 // of is the canonical id of the entity with that place in the snapshot and that id.
 func (n *canonical) of(place int, id string) string {
@@ -135,7 +140,7 @@ func distinct(all iter.Seq[ident]) bool {
 // accountNames are what the stored accounts are called.
 func (st *stored) accountNames() iter.Seq[ident] {
 	return func(yield func(ident) bool) {
-		for _, a := range st.accounts {
+		for _, a := range st.accounts.all() {
 			if !yield(ident{string(a.ID), a.PublicID, a.LegacyID}) {
 				return
 			}
@@ -147,7 +152,7 @@ func (st *stored) accountNames() iter.Seq[ident] {
 // charges name.
 func (st *stored) contributionNames() iter.Seq[ident] {
 	return func(yield func(ident) bool) {
-		for _, c := range st.contributions {
+		for _, c := range st.contributions.all() {
 			if !yield(ident{c.ID, c.PublicID, c.LegacyID}) {
 				return
 			}
@@ -161,14 +166,14 @@ func (st *stored) contributionNames() iter.Seq[ident] {
 }
 
 // nameAccounts names the payers of a snapshot, each shown once, with these ids.
-func nameAccounts(st *stored, payers []*opencollective.Account, ids map[member.AccountID]bool) (*canonical, error) {
+func nameAccounts(st *stored, payers []*opencollective.Account, ids ids[member.AccountID]) (*canonical, error) {
 	s := shown{len(payers), func(i int) ident { return ident{string(payers[i].ID), payers[i].PublicID, payers[i].LegacyID} }}
 	n := &canonical{
 		own: func(id string) bool {
-			if ids[member.AccountID(id)] {
+			if ids.has(member.AccountID(id)) {
 				return true
 			}
-			_, known := st.accounts[member.AccountID(id)]
+			known := st.accounts.has(member.AccountID(id))
 			return known
 		},
 		matched: func() (*register, []string, error) {
@@ -178,27 +183,30 @@ func nameAccounts(st *stored, payers []*opencollective.Account, ids map[member.A
 		},
 	}
 	publicOf := func(id string) (string, bool) {
-		a, known := st.accounts[member.AccountID(id)]
+		a, known := st.accounts.get(member.AccountID(id))
 		return a.PublicID, known
 	}
 	if st.plainAccounts && s.plain(publicOf, st.accountNames()) {
 		return n, nil
 	}
+	if ids.known != nil {
+		return nil, errAmbiguous
+	}
 	return n, n.match()
 }
 
 // nameContributions names the contributions of a snapshot, which shows these ids.
-func nameContributions(st *stored, snap *opencollective.Snapshot, ids map[string]bool) (*canonical, error) {
+func nameContributions(st *stored, snap *opencollective.Snapshot, ids ids[string]) (*canonical, error) {
 	s := shown{len(snap.Orders), func(i int) ident {
 		o := &snap.Orders[i]
 		return ident{o.ID, o.PublicID, o.LegacyID}
 	}}
 	n := &canonical{
 		own: func(id string) bool {
-			if ids[id] || st.unlisted[id] {
+			if ids.has(id) || st.unlisted[id] {
 				return true
 			}
-			_, known := st.contributions[id]
+			known := st.contributions.has(id)
 			return known
 		},
 		matched: func() (*register, []string, error) {
@@ -208,11 +216,14 @@ func nameContributions(st *stored, snap *opencollective.Snapshot, ids map[string
 		},
 	}
 	publicOf := func(id string) (string, bool) {
-		c, known := st.contributions[id]
+		c, known := st.contributions.get(id)
 		return c.PublicID, known
 	}
-	if len(ids) == s.n && st.plainContributions && !st.renames(snap.Charges) && s.plain(publicOf, st.contributionNames()) {
+	if len(ids.here) == s.n && st.plainContributions && !st.renames(snap.Charges) && s.plain(publicOf, st.contributionNames()) {
 		return n, nil
+	}
+	if ids.known != nil {
+		return nil, errAmbiguous
 	}
 	return n, n.match()
 }
@@ -225,7 +236,7 @@ func (st *stored) renames(charges []opencollective.Charge) bool {
 	}
 	for i := range charges {
 		c := &charges[i]
-		if name := st.charges[c.ID].Contribution; st.unlisted[name] && c.Order != "" && c.Order != name {
+		if name := st.charges.at(c.ID).Contribution; st.unlisted[name] && c.Order != "" && c.Order != name {
 			return true
 		}
 	}

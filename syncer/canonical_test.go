@@ -110,7 +110,7 @@ func TestAContributionThatIsShownTwice(t *testing.T) {
 		again := twice.Orders[0]
 		again.Created++
 		twice.Orders = append(twice.Orders, again)
-		_, err := normalise(twice, m.st)
+		_, err := normalise(twice, m.st, nil)
 		if _, drift := errors.AsType[*opencollective.SchemaDrift](err); !drift {
 			t.Errorf("%v, want schema drift", err)
 		}

@@ -25,14 +25,14 @@ const (
 func (r *reconciled) fixCoverages() {
 	waiting := map[string]bool{} // contributions with a charge whose coverage is not fixed
 	for id := range r.st.open {
-		waiting[r.st.charges[id].Contribution] = true
+		waiting[r.st.charges.at(id).Contribution] = true
 	}
 	for _, c := range r.charges {
 		waiting[c.Contribution] = true
 	}
 	for id, charges := range r.chargesOf(waiting) {
 		for _, c := range charges {
-			if _, fixed := r.st.coverages[c.ID]; fixed {
+			if r.st.coverages.has(c.ID) {
 				continue
 			}
 			if row, ok := r.coverage(id, c, charges); ok {
@@ -50,7 +50,7 @@ func (r *reconciled) chargesOf(contributions map[string]bool) map[string][]store
 	if len(contributions) == 0 {
 		return by
 	}
-	for _, c := range r.st.charges {
+	for _, c := range r.st.charges.all() {
 		if contributions[c.Contribution] {
 			by[c.Contribution] = append(by[c.Contribution], c)
 		}
@@ -74,7 +74,7 @@ func (r *reconciled) coverage(contribution string, c store.ChargeRow, all []stor
 	}
 	version, here := r.now(contribution)
 	if !here {
-		if version, ok = r.st.contributions[contribution]; !ok {
+		if version, ok = r.st.contributions.get(contribution); !ok {
 			return store.CoverageRow{}, false
 		}
 	}

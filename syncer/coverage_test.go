@@ -144,7 +144,7 @@ func TestWhatAChargePaysFor(t *testing.T) {
 			m := newMemory(t)
 			m.see(u)
 			for i, charge := range u.charges {
-				v, fixed := m.st.coverages[charge.ID]
+				v, fixed := m.st.coverages.get(charge.ID)
 				switch {
 				case c.want[i] == unfixed:
 					if fixed {
@@ -173,7 +173,7 @@ func TestACoverageNeverMoves(t *testing.T) {
 	o := monthly("alder", at("2026-06-01T06:00:00Z"))
 	u.orders, u.charges = []opencollective.Order{o}, []opencollective.Charge{paidBy(o, at("2026-06-01T06:00:00Z"))}
 	m.see(u)
-	fixed := m.st.coverages[u.charges[0].ID]
+	fixed := m.st.coverages.at(u.charges[0].ID)
 	if fixed.Due != at("2026-07-01") {
 		t.Fatalf("due %s", fixed.Due)
 	}
@@ -190,8 +190,8 @@ func TestACoverageNeverMoves(t *testing.T) {
 			t.Errorf("the change gave %d versions and %d coverages, want 1 and 0", len(m.last.contributions), len(m.last.coverages))
 		}
 	}
-	if m.st.coverages[u.charges[0].ID] != fixed {
-		t.Errorf("moved from %+v to %+v", fixed, m.st.coverages[u.charges[0].ID])
+	if m.st.coverages.at(u.charges[0].ID) != fixed {
+		t.Errorf("moved from %+v to %+v", fixed, m.st.coverages.at(u.charges[0].ID))
 	}
 }
 
@@ -206,7 +206,7 @@ func TestNewestIsAmongAllThatIsKnown(t *testing.T) {
 	m.see(u)
 	u.charges = []opencollective.Charge{paidBy(o, at("2026-05-02"))}
 	m.see(u)
-	if got := m.st.coverages[u.charges[0].ID].Due; got != at("2026-06-01") {
+	if got := m.st.coverages.at(u.charges[0].ID).Due; got != at("2026-06-01") {
 		t.Errorf("an older charge that came later is due %s, want the calendar's 2026-06-01", got)
 	}
 }
@@ -221,15 +221,15 @@ func TestAChargeThatWasFasterThanItsContribution(t *testing.T) {
 	o.NextCharge = 0
 	u.orders, u.charges = []opencollective.Order{o}, []opencollective.Charge{paidBy(o, first)}
 	m.see(u)
-	if len(m.st.charges) != 1 || len(m.st.coverages) != 0 {
-		t.Fatalf("%d charges, %d coverages; want the money stored and its coverage open", len(m.st.charges), len(m.st.coverages))
+	if m.st.charges.len() != 1 || m.st.coverages.len() != 0 {
+		t.Fatalf("%d charges, %d coverages; want the money stored and its coverage open", m.st.charges.len(), m.st.coverages.len())
 	}
 	o = monthly("alder", first)
 	o.NextCharge = at("2026-07-01")
 	u.orders = []opencollective.Order{o}
 	u.now = func() instant.Instant { return at("2026-06-10").Add(30 * time.Minute) }
 	m.see(u)
-	v := m.st.coverages[u.charges[0].ID]
+	v := m.st.coverages.at(u.charges[0].ID)
 	if v.Interval != eligibility.Monthly || v.Due != at("2026-07-01") {
 		t.Errorf("the coverage is %+v, want monthly until 1 July", v)
 	}
@@ -241,7 +241,7 @@ func TestAChargeWaitsForItsContribution(t *testing.T) {
 	o.NextCharge = at("2026-07-01T09:00:00Z")
 	u.charges = []opencollective.Charge{paidBy(o, at("2026-06-01")), paidBy(o, at("2026-05-01")), paidBy(o, at("2026-04-02"))}
 	m.see(u)
-	if len(m.st.coverages) != 0 || m.st.missing[o.ID].Streak != 1 {
+	if m.st.coverages.len() != 0 || m.st.missing[o.ID].Streak != 1 {
 		t.Fatalf("coverages %v, missing %v", m.st.coverages, m.st.missing)
 	}
 	// The contribution appears when its old charges are no longer listed.
@@ -249,7 +249,7 @@ func TestAChargeWaitsForItsContribution(t *testing.T) {
 	m.see(u)
 	want := map[string]string{"2026-04-02": "2026-05-01", "2026-05-01": "2026-06-01", "2026-06-01": "2026-07-01T09:00:00Z"}
 	for created, until := range want {
-		if got := m.st.coverages[paidBy(o, at(created)).ID].Due; got != at(until) {
+		if got := m.st.coverages.at(paidBy(o, at(created)).ID).Due; got != at(until) {
 			t.Errorf("the charge of %s is due %s, want %s", created, got, until)
 		}
 	}
@@ -271,10 +271,10 @@ func TestAChargeAfterItsContributionLeftTheList(t *testing.T) {
 	hidden.Account, hidden.AccountSlug = "", ""
 	u.charges = []opencollective.Charge{hidden}
 	m.see(u)
-	if got := m.st.coverages[hidden.ID].Due; got != at("2026-07-01") {
+	if got := m.st.coverages.at(hidden.ID).Due; got != at("2026-07-01") {
 		t.Errorf("due %s, want 2026-07-01", got)
 	}
-	if got := m.st.charges[hidden.ID].Account; got != "acc-alder" {
+	if got := m.st.charges.at(hidden.ID).Account; got != "acc-alder" {
 		t.Errorf("the payer is %q, want the contribution's", got)
 	}
 }
@@ -286,17 +286,17 @@ func TestAddedFundsWithoutAContribution(t *testing.T) {
 		{ID: "payment", Kind: kindPayment, Created: at("2026-06-01"), Amount: pounds(10), Account: "acc-birch", AccountSlug: "birch"},
 	}
 	m.see(u)
-	v, fixed := m.st.coverages["funds"]
+	v, fixed := m.st.coverages.get("funds")
 	if !fixed || v.Interval != eligibility.OneOff || v.Due != 0 || v.OrderMinor != 12000 || v.TaxMinor != 0 {
 		t.Errorf("added funds: %+v %v", v, fixed)
 	}
-	if _, fixed := m.st.coverages["payment"]; fixed {
+	if m.st.coverages.has("payment") {
 		t.Error("a payment without a contribution was fixed: nothing says what it is for")
 	}
 	if len(m.st.missing) != 0 {
 		t.Errorf("nothing was named, and %v is missing", m.st.missing)
 	}
-	if got := m.st.details["acc-birch"].Slug; got != "birch" {
+	if got := m.st.details.at("acc-birch").Slug; got != "birch" {
 		t.Errorf("the payer's slug is %q", got)
 	}
 }
@@ -308,7 +308,7 @@ func TestTaxIsFixedWithTheCharge(t *testing.T) {
 	o.Tax = opencollective.Amount{Money: pounds(2), Given: true}
 	u.orders, u.charges = []opencollective.Order{o}, []opencollective.Charge{paidBy(o, at("2026-06-01"))}
 	m.see(u)
-	if v := m.st.coverages[u.charges[0].ID]; v.OrderMinor != 1200 || v.TaxMinor != 200 {
+	if v := m.st.coverages.at(u.charges[0].ID); v.OrderMinor != 1200 || v.TaxMinor != 200 {
 		t.Errorf("%+v", v)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // account that was erased are not stored, though Open Collective shows them as before.
 func (r *reconciled) diffDetails() {
 	for _, a := range r.rd.accounts {
-		before, known := r.st.details[a.row.ID]
+		before, known := r.st.details.get(a.row.ID)
 		after := a.detail(before)
 		if after.Seen = r.rd.start; !known || !sameNames(before, after) {
 			r.details = append(r.details, after)
@@ -37,8 +37,8 @@ func (a *shownAccount) detail(before store.AccountDetail) store.AccountDetail {
 // where the data comes from also where no slug is set.
 func (r *reconciled) collectiveDetails() {
 	after := r.rd.collective
-	before := r.st.details[after.Account]
-	if r.rd.payers[after.Account] || before.Slug == after.Slug && before.Name == after.Name {
+	before := r.st.details.at(after.Account)
+	if r.rd.payers.has(after.Account) || before.Slug == after.Slug && before.Name == after.Name {
 		return
 	}
 	after.Emails = before.Emails
@@ -51,8 +51,8 @@ func (r *reconciled) slugsOfCharges() {
 	done := map[member.AccountID]bool{}
 	for _, c := range r.rd.charges {
 		id := c.row.Account
-		_, known := r.st.details[id]
-		if id == "" || c.slug == "" || r.rd.payers[id] || known || done[id] {
+		known := r.st.details.has(id)
+		if id == "" || c.slug == "" || r.rd.payers.has(id) || known || done[id] {
 			continue
 		}
 		done[id] = true

@@ -75,7 +75,7 @@ func difference(r *reconciled, c opencollective.Collective, sightings map[string
 		a.refundsAndDisputes()
 		a.missingOnes()
 		for _, now := range r.contributions {
-			if before, known := r.st.contributions[now.ID]; known {
+			if before, known := r.st.contributions.get(now.ID); known {
 				a.status(before, now)
 				a.promise(before, now)
 			} else {
@@ -102,7 +102,7 @@ func (a *account) firstReading(c opencollective.Collective) {
 		since = " since " + a.day(a.charges[0].Created)
 	}
 	a.say(aboutCollective, "%s was read for the first time: %s of %s, %s%s, %s", cmp.Or(clean(c.Name), clean(c.Slug)),
-		count(len(a.rd.listed), "contribution"), count(len(a.rd.payers), "payer"),
+		count(a.rd.listed.len(), "contribution"), count(a.rd.payers.len(), "payer"),
 		count(len(a.charges), "charge"), since, count(len(a.refunds), "refund"))
 }
 
@@ -167,7 +167,7 @@ func (a *account) payerOfCharge(c store.ChargeRow) string {
 // ever shown is no change, see warnings.
 func (a *account) missingOnes() {
 	for _, id := range a.gone() {
-		before, known := a.st.contributions[id]
+		before, known := a.st.contributions.get(id)
 		if !known {
 			continue
 		}

@@ -113,7 +113,7 @@ func (a *account) lastDues() map[string]instant.Instant {
 			due[c.Contribution] = max(due[c.Contribution], v.Due)
 		}
 	}
-	for _, v := range a.st.coverages {
+	for _, v := range a.st.coverages.all() {
 		add(v)
 	}
 	for _, v := range a.coverages {
@@ -195,7 +195,7 @@ func (a *account) payments() {
 	}
 	for _, c := range a.charges {
 		name := a.payerOfCharge(c)
-		switch before := a.st.contributions[c.Contribution]; {
+		switch before := a.st.contributions.at(c.Contribution); {
 		case c.Kind == eligibility.AddedFunds:
 			a.say(better, "%s was added to the collective's funds for %s%s", c.Amount.Symbol(), name, a.onDay(c.Created))
 		case before.Status == failing && before.Processed != 0:
@@ -223,7 +223,7 @@ func sums(charges []store.ChargeRow) string {
 // accountChanges says which accounts are called or kept otherwise.
 func (a *account) accountChanges() {
 	for _, now := range a.details {
-		before, known := a.st.details[now.Account]
+		before, known := a.st.details.get(now.Account)
 		if known {
 			a.renamed(before, now)
 		}
@@ -233,7 +233,7 @@ func (a *account) accountChanges() {
 		}
 	}
 	for _, now := range a.accounts {
-		before, known := a.st.accounts[now.ID]
+		before, known := a.st.accounts.get(now.ID)
 		if !known {
 			continue
 		}
@@ -268,11 +268,11 @@ func (a *account) renamed(before, now store.AccountDetail) {
 // freed slug can be taken by anybody (open-collective.md, fact 8). Of several it is
 // the one that was seen with it last.
 func (r *reconciled) formerOwner(now store.AccountDetail) member.AccountID {
-	if now.Slug == "" || r.st.details[now.Account].Slug == now.Slug {
+	if now.Slug == "" || r.st.details.at(now.Account).Slug == now.Slug {
 		return ""
 	}
 	var owner store.AccountDetail
-	for _, d := range r.st.details {
+	for _, d := range r.st.details.all() {
 		if d.Slug != now.Slug || d.Account == now.Account {
 			continue
 		}

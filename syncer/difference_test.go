@@ -238,7 +238,7 @@ func TestDatesAreTheFederations(t *testing.T) {
 	before := m.st
 	m.see(u)
 	m.st = before
-	rd, err := normalise(u.snapshot(), before)
+	rd, err := normalise(u.snapshot(), before, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

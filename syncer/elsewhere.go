@@ -89,8 +89,8 @@ func (r *reconciled) namesElsewhere() {
 		named[d.Account] = true
 	}
 	for _, d := range r.rd.places {
-		before, known := r.st.details[d.Account]
-		if named[d.Account] || r.rd.payers[d.Account] || before.Erased() || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
+		before, known := r.st.details.get(d.Account)
+		if named[d.Account] || r.rd.payers.has(d.Account) || before.Erased() || known && before.Slug == d.Slug && (d.Name == "" || before.Name == d.Name) {
 			continue
 		}
 		if d.Name == "" {

@@ -90,8 +90,8 @@ func (r *register) resolve(id string, legacyID int64) string {
 
 // accountRegister knows the accounts that are stored.
 func accountRegister(st *stored) *register {
-	r := newRegister(len(st.accounts))
-	for _, a := range st.accounts {
+	r := newRegister(st.accounts.len())
+	for _, a := range st.accounts.all() {
 		r.add(ident{string(a.ID), a.PublicID, a.LegacyID})
 	}
 	return r
@@ -100,11 +100,11 @@ func accountRegister(st *stored) *register {
 // contributionRegister knows the contributions that are stored, also those
 // that only a charge has named so far.
 func contributionRegister(st *stored, charges []opencollective.Charge) *register {
-	r := newRegister(len(st.contributions))
-	for _, c := range st.contributions {
+	r := newRegister(st.contributions.len())
+	for _, c := range st.contributions.all() {
 		r.add(ident{c.ID, c.PublicID, c.LegacyID})
 	}
-	for _, c := range st.charges {
+	for _, c := range st.charges.all() {
 		if c.Contribution != "" {
 			r.byID[c.Contribution] = c.Contribution
 		}
@@ -112,11 +112,11 @@ func contributionRegister(st *stored, charges []opencollective.Charge) *register
 	// A stored charge ties the name it was stored with to what upstream calls
 	// that contribution now.
 	for _, c := range charges {
-		name := st.charges[c.ID].Contribution
+		name := st.charges.at(c.ID).Contribution
 		if name == "" || c.Order == "" || name == c.Order {
 			continue
 		}
-		if _, known := st.contributions[name]; known {
+		if st.contributions.has(name) {
 			continue
 		}
 		if r.byID[c.Order] == "" {

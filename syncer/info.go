@@ -21,10 +21,10 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 		Frozen:          r.st.any && c.Frozen && !last.Frozen,
 		CurrencyChanged: r.st.any && last.Currency != c.Currency,
 		Went:            map[string]int{},
-		Contributions:   len(r.rd.listed),
+		Contributions:   r.rd.listed.len(),
 	}
 	for _, now := range r.contributions {
-		before, known := r.st.contributions[now.ID]
+		before, known := r.st.contributions.get(now.ID)
 		if !known {
 			continue
 		}
@@ -45,27 +45,27 @@ func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
 // counts is what the snapshot holds and changes, in numbers.
 func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 	c := Counts{
-		Orders: len(snap.Orders), Charges: len(snap.Charges), Refunds: len(snap.Refunds), Accounts: len(r.rd.payers),
+		Orders: len(snap.Orders) + snap.KnownOrders, Charges: len(snap.Charges) + snap.KnownCharges, Refunds: len(snap.Refunds), Accounts: r.rd.payers.len(),
 		NewCharges: len(r.charges), NewRefunds: len(r.refunds), ChangedFlags: len(r.flags),
 		Covered: len(r.coverages), Payers: len(r.payers), Missing: len(r.gone()), Back: len(r.back()),
 		DroppedOrders: len(snap.Elsewhere), DroppedCharges: snap.DroppedCharges,
 	}
 	for _, row := range r.contributions {
-		if _, known := r.st.contributions[row.ID]; known {
+		if r.st.contributions.has(row.ID) {
 			c.ChangedOrders++
 		} else {
 			c.NewOrders++
 		}
 	}
 	for _, row := range r.accounts {
-		if _, known := r.st.accounts[row.ID]; known {
+		if r.st.accounts.has(row.ID) {
 			c.ChangedAccounts++
 		} else {
 			c.NewAccounts++
 		}
 	}
 	for _, d := range r.details {
-		if _, known := r.st.details[d.Account]; known {
+		if r.st.details.has(d.Account) {
 			c.Renamed++
 		}
 	}
@@ -75,49 +75,83 @@ func (r *reconciled) counts(snap *opencollective.Snapshot) Counts {
 	return c
 }
 
-// newPayers are the accounts first seen here that nobody is linked to. Those
-// who never got a payment under way are left out: cards are tested on
-// collectives by the dozen (open-collective.md, section 11, case 12).
+// newPayers are the accounts first seen here that nobody is linked to and that are no
+// supporters. Those who never got a payment under way are left out: cards are tested on
+// collectives by the dozen (open-collective.md, section 11, case 12). What is new is among
+// the changes: of all payers nothing is read.
 func (r *reconciled) newPayers(ctx context.Context, tx *store.Tx) ([]Payer, error) {
-	if len(r.accounts) == 0 && len(r.charges) == 0 || !r.newPayer() {
+	fresh := r.freshPayers()
+	if len(fresh) == 0 {
 		return nil, nil
 	}
-	unmatched, err := tx.Unmatched(ctx, r.rd.start)
+	links, err := tx.Links(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []Payer
-	for _, u := range unmatched {
-		if r.knownPayer(u.Account.ID) || (len(u.Charges) == 0 && !slices.ContainsFunc(u.Contributions, serious)) {
-			continue
+	for _, l := range links {
+		if r.rd.start.In(l.From, l.Until) {
+			delete(fresh, l.Account)
 		}
-		out = append(out, Payer{Account: u.Account.ID, Slug: clean(u.Slug), Name: clean(u.Name)})
+	}
+	supporters, err := tx.Supporters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[member.AccountID]store.AccountDetail, len(fresh))
+	for _, d := range r.details {
+		names[d.Account] = d
+	}
+	out := make([]Payer, 0, len(fresh))
+	for id := range fresh {
+		d, now := names[id]
+		if !now {
+			d = r.st.details.at(id)
+		}
+		if _, supports := supporters[id]; !supports {
+			out = append(out, Payer{Account: id, Slug: clean(d.Slug), Name: clean(d.Name)})
+		}
 	}
 	arrange.By(out, func(a, b Payer) int { return compare(a.Account, b.Account) })
 	return out, nil
 }
 
+// freshPayers are the accounts that no earlier snapshot has shown and that paid, or are
+// about to.
+func (r *reconciled) freshPayers() map[member.AccountID]bool {
+	fresh := map[member.AccountID]bool{}
+	note := func(id member.AccountID) {
+		if id != "" && !fresh[id] && !r.knownPayer(id) {
+			fresh[id] = true
+		}
+	}
+	for _, c := range r.contributions {
+		if serious(c) {
+			note(c.Account)
+		}
+	}
+	for _, c := range r.charges {
+		note(c.Account)
+	}
+	for _, p := range r.payers {
+		note(p.Account)
+	}
+	return fresh
+}
+
 // knownPayer says whether an earlier snapshot has shown the account.
 func (r *reconciled) knownPayer(id member.AccountID) bool {
-	if _, shown := r.st.accounts[id]; shown {
+	if r.st.accounts.has(id) {
 		return true
 	}
 	if r.paid == nil { // those that only money has named: few, and seldom asked for
 		r.paid = map[member.AccountID]bool{}
-		for _, c := range r.st.charges {
-			if _, shown := r.st.accounts[c.Account]; !shown {
+		for _, c := range r.st.charges.all() {
+			if !r.st.accounts.has(c.Account) {
 				r.paid[c.Account] = true
 			}
 		}
 	}
 	return r.paid[id]
-}
-
-// newPayer says whether any account pays that no earlier snapshot has shown.
-func (r *reconciled) newPayer() bool {
-	return slices.ContainsFunc(r.accounts, func(a store.AccountRow) bool { return !r.knownPayer(a.ID) }) ||
-		slices.ContainsFunc(r.charges, func(c store.ChargeRow) bool { return !r.knownPayer(c.Account) }) ||
-		slices.ContainsFunc(r.payers, func(p store.PayerRow) bool { return !r.knownPayer(p.Account) })
 }
 
 // serious says that a contribution was paid once, or is about to be.

@@ -45,11 +45,11 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	st := r.st
 	for _, row := range r.accounts {
 		row.Known = known
-		st.accounts[row.ID] = row
+		st.accounts.set(row.ID, row)
 	}
 	for _, row := range r.contributions {
 		row.Known = known
-		st.contributions[row.ID] = row
+		st.contributions.set(row.ID, row)
 	}
 	for _, row := range r.missing {
 		row.Known = known
@@ -61,16 +61,16 @@ func (r *reconciled) written(known instant.Instant) *stored {
 	}
 	for _, row := range r.charges {
 		row.Known = known
-		st.charges[row.ID] = st.shareCharge(row)
+		st.charges.set(row.ID, row)
 	}
 	for _, row := range r.payers {
-		c := st.charges[row.Charge]
+		c := st.charges.at(row.Charge)
 		c.Account = row.Account
-		st.charges[row.Charge] = c
+		st.charges.set(row.Charge, c)
 	}
 	for _, row := range r.coverages {
 		row.Known = known
-		st.coverages[row.Charge] = row
+		st.coverages.set(row.Charge, row)
 	}
 	for _, row := range r.flags {
 		row.Known = known
@@ -98,6 +98,12 @@ func (r *reconciled) derived() {
 	for _, c := range r.charges {
 		r.st.open[c.ID] = true
 		r.st.noteUnlisted(c.Contribution)
+		if c.Account == "" {
+			r.st.hidden[c.ID] = true
+		}
+	}
+	for _, p := range r.payers {
+		delete(r.st.hidden, p.Charge)
 	}
 	for _, v := range r.coverages {
 		delete(r.st.open, v.Charge)
@@ -107,13 +113,13 @@ func (r *reconciled) derived() {
 // names are those that a pull has shown, as the store takes them over.
 func (st *stored) names(shown []store.AccountDetail) {
 	for _, d := range shown {
-		before, known := st.details[d.Account]
+		before, known := st.details.get(d.Account)
 		if known && (before.Erased() || sameNames(before, d) || d.Seen < before.Seen) {
 			continue
 		}
 		if len(d.Emails) == 0 {
 			d.Emails = nil
 		}
-		st.details[d.Account] = d
+		st.details.set(d.Account, d)
 	}
 }

@@ -29,7 +29,7 @@ func TestWhatIsKept(t *testing.T) {
 			t.Errorf("%+v", r.Counts)
 		}
 		w.later(time.Hour)
-		if r := w.pull(here); r.Changed != 0 || len(first.contributions) != 1 || len(here.kept.stored.contributions) != 2 {
+		if r := w.pull(here); r.Changed != 0 || first.contributions.len() != 1 || here.kept.stored.contributions.len() != 2 {
 			t.Errorf("after another process: %d rows changed", r.Changed)
 		}
 
@@ -38,11 +38,11 @@ func TestWhatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.later(time.Hour)
-		if r := w.pull(here); r.Changed != 0 || r.Counts.Renamed != 0 || !here.kept.stored.details["acc-birch"].Erased() || !w.stored().details["acc-birch"].Erased() {
+		if r := w.pull(here); r.Changed != 0 || r.Counts.Renamed != 0 || !here.kept.stored.details.at("acc-birch").Erased() || !w.stored().details.at("acc-birch").Erased() {
 			t.Errorf("erased names were stored anew: %+v", r)
 		}
 		w.later(time.Hour)
-		if w.pull(w.syncer(u)); !w.stored().details["acc-birch"].Erased() || w.stored().details["acc-alder"].Slug != "alder" {
+		if w.pull(w.syncer(u)); !w.stored().details.at("acc-birch").Erased() || w.stored().details.at("acc-alder").Slug != "alder" {
 			t.Error("a process that began after it stored erased names anew")
 		}
 		err = w.db.InTx(t.Context(), store.Entries, w.now, func(tx *store.Tx) error {
@@ -53,7 +53,7 @@ func TestWhatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.later(time.Hour)
-		if w.pull(here); here.kept.stored.details["acc-birch"].Slug != "birch" || w.stored().details["acc-birch"].Slug != "birch" {
+		if w.pull(here); here.kept.stored.details.at("acc-birch").Slug != "birch" || w.stored().details.at("acc-birch").Slug != "birch" {
 			t.Error("an account that was linked to a member afterwards has no name")
 		}
 

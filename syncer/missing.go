@@ -14,12 +14,12 @@ import (
 func (r *reconciled) diffMissing() {
 	moved := map[string]int64{} // the streak of those that are not where they were
 	gone := func(id string) {
-		if id != "" && !r.rd.listed[id] && r.st.missing[id].Streak == 0 {
+		if id != "" && !r.rd.listed.has(id) && r.st.missing[id].Streak == 0 {
 			moved[id] = 1
 		}
 	}
 	if r.absent() > 0 {
-		for id := range r.st.contributions {
+		for id := range r.st.contributions.ids() {
 			gone(id)
 		}
 	}
@@ -30,7 +30,7 @@ func (r *reconciled) diffMissing() {
 		gone(c.Contribution)
 	}
 	for id, m := range r.st.missing {
-		if r.rd.listed[id] && m.Streak > 0 {
+		if r.rd.listed.has(id) && m.Streak > 0 {
 			moved[id] = 0
 		}
 	}
@@ -40,7 +40,7 @@ func (r *reconciled) diffMissing() {
 }
 
 // absent is how many contributions are stored that this snapshot does not show.
-func (r *reconciled) absent() int { return len(r.st.contributions) - r.rd.before }
+func (r *reconciled) absent() int { return r.st.contributions.len() - r.rd.before }
 
 // gone are the contributions that are missing for the first time.
 func (r *reconciled) gone() []string { return r.streaks(1) }

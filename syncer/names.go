@@ -44,7 +44,7 @@ func (w *words) shared(name string) bool {
 		}
 		seen[name] = d.Account
 	}
-	for id := range w.st.details {
+	for id := range w.st.details.ids() {
 		note(w.detail(id))
 	}
 	for _, d := range w.details {
@@ -58,7 +58,7 @@ func (w *words) detail(id member.AccountID) store.AccountDetail {
 	if a, ok := w.shownAccounts[id]; ok {
 		return store.AccountDetail{Account: id, Slug: a.slug, Name: a.name}
 	}
-	if d, ok := w.st.details[id]; ok {
+	if d, ok := w.st.details.get(id); ok {
 		return d
 	}
 	for _, d := range w.details {
@@ -71,7 +71,7 @@ func (w *words) detail(id member.AccountID) store.AccountDetail {
 
 // chargeOf is a charge, stored or new.
 func (w *words) chargeOf(id string) (store.ChargeRow, bool) {
-	if c, ok := w.st.charges[id]; ok {
+	if c, ok := w.st.charges.get(id); ok {
 		return c, true
 	}
 	c, ok := w.fresh[id]
@@ -84,7 +84,7 @@ func (w *words) who(id member.AccountID) string {
 	if id == "" {
 		return "a payer who is not shown"
 	}
-	row := w.st.accounts[id]
+	row := w.st.accounts.at(id)
 	if a, ok := w.shownAccounts[id]; ok {
 		row = a.row
 	}

@@ -29,8 +29,8 @@ type reading struct {
 	odd []Drift
 	// payers and listed are all accounts and contributions that are shown; so many of
 	// these contributions, and of the charges shown, are stored.
-	payers                map[member.AccountID]bool
-	listed                map[string]bool
+	payers                ids[member.AccountID]
+	listed                ids[string]
 	before, chargesBefore int
 	// own says that each entity has its own id; see canonical.
 	own bool
@@ -64,9 +64,15 @@ type shownCharge struct {
 }
 
 // normalise reads a snapshot in the light of what is stored, which decides
-// ids, and what needs no row.
-func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
-	rd := &reading{start: snap.Start}
+// ids, and what needs no row. What a snapshot has left out is known; nil where it has not.
+// The error is errAmbiguous where it needs to be whole.
+func normalise(snap *opencollective.Snapshot, st *stored, k *known) (*reading, error) {
+	rd := &reading{start: snap.Start, before: snap.KnownOrders, chargesBefore: snap.KnownCharges}
+	if k != nil {
+		rd.listed.known, rd.payers.known = k.orders, k.payers
+	}
+	rd.contributions = slices.Grow(rd.contributions, max(0, len(snap.Orders)-st.contributions.len()))
+	rd.charges = slices.Grow(rd.charges, max(0, len(snap.Charges)-st.charges.len()))
 	accounts, err := rd.readAccounts(snap, st)
 	if err != nil {
 		return nil, err
@@ -96,32 +102,31 @@ func normalise(snap *opencollective.Snapshot, st *stored) (*reading, error) {
 // readAccounts takes each shown payer once.
 func (rd *reading) readAccounts(snap *opencollective.Snapshot, st *stored) (*canonical, error) {
 	payers := make([]*opencollective.Account, 0, len(snap.Orders))
-	seen := make(map[member.AccountID]bool, len(snap.Orders))
+	rd.payers.here = make(map[member.AccountID]bool, len(snap.Orders))
 	for i := range snap.Orders {
-		if p := &snap.Orders[i].Payer; p.ID != "" && !seen[p.ID] {
-			seen[p.ID] = true
+		switch p := &snap.Orders[i].Payer; {
+		case p.ID == "" || rd.payers.here[p.ID]:
+		case rd.payers.known.has(p.ID):
+			if !st.shows(p) {
+				return nil, errAmbiguous
+			}
+		default:
+			rd.payers.here[p.ID] = true
 			payers = append(payers, p)
 		}
 	}
-	names, err := nameAccounts(st, payers, seen)
+	names, err := nameAccounts(st, payers, rd.payers)
 	if err != nil {
 		return nil, err
 	}
-	rd.payers = seen
 	if names.ids != nil {
-		rd.payers = make(map[member.AccountID]bool, len(payers))
+		rd.payers.here = make(map[member.AccountID]bool, len(payers))
 	}
 	for i, p := range payers {
 		id := member.AccountID(names.of(i, string(p.ID)))
-		rd.payers[id] = true
-		a := shownAccount{
-			row: store.AccountRow{
-				ID: id, PublicID: p.PublicID, LegacyID: p.LegacyID, Type: p.Type,
-				Incognito: p.Incognito, Guest: p.Guest, Archived: p.Archived, Suspended: p.Suspended,
-			},
-			slug: p.Slug, name: p.Name, emails: p.Emails,
-		}
-		if st.details[id].Erased() {
+		rd.payers.add(id)
+		a := accountShown(id, p)
+		if st.details.at(id).Erased() {
 			a.slug, a.name, a.emails = "", "", nil // as if Open Collective had not told
 		}
 		if !st.holdsAccount(&a) {
@@ -132,29 +137,40 @@ func (rd *reading) readAccounts(snap *opencollective.Snapshot, st *stored) (*can
 	return names, nil
 }
 
+// accountShown is an account as shown, under its canonical id.
+func accountShown(id member.AccountID, p *opencollective.Account) shownAccount {
+	return shownAccount{
+		row: store.AccountRow{
+			ID: id, PublicID: p.PublicID, LegacyID: p.LegacyID, Type: p.Type,
+			Incognito: p.Incognito, Guest: p.Guest, Archived: p.Archived, Suspended: p.Suspended,
+		},
+		slug: p.Slug, name: p.Name, emails: p.Emails,
+	}
+}
+
 // holdsAccount says whether an account and its names are stored as they are shown.
 func (st *stored) holdsAccount(a *shownAccount) bool {
-	before, known := st.accounts[a.row.ID]
+	before, known := st.accounts.get(a.row.ID)
 	if !known || versionOf(before) != a.row {
 		return false
 	}
-	names, known := st.details[a.row.ID]
+	names, known := st.details.get(a.row.ID)
 	return known && sameNames(names, a.detail(names))
 }
 
 func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, accounts *canonical) (*canonical, error) {
-	rd.listed = make(map[string]bool, len(snap.Orders))
+	rd.listed.here = make(map[string]bool, len(snap.Orders))
 	for i := range snap.Orders {
-		rd.listed[snap.Orders[i].ID] = true
+		rd.listed.add(snap.Orders[i].ID)
 	}
 	names, err := nameContributions(st, snap, rd.listed)
 	if err != nil {
 		return nil, err
 	}
 	if names.ids != nil {
-		rd.listed = make(map[string]bool, len(names.ids))
+		rd.listed.here = make(map[string]bool, len(names.ids))
 		for _, id := range names.ids {
-			rd.listed[id] = true
+			rd.listed.add(id)
 		}
 	}
 	// The client lets only orders of the collective itself through, in whatever
@@ -186,7 +202,7 @@ func (rd *reading) readContributions(snap *opencollective.Snapshot, st *stored, 
 
 // takeContribution takes one that is not stored as it is shown.
 func (rd *reading) takeContribution(st *stored, c *shownContribution) {
-	before, known := st.contributions[c.row.ID]
+	before, known := st.contributions.get(c.row.ID)
 	if known {
 		rd.before++
 	}
@@ -218,13 +234,13 @@ func (rd *reading) readCharges(snap *opencollective.Snapshot, st *stored, accoun
 			return err
 		}
 		flags := store.ChargeFlags{Charge: c.ID, Disputed: c.Disputed, InReview: c.InReview, Refunded: c.Refunded}
-		before, known := st.charges[c.ID]
+		before, known := st.charges.get(c.ID)
 		if known {
 			rd.chargesBefore++
 		}
 		// Its payer's names are those of a payer who is shown, or are to be looked for.
 		if known && before.Account != "" && before.Amount == c.Amount && before.Created == c.Created &&
-			sameMarks(st.flags[c.ID], flags) && (c.AccountSlug == "" || rd.payers[payer]) {
+			sameMarks(st.flags[c.ID], flags) && (c.AccountSlug == "" || rd.payers.has(payer)) {
 			continue
 		}
 		of, err := contributions.resolve(c.Order, c.OrderLegacyID)

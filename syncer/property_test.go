@@ -123,8 +123,8 @@ func TestReconcilingIsIdempotentAndLosesNothing(t *testing.T) {
 // mustBeSame compares all that two snapshots of the same content left.
 func mustBeSame(t *rapid.T, a, b *stored) {
 	t.Helper()
-	if !maps.Equal(a.contributions, b.contributions) || !maps.Equal(a.charges, b.charges) || !maps.Equal(a.coverages, b.coverages) ||
-		!maps.Equal(a.accounts, b.accounts) || !maps.Equal(a.refunds, b.refunds) || !maps.Equal(a.missing, b.missing) ||
+	if !maps.Equal(rows(&a.contributions), rows(&b.contributions)) || !maps.Equal(rows(&a.charges), rows(&b.charges)) ||
+		!maps.Equal(rows(&a.coverages), rows(&b.coverages)) || !maps.Equal(rows(&a.accounts), rows(&b.accounts)) || !maps.Equal(a.refunds, b.refunds) || !maps.Equal(a.missing, b.missing) ||
 		!maps.Equal(a.flags, b.flags) {
 		t.Fatalf("the order of rows matters:\n%+v\n%+v", a, b)
 	}
@@ -134,8 +134,8 @@ func mustBeSame(t *rapid.T, a, b *stored) {
 // coverages and refunds stay as they are, entities never disappear.
 func mustStay(t *rapid.T, before, after *stored) {
 	t.Helper()
-	for id, c := range before.charges {
-		now := after.charges[id]
+	for id, c := range before.charges.all() {
+		now := after.charges.at(id)
 		if c.Account == "" {
 			c.Account = now.Account
 		}
@@ -143,9 +143,9 @@ func mustStay(t *rapid.T, before, after *stored) {
 			t.Fatalf("the charge %+v became %+v", c, now)
 		}
 	}
-	for id, v := range before.coverages {
-		if after.coverages[id] != v {
-			t.Fatalf("the coverage %+v became %+v", v, after.coverages[id])
+	for id, v := range before.coverages.all() {
+		if after.coverages.at(id) != v {
+			t.Fatalf("the coverage %+v became %+v", v, after.coverages.at(id))
 		}
 	}
 	for id, f := range before.refunds {
@@ -153,21 +153,21 @@ func mustStay(t *rapid.T, before, after *stored) {
 			t.Fatalf("the refund %+v became %+v", f, after.refunds[id])
 		}
 	}
-	for id := range before.contributions {
-		if _, still := after.contributions[id]; !still {
+	for id := range before.contributions.all() {
+		if still := after.contributions.has(id); !still {
 			t.Fatalf("the contribution %s is gone", id)
 		}
 	}
-	for id, c := range after.contributions {
-		if was, ok := before.contributions[id]; ok && was.Account != "" && c.Account == "" {
+	for id, c := range after.contributions.all() {
+		if was, ok := before.contributions.get(id); ok && was.Account != "" && c.Account == "" {
 			t.Fatalf("the contribution %s lost its payer", id)
 		}
 	}
 	known := map[member.AccountID]bool{}
-	for _, a := range after.accounts {
+	for _, a := range after.accounts.all() {
 		known[a.ID] = true
 	}
-	for _, c := range after.contributions {
+	for _, c := range after.contributions.all() {
 		if c.Account != "" && !known[c.Account] {
 			t.Fatalf("the contribution %s belongs to %s, which has no row", c.ID, c.Account)
 		}
@@ -208,7 +208,7 @@ func TestTheScheduleOfReadingsDoesNotMatter(t *testing.T) {
 				u.orders = []opencollective.Order{o}
 				m.see(u)
 			}
-			return m.st.coverages
+			return rows(&m.st.coverages)
 		}
 		often := read(time.Duration(rapid.IntRange(1, 20).Draw(t, "hours between")) * time.Hour)
 		rarely := read(time.Duration(rapid.IntRange(2, 24).Draw(t, "days between")) * 24 * time.Hour)

@@ -21,11 +21,15 @@ type attempt struct {
 	id      string
 	started instant.Instant
 	dry     bool
+	// spared is what the snapshot shows and does not hold, since it is as st has it; nil
+	// where it holds all.
+	spared *known
 	// ready is the snapshot held against what was stored before the transaction,
 	// before the counter of pulls then; it is used inside only where none came
 	// between.
 	ready  *reconciled
 	before store.Counter
+	st     *stored // at that counter
 	// done is what was written, at which known time, and after the counter since then.
 	done  *reconciled
 	known instant.Instant
@@ -38,6 +42,7 @@ type attempt struct {
 var errDry = errors.New("dry run")
 
 func (s *Syncer) pull(ctx context.Context, dry bool) (Report, error) {
+	defer thrifty()()
 	a := &attempt{Syncer: s, id: s.newID("pull"), started: s.now(), dry: dry}
 	report, err := a.run(ctx)
 	if err != nil {
@@ -60,6 +65,7 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 	}
 	snap, err := a.source.Pull(ctx, request)
 	if err != nil {
+		a.kept.put(a.st, a.before)
 		return Report{}, err
 	}
 	sightings, err := a.lookAhead(ctx, snap)
@@ -86,13 +92,18 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 
 // request says what to ask for: everything at first, later the collective that
 // is known and a window of transactions. The window grows when the last
-// snapshot is older than it, so that no charge falls through.
+// snapshot is older than it, so that no charge falls through. What is stored need not be
+// shown again.
 func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, error) {
 	r := opencollective.PullRequest{Slug: a.slug}
 	err := a.db.View(ctx, func(tx *store.Tx) error {
-		st, err := readPins(ctx, tx)
+		st, at, err := a.read(ctx, tx)
 		if err != nil {
 			return err
+		}
+		a.st, a.before = st, at
+		if a.spared = newKnown(st); a.spared != nil {
+			r.Known = a.spared
 		}
 		r.PinnedID, r.PinnedCurrency, r.TransactionsFrom = cmp.Or(st.public, st.pinned), st.currency, 0
 		if st.any {
@@ -103,27 +114,43 @@ func (a *attempt) request(ctx context.Context) (opencollective.PullRequest, erro
 	return r, err
 }
 
+// read reads what is stored, and at which counter of pulls: of that of this attempt, or of
+// what is kept, only what no counter tells.
+func (a *attempt) read(ctx context.Context, tx *store.Tx) (st *stored, at store.Counter, err error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return nil, at, err
+	}
+	at, st = counters.Pulls, a.st
+	if st == nil || at != a.before {
+		st = a.kept.take(at)
+	}
+	if st == nil {
+		st, err = readStored(ctx, tx)
+	} else {
+		st, err = readKept(ctx, tx, st)
+	}
+	return st, at, err
+}
+
 // lookAhead reconciles before the transaction, so that other writers wait for
 // less, and looks up what has just disappeared: no HTTP inside.
 func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) (map[string]sighting, error) {
-	var st *stored
 	err := a.db.View(ctx, func(tx *store.Tx) error {
-		counters, err := tx.Counters(ctx)
+		st, at, err := a.read(ctx, tx)
 		if err != nil {
 			return err
 		}
-		a.before = counters.Pulls
-		if st = a.kept.take(a.before); st != nil {
-			st, err = readKept(ctx, tx, st)
-			return err
+		if at != a.before || st.details.len() != a.st.details.len() {
+			a.whole(snap)
 		}
-		st, err = readStored(ctx, tx)
-		return err
+		a.st, a.before = st, at
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if a.ready, err = against(st, snap); err != nil {
+	if a.ready, err = a.against(a.st, snap); err != nil {
 		return nil, err
 	}
 	if err := a.agree(ctx, a.ready.contradiction()); err != nil {
@@ -133,9 +160,19 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 	return seen, a.agree(ctx, a.ready.lookedUp(seen))
 }
 
+// whole puts back what a snapshot has left out.
+func (a *attempt) whole(snap *opencollective.Snapshot) {
+	a.spared.whole(snap)
+	a.spared = nil
+}
+
 // against holds a snapshot against what is stored.
-func against(st *stored, snap *opencollective.Snapshot) (*reconciled, error) {
-	rd, err := normalise(snap, st)
+func (a *attempt) against(st *stored, snap *opencollective.Snapshot) (*reconciled, error) {
+	rd, err := normalise(snap, st, a.spared)
+	if errors.Is(err, errAmbiguous) {
+		a.whole(snap)
+		rd, err = normalise(snap, st, nil)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -156,13 +193,15 @@ func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollectiv
 		if again, err := st.readNames(ctx, tx); err != nil || !again {
 			return a.ready, err
 		}
-		return against(&st, snap)
+		a.whole(snap)
+		return a.against(&st, snap)
 	}
 	st, err := readStored(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	return against(st, snap)
+	a.whole(snap)
+	return a.against(st, snap)
 }
 
 // apply stores a snapshot and lets the roll assess, all in one transaction. It

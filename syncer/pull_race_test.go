@@ -36,7 +36,7 @@ func TestAnOlderSnapshotIsThrownAway(t *testing.T) {
 		if p := w.pulls()[0]; p.Outcome != OutcomeSuperseded {
 			w.t.Errorf("noted as %+v", p)
 		}
-		if got := w.stored().contributions["or-alder"].Status; got != cancelled {
+		if got := w.stored().contributions.at("or-alder").Status; got != cancelled {
 			w.t.Errorf("the newer state was overwritten: %s", got)
 		}
 	})
@@ -115,7 +115,7 @@ func TestNamesErasedMeanwhile(t *testing.T) {
 		}
 	}}
 	w.pull(w.syncer(erase))
-	if got := w.stored().details["acc-birch"]; !got.Erased() {
+	if got := w.stored().details.at("acc-birch"); !got.Erased() {
 		t.Errorf("the slug is %q, want none: upstream shows it, and somebody had it erased", got.Slug)
 	}
 }

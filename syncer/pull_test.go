@@ -59,32 +59,32 @@ func TestTheDatabaseHoldsWhatWasReconciled(t *testing.T) {
 		m.see(u)
 		w.pull(s)
 		got := w.stored()
-		for id, c := range got.contributions {
+		for id, c := range got.contributions.all() {
 			c.Known = 0
-			if c != m.st.contributions[id] {
-				w.t.Errorf("contribution %+v, want %+v", c, m.st.contributions[id])
+			if c != m.st.contributions.at(id) {
+				w.t.Errorf("contribution %+v, want %+v", c, m.st.contributions.at(id))
 			}
 		}
-		for id, v := range got.coverages {
+		for id, v := range got.coverages.all() {
 			v.Known = 0
-			if v != m.st.coverages[id] {
-				w.t.Errorf("coverage %+v, want %+v", v, m.st.coverages[id])
+			if v != m.st.coverages.at(id) {
+				w.t.Errorf("coverage %+v, want %+v", v, m.st.coverages.at(id))
 			}
 		}
-		for id, c := range got.charges {
+		for id, c := range got.charges.all() {
 			c.Known = 0
-			if c != m.st.charges[id] {
-				w.t.Errorf("charge %+v, want %+v", c, m.st.charges[id])
+			if c != m.st.charges.at(id) {
+				w.t.Errorf("charge %+v, want %+v", c, m.st.charges.at(id))
 			}
 		}
-		sizes := []int{len(got.contributions), len(got.coverages), len(got.charges), len(got.refunds), len(got.flags), len(got.missing), len(got.accounts)}
+		sizes := []int{got.contributions.len(), got.coverages.len(), got.charges.len(), len(got.refunds), len(got.flags), len(got.missing), got.accounts.len()}
 		if !slices.Equal(sizes, []int{3, 6, 6, 1, 1, 1, 3}) {
 			w.t.Errorf("rows %v", sizes)
 		}
 		if got.last.Changed != int64(m.last.rows()) || got.last.Orders != 2 || got.last.Collective != "col-1" || got.last.Host != "host-1" {
 			w.t.Errorf("the snapshot is %+v", got.last)
 		}
-		if d := got.details["acc-birch"]; d.Slug != "birches" || d.Name != "birch Ltd" || !slices.Equal(d.Emails, []string{"birch@example.test"}) {
+		if d := got.details.at("acc-birch"); d.Slug != "birches" || d.Name != "birch Ltd" || !slices.Equal(d.Emails, []string{"birch@example.test"}) {
 			w.t.Errorf("details %+v", d)
 		}
 	})
@@ -176,7 +176,7 @@ func TestAFailedPullLeavesItsOwnRowAndNothingElse(t *testing.T) {
 				w.t.Errorf("%v added %s", c.fail, got)
 			}
 		}
-		if after := w.stored(); !maps.Equal(facts.contributions, after.contributions) || !maps.Equal(facts.charges, after.charges) {
+		if after := w.stored(); !maps.Equal(rows(&facts.contributions), rows(&after.contributions)) || !maps.Equal(rows(&facts.charges), rows(&after.charges)) {
 			w.t.Error("the facts changed")
 		}
 	})

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"slices"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/arrange"
@@ -37,8 +38,8 @@ type reconciled struct {
 	// version is where in contributions the new version of one stands.
 	version map[string]int
 	// shown are the charges and accounts of this snapshot that are not as they are stored.
-	shownCharges  map[string]shownCharge
-	shownAccounts map[member.AccountID]shownAccount
+	shownCharges  map[string]*shownCharge
+	shownAccounts map[member.AccountID]*shownAccount
 	// paid are the accounts that only stored charges name; see knownPayer.
 	paid map[member.AccountID]bool
 	changes
@@ -50,15 +51,19 @@ func reconcile(st *stored, rd *reading, number int64) *reconciled {
 	r := &reconciled{
 		st: st, rd: rd, number: number,
 		version:       make(map[string]int, len(rd.contributions)),
-		shownCharges:  make(map[string]shownCharge, len(rd.charges)),
-		shownAccounts: make(map[member.AccountID]shownAccount, len(rd.accounts)),
+		shownCharges:  make(map[string]*shownCharge, len(rd.charges)),
+		shownAccounts: make(map[member.AccountID]*shownAccount, len(rd.accounts)),
 	}
-	for _, c := range rd.charges {
-		r.shownCharges[c.row.ID] = c
+	for i := range rd.charges {
+		r.shownCharges[rd.charges[i].row.ID] = &rd.charges[i]
 	}
-	for _, a := range rd.accounts {
-		r.shownAccounts[a.row.ID] = a
+	for i := range rd.accounts {
+		r.shownAccounts[rd.accounts[i].row.ID] = &rd.accounts[i]
 	}
+	// What was read is nearly all to be written: what is stored as it is shown is not there.
+	r.accounts = slices.Grow(r.accounts, len(rd.accounts))
+	r.contributions = slices.Grow(r.contributions, len(rd.contributions))
+	r.charges = slices.Grow(r.charges, len(rd.charges))
 	r.diffAccounts()
 	r.diffContributions()
 	r.diffCharges()
@@ -74,7 +79,7 @@ func reconcile(st *stored, rd *reading, number int64) *reconciled {
 
 func (r *reconciled) diffAccounts() {
 	for _, a := range r.rd.accounts {
-		before, known := r.st.accounts[a.row.ID]
+		before, known := r.st.accounts.get(a.row.ID)
 		row := a.row
 		row.Effective, row.Snapshot = r.rd.start, r.number
 		if !known || versionOf(before) != a.row {
@@ -91,7 +96,7 @@ func versionOf(a store.AccountRow) store.AccountRow {
 
 func (r *reconciled) diffContributions() {
 	for _, c := range r.rd.contributions {
-		before, known := r.st.contributions[c.row.ID]
+		before, known := r.st.contributions.get(c.row.ID)
 		if known && outdated(before, c) {
 			continue
 		}
@@ -126,10 +131,10 @@ func (r *reconciled) now(id string) (c store.ContributionRow, here bool) {
 	if i, moved := r.version[id]; moved {
 		return r.contributions[i], true
 	}
-	if !r.rd.listed[id] {
+	if !r.rd.listed.has(id) {
 		return store.ContributionRow{}, false
 	}
-	return r.st.contributions[id], true
+	return r.st.contributions.at(id), true
 }
 
 // stale is how much older than a stored version a row has to say it is before
@@ -166,7 +171,7 @@ func (r *reconciled) effective(c shownContribution) instant.Instant {
 
 func (r *reconciled) diffCharges() {
 	for _, c := range r.rd.charges {
-		if _, known := r.st.charges[c.row.ID]; known {
+		if r.st.charges.has(c.row.ID) {
 			continue
 		}
 		row := c.row
@@ -188,11 +193,12 @@ func (r *reconciled) payerOf(contribution string) member.AccountID {
 
 // diffPayers gives stored charges without a payer theirs, once it is shown.
 func (r *reconciled) diffPayers() {
-	for _, c := range r.st.charges {
-		if c.Account != "" {
-			continue
+	for id := range r.st.hidden {
+		c := r.st.charges.at(id)
+		var payer member.AccountID
+		if now, shown := r.shownCharges[c.ID]; shown {
+			payer = now.row.Account
 		}
-		payer := r.shownCharges[c.ID].row.Account
 		if payer == "" {
 			now, _ := r.now(c.Contribution)
 			payer = now.Account

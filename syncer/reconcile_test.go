@@ -36,7 +36,7 @@ func TestWhenAVersionBegan(t *testing.T) {
 		"or-birch": "2026-05-02",           // created, and never touched
 		"or-cedar": "2026-06-10",           // not after the snapshot's start
 	} {
-		if got := m.st.contributions[id].Effective; got != at(want) {
+		if got := m.st.contributions.at(id).Effective; got != at(want) {
 			t.Errorf("the first version of %s began %s, want %s", id, got, want)
 		}
 	}
@@ -45,11 +45,11 @@ func TestWhenAVersionBegan(t *testing.T) {
 	u.orders = append(u.orders, monthly("dogwood", at("2026-06-10T12:00:00Z")))
 	m.see(u)
 	for _, id := range []string{"or-alder", "or-dogwood"} {
-		if c := m.st.contributions[id]; c.Effective != at("2026-06-11") || c.Snapshot != 2 {
+		if c := m.st.contributions.at(id); c.Effective != at("2026-06-11") || c.Snapshot != 2 {
 			t.Errorf("%s is effective %s in snapshot %d, want the second snapshot's start", id, c.Effective, c.Snapshot)
 		}
 	}
-	if got := m.st.accounts["acc-dogwood"].Effective; got != at("2026-06-11") {
+	if got := m.st.accounts.at("acc-dogwood").Effective; got != at("2026-06-11") {
 		t.Errorf("the account's version began %s", got)
 	}
 }
@@ -99,8 +99,8 @@ func TestWhoPausedMakesAVersion(t *testing.T) {
 	u.order("or-birch").Status = paused
 	m.see(u)
 	u.paused = map[string]bool{"or-birch": true}
-	if n := m.see(u); n != 1 || !m.st.contributions["or-birch"].PausedByPayer {
-		t.Errorf("%d rows, %+v", n, m.st.contributions["or-birch"])
+	if n := m.see(u); n != 1 || !m.st.contributions.at("or-birch").PausedByPayer {
+		t.Errorf("%d rows, %+v", n, m.st.contributions.at("or-birch"))
 	}
 }
 
@@ -110,7 +110,7 @@ func TestTheLastKnownIntervalGoesOn(t *testing.T) {
 	for _, word := range []string{"", "FORTNIGHTLY"} {
 		u.order("or-birch").Frequency = word
 		m.see(u)
-		c := m.st.contributions["or-birch"]
+		c := m.st.contributions.at("or-birch")
 		if c.Interval != eligibility.Monthly || c.Frequency != word {
 			t.Errorf("frequency %q: %v kept as %q", word, c.Interval, c.Frequency)
 		}
@@ -120,7 +120,7 @@ func TestTheLastKnownIntervalGoesOn(t *testing.T) {
 		}
 	}
 	u.order("or-birch").Frequency = frequencyYear
-	if m.see(u); m.st.contributions["or-birch"].Interval != eligibility.Yearly {
+	if m.see(u); m.st.contributions.at("or-birch").Interval != eligibility.Yearly {
 		t.Error("a frequency that is known again does not count")
 	}
 }
@@ -129,15 +129,15 @@ func TestAnUnknownStatusIsKeptAsItCame(t *testing.T) {
 	u, m := knot(), newMemory(t)
 	u.order("or-birch").Status, u.order("or-cedar").Status = "SNOOZED", "SNOOZED"
 	m.see(u)
-	if got := m.st.contributions["or-birch"].Status; got != "SNOOZED" {
+	if got := m.st.contributions.at("or-birch").Status; got != "SNOOZED" {
 		t.Errorf("kept as %q", got)
 	}
 	if odd := m.last.rd.odd; len(odd) != 1 || odd[0].Word != "SNOOZED" || len(odd[0].IDs) != 2 {
 		t.Errorf("drift %v", odd)
 	}
 	// What was paid is covered all the same.
-	if len(m.st.coverages) != 6 {
-		t.Errorf("%d coverages, want 6", len(m.st.coverages))
+	if m.st.coverages.len() != 6 {
+		t.Errorf("%d coverages, want 6", m.st.coverages.len())
 	}
 }
 
@@ -145,8 +145,8 @@ func TestAnUnknownKindIsLeftOut(t *testing.T) {
 	u, m := knot(), newMemory(t)
 	u.charges[0].Kind = "BARTER"
 	m.see(u)
-	if len(m.st.charges) != 5 || m.last.rd.odd[0].What != "kind" {
-		t.Errorf("%d charges, drift %v", len(m.st.charges), m.last.rd.odd)
+	if m.st.charges.len() != 5 || m.last.rd.odd[0].What != "kind" {
+		t.Errorf("%d charges, drift %v", m.st.charges.len(), m.last.rd.odd)
 	}
 }
 
@@ -160,16 +160,16 @@ func TestAPayerWhoIsHiddenStaysThePayer(t *testing.T) {
 	late := paidBy(*u.order("or-birch"), at("2026-06-08"))
 	u.charges = append(u.charges, hidden, late)
 	m.see(u)
-	if c := m.st.contributions["or-birch"]; c.Account != "acc-birch" || c.Status != failing {
+	if c := m.st.contributions.at("or-birch"); c.Account != "acc-birch" || c.Status != failing {
 		t.Errorf("the hidden payer's contribution is %+v", c)
 	}
-	if got := m.st.charges[hidden.ID].Account; got != "acc-cedar" {
+	if got := m.st.charges.at(hidden.ID).Account; got != "acc-cedar" {
 		t.Errorf("a charge without payer on a contribution with one belongs to %q", got)
 	}
-	if got := m.st.charges[late.ID].Account; got != "acc-birch" {
+	if got := m.st.charges.at(late.ID).Account; got != "acc-birch" {
 		t.Errorf("a charge of a hidden payer belongs to %q", got)
 	}
-	if _, still := m.st.accounts["acc-birch"]; !still || len(m.last.accounts) != 0 {
+	if still := m.st.accounts.has("acc-birch"); !still || len(m.last.accounts) != 0 {
 		t.Errorf("the account's versions: %v", m.last.accounts)
 	}
 }
@@ -183,12 +183,12 @@ func TestAChargeGetsItsPayerOnce(t *testing.T) {
 	hidden.Payer = opencollective.Account{}
 	u.orders, u.charges = append(u.orders, hidden), append(u.charges, c)
 	m.see(u)
-	if got := m.st.charges[c.ID].Account; got != "" {
+	if got := m.st.charges.at(c.ID).Account; got != "" {
 		t.Fatalf("the payer is %q before anybody was shown", got)
 	}
 	*u.order(o.ID) = o
 	m.see(u)
-	if len(m.last.payers) != 1 || m.st.charges[c.ID].Account != "acc-dogwood" {
+	if len(m.last.payers) != 1 || m.st.charges.at(c.ID).Account != "acc-dogwood" {
 		t.Fatalf("payers %v", m.last.payers)
 	}
 	// Another payer later (a merge) takes what comes, not what came.
@@ -198,11 +198,11 @@ func TestAChargeGetsItsPayerOnce(t *testing.T) {
 	after := paidBy(*u.order(o.ID), at("2026-06-02"))
 	u.charges = append(u.charges, after)
 	m.see(u)
-	if got := m.st.charges[c.ID].Account; got != "acc-dogwood" || len(m.last.payers) != 0 {
+	if got := m.st.charges.at(c.ID).Account; got != "acc-dogwood" || len(m.last.payers) != 0 {
 		t.Errorf("the old charge went to %q", got)
 	}
-	if got := m.st.charges[after.ID].Account; got != "acc-elm" || m.st.contributions[o.ID].Account != "acc-elm" {
-		t.Errorf("the new charge went to %q, the contribution to %q", got, m.st.contributions[o.ID].Account)
+	if got := m.st.charges.at(after.ID).Account; got != "acc-elm" || m.st.contributions.at(o.ID).Account != "acc-elm" {
+		t.Errorf("the new charge went to %q, the contribution to %q", got, m.st.contributions.at(o.ID).Account)
 	}
 }
 
@@ -223,8 +223,8 @@ func TestIDsChangeTheirForm(t *testing.T) {
 	}
 	c := paidBy(*u.order("or_birch"), at("2026-06-09"))
 	u.charges = append(u.charges, c)
-	if m.see(u); m.st.charges[c.ID].Contribution != "or-birch" || m.st.charges[c.ID].Account != "acc-birch" {
-		t.Errorf("a new charge was stored as %+v", m.st.charges[c.ID])
+	if m.see(u); m.st.charges.at(c.ID).Contribution != "or-birch" || m.st.charges.at(c.ID).Account != "acc-birch" {
+		t.Errorf("a new charge was stored as %+v", m.st.charges.at(c.ID))
 	}
 }
 
@@ -280,10 +280,10 @@ func TestAContributionFirstNamedByACharge(t *testing.T) {
 	c.Order = o.ID
 	u.orders, u.charges = []opencollective.Order{o}, []opencollective.Charge{c}
 	m.see(u)
-	if _, ok := m.st.contributions["or-alder"]; !ok || len(m.st.contributions) != 1 {
+	if ok := m.st.contributions.has("or-alder"); !ok || m.st.contributions.len() != 1 {
 		t.Errorf("stored as %v", m.st.contributions)
 	}
-	if _, fixed := m.st.coverages[c.ID]; !fixed || m.st.missing["or-alder"].Streak != 0 {
+	if fixed := m.st.coverages.has(c.ID); !fixed || m.st.missing["or-alder"].Streak != 0 {
 		t.Errorf("coverage fixed: %v, missing %v", fixed, m.st.missing)
 	}
 }
@@ -297,10 +297,10 @@ func TestASlugMeansAnotherAccount(t *testing.T) {
 	u.orders = append(u.orders, thief)
 	u.charges = append(u.charges, paidBy(thief, at("2026-06-09")))
 	m.see(u)
-	if got := m.st.charges[u.charges[len(u.charges)-1].ID].Account; got != "acc-thief" {
+	if got := m.st.charges.at(u.charges[len(u.charges)-1].ID).Account; got != "acc-thief" {
 		t.Errorf("the taker's charge belongs to %s", got)
 	}
-	if got := m.st.contributions["or-alder"].Account; got != "acc-alder" {
+	if got := m.st.contributions.at("or-alder").Account; got != "acc-alder" {
 		t.Errorf("the renamed payer's contribution belongs to %s", got)
 	}
 	if !slices.Contains(m.said, "alder is another account on Open Collective now; it was alder Ltd before, whose standing does not move with it") {
@@ -311,9 +311,9 @@ func TestASlugMeansAnotherAccount(t *testing.T) {
 // Of several that had a slug before it is the one that was seen with it last, and not
 // now this one and now that.
 func TestWhoseSlugItWas(t *testing.T) {
-	r := &reconciled{st: &stored{details: map[member.AccountID]store.AccountDetail{}}}
+	r := &reconciled{st: &stored{}}
 	for id, seen := range map[member.AccountID]instant.Instant{"acc-1": at("2026-05-01"), "acc-2": at("2026-06-02"), "acc-3": at("2026-06-01"), "acc-4": at("2026-06-02")} {
-		r.st.details[id] = store.AccountDetail{Account: id, Slug: "alder", Seen: seen}
+		r.st.details.set(id, store.AccountDetail{Account: id, Slug: "alder", Seen: seen})
 	}
 	for range 20 {
 		if got := r.formerOwner(store.AccountDetail{Account: "acc-5", Slug: "alder"}); got != "acc-2" {
@@ -334,8 +334,8 @@ func TestMissingAndBack(t *testing.T) {
 			t.Errorf("sighting %d changed %d rows: %v", i+1, n, m.st.missing)
 		}
 	}
-	if len(m.st.charges) != 6 || len(m.st.coverages) != 6 {
-		t.Errorf("money disappeared: %d charges", len(m.st.charges))
+	if m.st.charges.len() != 6 || m.st.coverages.len() != 6 {
+		t.Errorf("money disappeared: %d charges", m.st.charges.len())
 	}
 	u.orders = append(u.orders, o)
 	if n := m.see(u); n != 1 || m.st.missing["or-birch"].Streak != 0 {
@@ -376,12 +376,12 @@ func TestAddressesThatMayNotBeSeenAreKept(t *testing.T) {
 	u, m := knot(), newMemory(t)
 	m.see(u)
 	u.order("or-birch").Payer.Emails = nil
-	if m.see(u); len(m.last.details) != 0 || len(m.st.details["acc-birch"].Emails) != 1 {
-		t.Errorf("no right to see: %+v", m.st.details["acc-birch"])
+	if m.see(u); len(m.last.details) != 0 || len(m.st.details.at("acc-birch").Emails) != 1 {
+		t.Errorf("no right to see: %+v", m.st.details.at("acc-birch"))
 	}
 	u.order("or-birch").Payer.Emails = []string{}
-	if m.see(u); len(m.last.details) != 1 || len(m.st.details["acc-birch"].Emails) != 0 {
-		t.Errorf("none there: %+v", m.st.details["acc-birch"])
+	if m.see(u); len(m.last.details) != 1 || len(m.st.details.at("acc-birch").Emails) != 0 {
+		t.Errorf("none there: %+v", m.st.details.at("acc-birch"))
 	}
 }
 

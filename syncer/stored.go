@@ -24,13 +24,13 @@ type stored struct {
 	pinned        member.AccountID
 	public        member.AccountID // pinned, too; "" when upstream showed none
 	currency      money.Currency
-	accounts      map[member.AccountID]store.AccountRow
-	details       map[member.AccountID]store.AccountDetail
-	contributions map[string]store.ContributionRow
+	accounts      accountTable
+	details       detailTable
+	contributions contributionTable
 	missing       map[string]store.MissingRow
 	elsewhere     map[string]store.ElsewhereRow
-	charges       map[string]store.ChargeRow
-	coverages     map[string]store.CoverageRow
+	charges       chargeTable
+	coverages     coverageTable
 	flags         map[string]store.ChargeFlags
 	refunds       map[string]store.RefundRow
 	derived
@@ -43,16 +43,21 @@ type derived struct {
 	open map[string]bool
 	// unlisted are the contributions that charges name and no list has shown.
 	unlisted map[string]bool
+	// hidden are the charges whose payer no snapshot has shown.
+	hidden map[string]bool
 	// plainAccounts and plainContributions say that no name denotes two of them; see canonical.
 	plainAccounts, plainContributions bool
 }
 
 // derive works out what follows from the rest.
 func (st *stored) derive() *stored {
-	st.derived = derived{open: map[string]bool{}, unlisted: map[string]bool{}}
-	for id, c := range st.charges {
-		if _, fixed := st.coverages[id]; !fixed {
+	st.derived = derived{open: map[string]bool{}, unlisted: map[string]bool{}, hidden: map[string]bool{}}
+	for id, c := range st.charges.all() {
+		if !st.coverages.has(id) {
 			st.open[id] = true
+		}
+		if c.Account == "" {
+			st.hidden[id] = true
 		}
 		st.noteUnlisted(c.Contribution)
 	}
@@ -62,7 +67,7 @@ func (st *stored) derive() *stored {
 
 // noteUnlisted notes that a charge names a contribution.
 func (st *stored) noteUnlisted(contribution string) {
-	if _, listed := st.contributions[contribution]; contribution != "" && !listed {
+	if listed := st.contributions.has(contribution); contribution != "" && !listed {
 		st.unlisted[contribution] = true
 	}
 }
@@ -73,14 +78,15 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 	if err != nil {
 		return nil, err
 	}
+	names := map[string]string{}
 	for _, read := range []func() error{
-		func() (err error) { st.accounts, err = tx.Accounts(ctx); return err },
-		func() (err error) { st.details, err = tx.AccountDetails(ctx); return err },
-		func() (err error) { st.contributions, err = tx.Contributions(ctx); return err },
+		func() error { return readTable(ctx, &st.accounts, names, tx.Accounts) },
+		func() error { return readTable(ctx, &st.details, names, tx.AccountDetails) },
+		func() error { return readTable(ctx, &st.contributions, names, tx.Contributions) },
 		func() (err error) { st.missing, err = tx.Missing(ctx); return err },
 		func() (err error) { st.elsewhere, err = tx.Elsewhere(ctx); return err },
-		func() (err error) { st.charges, err = tx.Charges(ctx); return err },
-		func() (err error) { st.coverages, err = tx.Coverages(ctx); return err },
+		func() error { return readTable(ctx, &st.charges, names, tx.Charges) },
+		func() error { return readTable(ctx, &st.coverages, names, tx.Coverages) },
 		func() (err error) { st.flags, err = tx.ChargeFlags(ctx); return err },
 		func() (err error) { st.refunds, err = tx.Refunds(ctx); return err },
 	} {
@@ -88,7 +94,19 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 			return nil, err
 		}
 	}
-	return st.share().derive(), nil
+	return st.derive(), nil
+}
+
+// readTable reads all rows of one kind.
+func readTable[K ~string, R any, P packing[R]](ctx context.Context, t *table[K, R, P], names map[string]string,
+	read func(context.Context) (map[K]R, error),
+) error {
+	rows, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	t.fill(rows, names)
+	return nil
 }
 
 // readKept is readStored where the pull before this one has kept what it left there.
@@ -106,16 +124,16 @@ func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) 
 // readNames reads the names again where some were erased, and says whether it did.
 func (st *stored) readNames(ctx context.Context, tx *store.Tx) (again bool, err error) {
 	rows, erased, err := tx.CountAccountDetails(ctx)
-	if err != nil || rows == len(st.details) && erased == st.erased() {
+	if err != nil || rows == st.details.len() && erased == st.erased() {
 		return false, err
 	}
-	st.details, err = tx.AccountDetails(ctx)
-	return true, err
+	st.details = detailTable{}
+	return true, readTable(ctx, &st.details, map[string]string{}, tx.AccountDetails)
 }
 
 // erased counts the accounts whose names were erased.
 func (st *stored) erased() (n int) {
-	for _, d := range st.details {
+	for _, d := range st.details.all() {
 		if d.Erased() {
 			n++
 		}
@@ -167,5 +185,5 @@ func (st *stored) isPinned(c opencollective.Collective) bool {
 
 // payerOf is the payer that is known of a contribution; "" for none.
 func (st *stored) payerOf(contribution string) member.AccountID {
-	return st.contributions[contribution].Account
+	return st.contributions.at(contribution).Account
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
@@ -134,8 +135,12 @@ func (u *upstream) snapshot() *opencollective.Snapshot {
 }
 
 func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*opencollective.Snapshot, error) {
-	u.requests = append(u.requests, r)
 	snap := u.snapshot()
+	if r.Known != nil {
+		spare(snap, r.Known)
+	}
+	r.Known = nil
+	u.requests = append(u.requests, r)
 	if during := u.during; during != nil {
 		u.during = nil
 		during()
@@ -144,6 +149,19 @@ func (u *upstream) Pull(ctx context.Context, r opencollective.PullRequest) (*ope
 		return nil, err
 	}
 	return snap, u.fail
+}
+
+// spare leaves out of a snapshot what is known, as the client does.
+func spare(snap *opencollective.Snapshot, k opencollective.Known) {
+	k.Begin()
+	back := map[string]bool{}
+	for _, f := range snap.Refunds {
+		back[f.Charge] = true
+	}
+	orders, charges := len(snap.Orders), len(snap.Charges)
+	snap.Orders = slices.DeleteFunc(snap.Orders, func(o opencollective.Order) bool { return o.Status != paused && k.Order(&o) })
+	snap.Charges = slices.DeleteFunc(snap.Charges, func(c opencollective.Charge) bool { return !back[c.ID] && k.Charge(&c) })
+	snap.KnownOrders, snap.KnownCharges = orders-len(snap.Orders), charges-len(snap.Charges)
 }
 
 func (u *upstream) Order(_ context.Context, id string) (opencollective.Order, error) {
@@ -166,6 +184,8 @@ type memory struct {
 	// last is what the newest snapshot changed.
 	last *reconciled
 	said []string
+	// known is how many snapshots were read of which something was known.
+	known int
 }
 
 // failer is what testing.T and rapid.T have in common.
@@ -176,10 +196,8 @@ type failer interface {
 
 func newMemory(t failer) *memory {
 	st := &stored{
-		accounts: map[member.AccountID]store.AccountRow{}, details: map[member.AccountID]store.AccountDetail{},
-		contributions: map[string]store.ContributionRow{}, missing: map[string]store.MissingRow{},
-		charges: map[string]store.ChargeRow{}, coverages: map[string]store.CoverageRow{},
-		flags: map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
+		missing: map[string]store.MissingRow{},
+		flags:   map[string]store.ChargeFlags{}, refunds: map[string]store.RefundRow{}, elsewhere: map[string]store.ElsewhereRow{},
 	}
 	return &memory{t: t, st: st.derive()}
 }
@@ -199,15 +217,70 @@ func (m *memory) see(u *upstream) int {
 	if diff := cmp.Diff(again.contradiction(), r.contradiction()); diff != "" || !slices.Equal(again.unshown(), r.unshown()) {
 		m.t.Fatal("the register finds other contradictions", diff)
 	}
+	m.spared(u)
 	m.last, m.said = r, said
 	m.st = after(r, snap)
 	return r.rows()
 }
 
+// spared wants a snapshot without what is known to come to the same as the whole one, and
+// to be whole again once that is put back, whatever is stored then.
+func (m *memory) spared(u *upstream) {
+	m.t.Helper()
+	k := newKnown(m.st)
+	if k == nil {
+		return
+	}
+	all, snap := u.snapshot(), u.snapshot()
+	(&known{st: &stored{}}).whole(all) // in the client's order
+	(&known{st: &stored{}}).whole(snap)
+	whole, said := m.hold(m.st, all)
+	spare(snap, k)
+	left := *snap
+	left.Orders, left.Charges = slices.Clone(snap.Orders), slices.Clone(snap.Charges)
+	r, err := (&attempt{spared: k}).against(m.st, &left)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.same("without what is known", whole, r, all, &left)
+	if words := difference(r, snap.Collective, nil, time.UTC); !slices.Equal(words, said) {
+		m.t.Fatal("without what is known, it says", words, "for", said)
+	}
+	if k.orders.len() > 0 {
+		m.known++
+	}
+	k.whole(snap)
+	other := *m.st // where names were erased, and another process has seen other contributions
+	other.details, other.contributions = detailTable{}, *m.st.contributions.clone()
+	for id, c := range rows(&other.contributions) {
+		c.Status += " before"
+		other.contributions.set(id, c)
+	}
+	before, _ := m.hold(&other, all)
+	after, _ := m.hold(&other, snap)
+	m.same("made whole", before, after, all, snap)
+}
+
+// same wants two readings of a snapshot to come to the same.
+func (m *memory) same(how string, a, b *reconciled, of, from *opencollective.Snapshot) {
+	m.t.Helper()
+	for _, diff := range []string{
+		cmp.Diff(a.changes, b.changes, cmp.AllowUnexported(changes{}), cmpopts.EquateEmpty()),
+		cmp.Diff(a.contradiction(), b.contradiction()),
+		cmp.Diff(a.unshown(), b.unshown()),
+		cmp.Diff(a.counts(of), b.counts(from)),
+		cmp.Diff(a.info(of), b.info(from)),
+	} {
+		if diff != "" {
+			m.t.Fatal(how, diff)
+		}
+	}
+}
+
 // hold holds a snapshot against what is stored.
 func (m *memory) hold(st *stored, snap *opencollective.Snapshot) (*reconciled, []string) {
 	m.t.Helper()
-	rd, err := normalise(snap, st)
+	rd, err := normalise(snap, st, nil)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -223,25 +296,41 @@ func after(r *reconciled, snap *opencollective.Snapshot) *stored {
 			Frozen: snap.Collective.Frozen, Currency: snap.Collective.Currency,
 		},
 		any: true, pinned: snap.Collective.ID, currency: snap.Collective.Currency,
-		accounts: maps.Clone(r.st.accounts), details: maps.Clone(r.st.details), contributions: maps.Clone(r.st.contributions),
-		missing: maps.Clone(r.st.missing), charges: maps.Clone(r.st.charges), coverages: maps.Clone(r.st.coverages),
+		accounts: *r.st.accounts.clone(), details: *r.st.details.clone(), contributions: *r.st.contributions.clone(),
+		missing: maps.Clone(r.st.missing), charges: *r.st.charges.clone(), coverages: *r.st.coverages.clone(),
 		flags: maps.Clone(r.st.flags), refunds: maps.Clone(r.st.refunds), elsewhere: maps.Clone(r.st.elsewhere),
 	}
-	keep(st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
-	keep(st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
-	keep(st.contributions, r.contributions, func(c store.ContributionRow) string { return c.ID })
+	enter(&st.accounts, r.accounts, func(a store.AccountRow) member.AccountID { return a.ID })
+	enter(&st.details, r.details, func(d store.AccountDetail) member.AccountID { return d.Account })
+	enter(&st.contributions, r.contributions, func(c store.ContributionRow) string { return c.ID })
 	keep(st.missing, r.missing, func(m store.MissingRow) string { return m.Contribution })
-	keep(st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
-	keep(st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
+	enter(&st.charges, r.charges, func(c store.ChargeRow) string { return c.ID })
+	enter(&st.coverages, r.coverages, func(v store.CoverageRow) string { return v.Charge })
 	keep(st.flags, r.flags, func(f store.ChargeFlags) string { return f.Charge })
 	keep(st.elsewhere, r.elsewhere, func(e store.ElsewhereRow) string { return e.ID })
 	keep(st.refunds, r.refunds, func(f store.RefundRow) string { return f.ID })
 	for _, p := range r.payers {
-		c := st.charges[p.Charge]
+		c := st.charges.at(p.Charge)
 		c.Account = p.Account
-		st.charges[p.Charge] = c
+		st.charges.set(p.Charge, c)
 	}
 	return st.derive()
+}
+
+// clone is a table with the same rows.
+func (t *table[K, R, P]) clone() *table[K, R, P] {
+	c := &table[K, R, P]{}
+	c.fill(rows(t), map[string]string{})
+	return c
+}
+
+// rows are the rows of a table.
+func rows[K ~string, R any, P packing[R]](t *table[K, R, P]) map[K]R { return maps.Collect(t.all()) }
+
+func enter[K ~string, R any, P packing[R]](t *table[K, R, P], rows []R, key func(R) K) {
+	for _, r := range rows {
+		t.set(key(r), r)
+	}
 }
 
 func keep[K comparable, R any](m map[K]R, rows []R, key func(R) K) {

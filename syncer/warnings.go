@@ -30,7 +30,7 @@ func warnings(w *words, c Counts, seen map[string]sighting) []string {
 		add("%s left out: money of the collective coming back to it", count(c.DroppedCharges, "credit"))
 	}
 	for _, id := range w.gone() {
-		if _, known := w.st.contributions[id]; !known {
+		if !w.st.contributions.has(id) {
 			out = append(out, w.unlisted(id, seen[id]))
 		}
 	}

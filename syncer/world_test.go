@@ -14,6 +14,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -107,9 +108,18 @@ func (w *world) kept(s *Syncer) {
 	}
 	is, want := *s.kept.stored, w.stored()
 	is.last, is.any, is.pinned, is.public, is.currency = want.last, want.any, want.pinned, want.public, want.currency // read anew each time
-	if diff := cmp.Diff(want, &is, cmp.AllowUnexported(stored{}, derived{})); diff != "" {
+	if diff := cmp.Diff(want, &is, cmp.AllowUnexported(stored{}, derived{}), unpacked); diff != "" {
 		w.t.Fatalf("what is kept is not what is stored: %s", diff)
 	}
+}
+
+// unpacked compares tables by their rows.
+var unpacked = cmp.Options{
+	cmp.Transformer("", func(t accountTable) map[member.AccountID]store.AccountRow { return rows(&t) }),
+	cmp.Transformer("", func(t detailTable) map[member.AccountID]store.AccountDetail { return rows(&t) }),
+	cmp.Transformer("", func(t contributionTable) map[string]store.ContributionRow { return rows(&t) }),
+	cmp.Transformer("", func(t chargeTable) map[string]store.ChargeRow { return rows(&t) }),
+	cmp.Transformer("", func(t coverageTable) map[string]store.CoverageRow { return rows(&t) }),
 }
 
 // later moves the clock.

@@ -22,7 +22,7 @@ func (a *attempt) write(ctx context.Context, tx *store.Tx, r *reconciled, snap *
 		Number: r.number, Start: snap.Start, Pull: a.id,
 		Collective: collective, Host: snap.Collective.HostID,
 		Frozen: snap.Collective.Frozen, Currency: snap.Collective.Currency,
-		Orders: int64(len(snap.Orders)), Transactions: int64(len(snap.Charges)), Refunds: int64(len(snap.Refunds)),
+		Orders: int64(counts.Orders), Transactions: int64(counts.Charges), Refunds: int64(counts.Refunds),
 		Changed: int64(r.rows()),
 	})
 	if err != nil {

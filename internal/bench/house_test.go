@@ -120,10 +120,31 @@ type shown struct {
 	clock    func() instant.Instant
 }
 
-func (s *shown) Pull(context.Context, opencollective.PullRequest) (*opencollective.Snapshot, error) {
+func (s *shown) Pull(_ context.Context, r opencollective.PullRequest) (*opencollective.Snapshot, error) {
 	snap := *s.snapshot
 	snap.Start = s.clock()
+	if r.Known != nil {
+		spare(&snap, r.Known)
+	}
 	return &snap, nil
+}
+
+// spare leaves out of a snapshot what is known, as the client does.
+func spare(snap *opencollective.Snapshot, k opencollective.Known) {
+	k.Begin()
+	orders, charges := snap.Orders, snap.Charges
+	snap.Orders, snap.Charges = nil, nil
+	for i := range orders {
+		if o := &orders[i]; !k.Order(o) {
+			snap.Orders = append(snap.Orders, *o)
+		}
+	}
+	for i := range charges {
+		if c := &charges[i]; !k.Charge(c) {
+			snap.Charges = append(snap.Charges, *c)
+		}
+	}
+	snap.KnownOrders, snap.KnownCharges = len(orders)-len(snap.Orders), len(charges)-len(snap.Charges)
 }
 
 // snapshotOf is what a first pull of a crowd reads.

@@ -80,7 +80,8 @@ func taped(tb testing.TB, n int) *tape {
 }
 
 // apart is the tape of a crowd with its answers outside of the heap. It is the only one
-// of that crowd from then on.
+// of that crowd from then on: the client that recorded it would hold the answers until the
+// end, in the heap.
 func (t *tape) apart(tb testing.TB) *tape {
 	tb.Helper()
 	size := 0
@@ -98,6 +99,7 @@ func (t *tape) apart(tb testing.TB) *tape {
 		n := copy(room, answer)
 		out.answers[asked], room = room[:n:n], room[n:]
 	}
+	clear(t.answers)
 	tapes.Lock()
 	defer tapes.Unlock()
 	maps.DeleteFunc(tapes.of, func(_ int, kept *tape) bool { return kept == t })

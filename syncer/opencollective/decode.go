@@ -14,14 +14,17 @@ type page[T any] struct {
 
 // decodePage reads a list under root. A continuation also carries the number of
 // all rows, under the alias "grand". The rows lie in the memory of those of an earlier
-// page, if any.
-func decodePage[T any](r *reply, root string, continued bool, row func(*node) T, over []T) (page[T], error) {
+// page, if any; there are at most so many.
+func decodePage[T any](r *reply, root string, continued bool, row func(*node) T, over []T, atMost int) (page[T], error) {
 	rd := &reader{op: r.op}
 	top := r.top(rd, root)
 	p := page[T]{total: top.count("totalCount"), rows: over[:0]}
 	p.grand = p.total
 	if continued {
 		p.grand = r.top(rd, "grand").count("totalCount")
+	}
+	if n := min(p.total, atMost); n > cap(p.rows) {
+		p.rows = make([]T, 0, n)
 	}
 	top.each("nodes", func(n *node) { p.rows = append(p.rows, row(n)) })
 	return p, rd.err()

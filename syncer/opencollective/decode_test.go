@@ -158,11 +158,11 @@ func decodeQuery(query string, r *reply) (err error) {
 	case "DuesPreflight":
 		_, _, _, err = decodePreflight(r)
 	case "DuesOrders":
-		_, err = decodePage(r, "orders", false, decodeOrder, nil)
+		_, err = decodePage(r, "orders", false, decodeOrder, nil, 1)
 	case "DuesTransactions":
-		_, err = decodePage(r, "transactions", false, decodeCredit, nil)
+		_, err = decodePage(r, "transactions", false, decodeCredit, nil, 1)
 	case "DuesRefunds":
-		_, err = decodePage(r, "transactions", false, decodeRefund, nil)
+		_, err = decodePage(r, "transactions", false, decodeRefund, nil, 1)
 	}
 	return err
 }
@@ -211,7 +211,7 @@ func TestNull(t *testing.T) {
 	body := filled(t, "DuesOrders")
 	obj(body, "orders", "nodes", 0)["taxAmount"] = nil
 	obj(body, "orders", "nodes", 0, "platformTipAmount")["valueInCents"] = 0
-	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil)
+	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestUnknownWordsPass(t *testing.T) {
 	n["status"], n["frequency"] = "HIBERNATING", "FORTNIGHTLY"
 	obj(n, "fromAccount")["type"], obj(n, "amount")["currency"] = "ROBOT", "XBT"
 	n["somethingNew"] = map[string]any{"x": 1}
-	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil)
+	p, err := decodePage(replyOf(t, body), "orders", false, decodeOrder, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

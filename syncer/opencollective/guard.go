@@ -44,7 +44,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, g.broken(req.Context(), ctx, 0, err)
 	}
 	defer resp.Body.Close()
-	body, err := g.room.read(io.LimitReader(resp.Body, o.MaxBytes+1))
+	body, err := g.room.read(io.LimitReader(resp.Body, o.MaxBytes+1), resp.ContentLength)
 	if int64(len(body)) > o.MaxBytes {
 		return nil, g.down(resp.StatusCode, fmt.Sprintf("the answer is larger than %d MiB", o.MaxBytes>>20))
 	}

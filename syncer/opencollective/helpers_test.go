@@ -184,7 +184,7 @@ func clean(t testing.TB, err error) {
 // lived is a room in which another answer was read.
 func lived() *room {
 	r := new(room)
-	body, err := r.read(strings.NewReader(`{"data":{"orders":{"totalCount":1,"nodes":[{"id":"or-other","tier":null}]}},"errors":[]}`))
+	body, err := r.read(strings.NewReader(`{"data":{"orders":{"totalCount":1,"nodes":[{"id":"or-other","tier":null}]}},"errors":[]}`), -1)
 	if err == nil {
 		_, _, err = parse(body, r)
 	}

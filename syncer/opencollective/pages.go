@@ -23,7 +23,10 @@ type list[T any] struct {
 	vars        map[string]any // of both documents, without the paging
 	limit       int
 	row         func(*node) T
-	key         func(T) (id string, created instant.Instant)
+	key         func(*T) (id string, created instant.Instant)
+	// known says of a row that it is shown as it is known, so that it is only counted;
+	// nil where nothing is known.
+	known func(*T) bool
 }
 
 // read returns all rows, or *moved, or why it cannot. One request suffices up
@@ -32,38 +35,39 @@ type list[T any] struct {
 // section 13.1). Checked at each request: the rows are as many as they have to
 // be, ascending and different; those before the starting point and those from
 // it on add up to the total of the first request; and that total still holds.
-func (l list[T]) read(ctx context.Context, s *session) ([]T, error) {
+// It returns those that are not known, and how many are.
+func (l list[T]) read(ctx context.Context, s *session) (rows []T, known int, err error) {
 	p, err := l.ask(ctx, s, 0, nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	grand := p.total
 	if grand > maxRows {
-		return nil, &Incomplete{Op: l.first.op, Tries: 1, What: "more rows than any collective has"}
+		return nil, 0, &Incomplete{Op: l.first.op, Tries: 1, What: "more rows than any collective has"}
 	}
-	b := batch[T]{list: l, seen: make(map[string]bool, grand), here: map[string]bool{}}
+	b := batch[T]{list: l, seen: make(map[string]struct{}, grand), created: make([]instant.Instant, 0, grand), here: map[string]bool{}}
 	for {
 		if err := b.add(p, grand); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if p.total <= l.limit {
 			break
 		}
 		from, err := b.restart(p)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if p, err = l.ask(ctx, s, from, p.rows); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if before := b.before(from); p.grand != grand || before+p.total != grand {
-			return nil, &moved{l.first.op, "the number of rows changed"}
+			return nil, 0, &moved{l.first.op, "the number of rows changed"}
 		}
 	}
-	if len(b.rows) != grand {
-		return nil, &moved{l.first.op, "rows are missing"}
+	if len(b.created) != grand {
+		return nil, 0, &moved{l.first.op, "rows are missing"}
 	}
-	return b.rows, nil
+	return b.rows, grand - len(b.rows), nil
 }
 
 // ask reads one page: the first one, or the one from an instant on. Its rows lie where
@@ -83,7 +87,7 @@ func (l list[T]) ask(ctx context.Context, s *session, from instant.Instant, over
 	if err := s.ask(ctx, doc, vars, &r); err != nil {
 		return page[T]{}, err
 	}
-	return decodePage(&r, doc.root, !from.IsZero(), l.row, over)
+	return decodePage(&r, doc.root, !from.IsZero(), l.row, over, l.limit)
 }
 
 // stamp writes an instant as upstream keeps them, in milliseconds; what lies
@@ -95,9 +99,10 @@ func stamp(i instant.Instant) string {
 // batch collects the rows of several pages, each row once.
 type batch[T any] struct {
 	list[T]
-	rows []T
-	seen map[string]bool
-	here map[string]bool // the rows of one page
+	rows    []T               // those that are not known
+	created []instant.Instant // of each row, known or not
+	seen    map[string]struct{}
+	here    map[string]bool // the rows of one page
 }
 
 // add checks a page and takes the rows that are new, of a list of so many.
@@ -108,7 +113,8 @@ func (b *batch[T]) add(p page[T], grand int) error {
 	b.grow(len(p.rows), grand)
 	clear(b.here)
 	var last instant.Instant
-	for _, row := range p.rows {
+	for i := range p.rows {
+		row := &p.rows[i]
 		id, created := b.key(row)
 		if b.here[id] {
 			return &moved{b.first.op, "a row came twice"}
@@ -117,9 +123,13 @@ func (b *batch[T]) add(p page[T], grand int) error {
 			return &moved{b.first.op, "rows came out of order"}
 		}
 		b.here[id], last = true, created
-		if !b.seen[id] {
-			b.seen[id] = true
-			b.rows = append(b.rows, row)
+		if _, again := b.seen[id]; again {
+			continue
+		}
+		b.seen[id] = struct{}{}
+		b.created = append(b.created, created)
+		if b.known == nil || !b.known(row) {
+			b.rows = append(b.rows, *row)
 		}
 	}
 	return nil
@@ -130,7 +140,11 @@ const atOnce = 100_000
 
 // grow makes place for so many more rows, some of which may be there already, of a list
 // of so many: for all of them, or, where they are many, for twice as many as there are.
+// Where rows are known few are left.
 func (b *batch[T]) grow(more, grand int) {
+	if b.known != nil {
+		return
+	}
 	if need := min(len(b.rows)+more, grand); need > cap(b.rows) {
 		rows := make([]T, len(b.rows), max(need, min(grand, max(2*need, atOnce))))
 		copy(rows, b.rows)
@@ -141,8 +155,8 @@ func (b *batch[T]) grow(more, grand int) {
 // restart is where the next page begins: the creation of the last row. Where
 // the whole page was created in that instant, there is no way on.
 func (b *batch[T]) restart(p page[T]) (instant.Instant, error) {
-	_, first := b.key(p.rows[0])
-	_, last := b.key(p.rows[len(p.rows)-1])
+	_, first := b.key(&p.rows[0])
+	_, last := b.key(&p.rows[len(p.rows)-1])
 	if first == last {
 		return 0, &Incomplete{Op: b.first.op, Ties: true, What: fmt.Sprintf(
 			"more than %d rows have the same createdAt (%s), and upstream returns no more at once", b.limit, last)}
@@ -152,11 +166,10 @@ func (b *batch[T]) restart(p page[T]) (instant.Instant, error) {
 
 // before counts the rows created before an instant.
 func (b *batch[T]) before(at instant.Instant) int {
-	n := 0
-	for i := len(b.rows) - 1; i >= 0; i-- {
-		if _, created := b.key(b.rows[i]); created < at {
+	for i := len(b.created) - 1; i >= 0; i-- {
+		if b.created[i] < at {
 			return i + 1 // rows ascend
 		}
 	}
-	return n
+	return 0
 }

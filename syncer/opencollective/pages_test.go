@@ -113,6 +113,51 @@ func ascending(rnd *rand.Rand, n, ties int) []instant.Instant {
 	return all
 }
 
+// half knows every other row, and what it was shown since the reading began.
+type half struct {
+	orders, charges []string
+	begun           int
+}
+
+func (h *half) Begin() { *h = half{begun: h.begun + 1} }
+
+func (h *half) Order(o *Order) bool {
+	h.orders = append(h.orders, o.ID)
+	return len(h.orders)%2 == 0
+}
+
+func (h *half) Charge(c *Charge) bool {
+	h.charges = append(h.charges, c.ID)
+	return len(h.charges)%2 == 0
+}
+
+// Of what is known only the number is told, and all is checked as ever: each row is shown
+// once, also where a reading begins again.
+func (h *half) fits(t testing.TB, whole *Snapshot, c *Client) {
+	t.Helper()
+	snap, err := pull(t, c, func(r *PullRequest) { r.Slug, r.TransactionsFrom, r.Known = "big", 0, h })
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders, charges := len(whole.Orders), len(whole.Charges)
+	if len(snap.Orders)+snap.KnownOrders != orders || len(snap.Charges)+snap.KnownCharges != charges ||
+		snap.KnownOrders != orders/2 || snap.KnownCharges != charges/2 || len(snap.Refunds) != len(whole.Refunds) {
+		t.Errorf("%d orders and %d charges beside %d and %d, of %d and %d", snap.KnownOrders, snap.KnownCharges,
+			len(snap.Orders), len(snap.Charges), orders, charges)
+	}
+	for _, o := range snap.Orders {
+		if i := slices.Index(h.orders, o.ID); i < 0 || i%2 != 0 {
+			t.Errorf("the order %s is known, or never came", o.ID)
+		}
+	}
+	if all := slices.Sorted(slices.Values(h.orders)); len(slices.Compact(all)) != orders {
+		t.Errorf("%d different orders were shown, of %d", len(all), orders)
+	}
+	if len(h.orders) != orders || len(h.charges) != charges {
+		t.Errorf("%d orders and %d charges were shown, of %d and %d", len(h.orders), len(h.charges), orders, charges)
+	}
+}
+
 func pullBig(t testing.TB, c *Client) (*Snapshot, error) {
 	return pull(t, c, func(r *PullRequest) { r.Slug, r.TransactionsFrom = "big", 0 })
 }
@@ -134,6 +179,7 @@ func TestAllRowsComeOnce(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d, limit %d, %d orders: %v", seed, limit, len(l.orders), err)
 		}
+		new(half).fits(t, snap, c)
 		var orders, credits, refunds []instant.Instant
 		ids := make(map[string]bool)
 		for _, o := range snap.Orders {
@@ -231,6 +277,13 @@ func TestRowsThatMoveMakeItBeginAgain(t *testing.T) {
 		}
 		if len(snap.Orders) != len(l.orders) || l.requests["DuesPreflight"] != 2 {
 			t.Errorf("%s: %d orders of %d after beginning %d times", name, len(snap.Orders), len(l.orders), l.requests["DuesPreflight"])
+		}
+		l.orders, once = rows(), true
+		var h half
+		wanted := &Snapshot{Orders: snap.Orders}
+		h.fits(t, wanted, c)
+		if h.begun != 2 {
+			t.Errorf("%s: begun %d times with what is known", name, h.begun)
 		}
 	}
 	l := &ledger{orders: rows()}

@@ -42,7 +42,7 @@ func (s *session) paused(ctx context.Context, r PullRequest, orders []Order) (ma
 
 // pausedList reads one of the two lists: all its rows, each once, each PAUSED.
 func pausedList(r *reply, root string, resting map[string]bool) (map[string]bool, error) {
-	p, err := decodePage(r, root, false, func(n *node) string { return n.id("id") }, nil)
+	p, err := decodePage(r, root, false, func(n *node) string { return n.id("id") }, nil, len(resting))
 	if err != nil {
 		return nil, err
 	}

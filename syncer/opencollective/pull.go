@@ -97,25 +97,30 @@ func (c *Client) Preflight(ctx context.Context, r PullRequest) (*Preflight, erro
 func (s *session) read(ctx context.Context, r PullRequest) (*Snapshot, error) {
 	s.begin()
 	snap := &Snapshot{Start: s.c.o.Now()}
+	if r.Known != nil {
+		r.Known.Begin()
+	}
 	p, err := s.preflight(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	snap.Collective, snap.Anonymous, snap.NotAdmin = p.Collective, p.Anonymous, p.NotAdmin
 
-	orders, err := s.orders(ctx, r)
+	orders, known, err := s.orders(ctx, r, snap.Collective)
 	if err != nil {
 		return nil, gone(err, r.Slug)
 	}
+	snap.KnownOrders = known
 	snap.sort(orders)
 	if snap.PausedByPayer, err = s.paused(ctx, r, snap.Orders); err != nil {
 		return nil, gone(err, r.Slug)
 	}
-	credits, err := s.credits(ctx, r)
+	credits, known, err := s.credits(ctx, r)
 	if err != nil {
 		return nil, gone(err, r.Slug)
 	}
-	refunds, err := s.refunds(ctx, r)
+	snap.KnownCharges = known
+	refunds, _, err := s.refunds(ctx, r)
 	if err != nil {
 		return nil, gone(err, r.Slug)
 	}
@@ -132,29 +137,37 @@ func gone(err error, slug string) error {
 	return err
 }
 
-func (s *session) orders(ctx context.Context, r PullRequest) ([]Order, error) {
-	return list[Order]{
+func (s *session) orders(ctx context.Context, r PullRequest, c Collective) ([]Order, int, error) {
+	l := list[Order]{
 		first: ordersDoc, next: ordersFromDoc, limit: s.c.ordersPage, row: decodeOrder,
 		vars: map[string]any{"slug": r.Slug, "statuses": statuses, "children": true},
-		key:  func(o Order) (string, instant.Instant) { return o.ID, o.Created },
-	}.read(ctx, s)
+		key:  func(o *Order) (string, instant.Instant) { return o.ID, o.Created },
+	}
+	if r.Known != nil { // of a paused one it has to be asked who paused it
+		l.known = func(o *Order) bool { return c.is(o.ToAccount) && o.Status != "PAUSED" && r.Known.Order(o) }
+	}
+	return l.read(ctx, s)
 }
 
-func (s *session) credits(ctx context.Context, r PullRequest) ([]credit, error) {
+func (s *session) credits(ctx context.Context, r PullRequest) ([]credit, int, error) {
 	since := cmp.Or(r.TransactionsFrom, beginning)
-	return list[credit]{
+	l := list[credit]{
 		first: transactionsDoc, next: transactionsFromDoc, limit: s.c.transactionsPage, row: decodeCredit,
 		vars: map[string]any{"slug": r.Slug, "from": stamp(since), "since": stamp(since), "children": false},
-		key:  func(c credit) (string, instant.Instant) { return c.ID, c.Created },
-	}.read(ctx, s)
+		key:  func(c *credit) (string, instant.Instant) { return c.ID, c.Created },
+	}
+	if r.Known != nil { // what tells of a refund is more than a charge
+		l.known = func(c *credit) bool { return !c.isRefund && c.refundID == "" && r.Known.Charge(&c.Charge) }
+	}
+	return l.read(ctx, s)
 }
 
-func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, error) {
+func (s *session) refunds(ctx context.Context, r PullRequest) ([]Refund, int, error) {
 	since := cmp.Or(r.TransactionsFrom, beginning)
 	return list[Refund]{
 		first: refundsDoc, next: refundsFromDoc, limit: s.c.transactionsPage, row: decodeRefund,
 		vars: map[string]any{"slug": r.Slug, "from": stamp(since), "since": stamp(since)},
-		key:  func(f Refund) (string, instant.Instant) { return f.ID, f.Created },
+		key:  func(f *Refund) (string, instant.Instant) { return f.ID, f.Created },
 	}.read(ctx, s)
 }
 

@@ -16,9 +16,15 @@ type room struct {
 // leastRead is how much room is left for one reading.
 const leastRead = 4096
 
-// read takes all that a reader holds.
-func (r *room) read(from io.Reader) ([]byte, error) {
+// mostAhead is for how many bytes room is made because an answer says that it has so many.
+const mostAhead = 16 << 20
+
+// read takes all that a reader holds, which says how much that is; -1 where it does not.
+func (r *room) read(from io.Reader, length int64) ([]byte, error) {
 	r.body = r.body[:0]
+	if need := int(min(length, mostAhead)) + leastRead; need > cap(r.body) {
+		r.body = make([]byte, 0, need)
+	}
 	for {
 		if cap(r.body)-len(r.body) < leastRead {
 			r.body = slices.Grow(r.body, leastRead+len(r.body))

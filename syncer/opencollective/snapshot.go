@@ -23,6 +23,9 @@ type Snapshot struct {
 	// Refunds are the refunds that upstream lists, and those that a charge itself
 	// tells of, once each, oldest first.
 	Refunds []Refund
+	// KnownOrders and KnownCharges are how many more orders of the collective and charges
+	// are shown as PullRequest.Known knows them.
+	KnownOrders, KnownCharges int
 	// PausedByPayer holds the Order.ID of each PAUSED order that its payer paused.
 	PausedByPayer map[string]bool
 

@@ -1,0 +1,74 @@
+package syncer
+
+import (
+	"testing"
+	"time"
+
+	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
+)
+
+// What a snapshot leaves out is what was stored when it was begun: where names were
+// erased or another process has pulled meanwhile, it is there all the same.
+func TestWhatIsKnownIsMadeUpFor(t *testing.T) {
+	w := onOne(t)
+	u := loose(w)
+	for _, name := range []string{"birch", "cedar"} {
+		o := monthly(name, at("2026-05-02"))
+		u.orders, u.charges = append(u.orders, o), append(u.charges, paidBy(o, o.Created))
+	}
+	here := w.syncer(u)
+	w.pull(here)
+
+	w.later(time.Hour)
+	u.during = func() {
+		err := w.db.InTx(t.Context(), store.NoStream, w.now, func(tx *store.Tx) error { return tx.EraseAccount(t.Context(), "acc-birch") })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := w.pull(here); w.stored().details.at("acc-birch").Slug != "birch" || r.Counts.Orders != 2 || r.Counts.Charges != 2 {
+		t.Errorf("names that were erased meanwhile are not stored as they are shown: %+v", r.Counts)
+	}
+
+	w.later(time.Hour)
+	u.during = func() {
+		other := *u
+		other.orders = append([]opencollective.Order{}, u.orders...)
+		other.orders[0].Status = cancelled
+		w.pull(w.syncer(&other))
+	}
+	if r := w.pull(here); r.Changed != 1 || w.stored().contributions.at("or-birch").Status != active {
+		t.Errorf("what another process stored meanwhile stays, with %d rows changed", r.Changed)
+	}
+}
+
+// An account that one order shows as it is stored and another one otherwise is read as if
+// nothing had been known.
+func TestAnAccountThatIsShownInTwoWays(t *testing.T) {
+	u, m := knot(), newMemory(t)
+	m.see(u)
+	second := monthly("second", u.orders[0].Created.Add(time.Hour))
+	second.Payer = u.orders[0].Payer
+	u.orders = append(u.orders, second)
+	m.see(u)
+	u.orders[0].Payer.Slug = "moved"
+	m.see(u)
+	if m.known != 2 {
+		t.Errorf("something was known of %d snapshots, want 2", m.known)
+	}
+}
+
+// A look at a snapshot takes no note of an earlier one that was begun.
+func TestAReadingThatBeginsAgain(t *testing.T) {
+	u, m := knot(), newMemory(t)
+	m.see(u)
+	k := newKnown(m.st)
+	spare(u.snapshot(), k)
+	gone := u.drop("or-birch")
+	snap := u.snapshot()
+	spare(snap, k)
+	if k.orders.has(gone.ID) || snap.KnownOrders != k.orders.len() || snap.KnownOrders == 0 {
+		t.Errorf("%d orders are known, %v", snap.KnownOrders, k.orders.len())
+	}
+}

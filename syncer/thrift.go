@@ -1,0 +1,40 @@
+package syncer
+
+import (
+	"runtime/debug"
+	"sync"
+)
+
+// thriftPercent is by how much the heap may grow during a pull, in percent of what was in
+// use, before the collector looks at it again; Go's own is 100. A pull is by far the most
+// that a program here holds, and its garbage is pages: more looks cost it about a tenth of
+// its time.
+const thriftPercent = 33
+
+// thrift is the one place that tells the collector, of which a process has one, however
+// many pulls it makes at the same time.
+var thrift struct {
+	sync.Mutex
+	pulls  int
+	before int // what the process was told when the first of these pulls began
+}
+
+// thrifty lets the heap grow by less until done, and for as long as any other pull goes
+// on. Who was told to let it grow by less still, or not to look at all, is left alone.
+func thrifty() (done func()) {
+	thrift.Lock()
+	defer thrift.Unlock()
+	if thrift.pulls++; thrift.pulls == 1 {
+		thrift.before = debug.SetGCPercent(thriftPercent)
+		if thrift.before < thriftPercent {
+			debug.SetGCPercent(thrift.before)
+		}
+	}
+	return sync.OnceFunc(func() {
+		thrift.Lock()
+		defer thrift.Unlock()
+		if thrift.pulls--; thrift.pulls == 0 {
+			debug.SetGCPercent(thrift.before)
+		}
+	})
+}
