@@ -41,7 +41,7 @@ func (k *known) Begin() {
 // are stored just as they are shown.
 func (k *known) Order(o *opencollective.Order) bool {
 	before := k.st.contributions.look(o.ID)
-	if before == nil || k.orders.has(o.ID) || !knownStatus[o.Status] || before.ToAccount != k.st.pinned {
+	if before == nil || k.orders.at(k.st.contributions.looked) || !knownStatus[o.Status] || before.ToAccount != k.st.pinned {
 		return false
 	}
 	row := contributionRow(o)
@@ -54,7 +54,7 @@ func (k *known) Order(o *opencollective.Order) bool {
 	if o.Payer.ID != "" && !k.payer(&o.Payer) {
 		return false
 	}
-	k.orders.add(o.ID)
+	k.orders.add(k.st.contributions.looked)
 	return true
 }
 
@@ -63,7 +63,7 @@ func (k *known) payer(p *opencollective.Account) bool {
 	if !k.st.shows(p) {
 		return false
 	}
-	k.payers.add(p.ID)
+	k.payers.add(k.st.accounts.looked)
 	return true
 }
 
@@ -84,7 +84,7 @@ func (st *stored) shows(p *opencollective.Account) bool {
 func (k *known) Charge(c *opencollective.Charge) bool {
 	before := k.st.charges.look(c.ID)
 	kind, word := chargeKinds[c.Kind]
-	if before == nil || !word || k.charges.has(c.ID) || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
+	if before == nil || !word || k.charges.at(k.st.charges.looked) || before.Kind != kind || before.Amount != c.Amount || before.Created != c.Created ||
 		c.Account == "" || before.Account != c.Account || before.Contribution != c.Order {
 		return false
 	}
@@ -92,7 +92,7 @@ func (k *known) Charge(c *opencollective.Charge) bool {
 	if !sameMarks(k.st.flags[c.ID], marks) || !k.payers.has(c.Account) && k.st.details.at(c.Account).Slug != c.AccountSlug {
 		return false
 	}
-	k.charges.add(c.ID)
+	k.charges.add(k.st.charges.looked)
 	return true
 }
 

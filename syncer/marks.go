@@ -19,12 +19,17 @@ func (m *marks[K]) has(id K) bool {
 		return false
 	}
 	place, known := m.place(id)
-	return known && place/64 < len(m.bits) && m.bits[place/64]&(1<<(place%64)) != 0
+	return known && m.at(place)
 }
 
-// add notes a row.
-func (m *marks[K]) add(id K) {
-	if place, known := m.place(id); known && place/64 < len(m.bits) && !m.has(id) {
+// at says whether the row in that place was noted.
+func (m *marks[K]) at(place int) bool {
+	return place/64 < len(m.bits) && m.bits[place/64]&(1<<(place%64)) != 0
+}
+
+// add notes the row in that place.
+func (m *marks[K]) add(place int) {
+	if place/64 < len(m.bits) && !m.at(place) {
 		m.bits[place/64] |= 1 << (place % 64)
 		m.n++
 	}

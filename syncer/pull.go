@@ -42,7 +42,6 @@ type attempt struct {
 var errDry = errors.New("dry run")
 
 func (s *Syncer) pull(ctx context.Context, dry bool) (Report, error) {
-	defer thrifty()()
 	a := &attempt{Syncer: s, id: s.newID("pull"), started: s.now(), dry: dry}
 	report, err := a.run(ctx)
 	if err != nil {

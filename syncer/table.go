@@ -20,6 +20,8 @@ type table[K ~string, R any, P packing[R]] struct {
 	// p and row are where a row is packed and unpacked, so that no memory is taken for each.
 	p   packer
 	row R
+	// looked is the place of the row that was looked at last.
+	looked int
 }
 
 // get is the row of that id, if there is one.
@@ -37,6 +39,7 @@ func (t *table[K, R, P]) look(id K) *R {
 	if !known {
 		return nil
 	}
+	t.looked = placeIn(packed)
 	return t.unpacked(id, packed)
 }
 
@@ -60,11 +63,16 @@ const placeBytes = 4
 
 // place is a number of its own that a row keeps, from 0 on.
 func (t *table[K, R, P]) place(id K) (place int, known bool) {
-	s, known := t.rows[id]
+	packed, known := t.rows[id]
 	if !known {
 		return 0, false
 	}
-	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24), true
+	return placeIn(packed), true
+}
+
+// placeIn is the place of a packed row.
+func placeIn(s string) int {
+	return int(uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
 }
 
 // set puts a row in the place of the one of that id, if any.

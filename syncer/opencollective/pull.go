@@ -67,6 +67,7 @@ func (s *session) begin() {
 // (Incomplete). It does not retry failed requests: RetryOf tells the caller
 // whether and when to.
 func (c *Client) Pull(ctx context.Context, r PullRequest) (*Snapshot, error) {
+	defer thrifty()()
 	s := &session{c: c}
 	var last *moved
 	for range maxTries {

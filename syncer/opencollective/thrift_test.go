@@ -1,6 +1,7 @@
-package syncer
+package opencollective
 
 import (
+	"context"
 	"runtime/debug"
 	"testing"
 )
@@ -37,15 +38,18 @@ func TestThriftEndsWithTheLastPull(t *testing.T) {
 		}
 	}
 	debug.SetGCPercent(100)
-	w := onOne(t)
-	u := loose(w)
-	u.during = func() {
+	l := &ledger{before: func(*ledger, string) {
 		if got := percent(); got != thriftPercent {
 			t.Errorf("%d during a pull, want %d", got, thriftPercent)
 		}
-	}
-	u.fail = errDry
-	if _, err := w.syncer(u).Pull(t.Context()); err == nil || percent() != 100 {
+	}}
+	c := newClient(t, l.serve(t))
+	if _, err := pullBig(t, c); err != nil || percent() != 100 {
 		t.Errorf("%v, and %d after it", err, percent())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Pull(ctx, PullRequest{Slug: "big"}); err == nil || percent() != 100 {
+		t.Errorf("%v, and %d after a pull that was cut off", err, percent())
 	}
 }

@@ -1,14 +1,13 @@
-package syncer
+package opencollective
 
 import (
 	"runtime/debug"
 	"sync"
 )
 
-// thriftPercent is by how much the heap may grow during a pull, in percent of what was in
-// use, before the collector looks at it again; Go's own is 100. A pull is by far the most
-// that a program here holds, and its garbage is pages: more looks cost it about a tenth of
-// its time.
+// thriftPercent is by how much the heap may grow while a snapshot is read, in percent of
+// what was in use, before the collector looks at it again; Go's own is 100. The garbage of a
+// pull is pages, and comes on top of the most that a program here ever holds.
 const thriftPercent = 33
 
 // thrift is the one place that tells the collector, of which a process has one, however
