@@ -25,7 +25,7 @@ const erasedMember = "a member that was erased since"
 
 // EraseMember erases what is stored of a member that has left, and of those that were
 // merged into it: names, contacts, profile, logo, consent, its application, the reasons
-// of its entries, and names and addresses of the accounts that were linked to it alone.
+// of its entries, and names and addresses of its accounts that are no other's now or later.
 // Its facts stay, by id, so that nothing that was decided or counted changes. It is for
 // treasurers and the operator, and cannot be undone: who comes back is added anew.
 //
@@ -51,11 +51,19 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 		if err != nil {
 			return err
 		}
-		a.reasonNamesNone(words)
+		accounts, err := a.accountsOf(ctx, all)
+		if err != nil {
+			return err
+		}
+		theirs, err := a.namesOfAccounts(ctx, accounts)
+		if err != nil {
+			return err
+		}
+		a.reasonNamesNone(append(theirs, words...))
 		if a.refused() {
 			return nil
 		}
-		return a.eraseMembers(ctx, id, all, words)
+		return a.eraseMembers(ctx, id, all, accounts, words)
 	})
 	return err
 }
@@ -177,6 +185,26 @@ func (a *act) namesOf(ctx context.Context, ids []member.ID) ([]string, error) {
 	return words, err
 }
 
+// namesOfAccounts is what the accounts could be recognised by in a text, also what they
+// were called before.
+func (a *act) namesOfAccounts(ctx context.Context, ids []member.AccountID) ([]string, error) {
+	details, err := a.tx.AccountDetails(ctx)
+	if err != nil {
+		return nil, err
+	}
+	former, err := a.tx.FormerAccounts(ctx)
+	var words []string
+	for _, id := range ids {
+		words = append(append(words, details[id].Slug, details[id].Name), details[id].Emails...)
+	}
+	for _, f := range former {
+		if slices.Contains(ids, f.Account) {
+			words = append(words, f.Slug, f.Name)
+		}
+	}
+	return words, err
+}
+
 // reasonNamesNone refuses a reason that says what is erased: it stays.
 func (a *act) reasonNamesNone(words []string) {
 	for _, w := range words {
@@ -188,11 +216,7 @@ func (a *act) reasonNamesNone(words []string) {
 }
 
 // eraseMembers erases all there is about some members, which are one.
-func (a *act) eraseMembers(ctx context.Context, id member.ID, all []member.ID, words []string) error {
-	accounts, err := a.accountsOf(ctx, all)
-	if err != nil {
-		return err
-	}
+func (a *act) eraseMembers(ctx context.Context, id member.ID, all []member.ID, accounts []member.AccountID, words []string) error {
 	a.payload["accounts"] = accounts
 	if err := a.forgetPosted(ctx, all, words); err != nil {
 		return err
@@ -275,12 +299,12 @@ func (a *act) accountErasable(ctx context.Context, acc *account) error {
 	if err != nil {
 		return err
 	}
-	d := details[acc.ID]
-	if d.Erased() {
+	if details[acc.ID].Erased() {
 		a.refuse("%s was erased already", acc.word())
 	}
-	a.reasonNamesNone(append([]string{d.Slug, d.Name}, d.Emails...))
-	return nil
+	words, err := a.namesOfAccounts(ctx, []member.AccountID{acc.ID})
+	a.reasonNamesNone(words)
+	return err
 }
 
 // namesIt says that a text holds words as words of its own, in whatever capitals; none

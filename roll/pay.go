@@ -171,6 +171,8 @@ func (t *till) checkMember(p PaymentEntry, why *reasons) {
 		why.refuse("there is no member %q", p.Member)
 	case m.MergedInto != "":
 		why.refuse("%s was merged into %s: name that one", t.a.handle(p.Member), t.a.handle(m.MergedInto))
+	case erased(m):
+		why.refuse("%s was erased: who comes back is added anew (members add)", p.Member)
 	}
 }
 

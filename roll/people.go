@@ -222,25 +222,21 @@ func consentsOf(ctx context.Context, tx *store.Tx, p store.PersonInfo, people []
 	if err != nil || p.Name == "" {
 		return nil, err
 	}
-	names, same := map[string]string{}, 0
+	names, called := map[string]string{}, map[string]int{}
 	for _, one := range people {
 		names[string(one.ID)] = one.Name
-		if one.Name == p.Name {
-			same++
-		}
+		called[one.Name]++
 	}
 	var out []store.Consent
 	for _, id := range slices.Sorted(maps.Keys(consents)) {
 		c := consents[id]
-		if c.GivenBy != p.Name {
-			continue
-		}
 		actor, err := agreedBy(ctx, tx, id)
 		if err != nil {
 			return nil, err
 		}
 		acts := slices.ContainsFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == id })
-		if actor == string(p.ID) || names[actor] != c.GivenBy && (acts || same == 1) {
+		own := actor == string(p.ID) && (c.GivenBy == p.Name || called[c.GivenBy] == 0) // or a name that the person had before
+		if own || c.GivenBy == p.Name && names[actor] != c.GivenBy && (acts || called[p.Name] == 1) {
 			out = append(out, c)
 		}
 	}

@@ -59,15 +59,22 @@ func (tx *Tx) linkedDetails(ctx context.Context, filter string, args []any) (map
 	return byKey(rows, func(d AccountDetail) member.AccountID { return d.Account }), wrap("read the accounts' names", err)
 }
 
-// CountAccountDetails is how many rows of accounts' names there are, and how many of
-// them stand for an account that was erased.
-func (tx *Tx) CountAccountDetails(ctx context.Context) (rows, erased int, err error) {
+// CountAccountDetails is how many rows of accounts' names there are, and which of them
+// stand for an account that was erased, in the order of their ids.
+func (tx *Tx) CountAccountDetails(ctx context.Context) (rows int, erased []member.AccountID, err error) {
 	type row struct {
-		All    int `db:"counted"`
-		Erased int `db:"erased"`
+		All int `db:"counted"`
 	}
-	n, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS counted, count(CASE WHEN `+erasedAccount+` THEN 1 END) AS erased FROM account_detail`)
-	return n.All, n.Erased, wrap("count the accounts' names", err)
+	n, _, err := selectOne[row](ctx, tx, `SELECT count(*) AS counted FROM account_detail`)
+	if err != nil {
+		return 0, nil, wrap("count the accounts' names", err)
+	}
+	gone, err := selectRows[AccountDetail](ctx, tx, `SELECT `+names[AccountDetail]("")+` FROM account_detail WHERE `+erasedAccount)
+	for _, d := range gone {
+		erased = append(erased, d.Account)
+	}
+	slices.Sort(erased)
+	return n.All, erased, wrap("read which accounts were erased", err)
 }
 
 // FormerAccounts are the slugs and names that accounts had before, by account,

@@ -261,15 +261,16 @@ func (b *backup) tell(last bool) {
 }
 
 // NoteBackup notes that a backup was made at an instant, one of many that are made and
-// kept; 0 says that none is expected any more. It is left out on a schema that is not
-// this program's, which backing up does not change.
-func (db *DB) NoteBackup(ctx context.Context, at, now instant.Instant) error {
+// kept; 0 says that none is expected any more. It is left out, and says so, on a schema
+// that is not this program's, which backing up does not change.
+func (db *DB) NoteBackup(ctx context.Context, at, now instant.Instant) (noted bool, err error) {
 	latest, err := migrations.Latest(db.engine.name())
 	if err != nil {
-		return err
+		return false, err
 	}
 	if have, err := db.schemaVersion(ctx); err != nil || have != latest {
-		return err
+		return false, err
 	}
-	return db.InTx(ctx, NoStream, now, func(tx *Tx) error { return tx.SetBackedUp(ctx, at) })
+	err = db.InTx(ctx, NoStream, now, func(tx *Tx) error { return tx.SetBackedUp(ctx, at) })
+	return err == nil, err
 }

@@ -25,10 +25,13 @@ const memberTexts = `SELECT reason FROM member WHERE id = $1
 	UNION SELECT reason FROM audit WHERE payload LIKE '%"member":"' || $1 || '"%'`
 
 // othersTexts are those that entries of other members name, too: who adopts or pays in
-// a list gives one reason for all of it, which is about none of them.
+// a list gives one reason for all of it, which is about none of them. Why a person was
+// added or removed is the person's, though the member had it as a delegate.
 const othersTexts = `SELECT reason FROM member WHERE id <> $1
 	UNION SELECT reason FROM link WHERE member <> $1
-	UNION SELECT reason FROM payment WHERE member <> $1`
+	UNION SELECT reason FROM payment WHERE member <> $1
+	UNION SELECT reason FROM delegate WHERE member <> $1
+	UNION SELECT reason FROM audit WHERE action IN ('add_person', 'remove_person')`
 
 // EraseMember erases names, contacts, profile, logo and consent of a member, the
 // application that it came from, what was asked about it of a second person, and

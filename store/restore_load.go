@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io/fs"
@@ -324,10 +325,15 @@ func (l *loader) compare(ctx context.Context) error {
 }
 
 // settle notes which program restored it, and that the database is at home nowhere:
-// it knows of mails as waiting that were sent since.
+// it knows of mails as waiting that were sent since. Of its own backups it knows none.
 func (l *loader) settle(ctx context.Context) error {
 	if err := l.tx.SetSetting(ctx, SettingHome, restoredHome); err != nil {
 		return err
+	}
+	if at, err := l.tx.BackedUp(ctx); err != nil || at != 0 {
+		if err = errors.Join(err, l.tx.SetBackedUp(ctx, 0)); err != nil {
+			return err
+		}
 	}
 	if l.tx.db.options.Version == "" {
 		return nil

@@ -97,8 +97,10 @@ func (k *known) Charge(c *opencollective.Charge) bool {
 }
 
 // whole puts back what a snapshot has left out, as it was shown but for what tells nothing
-// of rows that are stored: when an order was last touched, the slug of whom it is for,
-// and what a charge says of an order and a payer that are known by their ids.
+// of rows that are stored: the slug of whom an order is for, and what a charge says of an
+// order and a payer that are known by their ids. When an order was last touched counts
+// where another process has stored a retry or a pause meanwhile (outdated): it is when
+// the version began that it was known as.
 func (k *known) whole(snap *opencollective.Snapshot) {
 	if k == nil {
 		return
@@ -132,7 +134,7 @@ func (k *known) order(id string) opencollective.Order {
 	}
 	o := opencollective.Order{
 		ID: c.ID, PublicID: c.PublicID, LegacyID: c.LegacyID, Status: c.Status, Frequency: c.Frequency, Quantity: c.Quantity,
-		Created: c.Created, Processed: c.Processed, LastCharged: c.LastCharged, NextCharge: c.NextCharge,
+		Created: c.Created, Updated: c.Effective, Processed: c.Processed, LastCharged: c.LastCharged, NextCharge: c.NextCharge,
 		Amount: c.Amount, Total: of(c.Total).Money, Tax: of(c.Tax), Tip: of(c.Tip),
 		Tier: c.Tier, Service: c.Service, Method: c.PaymentType, ToAccount: c.ToAccount,
 	}

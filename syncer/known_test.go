@@ -41,6 +41,23 @@ func TestWhatIsKnownIsMadeUpFor(t *testing.T) {
 	if r := w.pull(here); r.Changed != 1 || w.stored().contributions.at("or-birch").Status != active {
 		t.Errorf("what another process stored meanwhile stays, with %d rows changed", r.Changed)
 	}
+
+	w.later(72 * time.Hour)
+	u.during = func() {
+		other := *u
+		other.orders = append([]opencollective.Order{}, u.orders...)
+		other.orders[1].Status, other.orders[1].Updated = failing, w.now
+		w.pull(w.syncer(&other))
+	}
+	if w.pull(here); w.stored().contributions.at("or-cedar").Status != failing {
+		t.Error("an answer that was last touched days ago ends a retry that another process saw meanwhile")
+	}
+	u.during = nil
+	w.later(time.Hour)
+	u.orders[1].Updated = w.now
+	if w.pull(here); w.stored().contributions.at("or-cedar").Status != active {
+		t.Error("a payment that came after the retry does not end it")
+	}
 }
 
 // An account that one order shows as it is stored and another one otherwise is read as if

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/store"
@@ -140,7 +141,7 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		if err != nil {
 			return err
 		}
-		if at != a.before || st.details.len() != a.st.details.len() {
+		if at != a.before || st.details.len() != a.st.details.len() || !slices.Equal(st.erased(), a.st.erased()) {
 			a.whole(snap)
 		}
 		a.st, a.before = st, at

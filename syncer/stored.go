@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -124,21 +125,22 @@ func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) 
 // readNames reads the names again where some were erased, and says whether it did.
 func (st *stored) readNames(ctx context.Context, tx *store.Tx) (again bool, err error) {
 	rows, erased, err := tx.CountAccountDetails(ctx)
-	if err != nil || rows == st.details.len() && erased == st.erased() {
+	if err != nil || rows == st.details.len() && slices.Equal(erased, st.erased()) {
 		return false, err
 	}
 	st.details = detailTable{}
 	return true, readTable(ctx, &st.details, map[string]string{}, tx.AccountDetails)
 }
 
-// erased counts the accounts whose names were erased.
-func (st *stored) erased() (n int) {
-	for _, d := range st.details.all() {
+// erased are the accounts whose names were erased, in their order.
+func (st *stored) erased() (ids []member.AccountID) {
+	for id, d := range st.details.all() {
 		if d.Erased() {
-			n++
+			ids = append(ids, id)
 		}
 	}
-	return n
+	slices.Sort(ids)
+	return ids
 }
 
 // readPins reads only what a pull has to know before it asks upstream.

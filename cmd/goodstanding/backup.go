@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
@@ -97,7 +98,7 @@ func (c backupCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if c.Keep > 0 {
-		if err := db.NoteBackup(ctx, now, now); err != nil {
+		if _, err := db.NoteBackup(ctx, now, now); err != nil {
 			a.note.line("The backup is whole. That it was made could not be noted, so that an alert may say it was not: %s", cause(err))
 		}
 	}
@@ -106,8 +107,11 @@ func (c backupCmd) Run(ctx context.Context, a *app) error {
 
 // end says that no kept backup is expected any more.
 func (c backupCmd) end(ctx context.Context, a *app, db *store.DB, now instant.Instant) error {
-	if err := db.NoteBackup(ctx, 0, now); err != nil {
+	switch noted, err := db.NoteBackup(ctx, 0, now); {
+	case err != nil:
 		return err
+	case !noted:
+		return errors.New("nothing was noted: the database has another schema than this program: bring it up to date first (goodstanding migrate)")
 	}
 	if a.cli.JSON {
 		return a.out.json(map[string]any{"ended": true})

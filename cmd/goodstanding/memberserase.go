@@ -64,6 +64,7 @@ func (c eraseAccountCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		a.note.line("Erased are names and addresses of the account %s. That cannot be undone.", acc)
 		if err := a.confirm("Erase names and addresses of this account?"); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"testing"
 	"time"
 
@@ -87,7 +88,10 @@ func (h *house) exec(statement string) {
 
 // everybody makes a member of each payer, under the rules of the federation, and
 // records the standings.
-func (h *house) everybody() {
+func (h *house) everybody() { h.admit(1 << 30) }
+
+// admit is everybody for the first n payers by their ids.
+func (h *house) admit(n int) {
 	h.tb.Helper()
 	rules, err := policy.Preset("coopcloud-2023")
 	if err != nil {
@@ -97,11 +101,12 @@ func (h *house) everybody() {
 	if _, _, err = h.roll.EnsurePolicy(h.tb.Context(), by, rules, true); err != nil {
 		h.tb.Fatal(err)
 	}
+	these := fmt.Sprintf(`FROM account_obs WHERE id IN (SELECT id FROM account_obs ORDER BY id LIMIT %d)`, n)
 	for _, statement := range []string{
-		`INSERT INTO member SELECT 'm-' || id, 'organisation', '', 'op_1', '', known FROM account_obs`,
-		`INSERT INTO member_detail SELECT 'm-' || account, slug, name, '', '', '' FROM account_detail WHERE account IN (SELECT id FROM account_obs)`,
-		`INSERT INTO membership_event SELECT 'e-' || id, 'm-' || id, 'admitted', effective - 1, 0, 0, '', 'op_1', '', known FROM account_obs`,
-		`INSERT INTO link SELECT 'l-' || id, 'm-' || id, id, 0, 0, 'op_1', '', known FROM account_obs`,
+		`INSERT INTO member SELECT 'm-' || id, 'organisation', '', 'op_1', '', known ` + these,
+		`INSERT INTO member_detail SELECT 'm-' || account, slug, name, '', '', '' FROM account_detail WHERE account IN (SELECT id ` + these + `)`,
+		`INSERT INTO membership_event SELECT 'e-' || id, 'm-' || id, 'admitted', effective - 1, 0, 0, '', 'op_1', '', known ` + these,
+		`INSERT INTO link SELECT 'l-' || id, 'm-' || id, id, 0, 0, 'op_1', '', known ` + these,
 	} {
 		h.exec(statement)
 	}

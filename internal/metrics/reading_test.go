@@ -299,7 +299,7 @@ func TestTheLastBackupIsShown(t *testing.T) {
 		now := x.film.Clock(0)
 		for _, at := range []instant.Instant{0, now, 0} {
 			if at != 0 || x.read().BackedUp != 0 {
-				if err := x.db.NoteBackup(t.Context(), at, now); err != nil {
+				if _, err := x.db.NoteBackup(t.Context(), at, now); err != nil {
 					t.Fatal(err)
 				}
 			}

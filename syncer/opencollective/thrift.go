@@ -19,7 +19,8 @@ var thrift struct {
 }
 
 // thrifty lets the heap grow by less until done, and for as long as any other pull goes
-// on. Who was told to let it grow by less still, or not to look at all, is left alone.
+// on; also where the operator lets it grow by more (GOGC), who has that back afterwards.
+// Who was told to let it grow by less still, or not to look at all, is left alone.
 func thrifty() (done func()) {
 	thrift.Lock()
 	defer thrift.Unlock()
