@@ -99,6 +99,12 @@ func (w *wild) shuffled() *upstream {
 // Whatever upstream shows: the same reading again changes nothing, the order
 // of its rows is irrelevant, and what was stored once stays.
 func TestReconcilingIsIdempotentAndLosesNothing(t *testing.T) {
+	known := 0
+	defer func() {
+		if known == 0 {
+			t.Error("nothing was known of any snapshot")
+		}
+	}()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWild(t)
 		m := newMemory(t)
@@ -117,6 +123,7 @@ func TestReconcilingIsIdempotentAndLosesNothing(t *testing.T) {
 				t.Fatalf("the same again changed %d rows and says %q: %+v", n, m.said, m.last.changes)
 			}
 		}
+		known += m.known
 	})
 }
 
@@ -192,6 +199,7 @@ func TestTheScheduleOfReadingsDoesNotMatter(t *testing.T) {
 		}
 		read := func(every time.Duration) map[string]store.CoverageRow {
 			m := newMemory(t)
+			m.whole = true // thousands of readings of one contribution
 			u := empty()
 			for now := start.Add(time.Second); now < next; now = now.Add(every) {
 				u.now = func() instant.Instant { return now }

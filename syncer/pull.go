@@ -16,6 +16,10 @@ import (
 // (domain.md, section 2, "Observations").
 const window = 13
 
+// muchNew is from how many orders on that are not known a pull is sparing of memory to its
+// end. For fewer it is not worth going through all that is kept.
+const muchNew = 1000
+
 // attempt is one pull under way.
 type attempt struct {
 	*Syncer
@@ -67,6 +71,9 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 	if err != nil {
 		a.kept.put(a.st, a.before)
 		return Report{}, err
+	}
+	if len(snap.Orders) > muchNew {
+		defer opencollective.Thrift()()
 	}
 	sightings, err := a.lookAhead(ctx, snap)
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *session) begin() {
 // (Incomplete). It does not retry failed requests: RetryOf tells the caller
 // whether and when to.
 func (c *Client) Pull(ctx context.Context, r PullRequest) (*Snapshot, error) {
-	defer thrifty()()
+	defer Thrift()()
 	s := &session{c: c}
 	var last *moved
 	for range maxTries {

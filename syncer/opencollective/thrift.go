@@ -18,10 +18,11 @@ var thrift struct {
 	before int // what the process was told when the first of these pulls began
 }
 
-// thrifty lets the heap grow by less until done, and for as long as any other pull goes
-// on; also where the operator lets it grow by more (GOGC), who has that back afterwards.
-// Who was told to let it grow by less still, or not to look at all, is left alone.
-func thrifty() (done func()) {
+// Thrift lets the heap grow by less until done is called, and for as long as any other pull
+// goes on: Client.Pull does while it reads, and whoever goes on with a large snapshot may.
+// Where the operator lets it grow by more (GOGC), that is so again afterwards. Who was told
+// to let it grow by less still, or not to look at all, is left alone.
+func Thrift() (done func()) {
 	thrift.Lock()
 	defer thrift.Unlock()
 	if thrift.pulls++; thrift.pulls == 1 {

@@ -17,7 +17,7 @@ func percent() int {
 // still is left alone. A pull that fails gives it back, too.
 func TestThriftEndsWithTheLastPull(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
-	first, second := thrifty(), thrifty()
+	first, second := Thrift(), Thrift()
 	first()
 	first()
 	if got := percent(); got != thriftPercent {
@@ -29,7 +29,7 @@ func TestThriftEndsWithTheLastPull(t *testing.T) {
 	}
 	for _, own := range []int{-1, thriftPercent / 2} {
 		debug.SetGCPercent(own)
-		done := thrifty()
+		done := Thrift()
 		if got := percent(); got != own {
 			t.Errorf("%d during a pull, want %d", got, own)
 		}
