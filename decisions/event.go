@@ -123,3 +123,15 @@ type Event struct {
 	Words string `json:"words,omitempty"`
 	Roll  Roll   `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
 }
+
+// InWords is what happened, with the answer and the words that were given, without by whom.
+func (e *Event) InWords() string {
+	words := e.Kind.Past()
+	if e.Answer != "" {
+		words += ": " + string(e.Answer)
+	}
+	if e.Words != "" {
+		words += ": " + e.Words
+	}
+	return words
+}

@@ -230,6 +230,9 @@ func consentsOf(ctx context.Context, tx *store.Tx, p store.PersonInfo, people []
 	var out []store.Consent
 	for _, id := range slices.Sorted(maps.Keys(consents)) {
 		c := consents[id]
+		if c.GivenBy != p.Name && called[c.GivenBy] > 0 {
+			continue
+		}
 		actor, err := agreedBy(ctx, tx, id)
 		if err != nil {
 			return nil, err

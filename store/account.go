@@ -10,7 +10,8 @@ import (
 
 // SetAccountDetails stores the names of accounts as now seen. An earlier slug
 // or name is kept (FormerAccounts). Details seen before what is stored are left
-// alone, and so is an account that was erased (EraseAccount). It returns how many accounts changed their slug, name or addresses.
+// alone, and so is an account that was erased (EraseAccount). It returns how many
+// accounts changed their slug, name or addresses.
 func (tx *Tx) SetAccountDetails(ctx context.Context, ds []AccountDetail) (changed int, err error) {
 	if len(ds) == 0 {
 		return 0, nil

@@ -72,11 +72,21 @@ var leftOut = []string{"session", "sign_in_link", "lease", "fence"}
 // rows in every table; nothing else is in it.
 func TestABackupIsTheSameOnBothEngines(t *testing.T) {
 	first, rows := filledDB(t, latestSchema(t))
+	if noted, err := first.NoteBackup(t.Context(), noon, noon); err != nil || !noted {
+		t.Fatal(noted, err)
+	}
 	file, manifest := backup(t, first)
 	post := restore(t, emptyDSN(t, "postgres"), file)
 	onPost, _ := backup(t, post)
 	lite := restore(t, emptyDSN(t, "sqlite"), onPost)
 	for _, db := range []*store.DB{post, lite} {
+		view(t, db, func(ctx context.Context, tx *store.Tx) error {
+			at, err := tx.BackedUp(ctx)
+			if at != 0 {
+				t.Errorf("%s: restored, it says that it was backed up at %s", db.Engine(), at)
+			}
+			return err
+		})
 		_, again := backup(t, db)
 		if len(again.Tables) != len(manifest.Tables) || len(manifest.Tables) < 40 {
 			t.Fatalf("%s: %d tables of %d", db.Engine(), len(again.Tables), len(manifest.Tables))

@@ -148,7 +148,7 @@ func (a *attempt) lookAhead(ctx context.Context, snap *opencollective.Snapshot) 
 		if err != nil {
 			return err
 		}
-		if at != a.before || st.details.len() != a.st.details.len() || !slices.Equal(st.erased(), a.st.erased()) {
+		if at != a.before || st.details.len() != a.st.details.len() || !slices.Equal(st.erased, a.st.erased) {
 			a.whole(snap)
 		}
 		a.st, a.before = st, at

@@ -27,6 +27,7 @@ type stored struct {
 	currency      money.Currency
 	accounts      accountTable
 	details       detailTable
+	erased        []member.AccountID // those of details whose names were erased, in their order
 	contributions contributionTable
 	missing       map[string]store.MissingRow
 	elsewhere     map[string]store.ElsewhereRow
@@ -83,6 +84,7 @@ func readStored(ctx context.Context, tx *store.Tx) (*stored, error) {
 	for _, read := range []func() error{
 		func() error { return readTable(ctx, &st.accounts, names, tx.Accounts) },
 		func() error { return readTable(ctx, &st.details, names, tx.AccountDetails) },
+		func() (err error) { _, st.erased, err = tx.CountAccountDetails(ctx); return err },
 		func() error { return readTable(ctx, &st.contributions, names, tx.Contributions) },
 		func() (err error) { st.missing, err = tx.Missing(ctx); return err },
 		func() (err error) { st.elsewhere, err = tx.Elsewhere(ctx); return err },
@@ -125,22 +127,11 @@ func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) 
 // readNames reads the names again where some were erased, and says whether it did.
 func (st *stored) readNames(ctx context.Context, tx *store.Tx) (again bool, err error) {
 	rows, erased, err := tx.CountAccountDetails(ctx)
-	if err != nil || rows == st.details.len() && slices.Equal(erased, st.erased()) {
+	if err != nil || rows == st.details.len() && slices.Equal(erased, st.erased) {
 		return false, err
 	}
-	st.details = detailTable{}
+	st.details, st.erased = detailTable{}, erased
 	return true, readTable(ctx, &st.details, map[string]string{}, tx.AccountDetails)
-}
-
-// erased are the accounts whose names were erased, in their order.
-func (st *stored) erased() (ids []member.AccountID) {
-	for id, d := range st.details.all() {
-		if d.Erased() {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // readPins reads only what a pull has to know before it asks upstream.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/tongue"
 	"coopcloud.tech/goodstanding/roll"
@@ -214,7 +213,7 @@ func (m *mine) keptDecisions(whole bool) keptPart {
 			ev := &v.Events[j]
 			if ev.By.Person == m.person() || ev.Second.Person == m.person() {
 				n++
-				each = append(each, m.value(nameOf(m.v.lang, &v.Decision)+", for "+memory.Book.Name(ev.By.Member), said(ev), ev.At))
+				each = append(each, m.value(nameOf(m.v.lang, &v.Decision)+", for "+memory.Book.Name(ev.By.Member), ev.InWords(), ev.At))
 			}
 		}
 		if whole {
@@ -224,18 +223,6 @@ func (m *mine) keptDecisions(whole bool) keptPart {
 		}
 	}
 	return part
-}
-
-// said is what somebody did in a decision, in a few words.
-func said(ev *decisions.Event) string {
-	words := ev.Kind.Past()
-	if ev.Answer != "" {
-		words += ": " + string(ev.Answer)
-	}
-	if ev.Words != "" {
-		words += ": " + ev.Words
-	}
-	return words
 }
 
 // keptMotions are what the person asked for that needs a second one.

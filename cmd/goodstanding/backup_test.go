@@ -200,6 +200,12 @@ func TestAKeptBackupIsNoted(t *testing.T) {
 	dbtest.TamperAt(t, dsn, `DROP TRIGGER IF EXISTS no_notes`)
 	has(t, w.must("backup", "--ended"), "No backup is expected any more, until the next one with --keep.")
 	noted(0)
+	dbtest.TamperAt(t, dsn, `DELETE FROM goodstanding_schema WHERE version_id = (SELECT max(version_id) FROM goodstanding_schema)`)
+	said = w.run("backup", "--ended")
+	if said.code == exitOK {
+		t.Error("exit code 0, and nothing was noted")
+	}
+	has(t, said.err, "nothing was noted: the database has another schema than this program: bring it up to date first (goodstanding migrate)")
 }
 
 // TestTheNewestBackupsAreKept, and nothing else in the folder is touched.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
@@ -108,7 +107,7 @@ func (d *desk) kept(ctx context.Context, who member.Actor, id member.PersonID) (
 				if _, known := names[ev.By.Member]; !known {
 					names[ev.By.Member] = d.name(ctx, ev.By.Member)
 				}
-				all.add(decisionName(&v.Decision)+" for "+names[ev.By.Member], didIn(ev), ev.At)
+				all.add(chainName(string(v.ID), int64(v.Decision.Number))+" for "+names[ev.By.Member], ev.InWords(), ev.At)
 			}
 		}
 	}
@@ -202,24 +201,4 @@ func (k *keptRows) written(is *roll.Kept) {
 	k.title = "audit log"
 	k.add("changes by the person", fmt.Sprint(is.Did), 0)
 	k.add("changes about the person", fmt.Sprint(is.About), 0)
-}
-
-// decisionName is how a decision is called in a list.
-func decisionName(d *decisions.Decision) string {
-	if d.Number == 0 {
-		return "a draft"
-	}
-	return fmt.Sprintf("decision %d", d.Number)
-}
-
-// didIn is what somebody did in a decision, in a few words.
-func didIn(ev *decisions.Event) string {
-	words := ev.Kind.Past()
-	if ev.Answer != "" {
-		words += ": " + string(ev.Answer)
-	}
-	if ev.Words != "" {
-		words += ": " + ev.Words
-	}
-	return words
 }

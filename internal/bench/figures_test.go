@@ -70,7 +70,7 @@ var figures = []figure{
 		"about three times: a member has a year of charges here, each of which is weighed, and asked whether it has ended from two instants; half the time goes into that, the rest is what one charge alone costs, 1.2 µs. A pull assesses only whom something can have moved"},
 	{1, "assess with reasons, allocations per member", "≤ 4", measureAllocations, ""},
 	{2, "steady apply by COPY of the same rows, PostgreSQL, 100k", "≤ 0.3x", measureSteady,
-		"each row is looked up by its id, and which accounts were erased is worked out from all names, more than once; before accounts could be erased it was 0.24"},
+		"each row is looked up by its id"},
 	{3, "unchanged snapshot, rows written", "1", measureUnchangedRows,
 		"two more, on purpose: beside the snapshot, on whose instant lapses rest, the attempt, which is noted whatever becomes of it, and the counter of pulls, which every transaction reads, and each daemon every second. To find the newest pull without it takes 40 µs of PostgreSQL's processor time for each of these looks instead of 15, and 14 of SQLite's instead of 9, some two thousand times for each pull that writes a row less"},
 	{3, "unchanged snapshot, write-ahead log", "≤ 2 KB", measureUnchangedLog, ""},
