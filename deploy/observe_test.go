@@ -210,25 +210,6 @@ func runbook(t *testing.T) map[string]string {
 	return sections
 }
 
-// changes are commands that do more than look.
-var changes = regexp.MustCompile(`(?m)^\s*(?:sudo )?goodstanding (migrate|restore|verify --repair|(notices|holds|desk|decisions|people|token|members|accounts) (start|stop|release|drop|acknowledge|dismiss|close|add|adopt|create|erase|remove|link)).*`)
-
-// TestTheRunbookLooksBeforeItDoes: no command changes anything where the runbook tells
-// people to look.
-func TestTheRunbookLooksBeforeItDoes(t *testing.T) {
-	n := 0
-	for alert, text := range runbook(t) {
-		look, do, _ := strings.Cut(text, "**Do.**")
-		if did := changes.FindString(look); did != "" {
-			t.Errorf("%s: who looks changes something: %s", alert, did)
-		}
-		n += len(changes.FindAllString(do, -1))
-	}
-	if n < 3 {
-		t.Errorf("only %d commands that change something are known to be such", n)
-	}
-}
-
 // TestHowLongWithoutALeader: the runbook says after how long the alert comes, by the
 // rule: a lease that ran out, and one that was given up.
 func TestHowLongWithoutALeader(t *testing.T) {

@@ -193,13 +193,13 @@ func TestAfterErasingAMember(t *testing.T) {
 	eachStage(t, func(t *testing.T, s *stage) {
 		id, ctx := s.hildegard(), t.Context()
 		hana := s.someone("Hana", []member.ID{id})
-		s.ok(s.r.RemovePerson(ctx, s.operator("Hana asked by mail"), member.PersonID(hana.ID)))
+		s.ok(s.r.RemovePerson(ctx, s.operator("she asked by mail"), member.PersonID(hana.ID)))
 		s.left(id)
 		for _, reason := range []string{"hello@elm.example wrote", "pays as @elm"} { // its account's, which is erased with it
 			wantReasons(t, s.r.EraseMember(ctx, By{Actor: s.tara, Reason: reason}, id), "the reason names what is erased, and stays to be read: write it without")
 		}
 		s.ok(s.r.EraseMember(ctx, as(s.tara), id))
-		if !strings.Contains(s.everything(), "Hana asked by mail") {
+		if !strings.Contains(s.everything(), "she asked by mail") {
 			t.Error("why its delegate was removed went with the member")
 		}
 		gone := fmt.Sprintf("%s was erased: who comes back is added anew (members add)", id)

@@ -154,10 +154,15 @@ func (a *act) give(ctx context.Context, id member.PersonID, roles []member.Role,
 	return nil
 }
 
+// AskedOnPage is the reason of who has himself or herself erased on the page. These are
+// the program's own words, so they name nobody, whatever people are called.
+const AskedOnPage = "asked for on the page"
+
 // RemovePerson takes all roles and delegations from a person and erases name
 // and address; what he or she did stays in the audit chain, by id. It is for
 // the operator, for the person, and for treasurers where the person is delegate
-// of nobody. The last treasurer is removed only by the operator.
+// of nobody. The last treasurer is removed only by the operator. The reason must
+// not name the person, because that is what is left to be read.
 func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) error {
 	_, err := r.enter(ctx, by, actionRemovePerson, "remove the person", string(id), func(a *act) error {
 		p, known := a.person(id)
@@ -170,8 +175,8 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 		if slices.Contains(p.Roles, member.Treasurer) {
 			a.notLastTreasurer()
 		}
-		if a.refused() {
-			return nil
+		if err := a.reasonNamesNot(ctx, p); err != nil || a.refused() {
+			return err
 		}
 		for _, role := range p.Roles {
 			if err := a.setRole(ctx, id, role, false); err != nil {
@@ -191,6 +196,16 @@ func (r *Roll) RemovePerson(ctx context.Context, by By, id member.PersonID) erro
 		}
 		return a.tx.ErasePerson(ctx, id)
 	})
+	return err
+}
+
+// reasonNamesNot refuses a reason that says who is removed.
+func (a *act) reasonNamesNot(ctx context.Context, p store.PersonInfo) error {
+	if a.by.Reason == AskedOnPage {
+		return nil
+	}
+	ids, err := a.tx.PersonMatrixes(ctx)
+	a.reasonNamesNone([]string{p.Name, p.Email, ids[p.ID]})
 	return err
 }
 

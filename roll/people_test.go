@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"strings"
 	"testing"
 
 	"coopcloud.tech/goodstanding/member"
@@ -111,6 +112,28 @@ func TestRemovePerson(t *testing.T) {
 			return err
 		})
 		s.lastAudit()
+	})
+}
+
+// Why somebody is removed stays to be read: so it must not say who that was, by name,
+// address or Matrix id. The program's own words name nobody, whatever people are called.
+func TestRemovingAPersonKeepsNoName(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		page := s.someone("Page", nil)
+		s.ok(s.r.SetMatrix(ctx, s.operator("she says so"), personID(page), "@p4ge:people.example"))
+		before := s.everything()
+		for _, reason := range []string{"PAGE asked by mail", "asked by page@people.example", "@p4ge:people.example asked in the room"} {
+			wantReasons(t, s.r.RemovePerson(ctx, s.operator(reason), personID(page)), "the reason names what is erased, and stays to be read: write it without")
+		}
+		wantReasons(t, s.r.RemovePerson(ctx, By{Actor: page, Reason: "Page asked for it"}, personID(page)), "the reason names what is erased, and stays to be read: write it without")
+		if s.everything() != before {
+			t.Error("a refusal wrote something")
+		}
+		s.ok(s.r.RemovePerson(ctx, By{Actor: page, Reason: AskedOnPage}, personID(page)))
+		if left := s.everything(); strings.Contains(left, "page@people.example") || strings.Contains(left, "p4ge") || !strings.Contains(left, AskedOnPage) {
+			t.Errorf("left is %s", left)
+		}
 	})
 }
 

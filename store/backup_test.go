@@ -149,6 +149,37 @@ func TestAnOlderBackupIsRestored(t *testing.T) {
 	}
 }
 
+// Looked at as it is, a database of an older schema is refused with what to do, and
+// stays as it was, on both engines.
+func TestLookingBringsNothingUpToDate(t *testing.T) {
+	latest := latestSchema(t)
+	for _, engine := range []string{"sqlite", "postgres"} {
+		dsn := emptyDSN(t, engine)
+		before := store.Dump(t, store.OpenAt(t, dsn, latest-1))
+		db, err := store.OpenAsItIs(t.Context(), dsn, store.Options{Version: "1.2.3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		schema, err := db.UpToDate(t.Context())
+		f, ok := errors.AsType[*store.Fault](err)
+		want := fmt.Sprintf(" has schema %d, and this program works with schema %d: make a backup, then bring it up to date (goodstanding migrate)", latest-1, latest)
+		if !ok || f.Problem != store.OlderSchema || !strings.HasPrefix(f.Error(), "the database ") || !strings.HasSuffix(f.Error(), want) || schema != latest-1 {
+			t.Errorf("%s: schema %d, %v", engine, schema, err)
+		}
+		if after := store.Dump(t, db); after != before || before == "" {
+			t.Errorf("%s: it was changed:\n%s", engine, after)
+		}
+		if db, err = store.Open(t.Context(), dsn, store.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if schema, err := db.UpToDate(t.Context()); err != nil || schema != latest {
+			t.Errorf("%s: brought up to date: schema %d, %v", engine, schema, err)
+		}
+	}
+}
+
 // The migrations that a restore runs in its own transaction make what those make
 // that run otherwise.
 func TestARestoreMakesTheSameSchema(t *testing.T) {

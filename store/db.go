@@ -143,11 +143,6 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Ping says whether the database answers.
-func (db *DB) Ping(ctx context.Context) error {
-	return db.engine.explain(ctx, "reach the database", db.read.PingContext(ctx))
-}
-
 // Tx is one transaction. It ends with the function it was given to and must
 // not be used from several goroutines.
 type Tx struct {

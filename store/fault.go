@@ -25,6 +25,7 @@ const (
 	MigrationFailed                    // the schema could not be brought up to date
 	NoDatabase                         // there is none yet
 	Unsure                             // it went away during a commit, which may have been carried out
+	OlderSchema                        // looked at only, and not brought up to date yet
 )
 
 // Fault is a problem with the database that its operator can solve: one

@@ -38,9 +38,9 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	return db, nil
 }
 
-// OpenAsItIs opens a database for a backup and changes nothing, so its schema may
-// be an older one than the program's: nothing else works on it then. One that is
-// not there is refused, as is what Open refuses.
+// OpenAsItIs opens a database for a backup, or to look whether it can be worked with,
+// and changes nothing, so its schema may be an older one than the program's: nothing
+// else works on it then. One that is not there is refused, as is what Open refuses.
 func OpenAsItIs(ctx context.Context, dsn string, o Options) (*DB, error) {
 	db, err := connect(ctx, dsn, o)
 	if err != nil {
@@ -50,6 +50,23 @@ func OpenAsItIs(ctx context.Context, dsn string, o Options) (*DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// UpToDate is the schema of a database that was opened as it is; one that Open would
+// bring up to date first is refused, with a *Fault.
+func (db *DB) UpToDate(ctx context.Context) (schema int64, err error) {
+	latest, err := migrations.Latest(db.engine.name())
+	if err != nil {
+		return 0, err
+	}
+	if schema, err = db.schemaVersion(ctx); err != nil || schema == latest {
+		return schema, err
+	}
+	if schema > latest { // since it was opened
+		return schema, db.newer(ctx, schema, latest)
+	}
+	return schema, &Fault{OlderSchema, fmt.Sprintf("the database %s has schema %d, and this program works with schema %d: make a backup, then bring it up to date (goodstanding migrate)",
+		db.engine.where, schema, latest), nil}
 }
 
 // there refuses what is no database of goodstanding, or not yet.

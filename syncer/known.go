@@ -20,6 +20,9 @@ type known struct {
 	orders  *marks[string]
 	payers  *marks[member.AccountID]
 	charges *marks[string]
+	// bare are those of the payers whose addresses may be seen, and who have none: of what
+	// is stored it cannot be told whether they may.
+	bare *marks[member.AccountID]
 }
 
 // newKnown is nil where nothing is stored, or a name denotes two: then all is held.
@@ -35,6 +38,7 @@ func newKnown(st *stored) *known {
 // Begin implements opencollective.Known.
 func (k *known) Begin() {
 	k.orders, k.payers, k.charges = newMarks(&k.st.contributions), newMarks(&k.st.accounts), newMarks(&k.st.charges)
+	k.bare = newMarks(&k.st.accounts)
 }
 
 // Order implements opencollective.Known: the contribution, its payer and the payer's names
@@ -64,6 +68,9 @@ func (k *known) payer(p *opencollective.Account) bool {
 		return false
 	}
 	k.payers.add(k.st.accounts.looked)
+	if p.Emails != nil && len(p.Emails) == 0 {
+		k.bare.add(k.st.accounts.looked)
+	}
 	return true
 }
 
@@ -143,6 +150,9 @@ func (k *known) order(id string) opencollective.Order {
 		o.Payer = opencollective.Account{
 			ID: a.ID, PublicID: a.PublicID, LegacyID: a.LegacyID, Slug: d.Slug, Name: d.Name, Type: a.Type,
 			Incognito: a.Incognito, Archived: a.Archived, Suspended: a.Suspended, Guest: a.Guest, Emails: d.Emails,
+		}
+		if k.bare.has(c.Account) {
+			o.Payer.Emails = []string{}
 		}
 	}
 	return o

@@ -60,6 +60,36 @@ func TestWhatIsKnownIsMadeUpFor(t *testing.T) {
 	}
 }
 
+// Where another process has stored addresses meanwhile, a later answer that there are none
+// takes them away, and one that may not show any leaves them.
+func TestNoAddressesAreKnownAsShown(t *testing.T) {
+	for name, emails := range map[string][]string{"there are none": {}, "none may be seen": nil} {
+		w := onOne(t)
+		u := loose(w)
+		o := monthly("birch", at("2026-05-02"))
+		o.Payer.Emails = emails
+		u.orders, u.charges = append(u.orders, o), append(u.charges, paidBy(o, o.Created))
+		here := w.syncer(u)
+		w.pull(here)
+		w.later(time.Hour)
+		if r := w.pull(here); r.Changed != 0 {
+			t.Errorf("%s: %d rows changed, and nothing had", name, r.Changed)
+		}
+
+		w.later(time.Hour)
+		u.during = func() {
+			other := *u
+			other.orders = append([]opencollective.Order{}, u.orders...)
+			other.orders[0].Payer.Emails = []string{"birch@example.test"}
+			w.pull(w.syncer(&other))
+		}
+		w.pull(here)
+		if left := len(w.stored().details.at("acc-birch").Emails); (left == 0) != (emails != nil) {
+			t.Errorf("%s: %d addresses are stored", name, left)
+		}
+	}
+}
+
 // An account that one order shows as it is stored and another one otherwise is read as if
 // nothing had been known.
 func TestAnAccountThatIsShownInTwoWays(t *testing.T) {

@@ -383,6 +383,12 @@ func TestAddressesThatMayNotBeSeenAreKept(t *testing.T) {
 	if m.see(u); len(m.last.details) != 1 || len(m.st.details.at("acc-birch").Emails) != 0 {
 		t.Errorf("none there: %+v", m.st.details.at("acc-birch"))
 	}
+	for _, same := range [][]string{nil, {}, nil} {
+		u.order("or-birch").Payer.Emails = same
+		if n := m.see(u); n != 0 || len(m.last.details) != 0 {
+			t.Errorf("%#v after none: %d rows and %d names changed", same, n, len(m.last.details))
+		}
+	}
 }
 
 func TestWhatTheRollIsTold(t *testing.T) {

@@ -259,7 +259,7 @@ func (b *board) inTime(d time.Duration) string {
 // itself.
 var programWrote = []string{
 	"signed in by a mailed link", "signed in by the sign-in service", "signed in by a link that the operator printed", "signed out",
-	"on the page", "confirmed on the page", "asked for on the page", "looked at on the page", "no reason given", "casting a vote ended the pause", "to vote in another tool", "told over the API",
+	"on the page", "confirmed on the page", roll.AskedOnPage, "looked at on the page", "no reason given", "casting a vote ended the pause", "to vote in another tool", "told over the API",
 	"named as first treasurer in the program's settings", "confirmed by the link that was mailed to the applicant",
 	"confirmed by the link that was mailed to the member's contact", "an applicant", "the member's contact",
 }

@@ -110,7 +110,7 @@ func (m *mine) erase() error {
 	if m.sent("person") != string(m.person()) {
 		return m.eraseForm(http.StatusConflict, "Nothing was erased: this form was for somebody else, who was signed in here before.")
 	}
-	by := roll.By{Actor: m.actor, Reason: "asked for on the page"}
+	by := roll.By{Actor: m.actor, Reason: roll.AskedOnPage}
 	if err := m.p.o.Roll.RemovePerson(m.v.r.Context(), by, m.person()); err != nil {
 		if gone, look := m.p.isGone(m.v, m.person()); look == nil && gone { // by a first press
 			return m.p.goTo(m.v, erasedPath)

@@ -106,7 +106,9 @@ func TestABackupIsWrittenWithCare(t *testing.T) {
 			t.Errorf("%s: %s", args, got)
 		}
 	}
-	has(t, w.fails(exitFailed, "backup", "--to", filepath.Join(w.dir, "none")), "the backup cannot be written to DIR/none/goodstanding-", ": no such file or directory")
+	if got := w.fails(exitUsage, "backup", w.dir, "--overwrite"); got != "DIR is a folder: name a file in it, or write --to DIR" {
+		t.Error(got)
+	}
 	w.terminal = true
 	if got := w.fails(exitUsage, "backup", "-"); got != "a backup is nothing to read on a terminal: name a file, or send it on with |" {
 		t.Error(got)

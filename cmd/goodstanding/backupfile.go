@@ -64,12 +64,15 @@ func removeAbandoned(made string) (removed []string) {
 // read, and that takes no other's place unless that is wished.
 func writeBackup(path string, overwrite bool, f func(io.Writer) error) (err error) {
 	exists := &usageError{path + " exists: name another file, or say --overwrite"}
-	if _, err := os.Lstat(path); err == nil && !overwrite {
+	switch info, err := os.Lstat(path); {
+	case err == nil && info.IsDir():
+		return &usageError{path + " is a folder: name a file in it, or write --to " + path}
+	case err == nil && !overwrite:
 		return exists
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), temporaryBackup) // mode 0600
 	if err != nil {
-		return fmt.Errorf("the backup cannot be written to %s: %s", path, cause(err))
+		return unwritable("the backup "+path, path, err)
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }() // after it was moved there is nothing to remove
 	if err := f(tmp); err != nil {

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"coopcloud.tech/goodstanding/chair"
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
-	"coopcloud.tech/goodstanding/policy"
 )
 
 // decisionsCmd is goodstanding decisions.
@@ -237,11 +235,7 @@ func (f proposalFlags) put(ctx context.Context, d *desk, p *decisions.Proposal) 
 
 // attach puts the policy file's one version into the proposal.
 func (f proposalFlags) attach(p *decisions.Proposal) error {
-	text, err := os.ReadFile(f.Enact)
-	if err != nil {
-		return &usageError{fmt.Sprintf("--enact: read %s: %s", f.Enact, cause(err))}
-	}
-	file, err := policy.Parse(f.Enact, text)
+	file, err := readPolicy(f.Enact)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,20 @@
 package main
 
 import (
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
+
+	"coopcloud.tech/goodstanding/store"
 )
 
 const deployDir = "../../deploy"
@@ -218,22 +223,133 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 		if i == 5 { // from here on also what stands in a sentence
 			before += "|`"
 		}
-		var lines string // in blocks, where a command stands at the beginning, and in the text
-		for i, part := range strings.Split(readText(t, page), "```") {
-			if i%2 == 0 {
-				part = strings.ReplaceAll(part, "\n", " ")
-			}
-			lines += part + "\n"
-		}
-		for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
-			line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
-			if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
-				checkCommand(t, page, &composeService{Command: words})
-				n++
-			}
+		for _, words := range commandsIn(readText(t, page), before) {
+			parsed(t, page, words)
+			n++
 		}
 	}
 	if n < 80 {
 		t.Errorf("only %d commands were found", n)
+	}
+}
+
+// commandsIn are the command lines of a page that stand after what before says: in blocks,
+// where a command stands at the beginning, and in the text.
+func commandsIn(page, before string) (all [][]string) {
+	var lines string
+	for i, part := range strings.Split(page, "```") {
+		if i%2 == 0 {
+			part = strings.ReplaceAll(part, "\n", " ")
+		}
+		lines += part + "\n"
+	}
+	for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
+		line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
+		if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
+			all = append(all, words)
+		}
+	}
+	return all
+}
+
+// lookers are the commands that only look, each as it is tried: what is left out here
+// changes something. A dry run of any command only looks, too.
+var lookers = []string{
+	"status", "roll", "explain alfa-co-op", "desk show", "members list", "members show alfa-co-op", "members applications list", "decisions list", "decisions show 1",
+	"decisions announcement 1", "policy show", "policy check --store", "holds show", "notices list", "notices why --member alfa-co-op", "people list", "people sessions", "providers list",
+	"opportunities list", "token list", "check-config --connect", "verify", "healthcheck", "version",
+}
+
+// changesSomething says that a command line does more than look.
+func changesSomething(c *kong.Context) bool {
+	if c == nil {
+		return true // it is no command line, which was said
+	}
+	for _, f := range c.Flags() {
+		switch f.Name {
+		case "dry-run":
+			if f.Set {
+				return false
+			}
+		case "reason", "repair":
+			if f.Set {
+				return true
+			}
+		}
+	}
+	command := strings.TrimPrefix(path(c.Selected()), "goodstanding ")
+	return !slices.ContainsFunc(lookers, func(l string) bool { return l == command || strings.HasPrefix(l, command+" ") })
+}
+
+// TestLookersOnlyLook: none of them leaves anything in the database otherwise than it was,
+// and only verify takes a reason, for what it repairs.
+func TestLookersOnlyLook(t *testing.T) {
+	w := adopted(t)
+	w.must("people", "add", "ada@example.org", "--name", "Ada", "--delegate-of", "alfa-co-op")
+	w.clock += 1e6
+	id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Ada", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general", "--until", "2027-01-20"))
+	w.must("decisions", "open", id, "--as", "Ada")
+	tables := func() []store.BackupTable {
+		db, err := store.OpenAsItIs(t.Context(), "sqlite://"+filepath.Join(w.dir, "data", databaseName), store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		m, err := db.Backup(t.Context(), io.Discard, w.clock, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Tables
+	}
+	before := tables()
+	for _, line := range append(lookers, "sync --dry-run", "sync --dry-run --wait") {
+		words := strings.Fields(line)
+		w.clock += 1e6
+		w.must(words...)
+		if after := tables(); !slices.Equal(after, before) {
+			t.Fatalf("goodstanding %s changed the database: %+v\nwas %+v", line, after, before)
+		}
+		c := parsed(t, "lookers", words)
+		if changesSomething(c) {
+			t.Errorf("goodstanding %s is taken for a command that changes something", line)
+		}
+		for _, f := range c.Flags() {
+			if f.Name == "reason" && words[0] != "verify" {
+				t.Errorf("goodstanding %s takes a reason, so it changes something", line)
+			}
+		}
+	}
+	for _, line := range []string{"sync", "sync --wait", "verify --repair --reason x", "holds acknowledge x", "decisions nudge 1", "members erase x", "backup --ended", "token rotate x"} {
+		if !changesSomething(parsed(t, "what changes something", strings.Fields(line))) {
+			t.Errorf("goodstanding %s is taken for a command that only looks", line)
+		}
+	}
+}
+
+// TestTheRunbookLooksBeforeItDoes: no command changes anything where the runbook tells
+// people to look, before the first alert and in the section of each.
+func TestTheRunbookLooksBeforeItDoes(t *testing.T) {
+	looks, acts := 0, 0
+	for i, section := range strings.Split(readText(t, "../../docs/runbook.md"), "\n## ") {
+		alert, _, _ := strings.Cut(section, "\n")
+		look, do, _ := strings.Cut(section, "**Do.**")
+		before := "^|sudo "
+		if i > 0 { // what an alert means may name a command; of what to look at, what stands in a sentence counts, too
+			_, look, _ = strings.Cut(look, "**Look.**")
+			before += "|`"
+		}
+		for _, words := range commandsIn(look, before) {
+			if looks++; changesSomething(parsed(t, alert, words)) {
+				t.Errorf("%s: who looks changes something: goodstanding %s", alert, strings.Join(words, " "))
+			}
+		}
+		for _, words := range commandsIn(do, "^|sudo ") {
+			if changesSomething(parsed(t, alert, words)) {
+				acts++
+			}
+		}
+	}
+	if looks < 25 || acts < 5 {
+		t.Errorf("only %d commands that look and %d that change something were found", looks, acts)
 	}
 }

@@ -100,7 +100,7 @@ func (c fakeCmd) scenario() (*fakeoc.Scenario, error) {
 		return nil, &usageError{err.Error() + ", and no file of that name"}
 	}
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("the scenario %s cannot be read (%s)", c.Scenario, cause(err))}
+		return nil, &usageError{fmt.Sprintf("the scenario %s cannot be read (%s): correct the path", c.Scenario, cause(err))}
 	}
 	defer f.Close()
 	scenario, err := fakeoc.ReadScenario(f)

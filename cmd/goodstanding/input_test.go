@@ -123,6 +123,63 @@ func TestADataFolderThatCannotBeMade(t *testing.T) {
 	}
 }
 
+// TestAFolderThatIsNotThere: every command that writes a file names the folder that it
+// lacks, and says what would be right.
+func TestAFolderThatIsNotThere(t *testing.T) {
+	w := adopted(t)
+	none, notes := filepath.Join(w.dir, "none"), w.file("notes.txt", "minutes")
+	for _, c := range []string{"backup --to", "backup", "policy init --to", "members export --to", "notices preview lapsed --html"} {
+		into := func(dir string) []string {
+			if c == "backup --to" {
+				return append(strings.Fields(c), dir)
+			}
+			return append(strings.Fields(c), filepath.Join(dir, "x"))
+		}
+		if got := w.fails(exitUsage, into(none)...); got != "the folder DIR/none does not exist: create it, or name another" {
+			t.Errorf("%s: %s", c, got)
+		}
+		if got := w.fails(exitUsage, into(notes)...); got != "DIR/notes.txt is not a folder: name another" {
+			t.Errorf("%s: %s", c, got)
+		}
+		if left, err := filepath.Glob(none + "*"); err != nil || len(left) > 0 {
+			t.Errorf("%s made %v, %v", c, left, err)
+		}
+	}
+	long := strings.Repeat("long", 100)
+	if got, want := w.fails(exitFailed, "policy", "init", "--to", filepath.Join(w.dir, long)), "the file DIR/"+long+" cannot be written (file name too long): name another place, or let the user who runs goodstanding write there"; got != want {
+		t.Error(got)
+	}
+}
+
+// TestAFileThatIsNotThere: every command that reads a file names it, and says what
+// would be right.
+func TestAFileThatIsNotThere(t *testing.T) {
+	w := adopted(t)
+	none := filepath.Join(w.dir, "none.csv")
+	const why = " cannot be read (no such file or directory): correct the path"
+	for line, what := range map[string]string{
+		"members import": "the file DIR/none.csv", "pay --import": "the file DIR/none.csv", "decisions import": "DIR/none.csv", "restore": "the backup DIR/none.csv",
+		"policy check": "the policy file DIR/none.csv", "policy compare": "the policy file DIR/none.csv", "policy add": "the policy file DIR/none.csv",
+		"decisions propose --title New --enact": "the policy file DIR/none.csv",
+	} {
+		if got := w.fails(exitUsage, append(strings.Fields(line), none)...); got != what+why {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+	for name, want := range map[string]string{
+		"CONFIG": "the settings file DIR/none.csv" + why, "POLICY": "the policy file DIR/none.csv" + why + ", or leave it out to work with the rules in the database",
+		"OC_TOKEN_FILE":  "the file DIR/none.csv" + why + ", or let the user who runs goodstanding read it",
+		"MAIL_TEMPLATES": "the folder of templates DIR/none.csv" + why + ", or name none to write in the program's own words",
+	} {
+		own := newWorld(t)
+		delete(own.env, "GOODSTANDING_OC_TOKEN")
+		own.env["GOODSTANDING_"+name] = filepath.Join(own.dir, "none.csv")
+		if got := own.fails(exitUsage, "status"); got != "GOODSTANDING_"+name+": "+want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestTheDataFolderIsPrivate(t *testing.T) {
 	w := newWorld(t)
 	w.must("status")

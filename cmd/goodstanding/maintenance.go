@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"coopcloud.tech/goodstanding/store"
 )
 
 // buildVersion is set when a release is built: -ldflags "-X main.buildVersion=v1.2.3".
@@ -38,8 +39,8 @@ type migrateCmd struct{}
 // Help shows how to use it.
 func (migrateCmd) Help() string {
 	return `
-Every command does this by itself; this one does nothing else. It refuses a
-database that a newer version has changed, and leaves it as it is.
+Every command but backup and healthcheck does this by itself; this one does nothing
+else. It refuses a database that a newer version has changed, and leaves it as it is.
 
   goodstanding migrate`
 }
@@ -72,8 +73,9 @@ type healthcheckCmd struct{}
 func (healthcheckCmd) Help() string {
 	return `
 For a container's HEALTHCHECK. Where serve listens it is asked whether it lives
-(exit code 1 when it does not); where none does, the database is opened and its
-schema looked at (exit code 6 when either is not right).
+(exit code 1 when it does not). Where none does, the database is looked at: it is to
+be there, to answer and to have the schema of this version (exit code 6 when not).
+Nothing is made and nothing is changed.
 
   goodstanding healthcheck`
 }
@@ -93,22 +95,18 @@ func (healthcheckCmd) Run(ctx context.Context, a *app) error {
 		}
 		return err
 	}
-	d, err := a.open(ctx, cfg)
+	db, err := store.OpenAsItIs(ctx, string(cfg.Database), store.Options{Version: version()})
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	if err := d.db.Ping(ctx); err != nil {
-		return err
-	}
-	schema, err := d.db.SchemaVersion(ctx)
+	defer db.Close()
+	schema, err := db.UpToDate(ctx)
 	if err != nil {
 		return err
 	}
-	health := fmt.Sprintf("healthy: the database %s answers and has schema %d", d.db.Where(), schema)
 	if a.cli.JSON {
-		return a.out.json(map[string]any{"healthy": true, "database": d.db.Where(), "schema": schema})
+		return a.out.json(map[string]any{"healthy": true, "database": db.Where(), "schema": schema})
 	}
-	a.out.line("%s", health)
+	a.out.line("healthy: the database %s answers and has schema %d", db.Where(), schema)
 	return a.out.err
 }

@@ -1,11 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/migrations"
 )
 
 func TestVersion(t *testing.T) {
@@ -31,6 +39,96 @@ func TestMigrateAndHealthcheck(t *testing.T) {
 	w.env["GOODSTANDING_DATABASE"] = dbtest.EmptyPostgresDSN(t)
 	has(t, w.must("migrate"), "(postgres, schema ")
 	has(t, w.must("healthcheck"), "healthy")
+}
+
+// TestHealthcheckChangesNothing: where no daemon listens it says what it found, and
+// neither makes nor migrates a database.
+func TestHealthcheckChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	data := filepath.Join(w.dir, "data")
+	file := filepath.Join(data, databaseName)
+	latest, err := migrations.Latest("sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := fmt.Sprintf("has schema %d, and this program works with schema %d: make a backup, then bring it up to date (goodstanding migrate)", latest-1, latest)
+	// finds runs it in the data folder, in which everything stays as it is.
+	finds := func(want string) {
+		t.Helper()
+		before, _ := os.ReadFile(file)
+		if got := w.fails(exitDatabase, "healthcheck"); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		after, _ := os.ReadFile(file)
+		entries, _ := os.ReadDir(data)
+		if !bytes.Equal(before, after) || len(entries) > 1 || len(entries) == 1 && entries[0].Name() != databaseName {
+			t.Errorf("%s: the database has %d bytes and had %d, and the folder holds %v", want, len(after), len(before), entries)
+		}
+	}
+	finds("the folder DIR/data of the database does not exist: create it, or name another in GOODSTANDING_DATA")
+	if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the data folder was made")
+	}
+	const none = "there is no database of goodstanding at sqlite://DIR/data/goodstanding.db: look at GOODSTANDING_DATABASE and GOODSTANDING_DATA"
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	finds(none)
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the database was made")
+	}
+	w.file("data/"+databaseName, "")
+	finds(none)
+	w.adopt()
+	makeOlder(t, "sqlite", file, latest)
+	finds("the database DIR/data/goodstanding.db " + older)
+	makeNewer(t, file)
+	finds(fmt.Sprintf("the database DIR/data/goodstanding.db has schema 9999, made by version %s of goodstanding; this program knows schemas up to %d: use that version or a newer one", version(), latest))
+
+	dsn := dbtest.EmptyPostgresDSN(t)
+	w.env["GOODSTANDING_DATABASE"] = dsn
+	has(t, w.fails(exitDatabase, "healthcheck"), "there is no database of goodstanding at postgres://", ": look at GOODSTANDING_DATABASE and GOODSTANDING_DATA")
+	const tables = `SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()`
+	if n := count(t, "postgres", dsn, tables); n != 0 {
+		t.Errorf("%d tables were made", n)
+	}
+	w.must("migrate")
+	makeOlder(t, "postgres", dsn, latest)
+	has(t, w.fails(exitDatabase, "healthcheck"), "the database postgres://", older)
+	if n := count(t, "postgres", dsn, `SELECT max(version_id) FROM `+migrations.Table); n != latest-1 {
+		t.Errorf("the schema is %d", n)
+	}
+	w.env["GOODSTANDING_DATABASE"] = "postgres://ada:hush@127.0.0.1:1/roll?sslmode=disable"
+	if got := w.fails(exitDatabase, "healthcheck"); got != "the database postgres://127.0.0.1:1/roll does not answer: check that it runs and that the address in GOODSTANDING_DATABASE is right" {
+		t.Error(got)
+	}
+}
+
+// makeOlder takes the last step out of what a database says was done to it.
+func makeOlder(t *testing.T, driver, address string, latest int64) {
+	t.Helper()
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`DELETE FROM `+migrations.Table+` WHERE version_id = $1`, latest); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// count is the number that a query gives.
+func count(t *testing.T, driver, address, query string) (n int64) {
+	t.Helper()
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestEverythingIsTheSameOnPostgres: the film's last scene shows the same.

@@ -291,4 +291,6 @@ func TestExportWritesLogos(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	has(t, w.fails(exitUsage, "members", "export", "--logos", dir), filepath.Base(names[0])+" exists: name another file, or remove it first")
+	has(t, w.fails(exitFailed, "members", "export", "--logos", filepath.Join(names[0], "logos")), "the folder DIR/logos/",
+		".png/logos cannot be made (not a directory): name another, or let the user who runs goodstanding write there")
 }

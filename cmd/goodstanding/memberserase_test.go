@@ -27,6 +27,7 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 			id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Ada", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general", "--until", "2027-01-20"))
 			w.must("decisions", "open", id, "--as", "Ada")
 			w.must("decisions", "cast", "1", "favour", "--as", "Mia")
+			has(t, w.fails(exitRefused, "people", "remove", "Mia", "--reason", "Mia asked for it"), "cannot remove the person: the reason names what is erased, and stays to be read: write it without")
 			w.must("people", "remove", "Mia", "--reason", "asked for")
 			w.must("members", "leave", "mike-member", "--reason", "Mike Member moved away")
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member", "--reason", "asked for"), "cannot erase the member: decision 1 has to do with it, and is not ended")

@@ -239,7 +239,7 @@ func (c exportCmd) logos(ctx context.Context, d *desk) error {
 		return nil
 	}
 	if err := os.MkdirAll(c.Logos, 0o700); err != nil {
-		return fmt.Errorf("create the folder %s: %s", c.Logos, cause(err))
+		return fmt.Errorf("the folder %s cannot be made (%s): name another, or let the user who runs goodstanding write there", c.Logos, cause(err))
 	}
 	for _, one := range all {
 		err := written(filepath.Join(c.Logos, one.Handle+".png"), func(w io.Writer) error {

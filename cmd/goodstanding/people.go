@@ -269,6 +269,10 @@ type personRemoveCmd struct {
 // Help shows how to use it.
 func (personRemoveCmd) Help() string {
 	return `
+Ends all roles and delegations, signs the person out everywhere and erases name,
+address and Matrix id. What he or she did stays, by id. It cannot be undone: who comes
+back is added anew. The reason stays to be read and must not name the person.
+
   goodstanding people remove Ada --reason "left the federation"`
 }
 

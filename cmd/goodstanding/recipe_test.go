@@ -322,13 +322,22 @@ func checkCommand(t *testing.T, name string, s *composeService) {
 	if len(s.Command) == 0 {
 		return
 	}
+	parsed(t, name, s.Command)
+}
+
+// parsed is what this version makes of a command line; nil where it cannot.
+func parsed(t *testing.T, name string, words []string) *kong.Context {
+	t.Helper()
 	parser, err := kong.New(&cli{}, kong.ExplicitGroups(groups))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.Parse(s.Command); err != nil {
-		t.Errorf("%s: %v is not understood: %v", name, s.Command, err)
+	c, err := parser.Parse(words)
+	if err != nil {
+		t.Errorf("%s: %v is not understood: %v", name, words, err)
+		return nil
 	}
+	return c
 }
 
 // expanded is one line of a service's environment, as compose fills it in.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -118,7 +120,27 @@ func create(path string, mode os.FileMode) (*os.File, error) {
 		return nil, &usageError{path + " exists: name another file, or remove it first"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create the file %s: %s", path, cause(err))
+		return nil, unwritable("the file "+path, path, err)
 	}
 	return f, nil
+}
+
+// unwritable says why something cannot be written to a path, and what would be right.
+func unwritable(what, path string, err error) error {
+	if err := folderOf(path); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s cannot be written (%s): name another place, or let the user who runs goodstanding write there", what, cause(err))
+}
+
+// folderOf refuses a path whose folder is not there.
+func folderOf(path string) error {
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, os.ErrNotExist):
+		return &usageError{"the folder " + dir + " does not exist: create it, or name another"}
+	case err == nil && !info.IsDir(), errors.Is(err, syscall.ENOTDIR):
+		return &usageError{dir + " is not a folder: name another"}
+	}
+	return nil
 }

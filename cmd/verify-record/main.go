@@ -30,7 +30,7 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		_, _ = fmt.Fprintln(errs, "verify-record:", err)
+		_, _ = fmt.Fprintf(errs, "verify-record: the record cannot be read (%v): correct the path\n", err)
 		return 2
 	}
 	r, err := verify(text, head)

@@ -61,7 +61,7 @@ func TestTheCommandLine(t *testing.T) {
 		}
 	}
 	var out, errs bytes.Buffer
-	if code := run([]string{"testdata/none.json"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "no such file") {
+	if code := run([]string{"testdata/none.json"}, &out, &errs); code != 2 || errs.String() != "verify-record: the record cannot be read (open testdata/none.json: no such file or directory): correct the path\n" {
 		t.Errorf("%d %s", code, errs.String())
 	}
 }

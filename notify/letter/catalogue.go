@@ -91,7 +91,7 @@ func builtIn() map[string]files {
 		panic(err) // a mistake in this package, met by every test
 	}
 	var faults Faults
-	all := read(under, &faults)
+	all := read(under, "words", &faults)
 	if len(faults.All) > 0 {
 		panic(&faults)
 	}
@@ -122,7 +122,7 @@ func mustBuild(all map[string]files) *Catalogue {
 // one that cannot be read, and one that cannot write the sample letters.
 func Load(dir string) (*Catalogue, error) {
 	var faults Faults
-	own := read(os.DirFS(dir), &faults)
+	own := read(os.DirFS(dir), dir, &faults)
 	all := builtIn()
 	english := all["en"]
 	var mine []string
@@ -191,12 +191,12 @@ func overlay(lang string, under, upper files, faults *Faults) files {
 // ownParts is where overlay keeps the parts of a folder.
 const ownParts = "own " + partsFile
 
-// read gives the files of each language of a folder.
-func read(dir fs.FS, faults *Faults) map[string]files {
+// read gives the files of each language of a folder; where is what it is called.
+func read(dir fs.FS, where string, faults *Faults) map[string]files {
 	all := map[string]files{}
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
-		faults.add("", 0, "the folder of templates cannot be read (%s)", cause(err))
+		faults.add("", 0, "the folder of templates %s cannot be read (%s): correct the path, or name none to write in the program's own words", where, cause(err))
 	}
 	for _, e := range entries {
 		switch {

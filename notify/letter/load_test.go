@@ -132,7 +132,8 @@ func TestFaultsOfAFolder(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "gone")); err == nil || err.Error() != "the folder of templates cannot be read (no such file or directory)" {
+	gone := filepath.Join(t.TempDir(), "gone")
+	if _, err := Load(gone); err == nil || err.Error() != "the folder of templates "+gone+" cannot be read (no such file or directory): correct the path, or name none to write in the program's own words" {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
