@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/dbtest"
@@ -24,6 +25,29 @@ type flock struct {
 	ids  []member.ID
 	last instant.Instant // start of the last snapshot
 	no   int64
+	// collective is what the next snapshots show of it; untiered are the payers whose
+	// contribution the next one shows cancelled and without its tier.
+	collective store.Snapshot
+	untiered   []int
+}
+
+func (fl *flock) snapshot(pull string) store.Snapshot {
+	s := fl.collective
+	s.Number, s.Start, s.Pull = fl.no, fl.now, pull
+	return s
+}
+
+// loseTiers stores that those contributions are cancelled and of no tier any more.
+func (fl *flock) loseTiers(tx *store.Tx, no int64) error {
+	for _, i := range fl.untiered {
+		c := contribution(i, "CANCELLED", fl.now, no)
+		c.Tier = ""
+		if _, err := tx.AddContributions(fl.t.Context(), []store.ContributionRow{c}); err != nil {
+			return err
+		}
+	}
+	fl.untiered = nil
+	return nil
 }
 
 // eachFlock starts with n members paid up until 1 July 2026, read on 15 June.
@@ -34,7 +58,7 @@ func eachFlock(t *testing.T, n int, f func(*testing.T, *flock)) {
 
 func newFlock(t *testing.T, db *store.DB, n int) *flock {
 	t.Helper()
-	fl := &flock{stage: openStage(t, db)}
+	fl := &flock{stage: openStage(t, db), collective: store.Snapshot{Collective: "acc-collective", Host: "acc-host", Currency: gbp}}
 	file, err := policy.Preset(policy.DefaultPreset)
 	fl.ok(err)
 	_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
@@ -80,7 +104,7 @@ func contribution(i int, status string, effective instant.Instant, no int64) sto
 	return store.ContributionRow{ID: fmt.Sprintf("or-%02d", i), Account: acc(i), Status: status, Frequency: "MONTHLY",
 		Interval: eligibility.Monthly, Amount: money.Money{Minor: 1000, Currency: gbp}, Total: 1000, Created: instant.Date(2026, 6, 1),
 		Processed: instant.Date(2026, 6, 1), NextCharge: instant.Date(2026, 7, 1), ToAccount: "acc-collective",
-		Effective: effective, Snapshot: no}
+		Tier: "tier-members", Effective: effective, Snapshot: no}
 }
 
 // read stores a complete snapshot that starts now and lets the roll assess it.
@@ -94,13 +118,16 @@ func (fl *flock) read(info SnapshotInfo, rows func(tx *store.Tx, no int64) error
 		if err := tx.AddPull(ctx, store.Pull{ID: pull, Started: fl.now, Finished: fl.now, Outcome: "complete"}); err != nil {
 			return err
 		}
-		if err := tx.AddSnapshot(ctx, store.Snapshot{Number: fl.no, Start: fl.now, Pull: pull, Collective: "acc-collective", Currency: gbp}); err != nil {
+		if err := tx.AddSnapshot(ctx, fl.snapshot(pull)); err != nil {
 			return err
 		}
 		if rows != nil {
 			if err := rows(tx, fl.no); err != nil {
 				return err
 			}
+		}
+		if err := fl.loseTiers(tx, fl.no); err != nil {
+			return err
 		}
 		i := info
 		i.Number, i.Start, i.Previous = fl.no, fl.now, fl.last
@@ -242,68 +269,201 @@ func TestTimeAloneTakesNoRight(t *testing.T) {
 	})
 }
 
-// lapse leaves the members without July's payment until their grace is over.
-func (fl *flock) lapse(keep []int, info SnapshotInfo) Report {
+// lapse leaves the members without July's payment until their grace is over, in readings
+// of 2, 20 and 23 July; what happens before each can be said.
+func (fl *flock) lapse(keep []int, info SnapshotInfo, before ...func(*flock)) Report {
 	fl.t.Helper()
-	fl.now = instant.Date(2026, 7, 2)
-	fl.read(SnapshotInfo{}, fl.pay(keep...))
-	fl.now = instant.Date(2026, 7, 20)
-	fl.read(SnapshotInfo{}, nil)
-	fl.now = instant.Date(2026, 7, 23)
-	return fl.read(info, nil)
+	reading := func(n int, at instant.Instant, info SnapshotInfo, rows func(*store.Tx, int64) error) Report {
+		fl.now = at
+		if n < len(before) && before[n] != nil {
+			before[n](fl)
+		}
+		return fl.read(info, rows)
+	}
+	reading(0, instant.Date(2026, 7, 2), SnapshotInfo{}, fl.pay(keep...))
+	reading(1, instant.Date(2026, 7, 20), SnapshotInfo{}, nil)
+	return reading(2, instant.Date(2026, 7, 23), info, nil)
 }
 
+// What can happen on the collective's side.
+func moves(fl *flock)                    { fl.collective.Host = "acc-other-host" }
+func freezes(fl *flock)                  { fl.collective.Frozen = true }
+func thaws(fl *flock)                    { fl.collective.Frozen = false }
+func quiet(*flock)                       {}
+func losesTiers(who ...int) func(*flock) { return func(fl *flock) { fl.untiered = who } }
+
 func TestTheBrake(t *testing.T) {
-	host := SnapshotInfo{HostChanged: true}
+	type days = []func(*flock)
 	for _, tt := range []struct {
 		name    string
 		members int
 		lapsing int
-		info    SnapshotInfo
+		before  days   // 2, 20 and 23 July; who lapses does so on the last of them
 		cause   string // "" for no hold
 	}{
-		{"one of twenty lapses", 20, 1, SnapshotInfo{}, ""},
-		{"two of twenty lapse: no more than at_least", 20, 2, SnapshotInfo{}, ""},
-		{"three of twenty are more than two and than a tenth", 20, 3, SnapshotInfo{}, causeMany},
-		{"three of thirty are no more than a tenth", 30, 3, SnapshotInfo{}, ""},
-		{"two of four are half of them", 4, 2, SnapshotInfo{}, causeMany},
-		{"one of one lapses: a federation of one is no mass", 1, 1, SnapshotInfo{}, ""},
-		{"two with the host's change in common", 20, 2, host, causeHost},
-		{"one beside the host's change", 20, 1, host, ""},
-		{"two while the collective is frozen", 20, 2, SnapshotInfo{Frozen: true}, causeFrozen},
-		{"two that lost their tier", 20, 2, SnapshotInfo{LostTier: []member.AccountID{acc(0), acc(1)}}, causeTier},
-		{"two, and another that lost its tier", 20, 2, SnapshotInfo{LostTier: []member.AccountID{acc(9)}}, ""},
-		{"one under a policy that counts no money of the collective", 20, 1, SnapshotInfo{Currency: "EUR"}, eligibility.CausePolicyFault},
+		{"one of twenty lapses", 20, 1, nil, ""},
+		{"two of twenty lapse: no more than at_least", 20, 2, nil, ""},
+		{"three of twenty are more than two and than a tenth", 20, 3, nil, causeMany},
+		{"three of thirty are no more than a tenth", 30, 3, nil, ""},
+		{"two of four are half of them", 4, 2, nil, causeMany},
+		{"one of one lapses: a federation of one is no mass", 1, 1, nil, ""},
+		{"two after a change of host", 20, 2, days{quiet, quiet, moves}, causeHost},
+		{"two, three weeks after a change of host", 20, 2, days{moves}, causeHost},
+		{"one after a change of host", 20, 1, days{moves}, ""},
+		{"two while the collective is frozen, for three weeks", 20, 2, days{freezes}, causeFrozen},
+		{"two while the collective is frozen, since today", 20, 2, days{quiet, quiet, freezes}, causeFrozen},
+		{"two after the collective was frozen", 20, 2, days{freezes, thaws}, causeFrozen},
+		{"one while the collective is frozen", 20, 1, days{freezes}, ""},
+		{"two that have lost their tier weeks ago", 20, 2, days{losesTiers(0, 1)}, causeTier},
+		{"two that have lost their tier today", 20, 2, days{quiet, quiet, losesTiers(0, 1)}, causeTier},
+		{"two, of which one has lost its tier", 20, 2, days{losesTiers(0)}, ""},
+		{"two, and another that has lost its tier", 20, 2, days{losesTiers(9)}, ""},
+		{"two, and one of them has lost its tier, and another", 20, 2, days{losesTiers(1, 9)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			eachFlock(t, tt.members, func(t *testing.T, fl *flock) {
-				var lapsing []int
-				for i := range tt.lapsing {
-					lapsing = append(lapsing, i)
-				}
-				got := fl.lapse(others(tt.members, lapsing...), tt.info)
-				want := eligibility.StateLapsed
-				if tt.cause != "" {
-					want = eligibility.StateGrace
-				}
-				for _, i := range lapsing {
-					if s := fl.state(fl.ids[i]); s != want {
-						t.Errorf("member %d is %s, want %s", i, s, want)
+				lapsing := others(tt.lapsing)
+				got := fl.lapse(others(tt.members, lapsing...), SnapshotInfo{}, tt.before...)
+				fl.wantHold(got, lapsing, tt.cause)
+			})
+		})
+	}
+	t.Run("one under a policy that counts no money of the collective", func(t *testing.T) {
+		eachFlock(t, 20, func(t *testing.T, fl *flock) {
+			fl.wantHold(fl.lapse(others(20, 0), SnapshotInfo{Currency: "EUR"}), []int{0}, eligibility.CausePolicyFault)
+		})
+	})
+}
+
+// wantHold wants those members lapsed and told; or, with a cause, in one hold, of which
+// the treasurers are told.
+func (fl *flock) wantHold(got Report, lapsing []int, cause string) {
+	fl.t.Helper()
+	want := eligibility.StateLapsed
+	if cause != "" {
+		want = eligibility.StateGrace
+	}
+	for _, i := range lapsing {
+		if s := fl.state(fl.ids[i]); s != want {
+			fl.t.Errorf("member %d is %s, want %s", i, s, want)
+		}
+		if got := fl.notices(fl.ids[i]); slices.Contains(got, "lapsed before_start") != (cause == "") {
+			fl.t.Errorf("member %d is told %v", i, got)
+		}
+	}
+	if n := len(fl.outbox(store.OutboxQuery{Kind: notify.Brake})); n != 0 && cause == "" || n != 1 && cause != "" {
+		fl.t.Errorf("the treasurers are told %d times of a brake", n)
+	}
+	holds, err := fl.r.Holds(fl.t.Context(), false)
+	fl.ok(err)
+	switch {
+	case cause == "" && len(holds) > 0:
+		fl.t.Errorf("held for %s, want no hold", holds[0].Cause)
+	case cause != "" && (len(holds) != 1 || holds[0].Cause != cause || got.Held != len(lapsing)):
+		fl.t.Errorf("holds %+v, held %d; want one for %s that keeps %d", holds, got.Held, cause, len(lapsing))
+	}
+}
+
+// Where members are held for their number alone, what became of most of their
+// contributions is the likely cause.
+func TestTheLikelyCauseOfMany(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		fl.wantHold(fl.lapse(others(20, 0, 1, 2), SnapshotInfo{}), []int{0, 1, 2}, causeMany)
+		for _, step := range []struct {
+			status string
+			who    []int
+			want   string
+		}{
+			{"ACTIVE", nil, "more members lost a right at once than the policy lets one snapshot take"},
+			{"ERROR", []int{0}, "more members lost a right at once than the policy lets one snapshot take"},
+			{"ERROR", []int{1}, "the payments of 2 of these 3 members were refused"},
+			{"CANCELLED", []int{0, 1, 2}, "the contributions of 3 of these 3 members were cancelled"},
+			{"PAUSED", []int{0, 2}, "the contributions of 2 of these 3 members were paused"},
+		} {
+			fl.now = fl.now.Add(time.Hour)
+			fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error {
+				for _, i := range step.who {
+					if _, err := tx.AddContributions(t.Context(), []store.ContributionRow{contribution(i, step.status, fl.now, no)}); err != nil {
+						return err
 					}
-					if got := fl.notices(fl.ids[i]); slices.Contains(got, "lapsed before_start") != (tt.cause == "") {
-						t.Errorf("member %d is told %v", i, got)
-					}
 				}
-				if n := len(fl.outbox(store.OutboxQuery{Kind: notify.Brake})); n != 0 && tt.cause == "" || n != 1 && tt.cause != "" {
-					t.Errorf("the treasurers are told %d times of a brake", n)
-				}
-				holds, err := fl.r.Holds(t.Context(), false)
+				return nil
+			})
+			holds, err := fl.r.Holds(t.Context(), false)
+			fl.ok(err)
+			if len(holds) != 1 || holds[0].Likely != step.want {
+				t.Errorf("%s %v: %+v, want %q", step.status, step.who, holds, step.want)
+			}
+		}
+	})
+}
+
+// Who has been charged since, or has paid in another way, does not lapse for what happened
+// to the collective before.
+func TestACauseIsOverOnceTheyPay(t *testing.T) {
+	august := func(fl *flock) Report {
+		fl.now = instant.Date(2026, 8, 2)
+		fl.read(SnapshotInfo{}, fl.pay(others(20, 0, 1)...))
+		fl.now = instant.Date(2026, 8, 20)
+		fl.read(SnapshotInfo{}, nil)
+		fl.now = instant.Date(2026, 8, 23)
+		return fl.read(SnapshotInfo{}, nil)
+	}
+	t.Run("charged since", func(t *testing.T) {
+		eachFlock(t, 20, func(t *testing.T, fl *flock) {
+			fl.now = instant.Date(2026, 6, 20)
+			moves(fl)
+			fl.read(SnapshotInfo{}, nil)
+			fl.now = instant.Date(2026, 7, 2)
+			fl.read(SnapshotInfo{}, fl.pay(others(20)...))
+			fl.wantHold(august(fl), []int{0, 1}, "")
+		})
+	})
+	t.Run("an entered payment since", func(t *testing.T) {
+		eachFlock(t, 20, func(t *testing.T, fl *flock) {
+			fl.now = instant.Date(2026, 7, 2)
+			moves(fl)
+			fl.read(SnapshotInfo{}, fl.pay(others(20, 0, 1)...))
+			for _, i := range []int{0, 1} {
+				_, _, err := fl.r.Pay(fl.t.Context(), fl.operator("by transfer"), PaymentEntry{Member: fl.ids[i], Amount: money.Money{Minor: 1000, Currency: gbp},
+					Received: instant.Date(2026, 7, 1), Months: 1})
 				fl.ok(err)
-				switch {
-				case tt.cause == "" && len(holds) > 0:
-					t.Errorf("held for %s, want no hold", holds[0].Cause)
-				case tt.cause != "" && (len(holds) != 1 || holds[0].Cause != tt.cause || got.Held != tt.lapsing):
-					t.Errorf("holds %+v, held %d; want one for %s that keeps %d", holds, got.Held, tt.cause, tt.lapsing)
+			}
+			fl.wantHold(august(fl), []int{0, 1}, "")
+		})
+	})
+}
+
+// One cause does not pass in slices either: members lapse at instants of their own.
+func TestOneCauseIsNotPassedInSlices(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before func(*flock)
+		held   bool
+	}{
+		{"the tier of both was deleted", losesTiers(0, 1), true},
+		{"nothing happened", quiet, false},
+		{"the tier of the one that lapsed before was deleted", losesTiers(0), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			eachFlock(t, 20, func(t *testing.T, fl *flock) {
+				fl.now = instant.Date(2026, 7, 2)
+				fl.read(SnapshotInfo{}, fl.pay(others(20, 0, 1)...))
+				_, _, err := fl.r.Waive(fl.t.Context(), fl.operator("three days more"), fl.ids[1], instant.Date(2026, 7, 2), instant.Date(2026, 7, 4), "")
+				fl.ok(err)
+				fl.now = instant.Date(2026, 7, 20)
+				tt.before(fl)
+				fl.read(SnapshotInfo{}, nil)
+				fl.now = instant.Date(2026, 7, 23)
+				fl.wantHold(fl.read(SnapshotInfo{}, nil), []int{0}, "")
+				fl.now = instant.Date(2026, 7, 26)
+				got := fl.read(SnapshotInfo{}, nil)
+				if (got.Held == 1) != tt.held {
+					t.Errorf("held %d", got.Held)
+				}
+				want := map[bool]eligibility.State{true: eligibility.StateGrace, false: eligibility.StateLapsed}[tt.held]
+				if s := fl.state(fl.ids[1]); s != want {
+					t.Errorf("the second one is %s, want %s", s, want)
 				}
 			})
 		})

@@ -37,8 +37,11 @@ func (a *assessment) brake(ctx context.Context, s SnapshotInfo) error {
 	if err != nil {
 		return err
 	}
-	cause := a.cause(s, &rules.Eligibility, worse)
-	if cause == "" && tooMany(&rules.Eligibility, len(worse)+recent, good) {
+	cause, err := a.cause(ctx, s, &rules.Eligibility, worse, recent)
+	if err != nil {
+		return err
+	}
+	if cause == "" && tooMany(&rules.Eligibility, len(worse)+len(recent), good) {
 		cause = causeMany
 	}
 	if cause == "" {
@@ -66,25 +69,24 @@ func (a *assessment) worse() (worse []*assessed, good int) {
 	return worse, good
 }
 
-// recentlyWorse counts other members that snapshots made worse within the
-// policy's window: a mass change does not pass in slices.
-func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p *eligibility.Policy, now []*assessed) (int, error) {
+// recentlyWorse are other members that snapshots made worse within the policy's window: a
+// mass change does not pass in slices.
+func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p *eligibility.Policy, now []*assessed) (recent []member.ID, err error) {
 	rows, err := a.tx.StandingsSince(ctx, max(1, start.Add(-p.Brake.Within)))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	seen := map[member.ID]bool{}
 	for _, m := range now {
 		seen[m.info.ID] = true
 	}
-	n := 0
 	for _, row := range rows {
 		if row.Worse && !seen[row.Member] {
 			seen[row.Member] = true
-			n++
+			recent = append(recent, row.Member)
 		}
 	}
-	return n, nil
+	return recent, nil
 }
 
 // tooMany is more than max(at_least, share x members in good standing), or two
@@ -95,45 +97,139 @@ func tooMany(p *eligibility.Policy, worse, good int) bool {
 	return over || worse >= 2 && 2*worse >= good
 }
 
-// cause finds what two or more of the members made worse have in common on the
-// collective's side; "" for nothing. A policy that counts no money of the
-// collective holds whoever it makes worse.
-func (a *assessment) cause(s SnapshotInfo, p *eligibility.Policy, worse []*assessed) string {
+// cause finds what two or more of the members made worse, now or within the window, have
+// in common on the collective's side, one of them now; "" for nothing. A policy that counts
+// no money of the collective holds whoever it makes worse.
+//
+// A right is taken weeks after its cause: what is paid lasts on, then comes a grace. So it is
+// no matter which snapshot showed the cause, but whether it lay between the last charge and now.
+func (a *assessment) cause(ctx context.Context, s SnapshotInfo, p *eligibility.Policy, worse []*assessed, recent []member.ID) (string, error) {
 	if c, err := money.ParseCurrency(s.Currency); err == nil && !p.HasMinimum(c) {
-		return eligibility.CausePolicyFault
+		return eligibility.CausePolicyFault, nil
 	}
-	if len(worse) < 2 {
-		return ""
+	if len(worse)+len(recent) < 2 {
+		return "", nil
 	}
-	switch {
-	case s.HostChanged:
-		return causeHost
-	case s.Frozen:
-		return causeFrozen
-	case s.CurrencyChanged, count(worse, wrongCurrency) >= 2:
-		return causeCurrency
-	case count(worse, func(m *assessed) bool { return lostTier(m, s.LostTier) }) >= 2:
-		return causeTier
-	}
-	return ""
-}
-
-func count(ms []*assessed, is func(*assessed) bool) (n int) {
-	for _, m := range ms {
-		if is(m) {
-			n++
+	var before []eligibility.Facts
+	if len(recent) > 0 {
+		var err error
+		if before, err = a.tx.Facts(ctx, recent...); err != nil {
+			return "", err
 		}
 	}
-	return n
+	seen, err := a.collectiveSide(ctx, worse, before)
+	if err != nil {
+		return "", err
+	}
+	counts := map[string]int{}
+	for _, m := range worse {
+		for _, cause := range seen.causes(&m.facts, &m.now) {
+			counts[cause]++
+		}
+	}
+	for i := range before {
+		now := a.rules.policies.Assess(&before[i], a.now, a.known)
+		for _, cause := range seen.causes(&before[i], &now) {
+			if counts[cause] > 0 { // a hold keeps whom this snapshot makes worse
+				counts[cause]++
+			}
+		}
+	}
+	for _, cause := range []string{causeHost, causeFrozen, causeCurrency, causeTier} {
+		if counts[cause] >= 2 {
+			return cause, nil
+		}
+	}
+	return "", nil
 }
 
-func wrongCurrency(m *assessed) bool {
-	_, ok := m.now.Reason(eligibility.CodeWrongCurrency)
-	return ok
+// collectiveSide is what became of the collective and of tiers: what could be one cause of
+// many lapses.
+type collectiveSide struct {
+	// host, currency and thawed are when it last had another one than before, and when it
+	// was last seen frozen no longer; 0 for never.
+	host, currency, thawed instant.Instant
+	frozen                 bool
+	tiers                  map[string]instant.Instant // since when a contribution has lost its tier
 }
 
-func lostTier(m *assessed, payers []member.AccountID) bool {
-	return slices.ContainsFunc(m.info.Links, func(l store.LinkState) bool { return slices.Contains(payers, l.Account) })
+func (a *assessment) collectiveSide(ctx context.Context, worse []*assessed, before []eligibility.Facts) (seen collectiveSide, err error) {
+	changes, err := a.tx.CollectiveChanges(ctx)
+	if err != nil {
+		return seen, err
+	}
+	for i, c := range changes {
+		seen.frozen = c.Frozen
+		if i == 0 {
+			continue
+		}
+		last := changes[i-1]
+		if c.Host != last.Host {
+			seen.host = c.Start
+		}
+		if c.Currency != last.Currency {
+			seen.currency = c.Start
+		}
+		if last.Frozen && !c.Frozen {
+			seen.thawed = c.Start
+		}
+	}
+	var promises []string
+	for _, m := range worse {
+		promises = appendPromises(promises, &m.facts)
+	}
+	for i := range before {
+		promises = appendPromises(promises, &before[i])
+	}
+	if len(promises) > 0 {
+		seen.tiers, err = a.tx.LostTiers(ctx, promises...)
+	}
+	return seen, err
+}
+
+// appendPromises adds the ids of the member's contributions, each once.
+func appendPromises(ids []string, f *eligibility.Facts) []string {
+	first := len(ids)
+	for i := range f.Contributions {
+		if id := f.Contributions[i].ID; !slices.Contains(ids[first:], id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// causes are what happened on the collective's side after the member was last charged.
+// Nothing did to one that has never been charged, or has paid in another way since.
+func (c *collectiveSide) causes(f *eligibility.Facts, now *eligibility.Standing) (causes []string) {
+	charged := lastCharged(f)
+	since := func(at instant.Instant) bool { return charged != 0 && at > charged }
+	if since(c.host) {
+		causes = append(causes, causeHost)
+	}
+	if charged != 0 && c.frozen || since(c.thawed) {
+		causes = append(causes, causeFrozen)
+	}
+	if _, wrong := now.Reason(eligibility.CodeWrongCurrency); wrong || since(c.currency) {
+		causes = append(causes, causeCurrency)
+	}
+	if slices.ContainsFunc(f.Contributions, func(v eligibility.Contribution) bool { return since(c.tiers[v.ID]) }) {
+		causes = append(causes, causeTier)
+	}
+	return causes
+}
+
+// lastCharged is when Open Collective last charged the member; 0 where it never did, or
+// where a later payment was entered.
+func lastCharged(f *eligibility.Facts) (at instant.Instant) {
+	for i := range f.Charges {
+		at = max(at, f.Charges[i].From)
+	}
+	for i := range f.Payments {
+		if p := &f.Payments[i]; p.Gone == 0 && p.Charge == "" && p.From > at {
+			return 0
+		}
+	}
+	return at
 }
 
 // setHold stores the hold with what it keeps, and assesses its members anew

@@ -78,7 +78,7 @@ func (r *Roll) holds(ctx context.Context, tx *store.Tx, all bool) ([]Hold, error
 		}
 		one := readable(h)
 		one.AcknowledgedBy, one.Reason = labels[h.Ack.Actor], texts[h.Ack.Reason]
-		if one.Members, err = r.heldMembers(ctx, tx, ru, h, names); err != nil {
+		if err := r.addMembers(ctx, tx, ru, h, &one, names); err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -91,7 +91,9 @@ func readable(h store.Hold) Hold {
 	return Hold{ID: h.ID, Cause: h.Cause, Likely: likely(h.Cause), SetAt: h.SetAt, AcknowledgedAt: h.Ack.At}
 }
 
-func (r *Roll) heldMembers(ctx context.Context, tx *store.Tx, ru *rules, h store.Hold, names map[member.ID]string) ([]HeldMember, error) {
+// addMembers adds whom the hold keeps, and what most of them have in common where the cause
+// is their number alone.
+func (r *Roll) addMembers(ctx context.Context, tx *store.Tx, ru *rules, h store.Hold, one *Hold, names map[member.ID]string) error {
 	ids := make([]member.ID, len(h.Members))
 	kept := make(map[member.ID]eligibility.State, len(h.Members))
 	for i, m := range h.Members {
@@ -99,20 +101,53 @@ func (r *Roll) heldMembers(ctx context.Context, tx *store.Tx, ru *rules, h store
 	}
 	facts, err := tx.Facts(ctx, ids...)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if h.Cause == causeMany {
+		one.Likely = mostOf(facts, one.Likely)
 	}
 	now := r.now()
-	var out []HeldMember
 	for i := range facts {
 		f := facts[i]
 		with := ru.policies.Assess(&f, now, tx.Known())
 		_, held := with.Reason(eligibility.CodeHeld)
 		f.Holds = nil
 		without := ru.policies.Assess(&f, now, tx.Known())
-		out = append(out, HeldMember{ID: f.Member, Name: names[f.Member], Kept: kept[f.Member], Computed: without.State, Over: !held})
+		one.Members = append(one.Members, HeldMember{ID: f.Member, Name: names[f.Member], Kept: kept[f.Member], Computed: without.State, Over: !held})
 	}
-	arrange.By(out, func(a, b HeldMember) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+	arrange.By(one.Members, func(a, b HeldMember) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+// mostOf says what became of the contributions of most of the members, and else what is
+// given: refused cards or deleted promises of many at once have another cause than people.
+func mostOf(members []eligibility.Facts, otherwise string) string {
+	is := map[eligibility.Status]int{}
+	for i := range members {
+		if c := lastPromise(&members[i]); c != nil {
+			is[c.Status]++
+		}
+	}
+	for status, words := range map[eligibility.Status]string{
+		eligibility.StatusError:     "the payments of %d of these %d members were refused",
+		eligibility.StatusCancelled: "the contributions of %d of these %d members were cancelled",
+		eligibility.StatusPaused:    "the contributions of %d of these %d members were paused",
+	} {
+		if n := is[status]; n >= 2 && 2*n > len(members) {
+			return fmt.Sprintf(words, n, len(members))
+		}
+	}
+	return otherwise
+}
+
+// lastPromise is the newest version of the contribution that changed last; nil for none.
+func lastPromise(f *eligibility.Facts) (last *eligibility.Contribution) {
+	for i := range f.Contributions {
+		if c := &f.Contributions[i]; last == nil || c.Effective >= last.Effective {
+			last = c
+		}
+	}
+	return last
 }
 
 func likely(cause string) string {
@@ -189,7 +224,7 @@ func (r *Roll) ended(ctx context.Context, a *act, h store.Hold) (*Hold, error) {
 	}
 	one := readable(h)
 	one.AcknowledgedBy, one.Reason = a.actor.Label, a.by.reason()
-	one.Members, err = r.heldMembers(ctx, a.tx, ru, h, names)
+	err = r.addMembers(ctx, a.tx, ru, h, &one, names)
 	return &one, err
 }
 

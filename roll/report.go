@@ -40,16 +40,6 @@ type SnapshotInfo struct {
 	Previous instant.Instant
 	// Currency is what the collective is kept in now.
 	Currency string
-	// HostChanged, Frozen (frozen now and not before) and CurrencyChanged are
-	// causes on the collective's side (domain.md, section 3, "Brake").
-	HostChanged, Frozen, CurrencyChanged bool
-	// LostTier are the payers whose contribution lost its tier in this snapshot.
-	LostTier []member.AccountID
-	// Went counts the contributions whose status changed in this snapshot, by
-	// the new status in upstream's words.
-	Went map[string]int
-	// Contributions is the number of contributions in the snapshot.
-	Contributions int
 	// Unknown are upstream's words in it that this version does not know, each
 	// after what it is: "status:NEW_WORD", "frequency:" for null.
 	Unknown []string

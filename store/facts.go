@@ -92,7 +92,7 @@ func (tx *Tx) newAssembly(ctx context.Context, ids []member.ID) (*assembly, erro
 
 // few is the condition on a column that holds one of the ids, with its arguments, and
 // one that lets everything through where there are none or too many.
-func few(ids []member.ID) (filter string, args []any) {
+func few[T ~string](ids []T) (filter string, args []any) {
 	if len(ids) == 0 || len(ids) > Few {
 		return "IS NOT NULL", nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -19,6 +20,14 @@ func (tx *Tx) LastSnapshot(ctx context.Context) (s Snapshot, ok bool, err error)
 func (tx *Tx) Snapshots(ctx context.Context) ([]Snapshot, error) {
 	rows, err := selectRows[Snapshot](ctx, tx, `SELECT `+names[Snapshot]("")+` FROM snapshot ORDER BY number`)
 	return rows, wrap("read the snapshots", err)
+}
+
+// CollectiveChanges are the complete snapshots that showed another fiscal host, freeze or
+// currency of the collective than the one before, and the first of all, in ascending order.
+func (tx *Tx) CollectiveChanges(ctx context.Context) ([]Snapshot, error) {
+	rows, err := selectRows[Snapshot](ctx, tx, `SELECT `+names[Snapshot]("s.")+` FROM snapshot s LEFT JOIN snapshot b ON b.number = s.number - 1
+		WHERE b.number IS NULL OR s.host <> b.host OR s.frozen <> b.frozen OR s.currency <> b.currency ORDER BY s.number`)
+	return rows, wrap("read how the collective changed", err)
 }
 
 // NextSnapshot is the number for the next snapshot.
@@ -59,6 +68,28 @@ func (tx *Tx) ContributionHistory(ctx context.Context, id string) ([]Contributio
 	rows, err := selectRows[ContributionRow](ctx, tx,
 		`SELECT `+names[ContributionRow]("")+` FROM contribution_obs WHERE id = $1 ORDER BY snapshot`, id)
 	return rows, wrap("read a contribution's history", err)
+}
+
+// LostTiers says, for those of the contributions that had a tier and have none, since
+// when: the start of the snapshot that first showed it. Of more than Few it may tell of
+// others, too.
+func (tx *Tx) LostTiers(ctx context.Context, contributions ...string) (map[string]instant.Instant, error) {
+	of, args := few(contributions)
+	rows, err := selectRows[struct {
+		ID        string          `db:"id"`
+		Tier      string          `db:"tier"`
+		Effective instant.Instant `db:"effective"`
+	}](ctx, tx, `SELECT id, tier, effective FROM (
+		SELECT id, tier, effective, snapshot, lag(tier) OVER (PARTITION BY id ORDER BY snapshot) AS had FROM contribution_obs WHERE id `+of+`) x
+		WHERE had <> tier ORDER BY id, snapshot`, args...)
+	lost := map[string]instant.Instant{}
+	for _, r := range rows {
+		delete(lost, r.ID) // the last change counts
+		if r.Tier == "" {
+			lost[r.ID] = r.Effective
+		}
+	}
+	return lost, wrap("read which contributions lost their tier", err)
 }
 
 // Missing is the current streak of every contribution that was ever missing.

@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"slices"
 
 	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
@@ -11,31 +10,11 @@ import (
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
-// info is what the roll has to know about the snapshot, above all what could
-// be one cause on the collective's side (domain.md, section 3, "Brake").
+// info is what the roll has to know about the snapshot; what became of the collective and
+// of tiers it reads from the store, since that tells weeks later
+// (domain.md, section 3, "Brake").
 func (r *reconciled) info(snap *opencollective.Snapshot) roll.SnapshotInfo {
-	c, last := snap.Collective, r.st.last
-	i := roll.SnapshotInfo{
-		Number: r.number, Start: snap.Start, Previous: last.Start, Currency: c.Currency.String(),
-		HostChanged:     r.st.any && last.Host != c.HostID,
-		Frozen:          r.st.any && c.Frozen && !last.Frozen,
-		CurrencyChanged: r.st.any && last.Currency != c.Currency,
-		Went:            map[string]int{},
-		Contributions:   r.rd.listed.len(),
-	}
-	for _, now := range r.contributions {
-		before, known := r.st.contributions.get(now.ID)
-		if !known {
-			continue
-		}
-		if before.Status != now.Status {
-			i.Went[now.Status]++
-		}
-		if before.Tier != "" && now.Tier == "" && now.Account != "" && !slices.Contains(i.LostTier, now.Account) {
-			i.LostTier = append(i.LostTier, now.Account)
-		}
-	}
-	slices.Sort(i.LostTier)
+	i := roll.SnapshotInfo{Number: r.number, Start: snap.Start, Previous: r.st.last.Start, Currency: snap.Collective.Currency.String()}
 	for _, d := range r.rd.odd {
 		i.Unknown = append(i.Unknown, d.What+":"+clean(d.Word))
 	}

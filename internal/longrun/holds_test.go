@@ -24,7 +24,7 @@ func TestTheBrakeSaysWhoAndWhy(t *testing.T) {
 		likely string
 		lapses string // who loses the vote all the same
 	}{
-		{"three of ten stop", []string{"a", "b", "c"}, nil, "many: a b c", "more members lost a right at once than the policy lets one snapshot take", ""},
+		{"three of ten stop", []string{"a", "b", "c"}, nil, "many: a b c", "the contributions of 3 of these 3 members were cancelled", ""},
 		{"two of ten stop", []string{"a", "b"}, nil, "", "", "2026-02-22T00:00:00Z a, 2026-02-22T00:00:00Z b"},
 		{"two, and the host changed", []string{"a", "b"}, []string{"change-host other-host"}, "host: a b", "the collective changed its fiscal host", ""},
 		{"one, and the host changed", []string{"a"}, []string{"change-host other-host"}, "", "", "2026-02-22T00:00:00Z a"},
