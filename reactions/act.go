@@ -12,11 +12,15 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
 // Placeholder is the concern of a ballot by a sign, until its words come.
 const Placeholder = "(asked for in the room)"
+
+// longestWords bounds a concern, in characters; the pages take as much.
+const longestWords = 4000
 
 // keepEarly is how long a sign waits for its event to be known as an announcement.
 const keepEarly = 24 * time.Hour
@@ -275,6 +279,9 @@ func (r *Reader) reply(ctx context.Context, s store.RoomSign) error {
 		}
 		if inForce {
 			s.About, s.Member, s.Choice = sign.Event, sign.Member, sign.Choice
+			if faults := roll.TextFaults("what you wrote", s.Words, longestWords, true); len(faults) > 0 {
+				return r.tell(ctx, s, refused, wordsUnfit(faults))
+			}
 			_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name, v), s.Choice, s.Words)
 			return r.outcome(ctx, s, err)
 		}

@@ -31,5 +31,7 @@
 //   - A sign on a message that is not known as an announcement is kept for a day, if
 //     a known person set it: the answer that the room has it may have been lost.
 //   - An unknown account is answered once for each announcement.
+//   - What cannot be stored for a reason of its own is passed, and what came after it
+//     counts.
 //   - A room that is encrypted cannot be read: there signs are off.
 package reactions

@@ -3,6 +3,7 @@ package reactions
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -371,6 +372,96 @@ func TestTwoReadersAtOnce(t *testing.T) {
 	if n, all := w.casts(id), w.home.Thread(w.room, event, bot); n != 2 || len(all) != 2 {
 		t.Errorf("%d ballots, %d answers: %q", n, len(all), all)
 	}
+}
+
+// TestWhatNobodyTypes: a message with a NUL in its words or in what it is about stops
+// nobody from voting. What nobody types is left out of the words, which are noted.
+func TestWhatNobodyTypes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := newWorld(t, open())
+		id, event := w.opened(decisions.Large)
+		relates := func(how, event string) map[string]any {
+			return map[string]any{"m.relates_to": map[string]any{"rel_type": how, "event_id": event, "key": "👍"}, "msgtype": "m.text", "body": "words"}
+		}
+		w.home.React(w.room, ada, event, "👎")
+		w.home.Send(w.room, ada, "m.reaction", relates("m.annotation", event+"\x00"))
+		w.home.Send(w.room, nobody, "m.room.message", relates("m.thread", "\x00"))
+		w.home.Send(w.room, nobody, "m.room.redaction", map[string]any{"redacts": "$\x00"})
+		w.home.Say(w.room, ada, event, "Too\x00 dear.\x1b\r\n\tVery.\x00")
+		w.home.React(w.room, bo, event, "👍")
+		w.step()
+		w.expect(id, event, `1 against "Too dear.\n\tVery.", 2 favour`, bo+": Counted in favour.")
+		want := ""
+		for _, kind := range []string{"m.reaction", "m.room.message", "m.room.redaction"} {
+			want += `{"level":"warn","kind":"` + kind + `","message":"an event of the room cannot be taken, and is passed"}` + "\n"
+		}
+		if got := w.log.String(); got != `{"level":"info","message":"the Matrix room was joined by its invitation"}`+"\n"+want {
+			t.Errorf("logged\n%s", got)
+		}
+	})
+}
+
+// TestWhatCannotBeStored: an event that the database refuses for a reason of its own is
+// passed, and those after it count.
+func TestWhatCannotBeStored(t *testing.T) {
+	for name, about := range map[string]string{"no value": "$\x00", "too long for an index": random(40_000)} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+				w := newWorld(t, open())
+				id, event := w.opened(decisions.Large)
+				w.log.Reset()
+				place, err := w.client.Sync(t.Context(), w.reader.since, 0)
+				w.ok(err)
+				w.ok(w.reader.receive(t.Context(), matrix.Reading{Next: place.Next, Events: []matrix.Event{
+					{Kind: matrix.Sign, ID: "$a" + about, Sender: ada, About: event, Text: "👎"},
+					{Kind: matrix.Sign, ID: "$b", Sender: bo, About: event, Text: "👍"},
+				}}))
+				w.restart()
+				w.step()
+				ballots, logged := "2 favour", `{"level":"warn","kind":"m.reaction","message":"an event of the room cannot be taken, and is passed"}`+"\n"
+				if w.db.Engine() == "sqlite" { // which takes both
+					ballots, logged = `1 against "(asked for in the room)", 2 favour`, ""
+				}
+				w.expect(id, event, ballots, bo+": Counted in favour.")
+				if got := w.log.String(); got != logged {
+					t.Errorf("logged\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+// random is a text that cannot be made shorter by much.
+func random(n int) string {
+	source, text := rand.New(rand.NewPCG(1, 2)), make([]byte, n)
+	for i := range text {
+		text[i] = 'a' + byte(source.IntN(26))
+	}
+	return string(text)
+}
+
+// TestWordsThatAreNoConcern: those that are too long are not noted, which the thread
+// says; the next ones are.
+func TestWordsThatAreNoConcern(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "👎")
+	w.step()
+	w.home.Say(w.room, ada, event, strings.Repeat("é", 4001))
+	w.step()
+	w.expect(id, event, `1 against "(asked for in the room)"`, ada+": Not noted as the concern of your ballot: what you wrote has 4001 characters, at most 4000 are taken. "+
+		"Your next words in this thread become it.")
+	words := strings.Repeat("é", 4000)
+	w.home.Say(w.room, ada, event, words)
+	w.step()
+	w.expect(id, event, `1 against "`+words+`"`, ada+": Noted as the concern of your ballot, word by word.")
+	// Words of before they were read as they are now.
+	w.home.React(w.room, bo, event, "🛑")
+	w.step()
+	w.ok(w.reader.receive(t.Context(), matrix.Reading{Next: w.reader.since, Events: []matrix.Event{{Kind: matrix.Reply, ID: "$old", Sender: bo, About: event, Text: "N\x00o"}}}))
+	w.step()
+	w.expect(id, event, `1 against "`+words+`", 2 block "(asked for in the room)"`, bo+": Not noted as the concern of your ballot: "+
+		"what you wrote holds a control character (U+0000): write it on one line, as plain text. Your next words in this thread become it.")
 }
 
 // TestAskedToWait: 429 on the answer keeps nobody from voting, says how long to

@@ -82,6 +82,9 @@ func (r *Reader) Step(ctx context.Context) (next instant.Instant, err error) {
 	if reading.Missing {
 		r.o.Log.Warn().Msg("more happened in the room than can be read at once: signs may be missing, and can be set again")
 	}
+	for _, kind := range reading.Passed {
+		r.pass(kind)
+	}
 	if err := r.receive(ctx, reading); err != nil {
 		return 0, errors.Join(undone, err)
 	}
@@ -171,18 +174,18 @@ func (r *Reader) place(ctx context.Context) (since string, err error) {
 	return since, nil
 }
 
+// pass says that an event cannot be taken, by its kind alone.
+func (r *Reader) pass(kind string) {
+	r.o.Log.Warn().Str("kind", kind).Msg("an event of the room cannot be taken, and is passed")
+}
+
 // receive stores what was read, and up to where, at once.
 func (r *Reader) receive(ctx context.Context, reading matrix.Reading) error {
 	if len(reading.Events) > 0 {
-		now := r.o.Now()
-		err := r.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
-			for _, e := range reading.Events {
-				if err := r.take(ctx, tx, e, now); err != nil {
-					return err
-				}
-			}
-			return tx.SetSetting(ctx, store.SettingRoomRead, r.room+" "+r.me+" "+reading.Next)
-		})
+		err := r.keep(ctx, reading.Events, reading.Next)
+		if store.Unfit(err) {
+			err = r.keepEach(ctx, reading)
+		}
 		if err != nil {
 			return fmt.Errorf("read the room: %w", err)
 		}
@@ -194,6 +197,36 @@ func (r *Reader) receive(ctx context.Context, reading matrix.Reading) error {
 		}
 	}
 	return nil
+}
+
+// keep stores events, and next, up to where the room was read; "" leaves that as it is.
+func (r *Reader) keep(ctx context.Context, events []matrix.Event, next string) error {
+	now := r.o.Now()
+	return r.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
+		for _, e := range events {
+			if err := r.take(ctx, tx, e, now); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		return tx.SetSetting(ctx, store.SettingRoomRead, r.room+" "+r.me+" "+next)
+	})
+}
+
+// keepEach stores what was read one by one, and passes what the database does not take:
+// it would not take that the next time either, and nobody after it could vote by a sign.
+func (r *Reader) keepEach(ctx context.Context, reading matrix.Reading) error {
+	for i := range reading.Events {
+		err := r.keep(ctx, reading.Events[i:i+1], "")
+		if store.Unfit(err) {
+			r.pass(reading.Events[i].Kind.String())
+		} else if err != nil {
+			return err
+		}
+	}
+	return r.keep(ctx, nil, reading.Next)
 }
 
 // take stores one event, if it is about an announcement.

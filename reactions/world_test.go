@@ -1,6 +1,7 @@
 package reactions
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/url"
@@ -45,6 +46,7 @@ type world struct {
 	room   string
 	ids    []member.ID
 	people map[string]member.Actor
+	log    bytes.Buffer
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
@@ -93,7 +95,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 // restart is another process on the same database and room.
 func (w *world) restart() {
 	w.reader = New(Options{DB: w.db, Chair: w.chair, Client: w.client, Now: func() instant.Instant { return w.now }, PublicURL: "https://roll.example.org",
-		Wait: time.Millisecond, Log: zerolog.Nop()})
+		Wait: time.Millisecond, Log: zerolog.New(&w.log)})
 }
 
 func onSQLite(t *testing.T) *world { return newWorld(t, dbtest.SQLite(t)()) }

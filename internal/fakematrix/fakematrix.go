@@ -165,6 +165,11 @@ func (s *Server) Say(room, by, root, text string) string {
 	return s.do(room, &Event{Type: "m.room.message", Sender: by, Content: content})
 }
 
+// Send sends an event as it is, whatever it says.
+func (s *Server) Send(room, by, kind string, content map[string]any) string {
+	return s.do(room, &Event{Type: kind, Sender: by, Content: content})
+}
+
 // Remove redacts an event.
 func (s *Server) Remove(room, by, event string) string {
 	s.mu.Lock()

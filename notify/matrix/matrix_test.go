@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -278,6 +279,7 @@ func TestWhatIsRead(t *testing.T) {
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.image","body":"cat.png","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                        {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"aside"}}`:                                                                                                                  {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":"gone"}`:                                                                                                                                               {},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"\u0000Too\u0007 dear.\r\n\tVery\u009b.\u0000\n","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                  {Reply, "$3", ada, "$0", "Too dear.\n\tVery."},
 	} {
 		var raw rawEvent
 		if err := json.Unmarshal([]byte(text), &raw); err != nil {
@@ -287,6 +289,35 @@ func TestWhatIsRead(t *testing.T) {
 		if ok != (want.Kind != 0) || ok && got != want {
 			t.Errorf("%s\ngot  %+v %v\nwant %+v", text, got, ok, want)
 		}
+	}
+}
+
+// TestWhatCannotBeTaken: an event that names what is no event's id, or that is none,
+// stands in nobody's way.
+func TestWhatCannotBeTaken(t *testing.T) {
+	const sign = `{"type":"m.reaction","event_id":"%s","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"%s","key":"👍"}}}`
+	long := "$" + strings.Repeat("x", longestID)
+	events := []string{
+		fmt.Sprintf(sign, "$1", `$\u0000`), fmt.Sprintf(sign, `$2\u0000`, "$0"), fmt.Sprintf(sign, "$3", "$\xff"), fmt.Sprintf(sign, "$4", long), fmt.Sprintf(sign, long, "$0"),
+		`{"type":"m.room.redaction","event_id":"$5","sender":"@ada:example.org","redacts":"\u0001","content":{}}`,
+		`{"type":"m.room.redaction","event_id":"$6","sender":"@ada:example.org","redacts":6,"content":{}}`, `"no event"`, `null`,
+		`{"type":"m.room.message","event_id":"$7","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"b","m.relates_to":{"rel_type":"m.thread","event_id":"\u0000"}}}`,
+		fmt.Sprintf(sign, "$8", "$0"),
+	}
+	where, err := url.Parse("http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Options{URL: where, Token: "t", Room: "!a:b", Transport: canned(`{"next_batch":"s1","rooms":{"join":{"!a:b":{"timeline":{"events":[` + strings.Join(events, ",") + `]}}}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Sync(t.Context(), "s0", 0)
+	if err != nil || len(got.Events) != 1 || got.Events[0].ID != "$8" {
+		t.Errorf("%+v %v", got, err)
+	}
+	if want := []string{reaction, reaction, reaction, reaction, reaction, redaction, message}; !slices.Equal(got.Passed, want) {
+		t.Errorf("passed %q, want %q", got.Passed, want)
 	}
 }
 
@@ -312,7 +343,7 @@ func FuzzReading(f *testing.F) {
 			t.Error("nobody knows where to go on")
 		}
 		for _, e := range got.Events {
-			if e.ID == "" || UserFault(e.Sender) != "" || e.Kind == 0 || e.About == "" && e.Kind != Encrypted {
+			if e.ID == "" || UserFault(e.Sender) != "" || e.Kind == 0 || e.About == "" && e.Kind != Encrypted || strings.ContainsAny(e.ID+e.About+e.Text, "\x00\r\x7f") && e.Kind != Sign {
 				t.Errorf("%+v", e)
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The types of events that are read or written.
@@ -29,6 +31,21 @@ const (
 	Reply                     // somebody wrote in a thread
 	Encrypted                 // the room is encrypted from here on
 )
+
+// String is the type of such events.
+func (k Kind) String() string {
+	switch k {
+	case Sign:
+		return reaction
+	case Removal:
+		return redaction
+	case Reply:
+		return message
+	case Encrypted:
+		return encryption
+	}
+	return "unknown"
+}
 
 // Event is what somebody did in the room, as far as this program reads it.
 type Event struct {
@@ -52,6 +69,9 @@ type Reading struct {
 	Events []Event
 	// Missing: more happened in between than this client reads at once.
 	Missing bool
+	// Passed are the types of events that cannot be taken, such as one about an event
+	// whose id is none; nothing else of them is told.
+	Passed []string
 }
 
 const (
@@ -59,6 +79,8 @@ const (
 	eventsAtOnce = 100
 	// mostPages bounds how far back one reading looks for what an answer left out.
 	mostPages = 50
+	// longestID is how long an event's id may be, in bytes (the specification).
+	longestID = 255
 )
 
 // filter asks for what is read, of the one room alone. Invitations are not
@@ -101,10 +123,29 @@ type rawEvent struct {
 	Content  json.RawMessage `json:"content"`
 }
 
+// rawEvents are those of an answer. One that cannot be read, such as one that names a
+// number where an id belongs, is an event without type, and takes no other with it.
+type rawEvents []rawEvent
+
+// UnmarshalJSON reads a list of events, each by itself.
+func (all *rawEvents) UnmarshalJSON(text []byte) error {
+	var each []json.RawMessage
+	if err := json.Unmarshal(text, &each); err != nil {
+		return err
+	}
+	*all = make(rawEvents, len(each))
+	for i, one := range each {
+		if json.Unmarshal(one, &(*all)[i]) != nil {
+			(*all)[i] = rawEvent{}
+		}
+	}
+	return nil
+}
+
 type rawBatch struct {
-	Events  []rawEvent `json:"events"`
-	Limited bool       `json:"limited"`
-	Before  string     `json:"prev_batch"`
+	Events  rawEvents `json:"events"`
+	Limited bool      `json:"limited"`
+	Before  string    `json:"prev_batch"`
 }
 
 type rawSync struct {
@@ -153,7 +194,11 @@ func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Re
 	}
 	seen := map[string]bool{}
 	for _, e := range append(room.State.Events, raw...) {
-		if read, ok := e.read(); ok && !seen[e.ID] {
+		switch read, ok := e.read(); {
+		case !ok:
+		case e.unfit(&read):
+			out.Passed = append(out.Passed, e.Type)
+		case !seen[e.ID]:
 			seen[e.ID] = true
 			out.Events = append(out.Events, read)
 		}
@@ -163,14 +208,14 @@ func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Re
 
 // between reads the events from one place of the timeline to a later one, the
 // oldest first; missing says that there are more than it reads.
-func (c *Client) between(ctx context.Context, room, from, to string) (events []rawEvent, missing bool, err error) {
+func (c *Client) between(ctx context.Context, room, from, to string) (events rawEvents, missing bool, err error) {
 	for range mostPages {
 		q := get("read what happened before", "rooms", room, "messages")
 		q.query = url.Values{"dir": {"b"}, "from": {to}, "to": {from}, "limit": {strconv.Itoa(eventsAtOnce)}, "filter": {pageFilter()}}
 		q.most = mostReading
 		var page struct {
-			Chunk []rawEvent `json:"chunk"`
-			End   string     `json:"end"`
+			Chunk rawEvents `json:"chunk"`
+			End   string    `json:"end"`
 		}
 		if err := c.ask(ctx, q, &page); err != nil {
 			return nil, false, err
@@ -219,17 +264,36 @@ func (e *rawEvent) read() (out Event, ok bool) {
 	return out, out.Kind != 0 && (out.About != "" || out.Kind == Encrypted)
 }
 
+// unfit says that an event names something that is no event's id, which nobody could
+// store or look for: one of the homeserver's own never does, but whoever sends an event
+// writes into it what it is about.
+func (e *rawEvent) unfit(read *Event) bool {
+	return idFault(read.ID) || read.Kind != Encrypted && idFault(read.About)
+}
+
+// idFault says that a text is no event's id. What was no UTF-8 has become utf8.RuneError.
+func idFault(id string) bool {
+	return len(id) > longestID || !utf8.ValidString(id) || strings.ContainsFunc(id, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
+}
+
 // spoken is what somebody wrote, without the quotation that older clients put
-// before a reply.
+// before a reply, and without characters that nobody types.
 func spoken(body string) string {
-	if !strings.HasPrefix(body, "> <@") {
-		return strings.TrimSpace(body)
-	}
-	for line := range strings.Lines(body) {
-		if !strings.HasPrefix(line, ">") {
-			break
+	if strings.HasPrefix(body, "> <@") {
+		for line := range strings.Lines(body) {
+			if !strings.HasPrefix(line, ">") {
+				break
+			}
+			body = body[len(line):]
 		}
-		body = body[len(line):]
 	}
-	return strings.TrimSpace(body)
+	return strings.TrimSpace(strings.Map(typed, strings.ReplaceAll(strings.ToValidUTF8(body, ""), "\r\n", "\n")))
+}
+
+// typed leaves out what nobody types: control characters but the ends of lines and tabs.
+func typed(c rune) rune {
+	if unicode.IsControl(c) && c != '\n' && c != '\t' {
+		return -1
+	}
+	return c
 }
