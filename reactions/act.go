@@ -207,7 +207,7 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 	newest := true // of the member's answers: one before a sign's was looked at when that sign was
 	for i, ev := range slices.Backward(v.Events) {
 		switch {
-		case asksAnew(&ev) && ev.At > a.At:
+		case asksAnew(&ev) && after(&a, &ev, int64(i)+1):
 			return wordsOldText, nil
 		case newest && (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member:
 			if newest = false; ev.At > s.At && !signed[int64(i)+1] {
@@ -216,6 +216,15 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 		}
 	}
 	return "", nil
+}
+
+// after says that an event, an entry of the chain, is none that the announcement told
+// of. Where it is not noted of which entry that tells, instants say so.
+func after(a *store.Announcement, ev *decisions.Event, entry int64) bool {
+	if a.Entry == 0 {
+		return ev.At > a.At
+	}
+	return entry > a.Entry
 }
 
 // asksAnew says that answers from before the event do not count after it.

@@ -659,3 +659,63 @@ func TestTheNewestAnnouncement(t *testing.T) {
 	w.step()
 	w.expect(id, large, "2 favour", bo+": Counted in favour.")
 }
+
+// TestAnAnnouncementThatIsNotedLate: which text an announcement told of does not depend
+// on when the room was known to have it, nor on whose clock was ahead then. One that was
+// noted by an older program goes by its instant.
+func TestAnAnnouncementThatIsNotedLate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := newWorld(t, open())
+		by := chair.By{Actor: w.people[ada], Member: w.ids[0]}
+		id, noted := w.opened(decisions.Large)
+		amend := func(changes string) {
+			_, err := w.chair.Amend(t.Context(), id, by, func(x *decisions.Text) { x.Changes = changes }, false)
+			w.ok(err)
+		}
+		post := func(txn string) (event string, err error) {
+			return w.client.Post(t.Context(), notify.Room, txn, "Decision 1 has more time.", "", matrix.Thread{})
+		}
+		refused := func(event, ballots string) {
+			t.Helper()
+			w.home.React(w.room, bo, event, "👍")
+			w.step()
+			w.expect(id, event, ballots, bo+": "+wordsOldText+link)
+		}
+		opening := w.end(id)
+
+		// The room has it, and its answer was lost; what is sent again is the first one.
+		w.home.Once("sendMessage", fakematrix.Fault{Lose: true})
+		if _, err := post("nt_lost"); err == nil {
+			t.Fatal("the answer was not lost")
+		}
+		w.now = w.now.Add(time.Minute)
+		amend("We use two.")
+		w.now = w.now.Add(time.Minute)
+		lost, err := post("nt_lost")
+		w.ok(err)
+		w.announcedAs(lost, id, opening)
+		refused(lost, "")
+
+		// It was noted by a clock that was ahead of the one of the amendment.
+		ahead, err := post("nt_ahead")
+		w.ok(err)
+		told := w.end(id)
+		w.now = w.now.Add(30 * time.Second)
+		w.announcedAs(ahead, id, told)
+		w.now = w.now.Add(-20 * time.Second)
+		amend("We use three.")
+		w.now = w.now.Add(time.Minute)
+		refused(ahead, "")
+		refused(noted, "")
+
+		// What an older program has noted.
+		before, err := post("nt_before")
+		w.ok(err)
+		w.announcedAs(before, id, 0)
+		w.home.React(w.room, bo, before, "👍")
+		w.step()
+		w.expect(id, before, "2 favour", bo+": Counted in favour.")
+		amend("We use four.")
+		refused(before, "2 favour") // that of the text before
+	})
+}

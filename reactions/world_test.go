@@ -138,11 +138,26 @@ func (w *world) opened(size decisions.Size) (id chair.ID, event string) {
 	return done.Receipt.Decision, event
 }
 
+// announced notes that an event announces how a decision is now.
 func (w *world) announced(event string, id chair.ID) {
 	w.t.Helper()
+	w.announcedAs(event, id, w.end(id))
+}
+
+// announcedAs notes that it announces an entry of the chain.
+func (w *world) announcedAs(event string, id chair.ID, entry int64) {
+	w.t.Helper()
 	w.ok(w.db.InTx(w.t.Context(), store.NoStream, w.now, func(tx *store.Tx) error {
-		return tx.Announced(w.t.Context(), event, w.room, string(id))
+		return tx.Announced(w.t.Context(), event, w.room, string(id), entry)
 	}))
+}
+
+// end is the newest entry of a decision's chain.
+func (w *world) end(id chair.ID) int64 {
+	w.t.Helper()
+	v, err := w.chair.Read(w.t.Context(), id)
+	w.ok(err)
+	return v.Head.Seq
 }
 
 // step is one step of the reader, some time later.

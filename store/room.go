@@ -53,13 +53,16 @@ type Announcement struct {
 	Room     string          `db:"room"` // the room's id, or as the settings name it
 	Decision string          `db:"decision"`
 	At       instant.Instant `db:"at"`
+	// Entry is that of the decision's chain which it tells of; 0 for one that was noted
+	// before this was.
+	Entry int64 `db:"entry"`
 }
 
-// Announced notes that the room has an announcement of a decision. It belongs in
-// the transaction that records that the room has accepted it; once more changes
-// nothing.
-func (tx *Tx) Announced(ctx context.Context, event, room, decision string) error {
-	a := Announcement{Event: event, Room: room, Decision: decision, At: max(tx.known, tx.now)}
+// Announced notes that the room has an announcement of an entry of a decision's
+// chain. It belongs in the transaction that records that the room has accepted it;
+// once more changes nothing.
+func (tx *Tx) Announced(ctx context.Context, event, room, decision string, entry int64) error {
+	a := Announcement{Event: event, Room: room, Decision: decision, At: max(tx.known, tx.now), Entry: entry}
 	_, err := insert(ctx, tx, "announced", "ON CONFLICT (event) DO NOTHING", []Announcement{a})
 	return err
 }
