@@ -190,7 +190,7 @@ func (r *Reader) set(ctx context.Context, s store.RoomSign) error {
 
 // overtaken says why a sign counts for nothing although its person may vote: it is
 // on the announcement of an older text, or the member has answered in another way
-// since it was received; "" where neither is so.
+// since it was set; "" where neither is so.
 func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign) (words string, err error) {
 	var a store.Announcement
 	var signed map[int64]bool // entries that signs have made
@@ -210,7 +210,7 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 		case asksAnew(&ev) && after(&a, &ev, int64(i)+1):
 			return wordsOldText, nil
 		case newest && (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member:
-			if newest = false; ev.At > s.At && !signed[int64(i)+1] {
+			if newest = false; since(&s, &ev, int64(i)+1) && !signed[int64(i)+1] {
 				return wordsLaterAnswer, nil
 			}
 		}
@@ -225,6 +225,20 @@ func after(a *store.Announcement, ev *decisions.Event, entry int64) bool {
 		return ev.At > a.At
 	}
 	return entry > a.Entry
+}
+
+// since says that an event, an entry of the chain, came after a sign was set: later than
+// the sign's homeserver says that was, or than the program received it. A homeserver that
+// says too early makes its own signs count for less, and one that says too late gains
+// nothing; where the chain ended at the receipt does not depend on anybody's clock.
+func since(s *store.RoomSign, ev *decisions.Event, entry int64) bool {
+	switch {
+	case s.Sent > 0 && ev.At >= s.Sent.Add(time.Millisecond): // the homeserver's instants are whole ones
+		return true
+	case s.Newest > 0:
+		return entry > s.Newest
+	}
+	return ev.At > s.At
 }
 
 // asksAnew says that answers from before the event do not count after it.

@@ -21,7 +21,8 @@
 //
 //   - The instant of a sign is its receipt: the ballot has the instant of the
 //     transaction that casts it. What was received before a crash, and could not
-//     be cast before the deadline, is too late.
+//     be cast before the deadline, is too late. When it was set, as its homeserver says,
+//     tells only whether the member has answered elsewhere since: that answer stands.
 //   - The room may be open to the world, so nothing is said there of a member's
 //     standing, its name or its delegates (domain.md, section 8): who has no vote is
 //     told that alone, and where the reason is to be read.

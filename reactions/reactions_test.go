@@ -719,3 +719,63 @@ func TestAnAnnouncementThatIsNotedLate(t *testing.T) {
 		refused(before, "2 favour") // that of the text before
 	})
 }
+
+// TestASignThatIsReadLate: what the member answered elsewhere after a sign was set
+// stands, also where the room could not be read until then, and whoever's clock is wrong:
+// what was received before is older. A sign that was set afterwards counts.
+func TestASignThatIsReadLate(t *testing.T) {
+	const minutes = time.Minute
+	for name, x := range map[string]struct {
+		homes           time.Duration // how far the homeserver's clock is ahead
+		set, read, cast time.Duration // when each is done, by whoever's clock does it
+		order           string
+		counts          bool
+	}{
+		"the homeserver was away":                {0, 0, 60 * minutes, 30 * minutes, "set cast read", false},
+		"it was read before, by a clock ahead":   {60 * minutes, 0, 30 * minutes, 10 * minutes, "set read cast", false},
+		"it is newer, and a clock is behind":     {10 * minutes, 0, 0, 5 * minutes, "cast set read", true},
+		"it is newer":                            {0, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", true},
+		"it is newer by less than a millisecond": {0, 900 * time.Microsecond, minutes, 300 * time.Microsecond, "cast set read", true},
+		"the homeserver says that it is older":   {-60 * minutes, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", false},
+		"the homeserver says that it is to come": {60 * minutes, 0, minutes, 2 * minutes, "set read cast", false},
+		"the homeserver says nothing of use":     {-1_000_000 * time.Hour, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", true},
+		"nothing of use, and it was read before": {-1_000_000 * time.Hour, 0, 30 * minutes, 10 * minutes, "set read cast", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+				w := newWorld(t, open())
+				id, event := w.opened(decisions.Large)
+				w.step()
+				begin := w.now.Add(time.Minute)
+				w.skew = x.homes
+				for _, what := range strings.Fields(x.order) {
+					switch what {
+					case "set":
+						w.now = begin.Add(x.set)
+						w.home.React(w.room, ada, event, "👍")
+					case "cast":
+						w.now = begin.Add(x.cast)
+						_, err := w.chair.Cast(t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, decisions.Against, "It costs too much.")
+						w.ok(err)
+					case "read":
+						w.now = begin.Add(x.read)
+						reading, err := w.client.Sync(t.Context(), w.reader.since, 0)
+						w.ok(err)
+						w.ok(w.reader.receive(t.Context(), reading))
+					}
+				}
+				w.restart()
+				w.step()
+				if x.counts {
+					w.expect(id, event, "1 favour", ada+": Counted in favour.")
+					return
+				}
+				w.expect(id, event, `1 against "It costs too much."`, ada+": "+wordsLaterAnswer+link)
+				w.skew, w.now = 0, begin.Add(2*time.Hour)
+				w.home.React(w.room, ada, event, "🤷")
+				w.step()
+				w.expect(id, event, "1 abstain", ada+": Counted as standing aside.")
+			})
+		})
+	}
+}

@@ -242,7 +242,7 @@ func (r *Reader) take(ctx context.Context, tx *store.Tx, e matrix.Event, now ins
 	}
 	switch e.Kind {
 	case matrix.Sign:
-		s.Kind = store.SignSet
+		s.Kind, s.Sent = store.SignSet, e.Sent
 		var is bool
 		if s.Choice, is = choiceOf(e.Text); !is {
 			return nil
@@ -265,6 +265,12 @@ func (r *Reader) take(ctx context.Context, tx *store.Tx, e matrix.Event, now ins
 		return nil
 	case !known:
 		s.State = store.SignEarly
+	case s.Kind == store.SignSet:
+		head, _, err := tx.DecisionHead(ctx, s.Decision)
+		if err != nil {
+			return err
+		}
+		s.Newest = head.Seq
 	}
 	_, err = tx.AddRoomSign(ctx, s)
 	return err

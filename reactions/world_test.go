@@ -47,6 +47,7 @@ type world struct {
 	ids    []member.ID
 	people map[string]member.Actor
 	log    bytes.Buffer
+	skew   time.Duration // how far the homeserver's clock is ahead
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
@@ -55,6 +56,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	zone, err := time.LoadLocation("Europe/London")
 	w.ok(err)
 	clock := func() instant.Instant { return w.now }
+	w.home.Clock(func() time.Time { return w.now.Add(w.skew).Time() })
 	w.roll = roll.New(db, roll.Options{Now: clock, Zone: zone})
 	w.chair = chair.New(db, w.roll, chair.Options{Now: clock, Zone: zone})
 	words, err := policy.PresetText("seed-2022")

@@ -122,6 +122,12 @@ type RoomSign struct {
 	// Awaits: the person's next reply in the thread is the concern of its ballot.
 	Awaits bool   `db:"awaits"`
 	Answer string `db:"answer"`
+	// Sent is when a sign was set, as its homeserver says, which may say anything; 0
+	// where it is not known.
+	Sent instant.Instant `db:"sent"`
+	// Newest is the newest entry of the decision's chain when a sign was received; 0
+	// where it is not known, as of one that was early.
+	Newest int64 `db:"newest"`
 }
 
 // AddRoomSign stores what was received, behind all that was received before; added

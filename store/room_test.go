@@ -13,7 +13,7 @@ import (
 
 func aSign(event string) store.RoomSign {
 	return store.RoomSign{Event: event, Kind: store.SignSet, Announcement: "$1", Decision: "de_1", Sender: "@ada:example.org", Account: hashOf("a"),
-		Person: "pe_1", Member: "mb_1", Choice: decisions.Against, Words: "w", At: noon, State: store.SignReceived, Answer: "a"}
+		Person: "pe_1", Member: "mb_1", Choice: decisions.Against, Words: "w", At: noon, State: store.SignReceived, Answer: "a", Sent: noon - 1, Newest: 2}
 }
 
 func TestWhatIsSaidInTheRoomIsKept(t *testing.T) {

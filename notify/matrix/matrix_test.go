@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakematrix"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -266,12 +267,12 @@ func TestWhenToComeBack(t *testing.T) {
 // nothing of an event that is broken, or that is no person's text.
 func TestWhatIsRead(t *testing.T) {
 	for text, want := range map[string]Event{
-		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                   {Sign, "$1", ada, "$0", "👍"},
-		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{}}`:                                                                                                                                  {Removal, "$2", ada, "$1", ""},
-		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","content":{"redacts":"$1"}}`:                                                                                                                                   {Removal, "$2", ada, "$1", ""},
-		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":" Too dear. ","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                     {Reply, "$3", ada, "$0", "Too dear."},
-		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"> <@bot:example.org> What is it?\n> Say.\n\nToo dear.\n> indeed","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`: {Reply, "$3", ada, "$0", "Too dear.\n> indeed"},
-		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","state_key":"","content":{}}`:                                                                                                                                 {Encrypted, "$4", ada, "", ""},
+		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                   {Sign, "$1", ada, "$0", "👍", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{}}`:                                                                                                                                  {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","content":{"redacts":"$1"}}`:                                                                                                                                   {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":" Too dear. ","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                     {Reply, "$3", ada, "$0", "Too dear.", 0},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"> <@bot:example.org> What is it?\n> Say.\n\nToo dear.\n> indeed","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`: {Reply, "$3", ada, "$0", "Too dear.\n> indeed", 0},
+		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","state_key":"","content":{}}`:                                                                                                                                 {Encrypted, "$4", ada, "", "", 0},
 		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","content":{}}`:                                                                                                                                                {},
 		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{}}`:                                                                                                                                                       {},
 		`{"type":"m.reaction","event_id":"$1","sender":"nobody","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                             {},
@@ -279,7 +280,12 @@ func TestWhatIsRead(t *testing.T) {
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.image","body":"cat.png","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                        {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"aside"}}`:                                                                                                                  {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":"gone"}`:                                                                                                                                               {},
-		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"\u0000Too\u0007 dear.\r\n\tVery\u009b.\u0000\n","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                  {Reply, "$3", ada, "$0", "Too dear.\n\tVery."},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"\u0000Too\u0007 dear.\r\n\tVery\u009b.\u0000\n","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                  {Reply, "$3", ada, "$0", "Too dear.\n\tVery.", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":1780315200123}`:                                                                                                 {Removal, "$2", ada, "$1", "", instant.Date(2026, 6, 1).Add(12*time.Hour + 123*time.Millisecond)},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":"soon"}`:                                                                                                        {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":-1}`:                                                                                                            {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":9223372036854775807}`:                                                                                           {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":99999999999999999999999}`:                                                                                       {Removal, "$2", ada, "$1", "", 0},
 	} {
 		var raw rawEvent
 		if err := json.Unmarshal([]byte(text), &raw); err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"coopcloud.tech/goodstanding/internal/instant"
 )
 
 // The types of events that are read or written.
@@ -57,6 +59,9 @@ type Event struct {
 	About string
 	// Text is the sign, or what was written.
 	Text string
+	// Sent is when, as the homeserver of the sender says, which may say anything: the
+	// beginning of a millisecond; 0 where it says nothing of use.
+	Sent instant.Instant
 }
 
 // Reading is what happened in the room since another one.
@@ -120,6 +125,7 @@ type rawEvent struct {
 	Sender   string          `json:"sender"`
 	StateKey *string         `json:"state_key"`
 	Redacts  string          `json:"redacts"` // in rooms before version 11
+	Sent     json.RawMessage `json:"origin_server_ts"`
 	Content  json.RawMessage `json:"content"`
 }
 
@@ -234,7 +240,7 @@ func (c *Client) between(ctx context.Context, room, from, to string) (events raw
 // read is the event as this program understands it; false for one that says it
 // nothing, such as one whose content was removed.
 func (e *rawEvent) read() (out Event, ok bool) {
-	out = Event{ID: e.ID, Sender: e.Sender}
+	out = Event{ID: e.ID, Sender: e.Sender, Sent: e.sent()}
 	var c struct {
 		Type    string `json:"msgtype"`
 		Body    string `json:"body"`
@@ -263,6 +269,18 @@ func (e *rawEvent) read() (out Event, ok bool) {
 	}
 	return out, out.Kind != 0 && (out.About != "" || out.Kind == Encrypted)
 }
+
+// sent is when the event was sent, as it says itself; 0 for nothing of use.
+func (e *rawEvent) sent() instant.Instant {
+	ms, err := strconv.ParseInt(string(e.Sent), 10, 64)
+	if err != nil || ms < 0 || ms > latest.Time().UnixMilli() {
+		return 0
+	}
+	return instant.Of(time.UnixMilli(ms))
+}
+
+// latest bounds what is believed to be an instant.
+var latest = instant.Date(9999, time.December, 31)
 
 // unfit says that an event names something that is no event's id, which nobody could
 // store or look for: one of the homeserver's own never does, but whoever sends an event
