@@ -34,5 +34,9 @@
 //   - An unknown account is answered once for each announcement.
 //   - What cannot be stored for a reason of its own is passed, and what came after it
 //     counts.
+//   - Where the homeserver does not know the place any more, the last event that was
+//     read is looked for; where that is not found, what is met on the way is taken, but
+//     no words, which may be older than any question, and the log says that signs may
+//     be missing.
 //   - A room that is encrypted cannot be read: there signs are off.
 package reactions

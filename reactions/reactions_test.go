@@ -517,6 +517,83 @@ func TestThePlaceIsLost(t *testing.T) {
 	}
 }
 
+// TestThePlaceIsLostAfterMuch: what happened since the last event that was read is found,
+// though it is more than a first reading tells; where that event is not found, or is not
+// known, the log says that signs may be missing. A first reading of a busy room does not.
+func TestThePlaceIsLostAfterMuch(t *testing.T) {
+	const gap = `{"level":"warn","message":"more happened in the room than can be read at once: signs may be missing, and can be set again"}` + "\n"
+	const joined = `{"level":"info","message":"the Matrix room was joined by its invitation"}` + "\n"
+	for name, x := range map[string]struct {
+		lose     func(w *world)
+		ballots  string
+		logged   string
+		restarts bool
+	}{
+		"by another homeserver":    {func(w *world) { w.reader.since = "of another homeserver" }, `1 against "Too dear.", 2 favour`, "", false},
+		"in the store, by another": {func(w *world) { w.place("of another homeserver") }, `1 against "Too dear.", 2 favour`, "", true},
+		"by another account":       {func(w *world) { w.account() }, `1 against "Too dear.", 2 favour`, joined, true},
+		"with an event that is gone": {func(w *world) { w.reader.since, w.reader.last = "of another homeserver", "$gone" },
+			`1 against "(asked for in the room)", 2 favour`, gap, false},
+		"without an event": {func(w *world) { w.reader.since, w.reader.last = "of another homeserver", "" }, "1 against \"(asked for in the room)\"", gap, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := onSQLite(t)
+			id, event := w.opened(decisions.Large)
+			w.home.React(w.room, ada, event, "👎")
+			w.step()
+			w.log.Reset()
+			w.home.Say(w.room, ada, event, "Too dear.")
+			w.home.React(w.room, bo, event, "👍")
+			for range 120 {
+				w.home.Say(w.room, cy, "", "Tea?")
+			}
+			x.lose(w)
+			if x.restarts {
+				w.restart()
+			}
+			if _, err := w.reader.Step(t.Context()); err != nil && !strings.HasSuffix(err.Error(), "the homeserver says 400 M_INVALID_PARAM") {
+				t.Fatal(err)
+			}
+			w.step()
+			if got := w.ballots(id); got != x.ballots {
+				t.Errorf("counted is %q, want %q", got, x.ballots)
+			}
+			if got := w.log.String(); got != x.logged {
+				t.Errorf("logged\n%s", got)
+			}
+			w.home.React(w.room, bo, event, "🤷")
+			w.step()
+			if got := w.ballots(id); !strings.HasSuffix(got, ", 2 abstain") {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestAFirstReading: of a room in which much was said before says nothing of a gap; its
+// end is noted, also where there is nothing to read.
+func TestAFirstReading(t *testing.T) {
+	for _, before := range []int{0, 120} {
+		w := onSQLite(t)
+		for range before {
+			w.home.React(w.room, cy, "$tea", "🍵"+fmt.Sprint(before))
+		}
+		w.step()
+		w.restart()
+		id, event := w.opened(decisions.Large)
+		w.home.React(w.room, ada, event, "👍")
+		for i := range 120 {
+			w.home.React(w.room, cy, "$tea", fmt.Sprint(i))
+		}
+		w.restart()
+		w.step()
+		w.expect(id, event, "1 favour", ada+": Counted in favour.")
+		if got, want := w.log.String(), `{"level":"info","message":"the Matrix room was joined by its invitation"}`+"\n"; got != want {
+			t.Errorf("logged\n%s", got)
+		}
+	}
+}
+
 // TestAnEncryptedRoom: signs are off, from the start or from when it was encrypted.
 func TestAnEncryptedRoom(t *testing.T) {
 	w := onSQLite(t)

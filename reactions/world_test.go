@@ -162,6 +162,22 @@ func (w *world) end(id chair.ID) int64 {
 	return v.Head.Seq
 }
 
+// place stores up to where the room was read.
+func (w *world) place(next string) {
+	w.t.Helper()
+	w.ok(w.db.InTx(w.t.Context(), store.NoStream, w.now, func(tx *store.Tx) error {
+		return tx.SetSetting(w.t.Context(), store.SettingRoomRead, w.room+" "+bot+" "+next)
+	}))
+}
+
+// account makes the program another account of the room.
+func (w *world) account() {
+	w.t.Helper()
+	other, token := w.home.User("bot2", "")
+	w.home.Invite(w.room, ada, other)
+	w.client = client(w.t, w.home.URL, token, w.room)
+}
+
 // step is one step of the reader, some time later.
 func (w *world) step() {
 	w.t.Helper()

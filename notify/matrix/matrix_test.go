@@ -298,6 +298,66 @@ func TestWhatIsRead(t *testing.T) {
 	}
 }
 
+// TestAfterAnEvent: where the place is lost, the reading goes on after the last event,
+// however many there are since, as far back as it looks; else it says that some are
+// missing. So it does after a place.
+func TestAfterAnEvent(t *testing.T) {
+	s, room, c := home(t)
+	first := s.React(room, ada, "$0", "0")
+	began, err := c.Sync(t.Context(), "", 0)
+	if err != nil || began.Missing || len(began.Events) != 1 {
+		t.Fatalf("%+v %v", began, err)
+	}
+	react := func(from, to int) {
+		for i := from; i <= to; i++ {
+			s.React(room, ada, "$0", fmt.Sprint(i))
+		}
+	}
+	expect := func(what string, got Reading, err error, from, to int, missing bool) {
+		t.Helper()
+		if err != nil || got.Missing != missing || len(got.Events) != to-from+1 {
+			t.Fatalf("%s: %d events, missing: %v, %v", what, len(got.Events), got.Missing, err)
+		}
+		for i, e := range got.Events {
+			if e.Text != fmt.Sprint(from+i) {
+				t.Fatalf("%s: %q is in the place of %d", what, e.Text, from+i)
+			}
+		}
+	}
+	got, err := c.SyncAfter(t.Context(), first)
+	expect("nothing since", got, err, 1, 0, false)
+	react(1, eventsAtOnce-1)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("one answer", got, err, 1, eventsAtOnce-1, false)
+	got, err = c.SyncAfter(t.Context(), "$other")
+	expect("an event that is not there", got, err, 0, eventsAtOnce-1, true)
+	react(eventsAtOnce, 250)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("several pages", got, err, 1, 250, false)
+	got, err = c.SyncAfter(t.Context(), "$other")
+	expect("an event that is in no page", got, err, 0, 250, true)
+	got, err = c.Sync(t.Context(), "", 0)
+	expect("a first reading of much", got, err, 151, 250, true)
+	s.Refuse(func(op string) *fakematrix.Fault {
+		if op == "getRoomEvents" {
+			return &fakematrix.Fault{Status: 400, Code: "M_INVALID_PARAM"}
+		}
+		return nil
+	})
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("no pages", got, err, 151, 250, true)
+	s.Once("getRoomEvents", fakematrix.Fault{Status: 502})
+	if _, err = c.SyncAfter(t.Context(), first); err == nil || err.Error() != "read what happened before: the homeserver says 502 M_UNKNOWN" {
+		t.Error(err)
+	}
+	most := (mostPages+1)*eventsAtOnce + 100
+	react(251, most)
+	got, err = c.Sync(t.Context(), began.Next, 0)
+	expect("more than is read after a place", got, err, 101, most, true)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("more than is read after an event", got, err, 101, most, true)
+}
+
 // TestWhatCannotBeTaken: an event that names what is no event's id, or that is none,
 // stands in nobody's way.
 func TestWhatCannotBeTaken(t *testing.T) {

@@ -3,7 +3,9 @@ package matrix
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -72,7 +74,8 @@ type Reading struct {
 	Invited bool
 	// Events, the oldest first, in the order of the homeserver.
 	Events []Event
-	// Missing: more happened in between than this client reads at once.
+	// Missing: more happened in between than this client reads at once, or it cannot be
+	// known how much; of a first reading, that the room holds more than it tells.
 	Missing bool
 	// Passed are the types of events that cannot be taken, such as one about an event
 	// whose id is none; nothing else of them is told.
@@ -169,6 +172,19 @@ type rawSync struct {
 // one), and waits so long for something to happen. What the homeserver leaves out
 // of a long answer is fetched.
 func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Reading, error) {
+	return c.read(ctx, since, "", wait)
+}
+
+// SyncAfter reads what happened since an event that was read, where the homeserver does
+// not know any more where another reading ended: it looks for the event from the newest
+// one back. Where that is not found, the Reading holds what was met on the way, and
+// something is Missing.
+func (c *Client) SyncAfter(ctx context.Context, event string) (Reading, error) {
+	return c.read(ctx, "", event, 0)
+}
+
+// read is Sync, or, with an event, SyncAfter.
+func (c *Client) read(ctx context.Context, since, event string, wait time.Duration) (Reading, error) {
 	const what = "read the room"
 	id, err := c.RoomID(ctx)
 	if err != nil {
@@ -191,12 +207,18 @@ func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Re
 	_, out.Invited = answer.Rooms.Invite[id]
 	room := answer.Rooms.Join[id]
 	raw := room.Timeline.Events
-	if room.Timeline.Limited && since != "" && room.Timeline.Before != "" {
-		older, missing, err := c.between(ctx, id, since, room.Timeline.Before)
-		if err != nil {
-			return Reading{}, err
-		}
-		raw, out.Missing = append(older, raw...), missing
+	switch {
+	case event != "":
+		raw, out.Missing, err = c.after(ctx, id, event, room.Timeline)
+	case since == "":
+		out.Missing = room.Timeline.Limited
+	case room.Timeline.Limited:
+		var older rawEvents
+		older, out.Missing, err = c.between(ctx, id, since, room.Timeline.Before)
+		raw = append(older, raw...)
+	}
+	if err != nil {
+		return Reading{}, err
 	}
 	seen := map[string]bool{}
 	for _, e := range append(room.State.Events, raw...) {
@@ -215,26 +237,66 @@ func (c *Client) Sync(ctx context.Context, since string, wait time.Duration) (Re
 // between reads the events from one place of the timeline to a later one, the
 // oldest first; missing says that there are more than it reads.
 func (c *Client) between(ctx context.Context, room, from, to string) (events rawEvents, missing bool, err error) {
-	for range mostPages {
-		q := get("read what happened before", "rooms", room, "messages")
-		q.query = url.Values{"dir": {"b"}, "from": {to}, "to": {from}, "limit": {strconv.Itoa(eventsAtOnce)}, "filter": {pageFilter()}}
-		q.most = mostReading
-		var page struct {
-			Chunk rawEvents `json:"chunk"`
-			End   string    `json:"end"`
-		}
-		if err := c.ask(ctx, q, &page); err != nil {
+	missing = true
+	for n := 0; n < mostPages && missing && to != ""; n++ {
+		page, end, err := c.page(ctx, room, from, to)
+		if err != nil {
 			return nil, false, err
 		}
-		events = append(events, page.Chunk...)
-		if page.End == "" || page.End == from || page.End == to {
-			slices.Reverse(events)
-			return events, false, nil
-		}
-		to = page.End
+		events = append(events, page...)
+		missing, to = end != "" && end != from && end != to, end
 	}
 	slices.Reverse(events)
-	return events, true, nil
+	return events, missing, nil
+}
+
+// after are the events since one, the oldest first, by way of the newest ones; missing
+// says that it was not found.
+func (c *Client) after(ctx context.Context, room, event string, newest rawBatch) (events rawEvents, missing bool, err error) {
+	page, to := slices.Clone(newest.Events), newest.Before
+	slices.Reverse(page)
+	if !newest.Limited {
+		to = ""
+	}
+	missing = true
+	for n := 0; ; n++ {
+		i := slices.IndexFunc(page, func(e rawEvent) bool { return e.ID == event })
+		if missing = i < 0; !missing {
+			page = page[:i]
+		}
+		if events = append(events, page...); !missing || to == "" || n == mostPages {
+			break
+		}
+		from := to
+		page, to, err = c.page(ctx, room, "", from)
+		if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusBadRequest {
+			break // the place before the newest ones is not known either
+		} else if err != nil {
+			return nil, false, err
+		}
+		if to == from {
+			to = ""
+		}
+	}
+	slices.Reverse(events)
+	return events, missing, nil
+}
+
+// page are some events before a place of the timeline, the newest first, and not before
+// another one, if that is given; end is where the next page goes on, "" for nowhere.
+func (c *Client) page(ctx context.Context, room, from, to string) (events rawEvents, end string, err error) {
+	q := get("read what happened before", "rooms", room, "messages")
+	q.query = url.Values{"dir": {"b"}, "from": {to}, "limit": {strconv.Itoa(eventsAtOnce)}, "filter": {pageFilter()}}
+	if from != "" {
+		q.query.Set("to", from)
+	}
+	q.most = mostReading
+	var page struct {
+		Chunk rawEvents `json:"chunk"`
+		End   string    `json:"end"`
+	}
+	err = c.ask(ctx, q, &page)
+	return page.Chunk, page.End, err
 }
 
 // read is the event as this program understands it; false for one that says it
