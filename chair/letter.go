@@ -23,7 +23,7 @@ import (
 // that everybody reads show the number and the outcome (domain.md, section 5). What a
 // member needs to find it and to be in time is said all the same.
 func (c *Chair) LetterAbout(ctx context.Context, tx *store.Tx, row store.OutboxRow) (data letter.Data, ok bool, err error) {
-	id, seq, ok := readCause(row.Cause)
+	id, seq, ok := ReadCause(row.Cause)
 	if !ok {
 		return data, false, fmt.Errorf("the notice %s is about no decision", row.ID)
 	}

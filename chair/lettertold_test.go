@@ -23,7 +23,7 @@ func TestWhatIsKeptForLetters(t *testing.T) {
 		ends, who := r.ends(id), r.fay.ID
 		about := func(id ID) (row store.OutboxRow) {
 			for _, n := range r.rows(notify.DecisionOpened) {
-				if of, _, _ := readCause(n.Cause); of == id && n.Recipient == who {
+				if of, _, _ := ReadCause(n.Cause); of == id && n.Recipient == who {
 					row = n
 				}
 			}

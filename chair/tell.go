@@ -38,9 +38,9 @@ type notice struct {
 // cause is the id of an entry of a decision's chain, as an occasion has it.
 func cause(id ID, seq int64) string { return fmt.Sprintf("%s/%d", id, seq) }
 
-// readCause is the decision and the number of the entry that an occasion is
+// ReadCause is the decision and the number of the entry that an occasion is
 // about; ok is false for the cause of another kind of notice.
-func readCause(text string) (id ID, seq int64, ok bool) {
+func ReadCause(text string) (id ID, seq int64, ok bool) {
 	parts := strings.SplitN(text, "/", 3)
 	if len(parts) < 2 {
 		return "", 0, false

@@ -47,7 +47,7 @@ func (c *Chair) MayHear(ctx context.Context, tx *store.Tx, rows []store.OutboxRo
 // openingOf is the decision of whose opening a notice tells; ok is false where it tells
 // of none.
 func openingOf(row *store.OutboxRow) (id ID, ok bool) {
-	id, _, ok = readCause(row.Cause)
+	id, _, ok = ReadCause(row.Cause)
 	return id, ok && (row.Kind == notify.DecisionOpened || row.Kind == notify.DecisionEscalated)
 }
 

@@ -35,7 +35,7 @@ func (r *room) takesOf(kind notify.Kind, at *store.Seen, undone bool, id ID, to 
 		}
 		var taken []store.OutboxRow
 		for _, row := range rows {
-			if of, _, _ := readCause(row.Cause); of != id || !slices.Contains(to, row.Recipient) {
+			if of, _, _ := ReadCause(row.Cause); of != id || !slices.Contains(to, row.Recipient) {
 				continue
 			}
 			if taken = append(taken, row); row.State == notify.Waiting {

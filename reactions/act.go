@@ -12,11 +12,15 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/arrange"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
 // Placeholder is the concern of a ballot by a sign, until its words come.
 const Placeholder = "(asked for in the room)"
+
+// longestWords bounds a concern, in characters; the pages take as much.
+const longestWords = 4000
 
 // keepEarly is how long a sign waits for its event to be known as an announcement.
 const keepEarly = 24 * time.Hour
@@ -186,7 +190,7 @@ func (r *Reader) set(ctx context.Context, s store.RoomSign) error {
 
 // overtaken says why a sign counts for nothing although its person may vote: it is
 // on the announcement of an older text, or the member has answered in another way
-// since it was received; "" where neither is so.
+// since it was set; "" where neither is so.
 func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign) (words string, err error) {
 	var a store.Announcement
 	var signed map[int64]bool // entries that signs have made
@@ -203,15 +207,38 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 	newest := true // of the member's answers: one before a sign's was looked at when that sign was
 	for i, ev := range slices.Backward(v.Events) {
 		switch {
-		case asksAnew(&ev) && ev.At > a.At:
+		case asksAnew(&ev) && after(&a, &ev, int64(i)+1):
 			return wordsOldText, nil
 		case newest && (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member:
-			if newest = false; ev.At > s.At && !signed[int64(i)+1] {
+			if newest = false; since(&s, &ev, int64(i)+1) && !signed[int64(i)+1] {
 				return wordsLaterAnswer, nil
 			}
 		}
 	}
 	return "", nil
+}
+
+// after says that an event, an entry of the chain, is none that the announcement told
+// of. Where it is not noted of which entry that tells, instants say so.
+func after(a *store.Announcement, ev *decisions.Event, entry int64) bool {
+	if a.Entry == 0 {
+		return ev.At > a.At
+	}
+	return entry > a.Entry
+}
+
+// since says that an event, an entry of the chain, came after a sign was set: later than
+// the sign's homeserver says that was, or than the program received it. A homeserver that
+// says too early makes its own signs count for less, and one that says too late gains
+// nothing; where the chain ended at the receipt does not depend on anybody's clock.
+func since(s *store.RoomSign, ev *decisions.Event, entry int64) bool {
+	switch {
+	case s.Sent > 0 && ev.At >= s.Sent.Add(time.Millisecond): // the homeserver's instants are whole ones
+		return true
+	case s.Newest > 0:
+		return entry > s.Newest
+	}
+	return ev.At > s.At
 }
 
 // asksAnew says that answers from before the event do not count after it.
@@ -275,6 +302,9 @@ func (r *Reader) reply(ctx context.Context, s store.RoomSign) error {
 		}
 		if inForce {
 			s.About, s.Member, s.Choice = sign.Event, sign.Member, sign.Choice
+			if faults := roll.TextFaults("what you wrote", s.Words, longestWords, true); len(faults) > 0 {
+				return r.tell(ctx, s, refused, wordsUnfit(faults))
+			}
 			_, err = r.o.Chair.Cast(ctx, chair.ID(s.Decision), r.by(s, who.Name, v), s.Choice, s.Words)
 			return r.outcome(ctx, s, err)
 		}

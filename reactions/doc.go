@@ -21,7 +21,8 @@
 //
 //   - The instant of a sign is its receipt: the ballot has the instant of the
 //     transaction that casts it. What was received before a crash, and could not
-//     be cast before the deadline, is too late.
+//     be cast before the deadline, is too late. When it was set, as its homeserver says,
+//     tells only whether the member has answered elsewhere since: that answer stands.
 //   - The room may be open to the world, so nothing is said there of a member's
 //     standing, its name or its delegates (domain.md, section 8): who has no vote is
 //     told that alone, and where the reason is to be read.
@@ -31,5 +32,11 @@
 //   - A sign on a message that is not known as an announcement is kept for a day, if
 //     a known person set it: the answer that the room has it may have been lost.
 //   - An unknown account is answered once for each announcement.
+//   - What cannot be stored for a reason of its own is passed, and what came after it
+//     counts.
+//   - Where the homeserver does not know the place any more, the last event that was
+//     read is looked for; where that is not found, what is met on the way is taken, but
+//     no words, which may be older than any question, and the log says that signs may
+//     be missing.
 //   - A room that is encrypted cannot be read: there signs are off.
 package reactions

@@ -3,6 +3,7 @@ package reactions
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -373,6 +374,96 @@ func TestTwoReadersAtOnce(t *testing.T) {
 	}
 }
 
+// TestWhatNobodyTypes: a message with a NUL in its words or in what it is about stops
+// nobody from voting. What nobody types is left out of the words, which are noted.
+func TestWhatNobodyTypes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := newWorld(t, open())
+		id, event := w.opened(decisions.Large)
+		relates := func(how, event string) map[string]any {
+			return map[string]any{"m.relates_to": map[string]any{"rel_type": how, "event_id": event, "key": "👍"}, "msgtype": "m.text", "body": "words"}
+		}
+		w.home.React(w.room, ada, event, "👎")
+		w.home.Send(w.room, ada, "m.reaction", relates("m.annotation", event+"\x00"))
+		w.home.Send(w.room, nobody, "m.room.message", relates("m.thread", "\x00"))
+		w.home.Send(w.room, nobody, "m.room.redaction", map[string]any{"redacts": "$\x00"})
+		w.home.Say(w.room, ada, event, "Too\x00 dear.\x1b\r\n\tVery.\x00")
+		w.home.React(w.room, bo, event, "👍")
+		w.step()
+		w.expect(id, event, `1 against "Too dear.\n\tVery.", 2 favour`, bo+": Counted in favour.")
+		want := ""
+		for _, kind := range []string{"m.reaction", "m.room.message", "m.room.redaction"} {
+			want += `{"level":"warn","kind":"` + kind + `","message":"an event of the room cannot be taken, and is passed"}` + "\n"
+		}
+		if got := w.log.String(); got != `{"level":"info","message":"the Matrix room was joined by its invitation"}`+"\n"+want {
+			t.Errorf("logged\n%s", got)
+		}
+	})
+}
+
+// TestWhatCannotBeStored: an event that the database refuses for a reason of its own is
+// passed, and those after it count.
+func TestWhatCannotBeStored(t *testing.T) {
+	for name, about := range map[string]string{"no value": "$\x00", "too long for an index": random(40_000)} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+				w := newWorld(t, open())
+				id, event := w.opened(decisions.Large)
+				w.log.Reset()
+				place, err := w.client.Sync(t.Context(), w.reader.since, 0)
+				w.ok(err)
+				w.ok(w.reader.receive(t.Context(), matrix.Reading{Next: place.Next, Events: []matrix.Event{
+					{Kind: matrix.Sign, ID: "$a" + about, Sender: ada, About: event, Text: "👎"},
+					{Kind: matrix.Sign, ID: "$b", Sender: bo, About: event, Text: "👍"},
+				}}))
+				w.restart()
+				w.step()
+				ballots, logged := "2 favour", `{"level":"warn","kind":"m.reaction","message":"an event of the room cannot be taken, and is passed"}`+"\n"
+				if w.db.Engine() == "sqlite" { // which takes both
+					ballots, logged = `1 against "(asked for in the room)", 2 favour`, ""
+				}
+				w.expect(id, event, ballots, bo+": Counted in favour.")
+				if got := w.log.String(); got != logged {
+					t.Errorf("logged\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+// random is a text that cannot be made shorter by much.
+func random(n int) string {
+	source, text := rand.New(rand.NewPCG(1, 2)), make([]byte, n)
+	for i := range text {
+		text[i] = 'a' + byte(source.IntN(26))
+	}
+	return string(text)
+}
+
+// TestWordsThatAreNoConcern: those that are too long are not noted, which the thread
+// says; the next ones are.
+func TestWordsThatAreNoConcern(t *testing.T) {
+	w := onSQLite(t)
+	id, event := w.opened(decisions.Large)
+	w.home.React(w.room, ada, event, "👎")
+	w.step()
+	w.home.Say(w.room, ada, event, strings.Repeat("é", 4001))
+	w.step()
+	w.expect(id, event, `1 against "(asked for in the room)"`, ada+": Not noted as the concern of your ballot: what you wrote has 4001 characters, at most 4000 are taken. "+
+		"Your next words in this thread become it.")
+	words := strings.Repeat("é", 4000)
+	w.home.Say(w.room, ada, event, words)
+	w.step()
+	w.expect(id, event, `1 against "`+words+`"`, ada+": Noted as the concern of your ballot, word by word.")
+	// Words of before they were read as they are now.
+	w.home.React(w.room, bo, event, "🛑")
+	w.step()
+	w.ok(w.reader.receive(t.Context(), matrix.Reading{Next: w.reader.since, Events: []matrix.Event{{Kind: matrix.Reply, ID: "$old", Sender: bo, About: event, Text: "N\x00o"}}}))
+	w.step()
+	w.expect(id, event, `1 against "`+words+`", 2 block "(asked for in the room)"`, bo+": Not noted as the concern of your ballot: "+
+		"what you wrote holds a control character (U+0000): write it on one line, as plain text. Your next words in this thread become it.")
+}
+
 // TestAskedToWait: 429 on the answer keeps nobody from voting, says how long to
 // wait, and is made good afterwards. A reading that is asked to wait loses nothing.
 func TestAskedToWait(t *testing.T) {
@@ -423,6 +514,83 @@ func TestThePlaceIsLost(t *testing.T) {
 	w.expect(id, event, `1 against "(asked for in the room)", 2 favour`, bo+": Counted in favour.")
 	if n := w.casts(id); n != 2 {
 		t.Errorf("%d ballots", n)
+	}
+}
+
+// TestThePlaceIsLostAfterMuch: what happened since the last event that was read is found,
+// though it is more than a first reading tells; where that event is not found, or is not
+// known, the log says that signs may be missing. A first reading of a busy room does not.
+func TestThePlaceIsLostAfterMuch(t *testing.T) {
+	const gap = `{"level":"warn","message":"more happened in the room than can be read at once: signs may be missing, and can be set again"}` + "\n"
+	const joined = `{"level":"info","message":"the Matrix room was joined by its invitation"}` + "\n"
+	for name, x := range map[string]struct {
+		lose     func(w *world)
+		ballots  string
+		logged   string
+		restarts bool
+	}{
+		"by another homeserver":    {func(w *world) { w.reader.since = "of another homeserver" }, `1 against "Too dear.", 2 favour`, "", false},
+		"in the store, by another": {func(w *world) { w.place("of another homeserver") }, `1 against "Too dear.", 2 favour`, "", true},
+		"by another account":       {func(w *world) { w.account() }, `1 against "Too dear.", 2 favour`, joined, true},
+		"with an event that is gone": {func(w *world) { w.reader.since, w.reader.last = "of another homeserver", "$gone" },
+			`1 against "(asked for in the room)", 2 favour`, gap, false},
+		"without an event": {func(w *world) { w.reader.since, w.reader.last = "of another homeserver", "" }, "1 against \"(asked for in the room)\"", gap, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := onSQLite(t)
+			id, event := w.opened(decisions.Large)
+			w.home.React(w.room, ada, event, "👎")
+			w.step()
+			w.log.Reset()
+			w.home.Say(w.room, ada, event, "Too dear.")
+			w.home.React(w.room, bo, event, "👍")
+			for range 120 {
+				w.home.Say(w.room, cy, "", "Tea?")
+			}
+			x.lose(w)
+			if x.restarts {
+				w.restart()
+			}
+			if _, err := w.reader.Step(t.Context()); err != nil && !strings.HasSuffix(err.Error(), "the homeserver says 400 M_INVALID_PARAM") {
+				t.Fatal(err)
+			}
+			w.step()
+			if got := w.ballots(id); got != x.ballots {
+				t.Errorf("counted is %q, want %q", got, x.ballots)
+			}
+			if got := w.log.String(); got != x.logged {
+				t.Errorf("logged\n%s", got)
+			}
+			w.home.React(w.room, bo, event, "🤷")
+			w.step()
+			if got := w.ballots(id); !strings.HasSuffix(got, ", 2 abstain") {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestAFirstReading: of a room in which much was said before says nothing of a gap; its
+// end is noted, also where there is nothing to read.
+func TestAFirstReading(t *testing.T) {
+	for _, before := range []int{0, 120} {
+		w := onSQLite(t)
+		for range before {
+			w.home.React(w.room, cy, "$tea", "🍵"+fmt.Sprint(before))
+		}
+		w.step()
+		w.restart()
+		id, event := w.opened(decisions.Large)
+		w.home.React(w.room, ada, event, "👍")
+		for i := range 120 {
+			w.home.React(w.room, cy, "$tea", fmt.Sprint(i))
+		}
+		w.restart()
+		w.step()
+		w.expect(id, event, "1 favour", ada+": Counted in favour.")
+		if got, want := w.log.String(), `{"level":"info","message":"the Matrix room was joined by its invitation"}`+"\n"; got != want {
+			t.Errorf("logged\n%s", got)
+		}
 	}
 }
 
@@ -567,4 +735,124 @@ func TestTheNewestAnnouncement(t *testing.T) {
 	w.home.React(w.room, bo, large, "👍")
 	w.step()
 	w.expect(id, large, "2 favour", bo+": Counted in favour.")
+}
+
+// TestAnAnnouncementThatIsNotedLate: which text an announcement told of does not depend
+// on when the room was known to have it, nor on whose clock was ahead then. One that was
+// noted by an older program goes by its instant.
+func TestAnAnnouncementThatIsNotedLate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := newWorld(t, open())
+		by := chair.By{Actor: w.people[ada], Member: w.ids[0]}
+		id, noted := w.opened(decisions.Large)
+		amend := func(changes string) {
+			_, err := w.chair.Amend(t.Context(), id, by, func(x *decisions.Text) { x.Changes = changes }, false)
+			w.ok(err)
+		}
+		post := func(txn string) (event string, err error) {
+			return w.client.Post(t.Context(), notify.Room, txn, "Decision 1 has more time.", "", matrix.Thread{})
+		}
+		refused := func(event, ballots string) {
+			t.Helper()
+			w.home.React(w.room, bo, event, "👍")
+			w.step()
+			w.expect(id, event, ballots, bo+": "+wordsOldText+link)
+		}
+		opening := w.end(id)
+
+		// The room has it, and its answer was lost; what is sent again is the first one.
+		w.home.Once("sendMessage", fakematrix.Fault{Lose: true})
+		if _, err := post("nt_lost"); err == nil {
+			t.Fatal("the answer was not lost")
+		}
+		w.now = w.now.Add(time.Minute)
+		amend("We use two.")
+		w.now = w.now.Add(time.Minute)
+		lost, err := post("nt_lost")
+		w.ok(err)
+		w.announcedAs(lost, id, opening)
+		refused(lost, "")
+
+		// It was noted by a clock that was ahead of the one of the amendment.
+		ahead, err := post("nt_ahead")
+		w.ok(err)
+		told := w.end(id)
+		w.now = w.now.Add(30 * time.Second)
+		w.announcedAs(ahead, id, told)
+		w.now = w.now.Add(-20 * time.Second)
+		amend("We use three.")
+		w.now = w.now.Add(time.Minute)
+		refused(ahead, "")
+		refused(noted, "")
+
+		// What an older program has noted.
+		before, err := post("nt_before")
+		w.ok(err)
+		w.announcedAs(before, id, 0)
+		w.home.React(w.room, bo, before, "👍")
+		w.step()
+		w.expect(id, before, "2 favour", bo+": Counted in favour.")
+		amend("We use four.")
+		refused(before, "2 favour") // that of the text before
+	})
+}
+
+// TestASignThatIsReadLate: what the member answered elsewhere after a sign was set
+// stands, also where the room could not be read until then, and whoever's clock is wrong:
+// what was received before is older. A sign that was set afterwards counts.
+func TestASignThatIsReadLate(t *testing.T) {
+	const minutes = time.Minute
+	for name, x := range map[string]struct {
+		homes           time.Duration // how far the homeserver's clock is ahead
+		set, read, cast time.Duration // when each is done, by whoever's clock does it
+		order           string
+		counts          bool
+	}{
+		"the homeserver was away":                {0, 0, 60 * minutes, 30 * minutes, "set cast read", false},
+		"it was read before, by a clock ahead":   {60 * minutes, 0, 30 * minutes, 10 * minutes, "set read cast", false},
+		"it is newer, and a clock is behind":     {10 * minutes, 0, 0, 5 * minutes, "cast set read", true},
+		"it is newer":                            {0, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", true},
+		"it is newer by less than a millisecond": {0, 900 * time.Microsecond, minutes, 300 * time.Microsecond, "cast set read", true},
+		"the homeserver says that it is older":   {-60 * minutes, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", false},
+		"the homeserver says that it is to come": {60 * minutes, 0, minutes, 2 * minutes, "set read cast", false},
+		"the homeserver says nothing of use":     {-1_000_000 * time.Hour, 10 * minutes, 11 * minutes, 5 * minutes, "cast set read", true},
+		"nothing of use, and it was read before": {-1_000_000 * time.Hour, 0, 30 * minutes, 10 * minutes, "set read cast", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+				w := newWorld(t, open())
+				id, event := w.opened(decisions.Large)
+				w.step()
+				begin := w.now.Add(time.Minute)
+				w.skew = x.homes
+				for _, what := range strings.Fields(x.order) {
+					switch what {
+					case "set":
+						w.now = begin.Add(x.set)
+						w.home.React(w.room, ada, event, "👍")
+					case "cast":
+						w.now = begin.Add(x.cast)
+						_, err := w.chair.Cast(t.Context(), id, chair.By{Actor: w.people[ada], Member: w.ids[0]}, decisions.Against, "It costs too much.")
+						w.ok(err)
+					case "read":
+						w.now = begin.Add(x.read)
+						reading, err := w.client.Sync(t.Context(), w.reader.since, 0)
+						w.ok(err)
+						w.ok(w.reader.receive(t.Context(), reading))
+					}
+				}
+				w.restart()
+				w.step()
+				if x.counts {
+					w.expect(id, event, "1 favour", ada+": Counted in favour.")
+					return
+				}
+				w.expect(id, event, `1 against "It costs too much."`, ada+": "+wordsLaterAnswer+link)
+				w.skew, w.now = 0, begin.Add(2*time.Hour)
+				w.home.React(w.room, ada, event, "🤷")
+				w.step()
+				w.expect(id, event, "1 abstain", ada+": Counted as standing aside.")
+			})
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,11 @@ type Reader struct {
 	in bool
 	// warned is what was logged last about a room that cannot be entered or read.
 	warned string
-	// me, room and since are the account, the room's id and up to where it was read.
-	me, room, since string
+	// me, room and since are the account, the room's id and up to where it was read, ""
+	// where that is not known; last is the newest event that was read, "" for none.
+	me, room, since, last string
+	// first: nothing of the room was read before.
+	first bool
 }
 
 const (
@@ -75,12 +79,15 @@ func (r *Reader) Step(ctx context.Context) (next instant.Instant, err error) {
 	if undone != nil { // what cannot be answered keeps nobody from voting
 		wait = 0
 	}
-	reading, err := r.o.Client.Sync(ctx, r.since, wait)
+	reading, err := r.read(ctx, wait)
 	if err != nil {
 		return 0, errors.Join(undone, r.lost(err))
 	}
-	if reading.Missing {
+	if reading.Missing && !r.first {
 		r.o.Log.Warn().Msg("more happened in the room than can be read at once: signs may be missing, and can be set again")
+	}
+	for _, kind := range reading.Passed {
+		r.pass(kind)
 	}
 	if err := r.receive(ctx, reading); err != nil {
 		return 0, errors.Join(undone, err)
@@ -91,7 +98,15 @@ func (r *Reader) Step(ctx context.Context) (next instant.Instant, err error) {
 	return r.o.Now(), r.finish(ctx)
 }
 
-// lost makes the next step begin anew where the place is one that the homeserver
+// read reads what happened since the last time: by the last event where the place is lost.
+func (r *Reader) read(ctx context.Context, wait time.Duration) (matrix.Reading, error) {
+	if r.since == "" && r.last != "" {
+		return r.o.Client.SyncAfter(ctx, r.last)
+	}
+	return r.o.Client.Sync(ctx, r.since, wait)
+}
+
+// lost makes the next step look for the last event where the place is one that the homeserver
 // does not know any more, or where the account is not in the room any more.
 func (r *Reader) lost(err error) error {
 	e, ok := errors.AsType[*matrix.Error](err)
@@ -140,7 +155,7 @@ func (r *Reader) enter(ctx context.Context) (next instant.Instant, err error) {
 		r.warn("the Matrix room is encrypted: votes by signs are off")
 		return r.o.Now().Add(lookAgainEncrypted), nil
 	}
-	if r.since, err = r.place(ctx); err != nil {
+	if err := r.place(ctx); err != nil {
 		return 0, err
 	}
 	r.in, r.warned = true, ""
@@ -155,45 +170,100 @@ func (r *Reader) warn(why string) {
 	}
 }
 
-// place is up to where this account has read this room; "" for the first time.
-func (r *Reader) place(ctx context.Context) (since string, err error) {
-	err = r.o.DB.View(ctx, func(tx *store.Tx) error {
-		text, _, err := tx.Setting(ctx, store.SettingRoomRead)
-		since = ""
-		if rest, mine := strings.CutPrefix(text, r.room+" "+r.me+" "); mine {
-			since = rest
-		}
+// place looks up to where this account has read this room, and the last event that any
+// account has.
+func (r *Reader) place(ctx context.Context) error {
+	var stored map[string]string
+	err := r.o.DB.View(ctx, func(tx *store.Tx) (err error) {
+		stored, err = tx.Settings(ctx, store.SettingRoomRead, store.SettingRoomLast)
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("read the room: %w", err)
+		return fmt.Errorf("read the room: %w", err)
 	}
-	return since, nil
+	of := func(name, prefix string) string {
+		if rest, is := strings.CutPrefix(stored[name], prefix+" "); is {
+			return rest
+		}
+		return ""
+	}
+	r.since, r.last = of(store.SettingRoomRead, r.room+" "+r.me), of(store.SettingRoomLast, r.room)
+	r.first = r.since == "" && r.last == ""
+	return nil
+}
+
+// pass says that an event cannot be taken, by its kind alone.
+func (r *Reader) pass(kind string) {
+	r.o.Log.Warn().Str("kind", kind).Msg("an event of the room cannot be taken, and is passed")
 }
 
 // receive stores what was read, and up to where, at once.
 func (r *Reader) receive(ctx context.Context, reading matrix.Reading) error {
-	if len(reading.Events) > 0 {
-		now := r.o.Now()
-		err := r.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
-			for _, e := range reading.Events {
-				if err := r.take(ctx, tx, e, now); err != nil {
-					return err
-				}
-			}
-			return tx.SetSetting(ctx, store.SettingRoomRead, r.room+" "+r.me+" "+reading.Next)
-		})
+	if n := len(reading.Events); n > 0 || r.since == "" {
+		last := r.last
+		if n > 0 {
+			last = reading.Events[n-1].ID
+		}
+		// Read without a place to go on from, words may be older than any question.
+		if r.since == "" && (r.last == "" || reading.Missing) {
+			reading.Events = slices.DeleteFunc(reading.Events, func(e matrix.Event) bool { return e.Kind == matrix.Reply })
+		}
+		to := &place{next: reading.Next, last: last}
+		err := r.keep(ctx, reading.Events, to)
+		if store.Unfit(err) {
+			err = r.keepEach(ctx, reading.Events, to)
+		}
 		if err != nil {
 			return fmt.Errorf("read the room: %w", err)
 		}
+		r.last = last
 	}
-	r.since = reading.Next
+	r.since, r.first = reading.Next, false
 	for _, e := range reading.Events {
 		if e.Kind == matrix.Encrypted {
 			r.in = false
 		}
 	}
 	return nil
+}
+
+// place is up to where the room was read: where the next reading goes on, and the newest
+// event, "" for none.
+type place struct{ next, last string }
+
+// keep stores events, and up to where the room was read; nil leaves that as it is.
+func (r *Reader) keep(ctx context.Context, events []matrix.Event, to *place) error {
+	now := r.o.Now()
+	return r.o.DB.InTx(ctx, store.NoStream, now, func(tx *store.Tx) error {
+		for _, e := range events {
+			if err := r.take(ctx, tx, e, now); err != nil {
+				return err
+			}
+		}
+		if to == nil {
+			return nil
+		}
+		if to.last != "" {
+			if err := tx.SetSetting(ctx, store.SettingRoomLast, r.room+" "+to.last); err != nil {
+				return err
+			}
+		}
+		return tx.SetSetting(ctx, store.SettingRoomRead, r.room+" "+r.me+" "+to.next)
+	})
+}
+
+// keepEach stores what was read one by one, and passes what the database does not take:
+// it would not take that the next time either, and nobody after it could vote by a sign.
+func (r *Reader) keepEach(ctx context.Context, events []matrix.Event, to *place) error {
+	for i := range events {
+		err := r.keep(ctx, events[i:i+1], nil)
+		if store.Unfit(err) {
+			r.pass(events[i].Kind.String())
+		} else if err != nil {
+			return err
+		}
+	}
+	return r.keep(ctx, nil, to)
 }
 
 // take stores one event, if it is about an announcement.
@@ -209,15 +279,12 @@ func (r *Reader) take(ctx context.Context, tx *store.Tx, e matrix.Event, now ins
 	}
 	switch e.Kind {
 	case matrix.Sign:
-		s.Kind = store.SignSet
+		s.Kind, s.Sent = store.SignSet, e.Sent
 		var is bool
 		if s.Choice, is = choiceOf(e.Text); !is {
 			return nil
 		}
 	case matrix.Reply:
-		if r.since == "" { // read without a place to go on from: it may be older than any question
-			return nil
-		}
 		s.Kind, s.Words = store.SignReply, e.Text
 	case matrix.Removal:
 		return r.takeRemoval(ctx, tx, e, s)
@@ -232,6 +299,12 @@ func (r *Reader) take(ctx context.Context, tx *store.Tx, e matrix.Event, now ins
 		return nil
 	case !known:
 		s.State = store.SignEarly
+	case s.Kind == store.SignSet:
+		head, _, err := tx.DecisionHead(ctx, s.Decision)
+		if err != nil {
+			return err
+		}
+		s.Newest = head.Seq
 	}
 	_, err = tx.AddRoomSign(ctx, s)
 	return err

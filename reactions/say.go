@@ -49,6 +49,11 @@ func wordsConcern(made *entry) string {
 	return "Noted as the concern of your ballot, word by word. " + receipt(made)
 }
 
+// wordsUnfit say why what somebody wrote is no concern. The ballot waits for other words.
+func wordsUnfit(faults []string) string {
+	return "Not noted as the concern of your ballot: " + strings.Join(faults, "; ") + ". Your next words in this thread become it."
+}
+
 func wordsTakenBack(made *entry) string {
 	return "Taken back: your member has no ballot now. " + receipt(made) + " Another sign is another ballot."
 }

@@ -1,6 +1,7 @@
 package reactions
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/url"
@@ -45,6 +46,8 @@ type world struct {
 	room   string
 	ids    []member.ID
 	people map[string]member.Actor
+	log    bytes.Buffer
+	skew   time.Duration // how far the homeserver's clock is ahead
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
@@ -53,6 +56,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	zone, err := time.LoadLocation("Europe/London")
 	w.ok(err)
 	clock := func() instant.Instant { return w.now }
+	w.home.Clock(func() time.Time { return w.now.Add(w.skew).Time() })
 	w.roll = roll.New(db, roll.Options{Now: clock, Zone: zone})
 	w.chair = chair.New(db, w.roll, chair.Options{Now: clock, Zone: zone})
 	words, err := policy.PresetText("seed-2022")
@@ -93,7 +97,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 // restart is another process on the same database and room.
 func (w *world) restart() {
 	w.reader = New(Options{DB: w.db, Chair: w.chair, Client: w.client, Now: func() instant.Instant { return w.now }, PublicURL: "https://roll.example.org",
-		Wait: time.Millisecond, Log: zerolog.Nop()})
+		Wait: time.Millisecond, Log: zerolog.New(&w.log)})
 }
 
 func onSQLite(t *testing.T) *world { return newWorld(t, dbtest.SQLite(t)()) }
@@ -136,11 +140,42 @@ func (w *world) opened(size decisions.Size) (id chair.ID, event string) {
 	return done.Receipt.Decision, event
 }
 
+// announced notes that an event announces how a decision is now.
 func (w *world) announced(event string, id chair.ID) {
 	w.t.Helper()
+	w.announcedAs(event, id, w.end(id))
+}
+
+// announcedAs notes that it announces an entry of the chain.
+func (w *world) announcedAs(event string, id chair.ID, entry int64) {
+	w.t.Helper()
 	w.ok(w.db.InTx(w.t.Context(), store.NoStream, w.now, func(tx *store.Tx) error {
-		return tx.Announced(w.t.Context(), event, w.room, string(id))
+		return tx.Announced(w.t.Context(), event, w.room, string(id), entry)
 	}))
+}
+
+// end is the newest entry of a decision's chain.
+func (w *world) end(id chair.ID) int64 {
+	w.t.Helper()
+	v, err := w.chair.Read(w.t.Context(), id)
+	w.ok(err)
+	return v.Head.Seq
+}
+
+// place stores up to where the room was read.
+func (w *world) place(next string) {
+	w.t.Helper()
+	w.ok(w.db.InTx(w.t.Context(), store.NoStream, w.now, func(tx *store.Tx) error {
+		return tx.SetSetting(w.t.Context(), store.SettingRoomRead, w.room+" "+bot+" "+next)
+	}))
+}
+
+// account makes the program another account of the room.
+func (w *world) account() {
+	w.t.Helper()
+	other, token := w.home.User("bot2", "")
+	w.home.Invite(w.room, ada, other)
+	w.client = client(w.t, w.home.URL, token, w.room)
 }
 
 // step is one step of the reader, some time later.

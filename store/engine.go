@@ -152,6 +152,28 @@ func (e engine) constraint(err error) bool {
 	return false
 }
 
+// SQLite's codes for a value that cannot be stored: one that is too long, or breaks a
+// check of the schema, or is absent.
+const (
+	sqliteTooBig  = 18
+	sqliteCheck   = sqliteConstrain | 1<<8
+	sqliteNotNull = sqliteConstrain | 5<<8
+)
+
+// Unfit says that an error is about what was to be written or looked for, such as a text
+// with a NUL on PostgreSQL: not about the database, nor about anybody who writes at the
+// same time. The same again fails in the same way.
+func Unfit(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return slices.Contains([]int{sqliteTooBig, sqliteCheck, sqliteNotNull}, lite.Code())
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok {
+		class := p.Code.Class() // 22: no value of its type; 54: longer than an index takes
+		return class == "22" || class == "54" || p.Code == "23514" || p.Code == "23502"
+	}
+	return false
+}
+
 // explain turns an error of the engine into what the caller can act on: the
 // context's own error where that ended the statement, a *Fault where the
 // operator can help, and otherwise the error with the operation in front.

@@ -53,13 +53,16 @@ type Announcement struct {
 	Room     string          `db:"room"` // the room's id, or as the settings name it
 	Decision string          `db:"decision"`
 	At       instant.Instant `db:"at"`
+	// Entry is that of the decision's chain which it tells of; 0 for one that was noted
+	// before this was.
+	Entry int64 `db:"entry"`
 }
 
-// Announced notes that the room has an announcement of a decision. It belongs in
-// the transaction that records that the room has accepted it; once more changes
-// nothing.
-func (tx *Tx) Announced(ctx context.Context, event, room, decision string) error {
-	a := Announcement{Event: event, Room: room, Decision: decision, At: max(tx.known, tx.now)}
+// Announced notes that the room has an announcement of an entry of a decision's
+// chain. It belongs in the transaction that records that the room has accepted it;
+// once more changes nothing.
+func (tx *Tx) Announced(ctx context.Context, event, room, decision string, entry int64) error {
+	a := Announcement{Event: event, Room: room, Decision: decision, At: max(tx.known, tx.now), Entry: entry}
 	_, err := insert(ctx, tx, "announced", "ON CONFLICT (event) DO NOTHING", []Announcement{a})
 	return err
 }
@@ -119,6 +122,12 @@ type RoomSign struct {
 	// Awaits: the person's next reply in the thread is the concern of its ballot.
 	Awaits bool   `db:"awaits"`
 	Answer string `db:"answer"`
+	// Sent is when a sign was set, as its homeserver says, which may say anything; 0
+	// where it is not known.
+	Sent instant.Instant `db:"sent"`
+	// Newest is the newest entry of the decision's chain when a sign was received; 0
+	// where it is not known, as of one that was early.
+	Newest int64 `db:"newest"`
 }
 
 // AddRoomSign stores what was received, behind all that was received before; added

@@ -13,7 +13,7 @@ import (
 
 func aSign(event string) store.RoomSign {
 	return store.RoomSign{Event: event, Kind: store.SignSet, Announcement: "$1", Decision: "de_1", Sender: "@ada:example.org", Account: hashOf("a"),
-		Person: "pe_1", Member: "mb_1", Choice: decisions.Against, Words: "w", At: noon, State: store.SignReceived, Answer: "a"}
+		Person: "pe_1", Member: "mb_1", Choice: decisions.Against, Words: "w", At: noon, State: store.SignReceived, Answer: "a", Sent: noon - 1, Newest: 2}
 }
 
 func TestWhatIsSaidInTheRoomIsKept(t *testing.T) {
@@ -29,7 +29,7 @@ func TestWhatIsSaidInTheRoomIsKept(t *testing.T) {
 				}
 				added = append(added, ok)
 			}
-			return errors.Join(tx.Announced(ctx, "$1", "!a:b", "de_1"), tx.Announced(ctx, "$1", "!a:b", "de_2"))
+			return errors.Join(tx.Announced(ctx, "$1", "!a:b", "de_1", 2), tx.Announced(ctx, "$1", "!a:b", "de_2", 3))
 		})
 		same(t, "what was added", added, []bool{true, true, false})
 		changed := aSign("$2")
@@ -40,7 +40,7 @@ func TestWhatIsSaidInTheRoomIsKept(t *testing.T) {
 		other.Seq = 2
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			a, known, err1 := tx.Announcement(ctx, "$1")
-			same(t, "the announcement", a, store.Announcement{Event: "$1", Room: "!a:b", Decision: "de_1", At: noon})
+			same(t, "the announcement", a, store.Announcement{Event: "$1", Room: "!a:b", Decision: "de_1", At: noon, Entry: 2})
 			one, found, err2 := tx.RoomSign(ctx, "$2")
 			same(t, "the sign", one, changed)
 			received, err3 := tx.RoomSigns(ctx, store.SignReceived)

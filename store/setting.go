@@ -13,6 +13,7 @@ const (
 	SettingNotices    = "notices_started_at" // RFC 3339; absent while notices are off
 	SettingInstance   = "instance"           // a random id of this store
 	SettingRoomRead   = "room_read"          // up to where the room was read, see package reactions
+	SettingRoomLast   = "room_last"          // the newest event that was read there
 	settingHinted     = "hinted_at"          // microseconds: the newest webhook that a daemon took which does not lead
 	settingBackedUp   = "backed_up_at"       // microseconds: the newest of the backups that are kept; 0 where none is expected any more
 	settingMigratedBy = "migrated_by"        // program version that last changed the schema

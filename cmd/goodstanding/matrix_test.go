@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakematrix"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -91,7 +93,7 @@ func TestTheDaemonCountsASign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.InTx(t.Context(), store.NoStream, w.clock, func(tx *store.Tx) error { return tx.Announced(t.Context(), event, room, made.Decision) })
+	err = db.InTx(t.Context(), store.NoStream, w.clock, func(tx *store.Tx) error { return tx.Announced(t.Context(), event, room, made.Decision, 2) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,4 +131,57 @@ func TestTheDaemonCountsASign(t *testing.T) {
 		t.Error("the token is shown")
 	}
 	has(t, w.must("decisions", "show", "1"), "in favour")
+}
+
+// TestASignOnAnAnnouncementWhoseAnswerWasLost: the room had it, and the text became
+// another one before the program sent it again. The room's is the first one, so a sign on
+// it is no answer to the new text; one on what announces that is.
+func TestASignOnAnAnnouncementWhoseAnswerWasLost(t *testing.T) {
+	w := newWorld(t)
+	var clock atomic.Int64
+	clock.Store(int64(w.clock))
+	w.ticking = func() instant.Instant { return instant.Instant(clock.Load()) }
+	later := func() { clock.Add(int64(2 * time.Minute / time.Microsecond)) }
+	w.must("members", "add", "Alfa", "--kind", "organisation", "--since", "2026-01-01", "--reason", "founders")
+	w.must("waive", "alfa", "--from", "2026-01-01", "--reason", "solidarity")
+	w.must("people", "add", "bo@example.org", "--name", "Bo", "--delegate-of", "alfa")
+	w.must("people", "matrix", "Bo", "@bo:example.org")
+	w.must("notices", "start", "--yes")
+	later()
+	home := fakematrix.New(t, "example.org")
+	bot, token := home.User("bot", "")
+	room := home.Room("decisions", "@bo:example.org", bot)
+	for name, value := range map[string]string{"MATRIX_URL": home.URL, "MATRIX_TOKEN": token, "MATRIX_ROOM": "#decisions:example.org", "PUBLIC_URL": "https://roll.example.org"} {
+		w.env["GOODSTANDING_"+name] = value
+	}
+	posted := func() (events []string) {
+		for _, e := range home.Events(room) {
+			if e.Sender == bot && e.Content["msgtype"] == "m.notice" && e.Content["m.relates_to"] == nil {
+				events = append(events, e.ID)
+			}
+		}
+		return events
+	}
+	lose := &fakematrix.Fault{Lose: true}
+	home.Refuse(func(op string) *fakematrix.Fault {
+		if op == "sendMessage" {
+			return lose
+		}
+		return nil
+	})
+	s := w.serve()
+	id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Bo", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general"))
+	w.must("decisions", "open", id, "--as", "Bo")
+	s.until("the room has the opening", func() bool { return len(posted()) == 1 })
+	home.Refuse(nil)
+	later() // the room is tried again when something is written
+	w.must("decisions", "amend", "1", "--as", "Bo", "--changes", "Two.")
+	s.until("both are told", func() bool { return len(posted()) == 2 })
+	events := posted()
+	for i, want := range []string{"@bo:example.org: Not counted: the decision has another text, or another size, since this was announced.", "@bo:example.org: Counted in favour."} {
+		home.React(room, "@bo:example.org", events[i], "👍")
+		s.until("it answers", func() bool { return len(home.Thread(room, events[i], bot)) == 1 })
+		has(t, home.Thread(room, events[i], bot)[0], want)
+	}
+	s.stop()
 }

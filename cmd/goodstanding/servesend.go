@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"coopcloud.tech/goodstanding/chair"
@@ -72,11 +71,13 @@ func (s *shift) say(ctx context.Context, txn, text, html string) (event string, 
 	return s.matrix.Post(ctx, s.matrix.Room(), txn, text, html, matrix.Thread{})
 }
 
-// said notes what the room has of decisions, so that signs on it are read.
+// said notes what the room has of decisions, so that signs on it are read: by the
+// entry that each notice is about, since what was sent again may be what the room took
+// the first time, before the text became another.
 func (s *shift) said(ctx context.Context, tx *store.Tx, ns []store.OutboxRow, event string) error {
 	for _, n := range ns {
-		if id, _, ok := strings.Cut(n.Cause, "/"); ok && n.Channel == notify.Matrix && n.Kind.Group() == notify.AboutDecisions {
-			if err := tx.Announced(ctx, event, s.matrix.Room(), id); err != nil {
+		if id, entry, ok := chair.ReadCause(n.Cause); ok && n.Channel == notify.Matrix && n.Kind.Group() == notify.AboutDecisions {
+			if err := tx.Announced(ctx, event, s.matrix.Room(), string(id), entry); err != nil {
 				return err
 			}
 		}

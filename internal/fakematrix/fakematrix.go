@@ -34,6 +34,7 @@ type Server struct {
 	sent    map[string]string
 	filters map[string]filter
 	refuse  func(operation string) *Fault
+	now     func() time.Time
 	asked   map[string]int // by operation
 }
 
@@ -62,7 +63,7 @@ type Fault struct {
 func New(t testing.TB, name string) *Server {
 	t.Helper()
 	s := &Server{Name: name, users: map[string]*user{}, tokens: map[string]*user{}, rooms: map[string]*room{}, aliases: map[string]string{},
-		changed: make(chan struct{}), sent: map[string]string{}, filters: map[string]filter{}, asked: map[string]int{}}
+		changed: make(chan struct{}), sent: map[string]string{}, filters: map[string]filter{}, asked: map[string]int{}, now: time.Now}
 	server := httptest.NewServer(s)
 	s.URL = server.URL
 	t.Cleanup(func() {
@@ -105,6 +106,13 @@ func (s *Server) Refuse(f func(operation string) *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = f
+}
+
+// Clock makes the server's clock another one than the machine's.
+func (s *Server) Clock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = now
 }
 
 // Once misbehaves at the next request of an operation, and never again.
@@ -163,6 +171,11 @@ func (s *Server) Say(room, by, root, text string) string {
 			"m.in_reply_to": map[string]any{"event_id": root}}
 	}
 	return s.do(room, &Event{Type: "m.room.message", Sender: by, Content: content})
+}
+
+// Send sends an event as it is, whatever it says.
+func (s *Server) Send(room, by, kind string, content map[string]any) string {
+	return s.do(room, &Event{Type: kind, Sender: by, Content: content})
 }
 
 // Remove redacts an event.

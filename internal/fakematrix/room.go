@@ -107,7 +107,7 @@ func (s *Server) newRoom(creator, alias string) *room {
 func (s *Server) add(r *room, e *Event) *Event {
 	s.pos++
 	s.ids++
-	e.pos, e.ID, e.At = s.pos, fmt.Sprintf("$event%d", s.ids), time.Now()
+	e.pos, e.ID, e.At = s.pos, fmt.Sprintf("$event%d", s.ids), s.now()
 	r.events = append(r.events, e)
 	if s.changed != nil {
 		close(s.changed)

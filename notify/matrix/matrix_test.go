@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakematrix"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 )
 
@@ -265,12 +267,12 @@ func TestWhenToComeBack(t *testing.T) {
 // nothing of an event that is broken, or that is no person's text.
 func TestWhatIsRead(t *testing.T) {
 	for text, want := range map[string]Event{
-		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                   {Sign, "$1", ada, "$0", "👍"},
-		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{}}`:                                                                                                                                  {Removal, "$2", ada, "$1", ""},
-		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","content":{"redacts":"$1"}}`:                                                                                                                                   {Removal, "$2", ada, "$1", ""},
-		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":" Too dear. ","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                     {Reply, "$3", ada, "$0", "Too dear."},
-		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"> <@bot:example.org> What is it?\n> Say.\n\nToo dear.\n> indeed","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`: {Reply, "$3", ada, "$0", "Too dear.\n> indeed"},
-		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","state_key":"","content":{}}`:                                                                                                                                 {Encrypted, "$4", ada, "", ""},
+		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                   {Sign, "$1", ada, "$0", "👍", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{}}`:                                                                                                                                  {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","content":{"redacts":"$1"}}`:                                                                                                                                   {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":" Too dear. ","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                     {Reply, "$3", ada, "$0", "Too dear.", 0},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"> <@bot:example.org> What is it?\n> Say.\n\nToo dear.\n> indeed","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`: {Reply, "$3", ada, "$0", "Too dear.\n> indeed", 0},
+		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","state_key":"","content":{}}`:                                                                                                                                 {Encrypted, "$4", ada, "", "", 0},
 		`{"type":"m.room.encryption","event_id":"$4","sender":"@ada:example.org","content":{}}`:                                                                                                                                                {},
 		`{"type":"m.reaction","event_id":"$1","sender":"@ada:example.org","content":{}}`:                                                                                                                                                       {},
 		`{"type":"m.reaction","event_id":"$1","sender":"nobody","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"$0","key":"👍"}}}`:                                                                                             {},
@@ -278,6 +280,12 @@ func TestWhatIsRead(t *testing.T) {
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.image","body":"cat.png","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                                                        {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"aside"}}`:                                                                                                                  {},
 		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":"gone"}`:                                                                                                                                               {},
+		`{"type":"m.room.message","event_id":"$3","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"\u0000Too\u0007 dear.\r\n\tVery\u009b.\u0000\n","m.relates_to":{"rel_type":"m.thread","event_id":"$0"}}}`:                  {Reply, "$3", ada, "$0", "Too dear.\n\tVery.", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":1780315200123}`:                                                                                                 {Removal, "$2", ada, "$1", "", instant.Date(2026, 6, 1).Add(12*time.Hour + 123*time.Millisecond)},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":"soon"}`:                                                                                                        {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":-1}`:                                                                                                            {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":9223372036854775807}`:                                                                                           {Removal, "$2", ada, "$1", "", 0},
+		`{"type":"m.room.redaction","event_id":"$2","sender":"@ada:example.org","redacts":"$1","content":{},"origin_server_ts":99999999999999999999999}`:                                                                                       {Removal, "$2", ada, "$1", "", 0},
 	} {
 		var raw rawEvent
 		if err := json.Unmarshal([]byte(text), &raw); err != nil {
@@ -287,6 +295,95 @@ func TestWhatIsRead(t *testing.T) {
 		if ok != (want.Kind != 0) || ok && got != want {
 			t.Errorf("%s\ngot  %+v %v\nwant %+v", text, got, ok, want)
 		}
+	}
+}
+
+// TestAfterAnEvent: where the place is lost, the reading goes on after the last event,
+// however many there are since, as far back as it looks; else it says that some are
+// missing. So it does after a place.
+func TestAfterAnEvent(t *testing.T) {
+	s, room, c := home(t)
+	first := s.React(room, ada, "$0", "0")
+	began, err := c.Sync(t.Context(), "", 0)
+	if err != nil || began.Missing || len(began.Events) != 1 {
+		t.Fatalf("%+v %v", began, err)
+	}
+	react := func(from, to int) {
+		for i := from; i <= to; i++ {
+			s.React(room, ada, "$0", fmt.Sprint(i))
+		}
+	}
+	expect := func(what string, got Reading, err error, from, to int, missing bool) {
+		t.Helper()
+		if err != nil || got.Missing != missing || len(got.Events) != to-from+1 {
+			t.Fatalf("%s: %d events, missing: %v, %v", what, len(got.Events), got.Missing, err)
+		}
+		for i, e := range got.Events {
+			if e.Text != fmt.Sprint(from+i) {
+				t.Fatalf("%s: %q is in the place of %d", what, e.Text, from+i)
+			}
+		}
+	}
+	got, err := c.SyncAfter(t.Context(), first)
+	expect("nothing since", got, err, 1, 0, false)
+	react(1, eventsAtOnce-1)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("one answer", got, err, 1, eventsAtOnce-1, false)
+	got, err = c.SyncAfter(t.Context(), "$other")
+	expect("an event that is not there", got, err, 0, eventsAtOnce-1, true)
+	react(eventsAtOnce, 250)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("several pages", got, err, 1, 250, false)
+	got, err = c.SyncAfter(t.Context(), "$other")
+	expect("an event that is in no page", got, err, 0, 250, true)
+	got, err = c.Sync(t.Context(), "", 0)
+	expect("a first reading of much", got, err, 151, 250, true)
+	s.Refuse(func(op string) *fakematrix.Fault {
+		if op == "getRoomEvents" {
+			return &fakematrix.Fault{Status: 400, Code: "M_INVALID_PARAM"}
+		}
+		return nil
+	})
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("no pages", got, err, 151, 250, true)
+	s.Once("getRoomEvents", fakematrix.Fault{Status: 502})
+	if _, err = c.SyncAfter(t.Context(), first); err == nil || err.Error() != "read what happened before: the homeserver says 502 M_UNKNOWN" {
+		t.Error(err)
+	}
+	most := (mostPages+1)*eventsAtOnce + 100
+	react(251, most)
+	got, err = c.Sync(t.Context(), began.Next, 0)
+	expect("more than is read after a place", got, err, 101, most, true)
+	got, err = c.SyncAfter(t.Context(), first)
+	expect("more than is read after an event", got, err, 101, most, true)
+}
+
+// TestWhatCannotBeTaken: an event that names what is no event's id, or that is none,
+// stands in nobody's way.
+func TestWhatCannotBeTaken(t *testing.T) {
+	const sign = `{"type":"m.reaction","event_id":"%s","sender":"@ada:example.org","content":{"m.relates_to":{"rel_type":"m.annotation","event_id":"%s","key":"👍"}}}`
+	long := "$" + strings.Repeat("x", longestID)
+	events := []string{
+		fmt.Sprintf(sign, "$1", `$\u0000`), fmt.Sprintf(sign, `$2\u0000`, "$0"), fmt.Sprintf(sign, "$3", "$\xff"), fmt.Sprintf(sign, "$4", long), fmt.Sprintf(sign, long, "$0"),
+		`{"type":"m.room.redaction","event_id":"$5","sender":"@ada:example.org","redacts":"\u0001","content":{}}`,
+		`{"type":"m.room.redaction","event_id":"$6","sender":"@ada:example.org","redacts":6,"content":{}}`, `"no event"`, `null`,
+		`{"type":"m.room.message","event_id":"$7","sender":"@ada:example.org","content":{"msgtype":"m.text","body":"b","m.relates_to":{"rel_type":"m.thread","event_id":"\u0000"}}}`,
+		fmt.Sprintf(sign, "$8", "$0"),
+	}
+	where, err := url.Parse("http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Options{URL: where, Token: "t", Room: "!a:b", Transport: canned(`{"next_batch":"s1","rooms":{"join":{"!a:b":{"timeline":{"events":[` + strings.Join(events, ",") + `]}}}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Sync(t.Context(), "s0", 0)
+	if err != nil || len(got.Events) != 1 || got.Events[0].ID != "$8" {
+		t.Errorf("%+v %v", got, err)
+	}
+	if want := []string{reaction, reaction, reaction, reaction, reaction, redaction, message}; !slices.Equal(got.Passed, want) {
+		t.Errorf("passed %q, want %q", got.Passed, want)
 	}
 }
 
@@ -312,7 +409,7 @@ func FuzzReading(f *testing.F) {
 			t.Error("nobody knows where to go on")
 		}
 		for _, e := range got.Events {
-			if e.ID == "" || UserFault(e.Sender) != "" || e.Kind == 0 || e.About == "" && e.Kind != Encrypted {
+			if e.ID == "" || UserFault(e.Sender) != "" || e.Kind == 0 || e.About == "" && e.Kind != Encrypted || strings.ContainsAny(e.ID+e.About+e.Text, "\x00\r\x7f") && e.Kind != Sign {
 				t.Errorf("%+v", e)
 			}
 		}
