@@ -77,7 +77,7 @@ func TestThePlainComposeFile(t *testing.T) {
 	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
 		t.Errorf("the app is %+v", app)
 	}
-	if strings.Join(app.Volumes, "") != "./goodstanding.yaml:/etc/goodstanding.yaml:ro" {
+	if want := []string{"./goodstanding.yaml:/etc/goodstanding.yaml:ro", "./backups:/backups"}; !slices.Equal(app.Volumes, want) {
 		t.Errorf("mounted are %v", app.Volumes)
 	}
 	set, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
@@ -91,12 +91,35 @@ func TestThePlainComposeFile(t *testing.T) {
 		}
 		checkSettings(t, "compose.yaml", name, s)
 		for _, v := range s.Volumes {
-			if path, _, _ := strings.Cut(v, ":"); strings.HasPrefix(path, "./") && readText(t, filepath.Join(deployDir, path)) == "" {
+			path, _, _ := strings.Cut(v, ":")
+			if !strings.HasPrefix(path, "./") || path == "./backups" { // which is made by who follows docs/deploy.md
+				continue
+			}
+			if readText(t, filepath.Join(deployDir, path)) == "" {
 				t.Errorf("%s mounts %s, which is empty", name, path)
 			}
 		}
 	}
 	offered(t, "compose.yaml", text, vars)
+}
+
+// TestTheNightlyBackupOfCompose: the pages make the folder that compose.yaml mounts the
+// program's own, keep backups in it, each with one line for cron, and git leaves it alone.
+func TestTheNightlyBackupOfCompose(t *testing.T) {
+	c, _ := plainCompose(t, "compose.yaml")
+	_, folder, _ := strings.Cut(c.Services["app"].Volumes[1], ":")
+	deploy := readText(t, "../../docs/deploy.md")
+	for name, page := range map[string]string{"deploy.md": deploy, "backups.md": readText(t, "../../docs/backups.md")} {
+		line := regexp.MustCompile(`30 2 \* \* \* root cd /\S+/deploy && docker compose exec -T app goodstanding (backup [^\n` + "`" + `]*)`).FindStringSubmatch(page)
+		if line == nil {
+			t.Fatalf("%s has no line for cron", name)
+		}
+		if words := strings.Fields(line[1]); !slices.Equal(words, []string{"backup", "--to", folder, "--keep", "14"}) {
+			t.Errorf("%s: %v, and %s is mounted", name, words, folder)
+		}
+	}
+	has(t, block(t, "../../docs/deploy.md", "Containers on one host", "sh"), "mkdir -m 700 secrets backups\n", "chown 65532 backups ")
+	has(t, readText(t, "../../.gitignore"), "\n/deploy/backups/\n")
 }
 
 // offered: env.sample has each variable of a compose file.
