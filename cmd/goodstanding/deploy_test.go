@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -120,6 +121,81 @@ func TestTheNightlyBackupOfCompose(t *testing.T) {
 	}
 	has(t, block(t, "../../docs/deploy.md", "Containers on one host", "sh"), "mkdir -m 700 secrets backups\n", "chown 65532 backups ")
 	has(t, readText(t, "../../.gitignore"), "\n/deploy/backups/\n")
+}
+
+// upgradeBlocks are what docs/deploy.md has one paste to upgrade with compose, and to go back.
+func upgradeBlocks(t *testing.T) (forth, back string) {
+	t.Helper()
+	_, page, _ := strings.Cut(readText(t, "../../docs/deploy.md"), "\n## Upgrading\n")
+	page, _, _ = strings.Cut(page, "\n## ")
+	parts := strings.Split(page, "```")
+	if len(parts) != 5 {
+		t.Fatalf("the page has %d blocks", len(parts)/2)
+	}
+	return strings.TrimPrefix(parts[1], "sh\n"), strings.TrimPrefix(parts[3], "sh\n")
+}
+
+// pasted is what a shell runs of a block, its programs replaced: each says what it was
+// asked, git and docker but once it was asked as often as fails says, and a backup is
+// refused where there is one of its name already, as the program does.
+func pasted(t *testing.T, dir, block, stamp string, fails int) (asked []string, ok bool) {
+	t.Helper()
+	bin := t.TempDir()
+	const program = `#!/bin/sh
+echo "${0##*/} $*" >>"$LOG"
+[ "$(wc -l <"$LOG")" -ne "$FAILS" ] || exit 1
+case "$*" in
+*" backup "*) set -C; for file; do :; done; echo "$STAMP" >"$DIR/${file##*/}" ;;
+esac
+`
+	for name, text := range map[string]string{"docker": program, "git": program, "date": "#!/bin/sh\necho \"$STAMP\"\n"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := filepath.Join(bin, "log")
+	if err := os.WriteFile(log, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), "sh", "-c", block)
+	c.Dir = deployDir
+	c.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "LOG=" + log, "DIR=" + dir, "STAMP=" + stamp, fmt.Sprintf("FAILS=%d", fails)}
+	out, err := c.CombinedOutput()
+	if asked = strings.Split(strings.TrimSpace(readText(t, log)), "\n"); len(asked) < 1 {
+		t.Fatalf("nothing was run: %s", out)
+	}
+	return asked, err == nil
+}
+
+// TestAnUpgradeNeverLosesTheBackupFromBefore: with compose a step that fails is the last,
+// a backup is the first, and whoever runs it twice has two of them.
+func TestAnUpgradeNeverLosesTheBackupFromBefore(t *testing.T) {
+	forth, back := upgradeBlocks(t)
+	for what, block := range map[string]string{"forth": forth, "back": back} {
+		dir := t.TempDir()
+		all, ok := pasted(t, dir, block, "one", 0)
+		if _, again := pasted(t, dir, block, "two", 0); !ok || !again || len(all) < 6 {
+			t.Errorf("%s: %v: %v", what, ok && again, all)
+		}
+		kept, _ := filepath.Glob(filepath.Join(dir, "*"))
+		if len(kept) != 2 || readText(t, kept[0]) != "one\n" {
+			t.Errorf("%s: run twice there are %v", what, kept)
+		}
+		if some, ok := pasted(t, dir, block, "one", 0); ok || len(some) > 2 {
+			t.Errorf("%s: with a backup of that name it runs %v", what, some)
+		}
+		for i := range all {
+			if some, ok := pasted(t, t.TempDir(), block, "one", i+1); ok || len(some) != i+1 {
+				t.Errorf("%s: it goes on after %q", what, all[i])
+			}
+		}
+		if strings.Contains(block, " > ") {
+			t.Errorf("%s: a file is written that the shell makes anew:\n%s", what, block)
+		}
+	}
+	if !strings.HasPrefix(forth, "docker compose exec -T app goodstanding backup /backups/before-$(date ") || !strings.Contains(back, " restore /backups/FILE ") {
+		t.Errorf("%s%s", forth, back)
+	}
 }
 
 // offered: env.sample has each variable of a compose file.
@@ -267,7 +343,8 @@ func commandsIn(page, before string) (all [][]string) {
 		lines += part + "\n"
 	}
 	for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
-		line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
+		line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$| &&.*`).ReplaceAllString(m[1], "")
+		line = regexp.MustCompile(`\$\([^)]*\)`).ReplaceAllString(line, "X")
 		if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
 			all = append(all, words)
 		}
