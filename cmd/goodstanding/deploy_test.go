@@ -53,7 +53,7 @@ func plainSettings(t *testing.T, w *world, vars map[string]string, files ...stri
 			env[k] = v
 		}
 	}
-	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml"))
+	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml.sample"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +95,9 @@ func TestThePlainComposeFile(t *testing.T) {
 			path, _, _ := strings.Cut(v, ":")
 			if !strings.HasPrefix(path, "./") || path == "./backups" { // which is made by who follows docs/deploy.md
 				continue
+			}
+			if path == "./goodstanding.yaml" {
+				path += ".sample"
 			}
 			if readText(t, filepath.Join(deployDir, path)) == "" {
 				t.Errorf("%s mounts %s, which is empty", name, path)
@@ -146,6 +149,7 @@ echo "${0##*/} $*" >>"$LOG"
 [ "$(wc -l <"$LOG")" -ne "$FAILS" ] || exit 1
 case "$*" in
 *" backup "*) set -C; for file; do :; done; echo "$STAMP" >"$DIR/${file##*/}" ;;
+*" version") echo "goodstanding v$(cat ../VERSION) (go1.26.8, linux/amd64)" ;;
 esac
 `
 	for name, text := range map[string]string{"docker": program, "git": program, "date": "#!/bin/sh\necho \"$STAMP\"\n"} {
@@ -198,6 +202,58 @@ func TestAnUpgradeNeverLosesTheBackupFromBefore(t *testing.T) {
 	}
 }
 
+// TestWhatPeopleEditIsNotThePrograms: with compose the pages have people edit copies alone,
+// which git leaves alone, so that nothing of theirs is in the way of git pull.
+func TestWhatPeopleEditIsNotThePrograms(t *testing.T) {
+	setUp := block(t, "../../docs/deploy.md", "Containers on one host", "sh")
+	edited := regexp.MustCompile(`\$EDITOR (.*)\n`).FindStringSubmatch(setUp)
+	if edited == nil {
+		t.Fatal("nothing is edited")
+	}
+	ignored := readText(t, "../../.gitignore")
+	for _, name := range strings.Fields(edited[1]) {
+		sample := regexp.MustCompile(`cp (\S+) ` + regexp.QuoteMeta(name) + ` `).FindStringSubmatch(setUp)
+		if sample == nil || readText(t, filepath.Join(deployDir, sample[1])) == "" || !strings.Contains(ignored, "\n/deploy/"+name+"\n") {
+			t.Errorf("%s is edited: its copy %v, or the line of .gitignore", name, sample)
+		}
+	}
+	if page := readText(t, "../../docs/deploy.md"); strings.Contains(page, "take the service `caddy` out") {
+		t.Error("compose.yaml is edited for Traefik")
+	}
+}
+
+// TestTraefikInThePlaceOfCaddy: the app gets the recipe's labels and the network, Traefik's
+// word about addresses is taken, and Caddy is not started.
+func TestTraefikInThePlaceOfCaddy(t *testing.T) {
+	w := newWorld(t)
+	c, _ := plainCompose(t, "compose.traefik.yaml")
+	app := c.Services["app"]
+	recipe := readCompose(t, "compose.yml").Services["app"]
+	var want, got []string
+	for _, label := range recipe.Deploy.Labels {
+		if name, _, _ := strings.Cut(label, "="); strings.HasPrefix(name, "traefik.") {
+			want = append(want, strings.ReplaceAll(name, "${STACK_NAME}", "goodstanding"))
+		}
+	}
+	for _, label := range app.Labels {
+		name, _, _ := strings.Cut(label, "=")
+		got = append(got, name)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) || !slices.Equal(app.Networks, []string{"proxy"}) || !c.Networks["proxy"].External {
+		t.Errorf("labels %v, want %v; networks %v", got, want, app.Networks)
+	}
+	if !slices.Equal(c.Services["caddy"].Profiles, []string{"caddy"}) {
+		t.Errorf("Caddy is %+v", c.Services["caddy"])
+	}
+	_, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	loaded := plainSettings(t, w, vars, "compose.yaml", "compose.traefik.yaml")
+	if len(loaded.TrustedProxies) != 1 || loaded.TrustedProxies[0].String() != vars["TRUSTED_PROXIES"] {
+		t.Errorf("the word of %v is taken", loaded.TrustedProxies)
+	}
+}
+
 // offered: env.sample has each variable of a compose file.
 func offered(t *testing.T, name, text string, vars map[string]string) {
 	t.Helper()
@@ -229,7 +285,7 @@ func TestWhatIsAddedToThePlainComposeFile(t *testing.T) {
 		if app == nil {
 			t.Fatalf("%s does not add to the app", file)
 		}
-		if len(c.Services) != 1 || len(app.Secrets) != len(c.Secrets) {
+		if replaces := part == "traefik"; len(c.Services) != 1 && !replaces || len(app.Secrets) != len(c.Secrets) {
 			t.Fatalf("%s has %d services, of which the app is given %d secrets of %d", file, len(c.Services), len(app.Secrets), len(c.Secrets))
 		}
 		checkSettings(t, file, "app", app)

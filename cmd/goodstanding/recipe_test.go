@@ -40,6 +40,8 @@ type composeService struct {
 	Networks    []string
 	ReadOnly    bool `yaml:"read_only"`
 	Tmpfs       []string
+	Labels      []string
+	Profiles    []string
 	Environment []string
 	Secrets     []composeFile
 	Configs     []composeFile
