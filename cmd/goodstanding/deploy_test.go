@@ -388,6 +388,32 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 	}
 }
 
+// TestCommandsInContainersOfTheirOwn: what the pages run where the app does not is understood,
+// is removed afterwards, and is all that restores: the database of an app that runs is filled.
+func TestCommandsInContainersOfTheirOwn(t *testing.T) {
+	n := map[string]int{}
+	for _, page := range []string{"../../docs/deploy.md", "../../docs/runbook.md", "../../docs/backups.md", recipeDir + "/README.md"} {
+		text := readText(t, page)
+		for _, m := range regexp.MustCompile(`docker (compose )?run ([^`+"`"+`\n]*?)(app|IMAGE) ([a-z][^`+"`"+`\n]*)`).FindAllStringSubmatch(strings.ReplaceAll(text, " restore\n   /", " restore /"), -1) {
+			if !strings.HasPrefix(m[2], "--rm ") {
+				t.Errorf("%s: the container stays: %s", page, m[0])
+			}
+			line := regexp.MustCompile(` {2,}#.*| <.*| &&.*`).ReplaceAllString(regexp.MustCompile(`\$\([^)]*\)`).ReplaceAllString(m[4], "X"), "")
+			words := shellWords(line)
+			parsed(t, page, words)
+			n[words[0]]++
+		}
+		for _, words := range commandsIn(text, "app |app\\) |-- ") {
+			if words[0] == "restore" {
+				t.Errorf("%s: restored beside the app that runs: %v", page, words)
+			}
+		}
+	}
+	if n["restore"] < 4 || n["check-config"] < 1 || n["backup"] < 1 {
+		t.Errorf("found were %v", n)
+	}
+}
+
 // commandsIn are the command lines of a page that stand after what before says: in blocks,
 // where a command stands at the beginning, and in the text.
 func commandsIn(page, before string) (all [][]string) {

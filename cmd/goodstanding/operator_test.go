@@ -167,7 +167,7 @@ func TestOneFormOfCommand(t *testing.T) {
 			}
 			for line := range strings.Lines(part) {
 				m := regexp.MustCompile(`^(.*?)\bgoodstanding ([a-z]+[^/:]*)`).FindStringSubmatch(line)
-				if m == nil || regexp.MustCompile(`^(systemctl|useradd|install|echo|litestream|pg_|sudo -u)`).MatchString(line) {
+				if m == nil || regexp.MustCompile(`^(systemctl|useradd|install|echo|litestream|pg_|sudo -u|docker)`).MatchString(line) {
 					continue
 				}
 				if n++; m[1] != "sudo " {
@@ -183,7 +183,7 @@ func TestOneFormOfCommand(t *testing.T) {
 		}
 	}
 	before, _, _ := strings.Cut(readText(t, "../../docs/runbook.md"), "\n## ")
-	for _, form := range []string{"`sudo goodstanding`", "`docker compose exec app goodstanding`", "`abra app run DOMAIN app -- goodstanding`"} {
+	for _, form := range []string{"`sudo goodstanding`", "`docker compose exec app goodstanding`", "`docker compose run --rm -T app`", "`abra app run DOMAIN app -- goodstanding`"} {
 		if !strings.Contains(before, form) {
 			t.Errorf("runbook.md does not say that one types %s", form)
 		}
