@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 // serviceDatabase is where the units have the database, whatever HOME is.
@@ -95,6 +97,34 @@ func (h *host) unit(name string) string {
 		h.t.Fatal(name, err, c)
 	}
 	return string(c.Database)
+}
+
+// TestEveryWayLogsWhatTheRunbookLooksFor: who leads and when that began is information.
+func TestEveryWayLogsWhatTheRunbookLooksFor(t *testing.T) {
+	c, err := load(t, nil, map[string]string{"HOME": "/nowhere", "GOODSTANDING_CONFIG": newHost(t).config}, needUpstream)
+	if err != nil || c.LogLevel != zerolog.InfoLevel {
+		t.Errorf("the units log from %v on: %v", c, err)
+	}
+	_, vars := variablesOf("")
+	for _, service := range []*composeService{readCompose(t, "compose.yml").Services["app"], readCompose(t, "compose.sqlite.yml").Services["app"]} {
+		loggedFrom(t, service, vars)
+	}
+	plain, _ := plainCompose(t, "compose.yaml")
+	loggedFrom(t, plain.Services["app"], vars)
+}
+
+// loggedFrom: a service logs information where nothing else is asked for.
+func loggedFrom(t *testing.T, s *composeService, vars map[string]string) {
+	t.Helper()
+	for _, pair := range s.Environment {
+		if name, value := expanded(pair, vars); name == "GOODSTANDING_LOG_LEVEL" {
+			if value != "info" {
+				t.Errorf("it logs from %q on", value)
+			}
+			return
+		}
+	}
+	t.Error("it is not said from which level on it logs")
 }
 
 // TestOperatorsAndTheServiceAskOneDatabase: what docs/deploy.md has an operator install
