@@ -508,6 +508,29 @@ func TestLookersOnlyLook(t *testing.T) {
 	}
 }
 
+// TestAReloadIsNoRemedyForTheEnvironment: the runbook tells nobody to set a variable and to
+// reload, which reads files; it says how each way takes over a setting.
+func TestAReloadIsNoRemedyForTheEnvironment(t *testing.T) {
+	page := readText(t, "../../docs/runbook.md")
+	before, _, _ := strings.Cut(page, "\n## ")
+	has(t, strings.ReplaceAll(before, "\n", " "), "by `systemctl reload goodstanding`; with compose in `.env`, by `docker compose up -d`; on Co-op Cloud by `abra app config DOMAIN` and `abra app deploy DOMAIN --force`")
+	n := 0
+	for _, paragraph := range strings.Split(page, "\n\n") {
+		if !strings.Contains(paragraph, "reload") {
+			continue
+		}
+		n++
+		for _, variable := range regexp.MustCompile(`\bGOODSTANDING_[A-Z_]+`).FindAllString(paragraph, -1) {
+			if !strings.HasSuffix(variable, "_FILE") { // the file of a secret is read again
+				t.Errorf("%s is set, and then: %s", variable, paragraph)
+			}
+		}
+	}
+	if n < 2 {
+		t.Errorf("only %d paragraphs tell of a reload", n)
+	}
+}
+
 // TestTheRunbookLooksBeforeItDoes: no command changes anything where the runbook tells
 // people to look, before the first alert and in the section of each.
 func TestTheRunbookLooksBeforeItDoes(t *testing.T) {
