@@ -339,6 +339,61 @@ func TestTheUnits(t *testing.T) {
 	}
 }
 
+// TestWhatIsInstalledIsOfARelease: the pages install a file by the name that a release gives
+// it, whose sums are of more files than somebody fetches.
+func TestWhatIsInstalledIsOfARelease(t *testing.T) {
+	has(t, readText(t, filepath.Join(deployDir, "release")), "archs='amd64 arm64'", "file=goodstanding-linux-$arch", "sha256sum goodstanding-linux-* >SHA256SUMS")
+	for _, page := range []string{"../../docs/deploy.md", "../../docs/upgrades.md"} {
+		text := readText(t, page)
+		installed := regexp.MustCompile(`install [^\n]*?(\S+) /usr/local/libexec/`).FindAllStringSubmatch(text, -1)
+		for _, m := range installed {
+			if m[1] != "goodstanding-linux-amd64" {
+				t.Errorf("%s installs %s", page, m[1])
+			}
+		}
+		sums := strings.Count(text, "sha256sum ")
+		if len(installed) == 0 || sums == 0 || sums != strings.Count(text, "sha256sum --ignore-missing -c SHA256SUMS") {
+			t.Errorf("%s installs %d files, and looks at %d sums", page, len(installed), sums)
+		}
+	}
+}
+
+// TestASecondFederationOnTheHost: made as docs/deploy.md says, units and script name nothing
+// of the first, and its settings have another database and other ports.
+func TestASecondFederationOnTheHost(t *testing.T) {
+	made := block(t, "../../docs/deploy.md", "Several federations", "sh")
+	dir := t.TempDir()
+	made = strings.NewReplacer("/etc/systemd/system", dir, "/usr/local/bin", dir, "install -D", "true").Replace(made)
+	c := exec.CommandContext(t.Context(), "sh", "-c", made)
+	c.Dir = "../.."
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"orchard", "orchard.service", "orchard-backup.service", "orchard-backup.timer"} {
+		text := readText(t, filepath.Join(dir, name))
+		if strings.Contains(text, "goodstanding") || !strings.Contains(text, "orchard") {
+			t.Errorf("%s is of the first: %s", name, text)
+		}
+		if strings.HasSuffix(name, ".service") {
+			has(t, text, "GOODSTANDING_CONFIG=/etc/orchard/orchard.yaml", "User=orchard\n", "StateDirectory=orchard orchard/backups\n")
+		}
+	}
+	w := newWorld(t)
+	w.file("oc_token", "secret-of-twenty-letters\n")
+	first := block(t, "../../docs/deploy.md", "A service of systemd", "yaml")
+	second := regexp.MustCompile(`(?m)^data:.*\n`).ReplaceAllString(first, block(t, "../../docs/deploy.md", "Several federations", "yaml"))
+	settings := func(text string) *Config {
+		c, err := load(t, nil, map[string]string{"HOME": "/nowhere", "GOODSTANDING_CONFIG": w.file("settings.yaml", text)}, needUpstream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if a, b := settings(first), settings(second); a.Database == b.Database || a.Listen == b.Listen || a.MetricsListen == b.MetricsListen || b.MetricsListen == "" {
+		t.Errorf("both have one of %s and %s, %s and %s, %s and %s", a.Database, b.Database, a.Listen, b.Listen, a.MetricsListen, b.MetricsListen)
+	}
+}
+
 // TestSystemdUnderstandsTheUnits, and finds that they expose next to nothing.
 func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {

@@ -181,7 +181,7 @@ func TestWhoTypesACommand(t *testing.T) {
 // through the script, in each block; runbook.md says at its beginning what to type.
 func TestOneFormOfCommand(t *testing.T) {
 	install := block(t, "../../docs/deploy.md", "A service of systemd", "sh")
-	for _, line := range []string{" goodstanding-linux-amd64 /usr/local/libexec/goodstanding ", " deploy/systemd/operator.sh /usr/local/bin/goodstanding\n"} {
+	for _, line := range []string{" goodstanding-linux-amd64 /usr/local/libexec/goodstanding\n", " deploy/systemd/operator.sh /usr/local/bin/goodstanding\n"} {
 		if !strings.Contains(install, line) {
 			t.Errorf("deploy.md does not install:%s", line)
 		}
