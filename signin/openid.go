@@ -136,12 +136,9 @@ func readTrip(cookie string) (t trip, ok bool) {
 	return trip{secret, Next(string(next))}, found && err == nil && len(secret) == base64.RawURLEncoding.EncodedLen(tokenBytes)
 }
 
-// CheckOpenID asks the provider what it is able to do: what check-config shows.
-func (s *Service) CheckOpenID(ctx context.Context) error {
-	if s.openID == nil {
-		return nil
-	}
-	_, _, err := s.openID.discover(ctx)
+// Check asks the provider what it is able to do: what check-config shows.
+func (o OpenID) Check(ctx context.Context) error {
+	_, _, err := newProvider(o, "", nil).discover(ctx)
 	return err
 }
 

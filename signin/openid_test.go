@@ -178,13 +178,13 @@ func TestAProviderThatDoesNotHelp(t *testing.T) {
 	if _, _, _, err := w.s.Back(back(t, &no, keep)); !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), "<b>") {
 		t.Errorf("it says no: %v", err)
 	}
+	if err := w.s.o.OpenID.Check(t.Context()); err != nil {
+		t.Errorf("the right one: %v", err)
+	}
 	m.QueueError(&mockoidc.ServerError{Code: 500, Error: "broken"})
 	away := newProvider(OpenID{Issuer: m.Issuer() + "/nowhere", ClientID: "x"}, "https://roll.example.org/back", w.clock)
 	if _, _, err := away.discover(t.Context()); !errors.Is(err, ErrProvider) {
 		t.Errorf("no provider there: %v", err)
-	}
-	if err := w.s.CheckOpenID(t.Context()); err != nil {
-		t.Errorf("the right one: %v", err)
 	}
 	none := newWorld(t, dbtest.SQLite(t)(), nil)
 	if _, _, err := none.s.Leave(t.Context(), ""); !errors.Is(err, ErrProvider) || none.s.ByOpenID() != "" {

@@ -133,7 +133,7 @@ func TestARealProvider(t *testing.T) {
 		o.OpenID = &OpenID{Issuer: issuer, ClientID: "goodstanding", ClientSecret: "a secret of the tests"}
 	})
 	w.now.Store(int64(clockNow()))
-	w.ok(w.s.CheckOpenID(t.Context()))
+	w.ok(w.s.o.OpenID.Check(t.Context()))
 	trip := func(name string) (*http.Cookie, string, error) {
 		to, keep := w.leave("/decisions/7")
 		session, _, next, err := w.s.Back(back(t, signInThere(t, to.String(), name), keep))

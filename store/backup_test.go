@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/migrations"
@@ -72,7 +73,7 @@ var leftOut = []string{"session", "sign_in_link", "lease", "fence"}
 // rows in every table; nothing else is in it.
 func TestABackupIsTheSameOnBothEngines(t *testing.T) {
 	first, rows := filledDB(t, latestSchema(t))
-	if noted, err := first.NoteBackup(t.Context(), noon, noon); err != nil || !noted {
+	if noted, err := first.NoteBackup(t.Context(), noon.Add(-24*time.Hour), noon); err != nil || !noted {
 		t.Fatal(noted, err)
 	}
 	file, manifest := backup(t, first)
@@ -82,7 +83,7 @@ func TestABackupIsTheSameOnBothEngines(t *testing.T) {
 	for _, db := range []*store.DB{post, lite} {
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			at, err := tx.BackedUp(ctx)
-			if at != 0 {
+			if at != noon { // when the file was made, and not the one before
 				t.Errorf("%s: restored, it says that it was backed up at %s", db.Engine(), at)
 			}
 			return err
@@ -423,5 +424,37 @@ func TestARestoreReadsBack(t *testing.T) {
 	}
 	if got := lines(t, raw(t, "sqlite", dsn), `SELECT name FROM person`); len(got) != 0 {
 		t.Errorf("it kept %v", got)
+	}
+}
+
+// dozing takes nothing for a while, once, as a slow program does behind a pipe.
+type dozing struct {
+	nap  time.Duration
+	took int
+}
+
+func (d *dozing) Write(b []byte) (int, error) {
+	time.Sleep(d.nap)
+	d.nap = 0
+	d.took += len(b)
+	return len(b), nil
+}
+
+// A server elsewhere ends a session that takes nothing of its answer, but for a backup
+// whose file is taken slowly: what waits in it is more than the buffers between hold.
+func TestABackupWaitsForWhoTakesIt(t *testing.T) {
+	dsn := dbtest.PostgresOverTCP(t) + "&tcp_user_timeout=1000"
+	db, err := store.Open(t.Context(), dsn, store.Options{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const rows = `INSERT INTO setting (name, value) SELECT 'filler ' || i, (SELECT string_agg(md5(i || ' ' || j), '') FROM generate_series(1, 100) j) FROM generate_series(1, 8000) i`
+	if _, err := raw(t, "postgres", dsn).Exec(rows); err != nil {
+		t.Fatal(err)
+	}
+	taker := &dozing{nap: 4 * time.Second}
+	if m, err := db.Backup(t.Context(), taker, noon, nil); err != nil || m.Rows() < 8000 || taker.took < 10_000_000 {
+		t.Errorf("%d rows in %d bytes: %v", m.Rows(), taker.took, err)
 	}
 }

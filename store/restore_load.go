@@ -325,13 +325,14 @@ func (l *loader) compare(ctx context.Context) error {
 }
 
 // settle notes which program restored it, and that the database is at home nowhere:
-// it knows of mails as waiting that were sent since. Of its own backups it knows none.
+// it knows of mails as waiting that were sent since. Where backups were expected they go
+// on being, and the newest one is that which it was restored from.
 func (l *loader) settle(ctx context.Context) error {
 	if err := l.tx.SetSetting(ctx, SettingHome, restoredHome); err != nil {
 		return err
 	}
 	if at, err := l.tx.BackedUp(ctx); err != nil || at != 0 {
-		if err = errors.Join(err, l.tx.SetBackedUp(ctx, 0)); err != nil {
+		if err = errors.Join(err, l.tx.SetBackedUp(ctx, l.m.Made)); err != nil {
 			return err
 		}
 	}

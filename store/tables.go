@@ -128,12 +128,15 @@ func (tx *Tx) count(ctx context.Context, table string) (n int64, err error) {
 	return n, err
 }
 
-// patience lets a transaction wait for a slow reader or writer of its file: the
-// server would end it after some seconds of silence.
+// patience lets a transaction wait for a slow reader or writer of its file: the server
+// would end it after some seconds of silence, or in which nothing is taken of its answer.
 func (tx *Tx) patience(ctx context.Context) error {
 	if tx.engine.dialect != postgresDialect {
 		return nil
 	}
 	_, err := tx.q.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`)
+	if err == nil {
+		_, err = tx.q.ExecContext(ctx, `SET LOCAL tcp_user_timeout = 0`)
+	}
 	return err
 }

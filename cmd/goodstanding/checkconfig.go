@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -120,14 +122,45 @@ func configAnswer(c *Config) map[string]any {
 	return out
 }
 
-// connect opens the database and reads Open Collective once.
+// connect tries the database and every service that is named, each whatever the others
+// say: one that is down hides no fault of another.
 func (a *app) connect(ctx context.Context, cfg *Config) error {
 	d, err := a.open(ctx, cfg)
-	if err != nil {
+	if err == nil {
+		defer d.close()
+		a.note.line("The database %s can be used.", d.db.Where())
+	} else {
+		d = &desk{app: a, cfg: cfg, log: a.logger(cfg)}
+	}
+	faults := []error{err}
+	for _, try := range []func(context.Context, *desk) error{a.connectUpstream, a.connectMail, a.connectSignIn, a.connectMatrix} {
+		if faults = append(faults, try(ctx, d)); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// tried asks a service for as long as people wait. Of one that cannot be used the error
+// says by which settings it was asked.
+func (d *desk) tried(ctx context.Context, what string, ask func(context.Context) error, settings ...string) error {
+	limit, cancel := context.WithTimeout(ctx, hasty.Within)
+	defer cancel()
+	err := ask(limit)
+	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	defer d.close()
-	a.note.line("The database %s can be used.", d.db.Where())
+	if errors.Is(limit.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("%s has not answered within %s", what, hasty.Within)
+	}
+	for i, name := range settings {
+		settings[i] = d.cfg.where(name)
+	}
+	return fmt.Errorf("%w: see that this host reaches it, and look at %s", err, strings.Join(settings, ", "))
+}
+
+// connectUpstream reads Open Collective once.
+func (a *app) connectUpstream(ctx context.Context, d *desk) error {
 	request, err := d.request(ctx)
 	if err != nil {
 		return err
@@ -151,15 +184,15 @@ func (a *app) connect(ctx context.Context, cfg *Config) error {
 	}
 	a.note.line("Open Collective answers for %s (%s), read %s: %s.", snap.Collective.Slug, snap.Collective.Currency, who,
 		many(len(snap.Orders), "contribution", "contributions"))
-	if err := a.connectSignIn(ctx, d); err != nil {
-		return err
-	}
-	return a.connectMatrix(ctx, d)
+	return nil
 }
 
-// request is for the collective that this store is pinned to.
+// request is for the collective that this store is pinned to, if there is one.
 func (d *desk) request(ctx context.Context) (r opencollective.PullRequest, err error) {
 	r = opencollective.PullRequest{Slug: d.cfg.OCSlug, TransactionsFrom: d.app.env.Now()} // the money itself is not asked for
+	if d.db == nil {
+		return r, nil
+	}
 	err = d.db.View(ctx, func(tx *store.Tx) error {
 		last, ok, err := tx.LastSnapshot(ctx)
 		if err != nil || !ok {

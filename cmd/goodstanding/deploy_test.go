@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -52,7 +53,7 @@ func plainSettings(t *testing.T, w *world, vars map[string]string, files ...stri
 			env[k] = v
 		}
 	}
-	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml"))
+	config, err := filepath.Abs(filepath.Join(deployDir, "goodstanding.yaml.sample"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestThePlainComposeFile(t *testing.T) {
 	if app.Image != "goodstanding:"+version || !strings.Contains(text, "VERSION: v"+version) || !app.ReadOnly {
 		t.Errorf("the app is %+v", app)
 	}
-	if strings.Join(app.Volumes, "") != "./goodstanding.yaml:/etc/goodstanding.yaml:ro" {
+	if want := []string{"./goodstanding.yaml:/etc/goodstanding.yaml:ro", "./backups:/backups"}; !slices.Equal(app.Volumes, want) {
 		t.Errorf("mounted are %v", app.Volumes)
 	}
 	set, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
@@ -91,12 +92,166 @@ func TestThePlainComposeFile(t *testing.T) {
 		}
 		checkSettings(t, "compose.yaml", name, s)
 		for _, v := range s.Volumes {
-			if path, _, _ := strings.Cut(v, ":"); strings.HasPrefix(path, "./") && readText(t, filepath.Join(deployDir, path)) == "" {
+			path, _, _ := strings.Cut(v, ":")
+			if !strings.HasPrefix(path, "./") || path == "./backups" { // which is made by who follows docs/deploy.md
+				continue
+			}
+			if path == "./goodstanding.yaml" {
+				path += ".sample"
+			}
+			if readText(t, filepath.Join(deployDir, path)) == "" {
 				t.Errorf("%s mounts %s, which is empty", name, path)
 			}
 		}
 	}
 	offered(t, "compose.yaml", text, vars)
+}
+
+// TestTheNightlyBackupOfCompose: the pages make the folder that compose.yaml mounts the
+// program's own, keep backups in it, each with one line for cron, and git leaves it alone.
+func TestTheNightlyBackupOfCompose(t *testing.T) {
+	c, _ := plainCompose(t, "compose.yaml")
+	_, folder, _ := strings.Cut(c.Services["app"].Volumes[1], ":")
+	deploy := readText(t, "../../docs/deploy.md")
+	for name, page := range map[string]string{"deploy.md": deploy, "backups.md": readText(t, "../../docs/backups.md")} {
+		line := regexp.MustCompile(`30 2 \* \* \* root cd /\S+/deploy && docker compose exec -T app goodstanding (backup [^\n` + "`" + `]*)`).FindStringSubmatch(page)
+		if line == nil {
+			t.Fatalf("%s has no line for cron", name)
+		}
+		if words := strings.Fields(line[1]); !slices.Equal(words, []string{"backup", "--to", folder, "--keep", "14"}) {
+			t.Errorf("%s: %v, and %s is mounted", name, words, folder)
+		}
+	}
+	has(t, block(t, "../../docs/deploy.md", "Containers on one host", "sh"), "mkdir -m 700 secrets backups\n", "chown 65532 backups ")
+	has(t, readText(t, "../../.gitignore"), "\n/deploy/backups/\n")
+}
+
+// upgradeBlocks are what docs/deploy.md has one paste to upgrade with compose, and to go back.
+func upgradeBlocks(t *testing.T) (forth, back string) {
+	t.Helper()
+	_, page, _ := strings.Cut(readText(t, "../../docs/deploy.md"), "\n## Upgrading\n")
+	page, _, _ = strings.Cut(page, "\n## ")
+	parts := strings.Split(page, "```")
+	if len(parts) != 5 {
+		t.Fatalf("the page has %d blocks", len(parts)/2)
+	}
+	return strings.TrimPrefix(parts[1], "sh\n"), strings.TrimPrefix(parts[3], "sh\n")
+}
+
+// pasted is what a shell runs of a block, its programs replaced: each says what it was
+// asked, git and docker but once it was asked as often as fails says, and a backup is
+// refused where there is one of its name already, as the program does.
+func pasted(t *testing.T, dir, block, stamp string, fails int) (asked []string, ok bool) {
+	t.Helper()
+	bin := t.TempDir()
+	const program = `#!/bin/sh
+echo "${0##*/} $*" >>"$LOG"
+[ "$(wc -l <"$LOG")" -ne "$FAILS" ] || exit 1
+case "$*" in
+*" backup "*) set -C; for file; do :; done; echo "$STAMP" >"$DIR/${file##*/}" ;;
+*" version") echo "goodstanding v$(cat ../VERSION) (go1.26.8, linux/amd64)" ;;
+esac
+`
+	for name, text := range map[string]string{"docker": program, "git": program, "date": "#!/bin/sh\necho \"$STAMP\"\n"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := filepath.Join(bin, "log")
+	if err := os.WriteFile(log, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), "sh", "-c", block)
+	c.Dir = deployDir
+	c.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "LOG=" + log, "DIR=" + dir, "STAMP=" + stamp, fmt.Sprintf("FAILS=%d", fails)}
+	out, err := c.CombinedOutput()
+	if asked = strings.Split(strings.TrimSpace(readText(t, log)), "\n"); len(asked) < 1 {
+		t.Fatalf("nothing was run: %s", out)
+	}
+	return asked, err == nil
+}
+
+// TestAnUpgradeNeverLosesTheBackupFromBefore: with compose a step that fails is the last,
+// a backup is the first, and whoever runs it twice has two of them.
+func TestAnUpgradeNeverLosesTheBackupFromBefore(t *testing.T) {
+	forth, back := upgradeBlocks(t)
+	for what, block := range map[string]string{"forth": forth, "back": back} {
+		dir := t.TempDir()
+		all, ok := pasted(t, dir, block, "one", 0)
+		if _, again := pasted(t, dir, block, "two", 0); !ok || !again || len(all) < 6 {
+			t.Errorf("%s: %v: %v", what, ok && again, all)
+		}
+		kept, _ := filepath.Glob(filepath.Join(dir, "*"))
+		if len(kept) != 2 || readText(t, kept[0]) != "one\n" {
+			t.Errorf("%s: run twice there are %v", what, kept)
+		}
+		if some, ok := pasted(t, dir, block, "one", 0); ok || len(some) > 2 {
+			t.Errorf("%s: with a backup of that name it runs %v", what, some)
+		}
+		for i := range all {
+			if some, ok := pasted(t, t.TempDir(), block, "one", i+1); ok || len(some) != i+1 {
+				t.Errorf("%s: it goes on after %q", what, all[i])
+			}
+		}
+		if strings.Contains(block, " > ") {
+			t.Errorf("%s: a file is written that the shell makes anew:\n%s", what, block)
+		}
+	}
+	if !strings.HasPrefix(forth, "docker compose exec -T app goodstanding backup /backups/before-$(date ") || !strings.Contains(back, " restore /backups/FILE ") {
+		t.Errorf("%s%s", forth, back)
+	}
+}
+
+// TestWhatPeopleEditIsNotThePrograms: with compose the pages have people edit copies alone,
+// which git leaves alone, so that nothing of theirs is in the way of git pull.
+func TestWhatPeopleEditIsNotThePrograms(t *testing.T) {
+	setUp := block(t, "../../docs/deploy.md", "Containers on one host", "sh")
+	edited := regexp.MustCompile(`\$EDITOR (.*)\n`).FindStringSubmatch(setUp)
+	if edited == nil {
+		t.Fatal("nothing is edited")
+	}
+	ignored := readText(t, "../../.gitignore")
+	for _, name := range strings.Fields(edited[1]) {
+		sample := regexp.MustCompile(`cp (\S+) ` + regexp.QuoteMeta(name) + ` `).FindStringSubmatch(setUp)
+		if sample == nil || readText(t, filepath.Join(deployDir, sample[1])) == "" || !strings.Contains(ignored, "\n/deploy/"+name+"\n") {
+			t.Errorf("%s is edited: its copy %v, or the line of .gitignore", name, sample)
+		}
+	}
+	if page := readText(t, "../../docs/deploy.md"); strings.Contains(page, "take the service `caddy` out") {
+		t.Error("compose.yaml is edited for Traefik")
+	}
+}
+
+// TestTraefikInThePlaceOfCaddy: the app gets the recipe's labels and the network, Traefik's
+// word about addresses is taken, and Caddy is not started.
+func TestTraefikInThePlaceOfCaddy(t *testing.T) {
+	w := newWorld(t)
+	c, _ := plainCompose(t, "compose.traefik.yaml")
+	app := c.Services["app"]
+	recipe := readCompose(t, "compose.yml").Services["app"]
+	var want, got []string
+	for _, label := range recipe.Deploy.Labels {
+		if name, _, _ := strings.Cut(label, "="); strings.HasPrefix(name, "traefik.") {
+			want = append(want, strings.ReplaceAll(name, "${STACK_NAME}", "goodstanding"))
+		}
+	}
+	for _, label := range app.Labels {
+		name, _, _ := strings.Cut(label, "=")
+		got = append(got, name)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) || !slices.Equal(app.Networks, []string{"proxy"}) || !c.Networks["proxy"].External {
+		t.Errorf("labels %v, want %v; networks %v", got, want, app.Networks)
+	}
+	if !slices.Equal(c.Services["caddy"].Profiles, []string{"caddy"}) {
+		t.Errorf("Caddy is %+v", c.Services["caddy"])
+	}
+	_, vars := variablesOf(readText(t, filepath.Join(deployDir, "env.sample")))
+	loaded := plainSettings(t, w, vars, "compose.yaml", "compose.traefik.yaml")
+	if len(loaded.TrustedProxies) != 1 || loaded.TrustedProxies[0].String() != vars["TRUSTED_PROXIES"] {
+		t.Errorf("the word of %v is taken", loaded.TrustedProxies)
+	}
 }
 
 // offered: env.sample has each variable of a compose file.
@@ -130,7 +285,7 @@ func TestWhatIsAddedToThePlainComposeFile(t *testing.T) {
 		if app == nil {
 			t.Fatalf("%s does not add to the app", file)
 		}
-		if len(c.Services) != 1 || len(app.Secrets) != len(c.Secrets) {
+		if replaces := part == "traefik"; len(c.Services) != 1 && !replaces || len(app.Secrets) != len(c.Secrets) {
 			t.Fatalf("%s has %d services, of which the app is given %d secrets of %d", file, len(c.Services), len(app.Secrets), len(c.Secrets))
 		}
 		checkSettings(t, file, "app", app)
@@ -184,6 +339,61 @@ func TestTheUnits(t *testing.T) {
 	}
 }
 
+// TestWhatIsInstalledIsOfARelease: the pages install a file by the name that a release gives
+// it, whose sums are of more files than somebody fetches.
+func TestWhatIsInstalledIsOfARelease(t *testing.T) {
+	has(t, readText(t, filepath.Join(deployDir, "release")), "archs='amd64 arm64'", "file=goodstanding-linux-$arch", "sha256sum goodstanding-linux-* >SHA256SUMS")
+	for _, page := range []string{"../../docs/deploy.md", "../../docs/upgrades.md"} {
+		text := readText(t, page)
+		installed := regexp.MustCompile(`install [^\n]*?(\S+) /usr/local/libexec/`).FindAllStringSubmatch(text, -1)
+		for _, m := range installed {
+			if m[1] != "goodstanding-linux-amd64" {
+				t.Errorf("%s installs %s", page, m[1])
+			}
+		}
+		sums := strings.Count(text, "sha256sum ")
+		if len(installed) == 0 || sums == 0 || sums != strings.Count(text, "sha256sum --ignore-missing -c SHA256SUMS") {
+			t.Errorf("%s installs %d files, and looks at %d sums", page, len(installed), sums)
+		}
+	}
+}
+
+// TestASecondFederationOnTheHost: made as docs/deploy.md says, units and script name nothing
+// of the first, and its settings have another database and other ports.
+func TestASecondFederationOnTheHost(t *testing.T) {
+	made := block(t, "../../docs/deploy.md", "Several federations", "sh")
+	dir := t.TempDir()
+	made = strings.NewReplacer("/etc/systemd/system", dir, "/usr/local/bin", dir, "install -D", "true").Replace(made)
+	c := exec.CommandContext(t.Context(), "sh", "-c", made)
+	c.Dir = "../.."
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"orchard", "orchard.service", "orchard-backup.service", "orchard-backup.timer"} {
+		text := readText(t, filepath.Join(dir, name))
+		if strings.Contains(text, "goodstanding") || !strings.Contains(text, "orchard") {
+			t.Errorf("%s is of the first: %s", name, text)
+		}
+		if strings.HasSuffix(name, ".service") {
+			has(t, text, "GOODSTANDING_CONFIG=/etc/orchard/orchard.yaml", "User=orchard\n", "StateDirectory=orchard orchard/backups\n")
+		}
+	}
+	w := newWorld(t)
+	w.file("oc_token", "secret-of-twenty-letters\n")
+	first := block(t, "../../docs/deploy.md", "A service of systemd", "yaml")
+	second := regexp.MustCompile(`(?m)^data:.*\n`).ReplaceAllString(first, block(t, "../../docs/deploy.md", "Several federations", "yaml"))
+	settings := func(text string) *Config {
+		c, err := load(t, nil, map[string]string{"HOME": "/nowhere", "GOODSTANDING_CONFIG": w.file("settings.yaml", text)}, needUpstream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if a, b := settings(first), settings(second); a.Database == b.Database || a.Listen == b.Listen || a.MetricsListen == b.MetricsListen || b.MetricsListen == "" {
+		t.Errorf("both have one of %s and %s, %s and %s, %s and %s", a.Database, b.Database, a.Listen, b.Listen, a.MetricsListen, b.MetricsListen)
+	}
+}
+
 // TestSystemdUnderstandsTheUnits, and finds that they expose next to nothing.
 func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
@@ -233,6 +443,32 @@ func TestTheCommandsOfTheGuidesAreUnderstood(t *testing.T) {
 	}
 }
 
+// TestCommandsInContainersOfTheirOwn: what the pages run where the app does not is understood,
+// is removed afterwards, and is all that restores: the database of an app that runs is filled.
+func TestCommandsInContainersOfTheirOwn(t *testing.T) {
+	n := map[string]int{}
+	for _, page := range []string{"../../docs/deploy.md", "../../docs/runbook.md", "../../docs/backups.md", recipeDir + "/README.md"} {
+		text := readText(t, page)
+		for _, m := range regexp.MustCompile(`docker (compose )?run ([^`+"`"+`\n]*?)(app|IMAGE) ([a-z][^`+"`"+`\n]*)`).FindAllStringSubmatch(strings.ReplaceAll(text, " restore\n   /", " restore /"), -1) {
+			if !strings.HasPrefix(m[2], "--rm ") {
+				t.Errorf("%s: the container stays: %s", page, m[0])
+			}
+			line := regexp.MustCompile(` {2,}#.*| <.*| &&.*`).ReplaceAllString(regexp.MustCompile(`\$\([^)]*\)`).ReplaceAllString(m[4], "X"), "")
+			words := shellWords(line)
+			parsed(t, page, words)
+			n[words[0]]++
+		}
+		for _, words := range commandsIn(text, "app |app\\) |-- ") {
+			if words[0] == "restore" {
+				t.Errorf("%s: restored beside the app that runs: %v", page, words)
+			}
+		}
+	}
+	if n["restore"] < 4 || n["check-config"] < 1 || n["backup"] < 1 {
+		t.Errorf("found were %v", n)
+	}
+}
+
 // commandsIn are the command lines of a page that stand after what before says: in blocks,
 // where a command stands at the beginning, and in the text.
 func commandsIn(page, before string) (all [][]string) {
@@ -244,7 +480,8 @@ func commandsIn(page, before string) (all [][]string) {
 		lines += part + "\n"
 	}
 	for _, m := range regexp.MustCompile("(?m)(?:"+before+")goodstanding ([a-z-]+[^`\\n]*)").FindAllStringSubmatch(lines, -1) {
-		line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$`).ReplaceAllString(m[1], "")
+		line := regexp.MustCompile(` {2,}#.*| [<>|] .*| \\$| &$| &&.*`).ReplaceAllString(m[1], "")
+		line = regexp.MustCompile(`\$\([^)]*\)`).ReplaceAllString(line, "X")
 		if words := shellWords(line); !contains(words, "COMMAND") && !contains(words, "COMMAND`,") {
 			all = append(all, words)
 		}
@@ -323,6 +560,29 @@ func TestLookersOnlyLook(t *testing.T) {
 		if !changesSomething(parsed(t, "what changes something", strings.Fields(line))) {
 			t.Errorf("goodstanding %s is taken for a command that only looks", line)
 		}
+	}
+}
+
+// TestAReloadIsNoRemedyForTheEnvironment: the runbook tells nobody to set a variable and to
+// reload, which reads files; it says how each way takes over a setting.
+func TestAReloadIsNoRemedyForTheEnvironment(t *testing.T) {
+	page := readText(t, "../../docs/runbook.md")
+	before, _, _ := strings.Cut(page, "\n## ")
+	has(t, strings.ReplaceAll(before, "\n", " "), "by `systemctl reload goodstanding`; with compose in `.env`, by `docker compose up -d`; on Co-op Cloud by `abra app config DOMAIN` and `abra app deploy DOMAIN --force`")
+	n := 0
+	for _, paragraph := range strings.Split(page, "\n\n") {
+		if !strings.Contains(paragraph, "reload") {
+			continue
+		}
+		n++
+		for _, variable := range regexp.MustCompile(`\bGOODSTANDING_[A-Z_]+`).FindAllString(paragraph, -1) {
+			if !strings.HasSuffix(variable, "_FILE") { // the file of a secret is read again
+				t.Errorf("%s is set, and then: %s", variable, paragraph)
+			}
+		}
+	}
+	if n < 2 {
+		t.Errorf("only %d paragraphs tell of a reload", n)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 // serviceDatabase is where the units have the database, whatever HOME is.
@@ -97,6 +99,34 @@ func (h *host) unit(name string) string {
 	return string(c.Database)
 }
 
+// TestEveryWayLogsWhatTheRunbookLooksFor: who leads and when that began is information.
+func TestEveryWayLogsWhatTheRunbookLooksFor(t *testing.T) {
+	c, err := load(t, nil, map[string]string{"HOME": "/nowhere", "GOODSTANDING_CONFIG": newHost(t).config}, needUpstream)
+	if err != nil || c.LogLevel != zerolog.InfoLevel {
+		t.Errorf("the units log from %v on: %v", c, err)
+	}
+	_, vars := variablesOf("")
+	for _, service := range []*composeService{readCompose(t, "compose.yml").Services["app"], readCompose(t, "compose.sqlite.yml").Services["app"]} {
+		loggedFrom(t, service, vars)
+	}
+	plain, _ := plainCompose(t, "compose.yaml")
+	loggedFrom(t, plain.Services["app"], vars)
+}
+
+// loggedFrom: a service logs information where nothing else is asked for.
+func loggedFrom(t *testing.T, s *composeService, vars map[string]string) {
+	t.Helper()
+	for _, pair := range s.Environment {
+		if name, value := expanded(pair, vars); name == "GOODSTANDING_LOG_LEVEL" {
+			if value != "info" {
+				t.Errorf("it logs from %q on", value)
+			}
+			return
+		}
+	}
+	t.Error("it is not said from which level on it logs")
+}
+
 // TestOperatorsAndTheServiceAskOneDatabase: what docs/deploy.md has an operator install
 // and write comes to the database of the units, whatever the operator's HOME; so do
 // settings that name no folder, another one, or a server.
@@ -151,7 +181,7 @@ func TestWhoTypesACommand(t *testing.T) {
 // through the script, in each block; runbook.md says at its beginning what to type.
 func TestOneFormOfCommand(t *testing.T) {
 	install := block(t, "../../docs/deploy.md", "A service of systemd", "sh")
-	for _, line := range []string{" goodstanding-linux-amd64 /usr/local/libexec/goodstanding ", " deploy/systemd/operator.sh /usr/local/bin/goodstanding\n"} {
+	for _, line := range []string{" goodstanding-linux-amd64 /usr/local/libexec/goodstanding\n", " deploy/systemd/operator.sh /usr/local/bin/goodstanding\n"} {
 		if !strings.Contains(install, line) {
 			t.Errorf("deploy.md does not install:%s", line)
 		}
@@ -167,7 +197,7 @@ func TestOneFormOfCommand(t *testing.T) {
 			}
 			for line := range strings.Lines(part) {
 				m := regexp.MustCompile(`^(.*?)\bgoodstanding ([a-z]+[^/:]*)`).FindStringSubmatch(line)
-				if m == nil || regexp.MustCompile(`^(systemctl|useradd|install|echo|litestream|pg_|sudo -u)`).MatchString(line) {
+				if m == nil || regexp.MustCompile(`^(systemctl|useradd|install|echo|litestream|pg_|sudo -u|docker)`).MatchString(line) {
 					continue
 				}
 				if n++; m[1] != "sudo " {
@@ -183,7 +213,7 @@ func TestOneFormOfCommand(t *testing.T) {
 		}
 	}
 	before, _, _ := strings.Cut(readText(t, "../../docs/runbook.md"), "\n## ")
-	for _, form := range []string{"`sudo goodstanding`", "`docker compose exec app goodstanding`", "`abra app run DOMAIN app -- goodstanding`"} {
+	for _, form := range []string{"`sudo goodstanding`", "`docker compose exec app goodstanding`", "`docker compose run --rm -T app`", "`abra app run DOMAIN app -- goodstanding`"} {
 		if !strings.Contains(before, form) {
 			t.Errorf("runbook.md does not say that one types %s", form)
 		}

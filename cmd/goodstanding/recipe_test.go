@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,6 +42,8 @@ type composeService struct {
 	Networks    []string
 	ReadOnly    bool `yaml:"read_only"`
 	Tmpfs       []string
+	Labels      []string
+	Profiles    []string
 	Environment []string
 	Secrets     []composeFile
 	Configs     []composeFile
@@ -237,6 +241,36 @@ func checkMetadata(t *testing.T) {
 	}
 	if !strings.HasPrefix(page, "# goodstanding\n") || !strings.Contains(page, "## Basic usage") {
 		t.Error("the README lacks its title or its basic usage")
+	}
+}
+
+// vendored are the files that the recipe stores as configs, by the versions of abra.sh. A
+// version that was released keeps its line here, and a changed file gets a new one.
+var vendored = map[string]string{
+	"SETTINGS_VERSION=v1":  "e5bb45d66ac9a04185ca9d982f90611749407bb21363ead29f81982f43833574",
+	"PG_BACKUP_VERSION=v1": "c110e6a378606e4d902e1a040797eb7e3a326cccfbeb0c98362582d22dd2844c",
+}
+
+// TestAConfigThatChangesHasAnotherVersion: Swarm does not change a config that is there, so
+// a deployment of a changed file under the version of another fails.
+func TestAConfigThatChangesHasAnotherVersion(t *testing.T) {
+	said := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^export (\w+)=(v\d+)$`).FindAllStringSubmatch(recipeFile(t, "abra.sh"), -1) {
+		said[m[1]] = m[2]
+	}
+	n := 0
+	for _, name := range wholeFiles {
+		for config, f := range readCompose(t, name).Configs {
+			variable := strings.ToUpper(config) + "_VERSION"
+			version := variable + "=" + said[variable]
+			if is := fmt.Sprintf("%x", sha256.Sum256([]byte(recipeFile(t, f.File)))); vendored[version] != is {
+				t.Errorf("%s has another text than %s had: raise the version in abra.sh, and add it to vendored with %s", f.File, version, is)
+			}
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d configs were looked at", n)
 	}
 }
 

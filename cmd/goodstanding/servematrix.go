@@ -65,21 +65,23 @@ func (a *app) connectMatrix(ctx context.Context, d *desk) error {
 		return err
 	}
 	defer c.Close()
-	limit, cancel := context.WithTimeout(ctx, hasty.Within)
-	defer cancel()
-	who, err := c.WhoAmI(limit)
+	return d.tried(ctx, "the homeserver "+c.Where(), func(ctx context.Context) error { return a.lookAtRoom(ctx, c) }, "MATRIX_URL", "MATRIX_TOKEN", "MATRIX_ROOM")
+}
+
+func (a *app) lookAtRoom(ctx context.Context, c *matrix.Client) error {
+	who, err := c.WhoAmI(ctx)
 	if err != nil {
-		return inTime(ctx, limit, err)
+		return err
 	}
 	a.note.line("The homeserver %s knows the token as %s.", c.Where(), clean(who))
-	joined, err := c.Joined(limit)
+	joined, err := c.Joined(ctx)
 	if err != nil {
-		return inTime(ctx, limit, err)
+		return err
 	}
 	if !joined {
-		reading, err := c.Sync(limit, "", 0)
+		reading, err := c.Sync(ctx, "", 0)
 		if err != nil {
-			return inTime(ctx, limit, err)
+			return err
 		}
 		if reading.Invited {
 			a.note.line("It is invited to the room %s; serve takes the invitation.", c.Room())
@@ -88,10 +90,10 @@ func (a *app) connectMatrix(ctx context.Context, d *desk) error {
 		a.note.line("It is not in the room %s: invite it there, and serve takes the invitation.", c.Room())
 		return nil
 	}
-	encrypted, err := c.Encrypted(limit)
+	encrypted, err := c.Encrypted(ctx)
 	switch {
 	case err != nil:
-		return inTime(ctx, limit, err)
+		return err
 	case encrypted:
 		a.note.line("%s It is in the room %s, which is encrypted: votes by signs are off. Take a room without encryption, which cannot be turned off again.", a.note.warn("Note:"), c.Room())
 	default:

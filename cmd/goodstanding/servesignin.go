@@ -106,29 +106,30 @@ func signInWords(c *Config) string {
 	return noSignIn
 }
 
-// connectSignIn tries the mail server and the provider.
-func (a *app) connectSignIn(ctx context.Context, d *desk) error {
-	limit, cancel := context.WithTimeout(ctx, hasty.Within)
-	defer cancel()
+// connectMail tries the mail server.
+func (a *app) connectMail(ctx context.Context, d *desk) error {
 	sender, err := d.sender()
-	if err != nil {
+	if err != nil || sender == nil {
 		return err
 	}
-	if sender != nil {
-		if err := sender.Check(limit); err != nil {
-			return inTime(ctx, limit, err)
-		}
-		a.note.line("The mail server %s takes mails from here.", d.cfg.SignIn.SMTP.Server.Where())
+	defer sender.Close()
+	where := d.cfg.SignIn.SMTP.Server.Where()
+	if err := d.tried(ctx, "the mail server "+where, sender.Check, "SMTP_URL", "SMTP_PASSWORD"); err != nil {
+		return err
 	}
-	if d.cfg.SignIn.OpenID == nil {
+	a.note.line("The mail server %s takes mails from here.", where)
+	return nil
+}
+
+// connectSignIn tries the provider of single sign-on.
+func (a *app) connectSignIn(ctx context.Context, d *desk) error {
+	o := d.cfg.SignIn.OpenID
+	if o == nil {
 		return nil
 	}
-	service, err := signin.New(d.signInOptions())
-	if err == nil {
-		err = inTime(ctx, limit, service.CheckOpenID(limit))
+	if err := d.tried(ctx, "the sign-in service "+o.Issuer, o.Check, "OIDC_ISSUER"); err != nil {
+		return err
 	}
-	if err == nil {
-		a.note.line("The sign-in service %s answers.", d.cfg.SignIn.OpenID.Issuer)
-	}
-	return err
+	a.note.line("The sign-in service %s answers.", o.Issuer)
+	return nil
 }

@@ -231,6 +231,50 @@ func TestTheMailServerIsTriedByCheckConfig(t *testing.T) {
 	has(t, w.fails(exitFailed, "check-config", "--connect"), "the sign-in service did not answer as it should")
 }
 
+// TestCheckConfigTriesAllServices: one that is down hides nothing of another, each is told
+// with what to do, and the exit code is that of the database where it is among them.
+func TestCheckConfigTriesAllServices(t *testing.T) {
+	w := newWorld(t)
+	mail, issuer, database := freePort(t), "http://"+freePort(t), freePort(t)
+	w.env["GOODSTANDING_PUBLIC_URL"] = "https://roll.example.org"
+	w.env["GOODSTANDING_SMTP_URL"], w.env["GOODSTANDING_MAIL_FROM"] = "smtp://"+mail+"?tls=off", "roll@example.org"
+	w.env["GOODSTANDING_OIDC_ISSUER"], w.env["GOODSTANDING_OIDC_CLIENT_ID"] = issuer, "roll"
+	both := []string{
+		"the mail server " + mail + " cannot be reached (connect: connection refused): see that this host reaches it, and look at GOODSTANDING_SMTP_URL, GOODSTANDING_SMTP_PASSWORD\n",
+		"the sign-in service did not answer as it should: Get \"" + issuer + "/.well-known/openid-configuration\": dial tcp " + strings.TrimPrefix(issuer, "http://") +
+			": connect: connection refused: see that this host reaches it, and look at GOODSTANDING_OIDC_ISSUER\n",
+	}
+	s := w.run("check-config", "--connect")
+	if s.code != exitFailed {
+		t.Errorf("exit code %d", s.code)
+	}
+	has(t, s.err, append(both, "Open Collective answers for ", "goodstanding: the mail server ")...)
+	w.env["GOODSTANDING_DATABASE"] = "postgres://app@" + database + "/roll?sslmode=disable"
+	s = w.run("check-config", "--connect")
+	if s.code != exitDatabase {
+		t.Errorf("without a database: exit code %d", s.code)
+	}
+	has(t, s.err, append(both, "Open Collective answers for ", "goodstanding: the database postgres://"+database+"/roll does not answer: check that it runs and that the address in GOODSTANDING_DATABASE is right\n")...)
+}
+
+// TestCheckConfigNamesWhoSaysNothing: a mail server that takes the connection and is silent
+// is waited for as long as people wait, and named.
+func TestCheckConfigNamesWhoSaysNothing(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w := newWorld(t)
+	w.env["GOODSTANDING_PUBLIC_URL"] = "https://roll.example.org"
+	w.env["GOODSTANDING_SMTP_URL"], w.env["GOODSTANDING_MAIL_FROM"] = "smtp://"+l.Addr().String()+"?tls=off", "roll@example.org"
+	if got, want := w.fails(exitFailed, "check-config", "--connect"), "the mail server "+l.Addr().String()+
+		" has not answered within 10s: see that this host reaches it, and look at GOODSTANDING_SMTP_URL, GOODSTANDING_SMTP_PASSWORD"; !strings.HasSuffix(got, want) {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
 func TestFaultsOfTheSignInSettings(t *testing.T) {
 	all := func(pairs ...string) string {
 		env := map[string]string{"HOME": t.TempDir(), "GOODSTANDING_OC_SLUG": "alfa"}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,12 +62,17 @@ func startWith(bin string, more ...string) (*cluster, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return waitFor(dir, ended, &log)
+	c := &cluster{dir: dir}
+	for _, one := range more {
+		if port, is := strings.CutPrefix(one, "port="); is {
+			c.port = port
+		}
+	}
+	return c.wait(ended, &log)
 }
 
-// waitFor waits until the server answers.
-func waitFor(dir string, ended <-chan error, log *bytes.Buffer) (*cluster, error) {
-	c := &cluster{dir: dir}
+// wait waits until the server answers.
+func (c *cluster) wait(ended <-chan error, log *bytes.Buffer) (*cluster, error) {
 	var err error
 	if c.admin, err = sql.Open("postgres", c.dsn("postgres")); err != nil {
 		return nil, err

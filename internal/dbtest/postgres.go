@@ -3,7 +3,9 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,9 +104,39 @@ func major(initdb string) int {
 	return n
 }
 
+// PostgresOverTCP makes a fresh PostgreSQL database without any table, on a server that
+// is asked over TCP as one elsewhere is, and returns its address.
+func PostgresOverTCP(t testing.TB) string {
+	t.Helper()
+	server(t) // skips or fails where there is none
+	c, err := startOverTCP()
+	if err != nil {
+		t.Fatalf("start PostgreSQL from %s: %v", binaries(), err)
+	}
+	name, err := c.clone("template0")
+	if err != nil {
+		t.Fatalf("create a database: %v", err)
+	}
+	t.Cleanup(func() { c.drop(name) })
+	return "postgres://app@127.0.0.1:" + c.port + "/" + name + "?sslmode=disable"
+}
+
+var startOverTCP = sync.OnceValues(func() (*cluster, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err := errors.Join(err, l.Close()); err != nil { // nobody is given that port again so soon
+		return nil, err
+	}
+	return startWith(binaries(), "listen_addresses=127.0.0.1", "port="+port)
+})
+
 // cluster is a running private server.
 type cluster struct {
 	dir   string // holds the data and the socket
+	port  string // of the socket's name, and of TCP where it listens there; "" for the usual one
 	admin *sql.DB
 	mu    sync.Mutex // one CREATE DATABASE from a template at a time
 	made  atomic.Int64
@@ -127,7 +159,11 @@ var start = sync.OnceValues(func() (*cluster, error) {
 })
 
 func (c *cluster) dsn(name string) string {
-	return "postgres:///" + name + "?host=" + c.dir + "&user=app&sslmode=disable"
+	dsn := "postgres:///" + name + "?host=" + c.dir + "&user=app&sslmode=disable"
+	if c.port != "" {
+		dsn += "&port=" + c.port
+	}
+	return dsn
 }
 
 // clone makes a database like the template. Nobody is connected to that.
