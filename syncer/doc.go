@@ -33,6 +33,8 @@
 //     can say otherwise later.
 //   - A contribution without processedAt has its first charge in the oldest one
 //     known.
+//   - A refund that names no charge yet, and that no charge names, waits for the next
+//     snapshot, for a day: upstream makes it first, and says then whose it is.
 //   - contribution_missing gets a row when a contribution disappears (streak 1)
 //     and when it is back (streak 0). That it stayed away in the snapshots
 //     between needs no row: it is missing since the snapshot of its last row.
