@@ -44,7 +44,8 @@
 //     charges stay as they were, contributions that paid do not vanish by the
 //     dozen nor while they can be looked up, and new money names one that is
 //     listed, was, or is gone. Else it is a *Contradiction, and
-//     believed only when upstream repeats it for three days (agree.go).
+//     believed only when upstream repeats one of the same kind for three days,
+//     read on three different ones (agree.go).
 //   - A first success, once seen, stays one; a row that is older than the stored
 //     one ends neither a retry nor a pause: a cache answered.
 package syncer

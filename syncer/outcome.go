@@ -75,8 +75,8 @@ var problems = map[store.Problem]string{
 }
 
 // detailOf is one more closed word: the query that failed, why a token was
-// refused, that a snapshot contradicts itself, or what the database lacks; ""
-// where there is none.
+// refused, that a snapshot contradicts itself (and in which ways, closed words
+// again), or what the database lacks; "" where there is none.
 func detailOf(err error) string {
 	var fault *store.Fault
 	if errors.As(err, &fault) {
@@ -86,8 +86,8 @@ func detailOf(err error) string {
 	if errors.As(err, &unauthorised) {
 		return unauthorised.Reason
 	}
-	if isContradiction(err) {
-		return detailContradiction
+	if e, ok := errors.AsType[*Contradiction](err); ok {
+		return e.detail()
 	}
 	return queryOf(err)
 }
