@@ -187,15 +187,15 @@ func (a *attempt) against(st *stored, snap *opencollective.Snapshot) (*reconcile
 }
 
 // current is the snapshot held against what this transaction sees. What was
-// found before is good while no other pull came between: this transaction's
-// own number is then the next one. Names follow no counter and are read anew.
+// found before is good while no other pull came between: the counter is then as it
+// was, but for this transaction. Names follow no counter and are read anew.
 func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollective.Snapshot) (*reconciled, error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a.after = counters.Pulls
-	if counters.Pulls.Seq == a.before.Seq+1 {
+	if tx.Before().Pulls == a.before {
 		st := *a.ready.st
 		if again, err := st.readNames(ctx, tx); err != nil || !again {
 			return a.ready, err
