@@ -136,7 +136,9 @@ var troubles = map[string]roll.Trouble{
 
 // failed leaves the attempt's own row and, where somebody has to act, what the
 // treasurers are told, also when the caller gave up; nothing else. It returns
-// what went wrong. A dry run leaves nothing, nor does who has lost the lease.
+// what went wrong. A dry run leaves nothing, nor does who has lost the lease. What this
+// attempt has read of what is stored is kept for the next one, which may come within a
+// minute.
 func (a *attempt) failed(ctx context.Context, err error) error {
 	if _, lost := errors.AsType[*store.LeaseLost](err); lost || a.dry {
 		return err
@@ -155,10 +157,27 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		if err != nil {
 			return err
 		}
+		if err := a.keep(ctx, tx); err != nil {
+			return err
+		}
 		return a.tell(ctx, tx, roll.Failure{Trouble: troubles[outcome], Class: outcome})
 	})
 	if noted != nil && outcome != OutcomeDatabase {
 		return fmt.Errorf("%w (and the attempt could not be noted: %w)", err, noted)
 	}
 	return err
+}
+
+// keep keeps what was stored when this attempt began, as what is stored once its row is:
+// that adds nothing to it.
+func (a *attempt) keep(ctx context.Context, tx *store.Tx) error {
+	if a.st == nil || tx.Before().Pulls != a.before {
+		return nil
+	}
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	tx.OnCommit(func() { a.kept.put(a.st, counters.Pulls) })
+	return nil
 }

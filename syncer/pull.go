@@ -69,7 +69,6 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 	}
 	snap, err := a.source.Pull(ctx, request)
 	if err != nil {
-		a.kept.put(a.st, a.before)
 		return Report{}, err
 	}
 	if len(snap.Orders) > muchNew {
