@@ -2,6 +2,7 @@ package chair
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -450,6 +451,58 @@ func TestAnErasedPolicyKeepsNothingOpen(t *testing.T) {
 			return nil
 		}))
 		r.whole()
+	})
+}
+
+// The same where nothing can be said of the member's dues: it has the vote that it had
+// before the break. A decision that an earlier version closed without that vote is no
+// fault of the database.
+func TestCastingEndsAPauseOfWhoHasNoAccount(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		var waivers []store.WaiverState
+		r.ok(r.db.View(ctx, func(tx *store.Tx) (err error) {
+			waivers, err = tx.Waivers(ctx, r.ids[2])
+			return err
+		}))
+		_, err := r.roll.EndWaiver(ctx, r.operator("a mistake"), r.ids[2], waivers[0].ID, waivers[0].From)
+		r.ok(err)
+		_, err = r.roll.Pause(ctx, roll.By{Actor: r.who[2], Reason: "winter"}, r.ids[2], 0, false)
+		r.ok(err)
+		r.later(time.Minute)
+		id := r.opened(proposal(decisions.Large))
+		r.later(time.Minute)
+		if done := r.cast(id, 2, decisions.Favour, ""); done.Outcome.Tally.Favour != 1 {
+			t.Errorf("%+v", done.Outcome.Tally)
+		}
+		if x, err := r.roll.Explain(ctx, r.ids[2], 0, 0); err != nil || x.Standing.State != eligibility.StateUnknown || !x.Standing.Has(eligibility.Vote) {
+			t.Errorf("after the break it is %s, %v", x.Standing.State, err)
+		}
+		r.cast(id, 0, decisions.Favour, "")
+		r.cast(id, 1, decisions.Favour, "")
+		r.later(60 * 24 * time.Hour)
+		_, err = r.c.CloseDue(ctx)
+		r.ok(err)
+		r.whole()
+
+		var past *roll.Hindsight
+		r.ok(r.db.View(ctx, func(tx *store.Tx) (err error) {
+			past, err = r.roll.Hindsight(ctx, tx)
+			return err
+		}))
+		v := r.read(id)
+		ev := v.Events[len(v.Events)-1]
+		counted := func(i int) string {
+			other := ev
+			other.Roll = maps.Clone(ev.Roll)
+			was := other.Roll[r.ids[i]]
+			was.Vote = !was.Vote
+			other.Roll[r.ids[i]] = was
+			return votesFault(past, &other)
+		}
+		if !ev.Roll[r.ids[2]].Vote || votesFault(past, &ev) != "" || counted(2) != "" || counted(1) == "" {
+			t.Errorf("as it was counted %q, as earlier versions did %q, as none did %q", votesFault(past, &ev), counted(2), counted(1))
+		}
 	})
 }
 

@@ -117,9 +117,18 @@ func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
 }
 
 // votesFault compares what a count rested on with the register. A decision is
-// closed at its deadline by what was known then, whenever that is done.
+// closed at its deadline by what was known then, whenever that is done, and maybe by an
+// earlier version of the program.
 func votesFault(past *roll.Hindsight, ev *decisions.Event) string {
-	is := past.Voters(ev.At, ev.At)
+	wrong := votesOtherwise(past.Voters(ev.At, ev.At), ev)
+	if wrong == "" || votesOtherwise(past.VotersBefore(ev.At, ev.At), ev) == "" {
+		return ""
+	}
+	return wrong
+}
+
+// votesOtherwise is the first member that was counted otherwise than the register says.
+func votesOtherwise(is decisions.Roll, ev *decisions.Event) string {
 	for _, id := range slices.Sorted(maps.Keys(ev.Roll)) {
 		if has, now := ev.Roll[id], is[id]; has.Vote != now.Vote || has.Membership != now.Membership {
 			return fmt.Sprintf("it was counted with the member %s as %s, and the register says %s", id, voteWords(has), voteWords(now))

@@ -34,6 +34,10 @@
 //   - Of several coverages of which each alone would say "grace", the one that
 //     ended last is cited: the dates in the reason rest on it. Of those of a
 //     lapsed member it is the newest.
+//   - The last recorded verdict, which holds while nothing can be said (unknown),
+//     is the last one that the dues gave, or that a member had who left or applied.
+//     That of a break or a suspension says no only while that lasts: who ends a
+//     break has the rights again that the member had before it.
 //   - What is true but decides nothing (a failing card in the first days of a
 //     grace) is listed as a reason without rights and facts.
 package eligibility

@@ -182,12 +182,13 @@ func (w *Waiver) end() instant.Instant {
 }
 
 // lastRecorded are the verdicts last written before or at t, other than those
-// that themselves only repeated what was recorded.
+// that themselves only repeated what was recorded, and those of a break or a
+// suspension: these said no for a reason of the membership, which is over.
 func (q *question) lastRecorded(t instant.Instant) (ok [rights]bool) {
 	var last *Recorded
 	for i := range q.f.Recorded {
 		r := &q.f.Recorded[i]
-		if r.Known > q.known || r.At > t || r.State == StateUnknown {
+		if r.Known > q.known || r.At > t || r.State.passing() {
 			continue
 		}
 		if last == nil || newerRecord(r, last) {
@@ -198,6 +199,13 @@ func (q *question) lastRecorded(t instant.Instant) (ok [rights]bool) {
 		ok = [rights]bool{Vote: last.Vote, Listing: last.Listing, Services: last.Services}
 	}
 	return ok
+}
+
+// passing says that a recorded verdict is nothing to fall back on: it repeats
+// another one, or was no for as long as a break or a suspension lasted. Who has
+// left, or applies anew, is given nothing back.
+func (s State) passing() bool {
+	return s == StateUnknown || s == StatePaused || s == StateSuspended
 }
 
 func newerRecord(a, b *Recorded) bool {

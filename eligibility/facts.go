@@ -220,7 +220,8 @@ type Kept struct {
 }
 
 // Recorded is a standing as the assess step last wrote it: what a verdict
-// falls back on while nothing can be said.
+// falls back on while nothing can be said, unless its State is StateUnknown,
+// StatePaused or StateSuspended (then on the one before it).
 type Recorded struct {
 	At, Known               instant.Instant
 	State                   State

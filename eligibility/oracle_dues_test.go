@@ -171,12 +171,17 @@ func (o *oracle) lastCharge(contribution string, t instant.Instant) instant.Inst
 	return last
 }
 
-// recorded is the last recorded verdict that said anything.
+// recorded is the last recorded verdict that said anything that lasts: what money,
+// waivers or their lack gave, or that the member was not one (any more, or yet).
 func (o *oracle) recorded(t instant.Instant) [3]bool {
 	var last eligibility.Recorded
 	for _, r := range o.f.Recorded {
-		if r.At <= t && r.State != eligibility.StateUnknown && r.At >= last.At {
-			last = r
+		switch r.State {
+		case eligibility.StateCurrent, eligibility.StateWaived, eligibility.StateGrace, eligibility.StateShort, eligibility.StatePending,
+			eligibility.StateLapsed, eligibility.StateUnpaid, eligibility.StateLeft, eligibility.StateApplied:
+			if r.At <= t && r.At >= last.At {
+				last = r
+			}
 		}
 	}
 	return [3]bool{last.Vote, last.Listing, last.Services}

@@ -219,10 +219,10 @@ func (w world) hold(f *eligibility.Facts) {
 }
 
 func (w world) record(f *eligibility.Facts) {
-	for _, at := range w.days(w.int(0, 2, "recorded"), -40, 250, "recorded") {
+	for _, at := range w.days(w.int(0, 3, "recorded"), -40, 250, "recorded") {
 		f.Recorded = append(f.Recorded, eligibility.Recorded{At: at, Known: at,
 			State: rapid.SampledFrom([]eligibility.State{eligibility.StateCurrent, eligibility.StateUnknown,
-				eligibility.StateLapsed}).Draw(w.T, "recorded"),
+				eligibility.StateLapsed, eligibility.StatePaused, eligibility.StateSuspended, eligibility.StateLeft}).Draw(w.T, "recorded"),
 			Vote: w.chance(2, "vote"), Listing: w.chance(2, "listing"), Services: w.chance(2, "services")})
 	}
 }

@@ -251,6 +251,7 @@ func TestEveryWayToOweNothing(t *testing.T) {
 			f.Membership = append(f.Membership, m, eligibility.MembershipFact{ID: "o", Kind: eligibility.Linkable, At: on(6), Known: on(6)})
 		case 3:
 			f.Recorded = []eligibility.Recorded{{At: on(2), Known: on(3), State: eligibility.StateCurrent, Vote: true}, {At: on(5), Known: on(5), State: eligibility.StateUnknown, Services: true},
+				{At: on(4), Known: on(4), State: eligibility.StatePaused, Services: true}, {At: on(6), Known: on(6), State: eligibility.StateSuspended},
 				{At: on(7), Known: on(7), State: eligibility.StateLapsed, Listing: true}}
 		}
 	}

@@ -59,8 +59,8 @@ func (p *replay) mend() (out []store.MendedStanding) {
 		rows := p.rows[f.Member]
 		for j := range rows {
 			row := &rows[j]
-			is := p.assess(f, row)
-			if follows(row, &is) {
+			is, ok := p.fits(f, row)
+			if ok {
 				continue
 			}
 			known := row.Known

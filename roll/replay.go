@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
@@ -108,7 +109,7 @@ func (p *replay) run(since instant.Instant) (out Replayed) {
 				continue
 			}
 			out.Standings++
-			if is := p.assess(f, row); !follows(row, &is) {
+			if is, ok := p.fits(f, row); !ok {
 				out.Wrong = append(out.Wrong, WrongStanding{*row, is})
 			}
 		}
@@ -116,9 +117,39 @@ func (p *replay) run(since instant.Instant) (out Replayed) {
 	return out
 }
 
-// assess is the standing at the instant of a row by what was known when it was
-// written: of the recorded ones, those before it.
-func (p *replay) assess(f *eligibility.Facts, row *store.StandingRow) eligibility.Standing {
+// fits is the standing at the instant of a row by what was known when it was written,
+// and says whether that is what the row says; ok, too, is what an earlier version of the
+// program gave.
+func (p *replay) fits(f *eligibility.Facts, row *store.StandingRow) (is eligibility.Standing, ok bool) {
+	then := p.then(f, row)
+	is = p.rules.policies.Assess(&then, row.At, row.Known)
+	if follows(row, &is) || row.State != eligibility.StateUnknown {
+		return is, follows(row, &is)
+	}
+	then = breaksLast(&then)
+	was := p.rules.policies.Assess(&then, row.At, row.Known)
+	return is, follows(row, &was)
+}
+
+// breaksLast are facts as the program read them until 30 November 2026: the verdict that
+// was recorded in a break or a suspension was one to fall back on, so that a member about
+// whom nothing could be said had no vote when the break was over. What was recorded so, and
+// what was decided by it, is no fault of the database; the next assess step gives the vote back.
+func breaksLast(f *eligibility.Facts) eligibility.Facts {
+	then := *f
+	then.Recorded = slices.Clone(f.Recorded)
+	for i := range then.Recorded {
+		switch r := &then.Recorded[i]; r.State {
+		case eligibility.StatePaused, eligibility.StateSuspended:
+			r.State = eligibility.StateLapsed // any that counts
+		}
+	}
+	return then
+}
+
+// then are the facts about a member that a row rests on: of the recorded standings,
+// those before it.
+func (p *replay) then(f *eligibility.Facts, row *store.StandingRow) eligibility.Facts {
 	then := *f
 	then.Recorded = nil
 	for _, r := range p.rows[f.Member] {
@@ -126,7 +157,7 @@ func (p *replay) assess(f *eligibility.Facts, row *store.StandingRow) eligibilit
 			then.Recorded = append(then.Recorded, eligibility.Recorded{At: r.At, Known: r.Known, State: r.State, Vote: r.Vote, Listing: r.Listing, Services: r.Services})
 		}
 	}
-	return p.rules.policies.Assess(&then, row.At, row.Known)
+	return then
 }
 
 // follows says whether a row is what the facts give. The codes of the reasons are

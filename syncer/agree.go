@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,11 +33,17 @@ import (
 // version is looked at, and a few oddities are let pass where many are normal,
 // so that old data cannot make reading impossible. For the same reason a
 // contradiction that upstream has repeated for patience is believed: then it is
-// no fault of an hour but what upstream has, and the treasurer is told.
+// no fault of an hour but what upstream has, and the treasurer is told. What repeats
+// is one kind of contradiction: that another one came before says nothing of it. And
+// it was read as often as repeatedOn says: an outage between two readings is no
+// repeating. Of several kinds at once all have to be.
 const (
 	// patience is how long a contradiction is taken for a fault. The shortest
 	// grace is 21 days, so it costs nobody a right.
 	patience = 3 * 24 * time.Hour
+	// repeatedOn is on how many different days, counted back from the reading that is
+	// to be believed, its own among them.
+	repeatedOn = 3
 	// nearEnough is how much older than lastChargedAt its charge may be. Genuine
 	// ones are younger by milliseconds; lastChargedAt of charges before November
 	// 2024 was filled in from another date (open-collective.md, section 11, case
@@ -53,8 +58,13 @@ const (
 	attemptsBack = 5000
 )
 
-// detailContradiction marks the attempt of a pull that ended in a *Contradiction.
-const detailContradiction = "contradiction"
+// detailContradiction marks the attempt of a pull that ended in a *Contradiction. The
+// words of its kinds follow; versions before 30 November 2026 noted none.
+const (
+	detailContradiction = "contradiction"
+	beforeKinds         = ": "
+	betweenKinds        = ", "
+)
 
 // Contradiction says that a snapshot does not agree with itself, or with what
 // was read before.
@@ -86,29 +96,52 @@ type Contradiction struct {
 // Error says what does not fit and what follows.
 func (e *Contradiction) Error() string {
 	return fmt.Sprintf("Open Collective contradicts itself: %s; nothing was changed, it is asked again later "+
-		"and believed if it keeps saying so for %d days", e.says(), int(patience/(24*time.Hour)))
+		"and believed if it keeps saying so for %d days, read on at least %d different ones", e.says(), int(patience/(24*time.Hour)), repeatedOn)
+}
+
+// kind is how often one thing contradicts.
+type kind struct {
+	n int
+	// word is what an attempt is noted with; none is ever renamed.
+	word         string
+	what, format string
+}
+
+// kinds are those that there are in a contradiction, in the order in which they are told.
+func (e *Contradiction) kinds() []kind {
+	return slices.DeleteFunc([]kind{
+		{e.Uncharged, "uncharged", "contribution", "it says that %s charged, and does not list what was paid"},
+		{e.Foreign, "foreign", "charge", "%s paid in another currency than promised"},
+		{e.Altered, "altered", "charge", "%s told otherwise than before"},
+		{e.Vanished, "vanished", "contribution", "%s listed before and not now"},
+		{e.Unlisted, "unlisted", "contribution", "%s not listed, but can be looked up"},
+		{e.Unshown, "unshown", "contribution", "%s paid, and not listed"},
+		{e.Recoined, "recoined", "contribution", "%s moved to another currency, which cannot be"},
+		{e.Repaused, "repaused", "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
+	}, func(k kind) bool { return k.n == 0 })
 }
 
 func (e *Contradiction) says() string {
 	var parts []string
-	for _, p := range []struct {
-		n            int
-		what, format string
-	}{
-		{e.Uncharged, "contribution", "it says that %s charged, and does not list what was paid"},
-		{e.Foreign, "charge", "%s paid in another currency than promised"},
-		{e.Altered, "charge", "%s told otherwise than before"},
-		{e.Vanished, "contribution", "%s listed before and not now"},
-		{e.Unlisted, "contribution", "%s not listed, but can be looked up"},
-		{e.Unshown, "contribution", "%s paid, and not listed"},
-		{e.Recoined, "contribution", "%s moved to another currency, which cannot be"},
-		{e.Repaused, "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf(p.format, were(p.n, p.what)))
-		}
+	for _, k := range e.kinds() {
+		parts = append(parts, fmt.Sprintf(k.format, were(k.n, k.what)))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// detail is what its attempt is noted with: "contradiction: uncharged, foreign".
+func (e *Contradiction) detail() string {
+	var words []string
+	for _, k := range e.kinds() {
+		words = append(words, k.word)
+	}
+	return detailContradiction + beforeKinds + strings.Join(words, betweenKinds)
+}
+
+// contradicted says whether an attempt was noted with a kind of contradiction.
+func contradicted(detail, word string) bool {
+	words, ok := strings.CutPrefix(detail, detailContradiction+beforeKinds)
+	return ok && slices.Contains(strings.Split(words, betweenKinds), word)
 }
 
 func were(n int, what string) string {
@@ -130,36 +163,43 @@ func (a *attempt) agree(ctx context.Context, e *Contradiction) error {
 	if e == nil || *e == (Contradiction{}) {
 		return nil
 	}
-	since, err := a.contradictedSince(ctx)
+	before, err := a.sinceComplete(ctx)
 	if err != nil {
 		return err
 	}
-	if since == 0 || a.started.Sub(since) < patience {
-		return e
+	for _, k := range e.kinds() {
+		if !lasts(k.word, before, a.started) {
+			return e
+		}
 	}
 	a.believed = append(a.believed, "Open Collective has contradicted itself for days and is believed now: "+e.says())
 	return nil
 }
 
-// contradictedSince is when the first attempt since the last complete snapshot
-// began that ended in a contradiction; 0 for none.
-func (a *attempt) contradictedSince(ctx context.Context) (since instant.Instant, err error) {
+// sinceComplete are the attempts since the last complete snapshot.
+func (a *attempt) sinceComplete(ctx context.Context) (pulls []store.Pull, err error) {
 	err = a.db.View(ctx, func(tx *store.Tx) error {
-		pulls, err := tx.Pulls(ctx, attemptsBack)
-		if err != nil {
-			return err
-		}
-		for _, p := range pulls { // the newest first
-			if p.Outcome == OutcomeComplete {
-				break
-			}
-			if p.Detail == detailContradiction {
-				since = p.Started
-			}
-		}
-		return nil
+		pulls, err = tx.Pulls(ctx, attemptsBack) // the newest first
+		return err
 	})
-	return since, err
+	if i := slices.IndexFunc(pulls, func(p store.Pull) bool { return p.Outcome == OutcomeComplete }); i >= 0 {
+		pulls = pulls[:i]
+	}
+	return pulls, err
+}
+
+// lasts says whether upstream has kept saying a kind of contradiction, by the attempts
+// before the one that begins now: for patience, and on enough days of 24 hours each,
+// counted back from now, so that a weekly reading is believed too, the third time.
+func lasts(word string, before []store.Pull, now instant.Instant) bool {
+	first, days := now, map[time.Duration]bool{0: true}
+	for _, p := range before {
+		if contradicted(p.Detail, word) {
+			first = min(first, p.Started)
+			days[max(0, now.Sub(p.Started)/(24*time.Hour))] = true
+		}
+	}
+	return now.Sub(first) >= patience && len(days) >= repeatedOn
 }
 
 // contradiction holds a snapshot against itself and what is stored.
@@ -310,10 +350,4 @@ func (r *reconciled) vanished() int {
 		return 0
 	}
 	return n
-}
-
-// isContradiction says whether an attempt ended for that reason.
-func isContradiction(err error) bool {
-	var e *Contradiction
-	return errors.As(err, &e)
 }

@@ -3,6 +3,7 @@ package syncer
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
@@ -33,51 +35,51 @@ func (u *upstream) hide(c opencollective.Charge) {
 // snapshot is believed. Beside each refusal stands what must go on passing.
 func TestContributionsAndChargesAgree(t *testing.T) {
 	const uncharged = "Open Collective contradicts itself: it says that 1 contribution was charged, and does not list what was paid; " +
-		"nothing was changed, it is asked again later and believed if it keeps saying so for 3 days"
+		"nothing was changed, it is asked again later and believed if it keeps saying so for 3 days, read on at least 3 different ones"
 	on := at("2026-06-10T01:00:00Z")
 	for name, c := range map[string]struct {
-		do   func(u *upstream)
-		want string
+		do          func(u *upstream)
+		want, noted string
 	}{
-		"nothing new":                                          {func(*upstream) {}, ""},
-		"a charge that both tell of":                           {func(u *upstream) { u.renewed("or-alder", on) }, ""},
-		"a charge that only the contribution tells of":         {func(u *upstream) { u.hide(u.renewed("or-alder", on)) }, uncharged},
-		"a charge newer than what the contribution tells":      {func(u *upstream) { u.charges = append(u.charges, paidBy(*u.order("or-alder"), on)) }, ""},
-		"an old charge that is stored and not listed":          {func(u *upstream) { u.hide(u.charges[0]) }, ""},
-		"all charges gone, and the contributions as they were": {func(u *upstream) { u.charges = nil }, ""},
-		"a contribution that lost its last date":               {func(u *upstream) { u.order("or-alder").LastCharged = 0 }, ""},
-		"a last date filled in for an old charge":              {func(u *upstream) { u.order("or-alder").LastCharged = at("2026-06-03") }, ""},
+		"nothing new":                                          {func(*upstream) {}, "", ""},
+		"a charge that both tell of":                           {func(u *upstream) { u.renewed("or-alder", on) }, "", ""},
+		"a charge that only the contribution tells of":         {func(u *upstream) { u.hide(u.renewed("or-alder", on)) }, uncharged, "contradiction: uncharged"},
+		"a charge newer than what the contribution tells":      {func(u *upstream) { u.charges = append(u.charges, paidBy(*u.order("or-alder"), on)) }, "", ""},
+		"an old charge that is stored and not listed":          {func(u *upstream) { u.hide(u.charges[0]) }, "", ""},
+		"all charges gone, and the contributions as they were": {func(u *upstream) { u.charges = nil }, "", ""},
+		"a contribution that lost its last date":               {func(u *upstream) { u.order("or-alder").LastCharged = 0 }, "", ""},
+		"a last date filled in for an old charge":              {func(u *upstream) { u.order("or-alder").LastCharged = at("2026-06-03") }, "", ""},
 		"a newcomer with its charge": {func(u *upstream) {
 			u.orders = append(u.orders, monthly("dogwood", on))
 			u.charges = append(u.charges, paidBy(*u.order("or-dogwood"), on))
-		}, ""},
-		"a newcomer without its charge": {func(u *upstream) { u.orders = append(u.orders, monthly("dogwood", on)) }, uncharged},
+		}, "", ""},
+		"a newcomer without its charge": {func(u *upstream) { u.orders = append(u.orders, monthly("dogwood", on)) }, uncharged, "contradiction: uncharged"},
 		"a newcomer who has not paid yet": {func(u *upstream) {
 			o := monthly("dogwood", on)
 			o.LastCharged, o.Processed = 0, 0
 			u.orders = append(u.orders, o)
-		}, ""},
-		"a contribution of nothing": {func(u *upstream) { o := monthly("dogwood", on); o.Amount = pounds(0); u.orders = append(u.orders, o) }, ""},
+		}, "", ""},
+		"a contribution of nothing": {func(u *upstream) { o := monthly("dogwood", on); o.Amount = pounds(0); u.orders = append(u.orders, o) }, "", ""},
 		"a gift made once": {func(u *upstream) {
 			o := monthly("dogwood", on)
 			o.Frequency = frequencyOnce
 			u.orders = append(u.orders, o)
-		}, ""},
-		"a charge from before the window": {func(u *upstream) { o := monthly("dogwood", at("2025-05-01")); u.orders = append(u.orders, o) }, ""},
+		}, "", ""},
+		"a charge from before the window": {func(u *upstream) { o := monthly("dogwood", at("2025-05-01")); u.orders = append(u.orders, o) }, "", ""},
 		"a charge in another currency": {func(u *upstream) {
 			c := u.renewed("or-alder", on)
 			u.hide(c)
 			c.Amount.Currency = eur
 			u.charges = append(u.charges, c)
-		}, "Open Collective contradicts itself: 1 charge was paid in another currency than promised; nothing was changed, it is asked again later and believed if it keeps saying so for 3 days"},
-		"an old charge in another currency": {func(u *upstream) { u.charges[0].Amount.Currency = eur }, ""},
+		}, "Open Collective contradicts itself: 1 charge was paid in another currency than promised; nothing was changed, it is asked again later and believed if it keeps saying so for 3 days, read on at least 3 different ones", "contradiction: foreign"},
+		"an old charge in another currency": {func(u *upstream) { u.charges[0].Amount.Currency = eur }, "", ""},
 		"a promise and its charge in another currency": {func(u *upstream) {
 			o := monthly("dogwood", on)
 			o.Amount.Currency = eur
 			c := paidBy(o, on)
 			c.Amount.Currency = eur
 			u.orders, u.charges = append(u.orders, o), append(u.charges, c)
-		}, ""},
+		}, "", ""},
 		"two that were charged and one that paid otherwise": {func(u *upstream) {
 			u.hide(u.renewed("or-alder", on))
 			u.hide(u.renewed("or-birch", on))
@@ -85,7 +87,7 @@ func TestContributionsAndChargesAgree(t *testing.T) {
 			u.hide(c)
 			c.Amount.Currency = eur
 			u.charges = append(u.charges, c)
-		}, "it says that 2 contributions were charged, and does not list what was paid; 1 charge was paid in another currency than promised;"},
+		}, "it says that 2 contributions were charged, and does not list what was paid; 1 charge was paid in another currency than promised;", "contradiction: uncharged, foreign"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := onOne(t)
@@ -108,8 +110,8 @@ func TestContributionsAndChargesAgree(t *testing.T) {
 			if got := w.added(before); got != "pull 1" {
 				t.Errorf("added %s", got)
 			}
-			if p := w.pulls()[0]; p.Outcome != "incomplete" || p.Detail != "contradiction" {
-				t.Errorf("noted as %s %s", p.Outcome, p.Detail)
+			if p := w.pulls()[0]; p.Outcome != "incomplete" || p.Detail != c.noted {
+				t.Errorf("noted as %s %s, want %s", p.Outcome, p.Detail, c.noted)
 			}
 		})
 	}
@@ -370,6 +372,113 @@ func TestOnlyContradictionsUsePatienceUp(t *testing.T) {
 	if r := w.pull(s); r.Counts.NewCharges != 1 {
 		t.Errorf("the charge that came at last: %+v", r.Counts)
 	}
+}
+
+// What an attempt is noted with for each kind, which the next versions read, too.
+func TestKindsOfContradiction(t *testing.T) {
+	e := &Contradiction{Uncharged: 1, Foreign: 2, Recoined: 3, Repaused: 4, Altered: 5, Vanished: 6, Unlisted: 7, Unshown: 8}
+	if got, want := e.detail(), "contradiction: uncharged, foreign, altered, vanished, unlisted, unshown, recoined, repaused"; got != want {
+		t.Errorf("noted as %q, want %q", got, want)
+	}
+	if reflect.TypeFor[Contradiction]().NumField() != len(e.kinds()) {
+		t.Error("one that counts is not told")
+	}
+	for _, k := range e.kinds() {
+		if !contradicted(e.detail(), k.word) || contradicted("contradiction", k.word) || contradicted("contradiction: un"+k.word, k.word) || contradicted("orders", k.word) {
+			t.Errorf("%s is not read as it was noted", k.word)
+		}
+	}
+}
+
+// What repeating is: the same kind, for three days, read on three different ones counted
+// back from now. When it was read stands in hours before now, the newest first.
+func TestWhatIsRepeated(t *testing.T) {
+	const us = "contradiction: uncharged"
+	now := at("2026-06-20T00:01:00Z")
+	hourly := make([]float64, 72)
+	for i := range hourly {
+		hourly[i] = float64(i + 1)
+	}
+	for name, c := range map[string]struct {
+		detail string
+		hours  []float64
+		want   bool
+	}{
+		"never before":                           {us, nil, false},
+		"every hour for three days":              {us, hourly, true},
+		"every hour for an hour less":            {us, hourly[:71], false},
+		"every hour, together with another":      {"contradiction: foreign, uncharged", hourly, true},
+		"every hour, and of another kind":        {"contradiction: foreign", hourly, false},
+		"every hour, as old versions noted it":   {"contradiction", hourly, false},
+		"every hour, and no answer":              {"orders", hourly, false},
+		"daily":                                  {us, []float64{24, 48, 72}, true},
+		"daily, the third time":                  {us, []float64{24, 48}, false},
+		"weekly, the second time":                {us, []float64{168}, false},
+		"weekly, the third time":                 {us, []float64{168, 336}, true},
+		"once before an outage of four days":     {us, []float64{96}, false},
+		"twice within an hour, before and since": {us, []float64{0.02, 0.5, 96, 96.5}, false},
+		"on either side of midnight":             {us, []float64{0.1, 96}, false},
+		"after an outage, and the day after":     {us, []float64{24, 25, 97}, true},
+		"three days in two":                      {us, []float64{20, 40, 60}, false},
+		"by a clock that was ahead":              {us, []float64{-30, 80}, false},
+	} {
+		var before []store.Pull
+		for _, h := range c.hours {
+			before = append(before, store.Pull{Started: now.Add(-time.Duration(h * float64(time.Hour))), Outcome: "incomplete", Detail: c.detail})
+		}
+		if got := lasts("uncharged", before, now); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// A contradiction that passed, an outage, and one of another kind: that is no repeating,
+// nor is it where the first comes back. Each is believed once it has been repeated itself.
+func TestAnOutageRepeatsNothing(t *testing.T) {
+	onBoth(t, func(w *world) {
+		u, s := planted(w)
+		refused := func(noted string) {
+			w.t.Helper()
+			if _, err := s.Pull(w.t.Context()); !isContradiction(err) || w.pulls()[0].Detail != noted {
+				w.t.Fatalf("noted as %q, want %q: %v", w.pulls()[0].Detail, noted, err)
+			}
+		}
+		charge := u.renewed("or-alder", w.now)
+		u.hide(charge)
+		refused("contradiction: uncharged")
+		w.later(time.Hour)
+		u.fail = &opencollective.UpstreamDown{Op: "orders", What: "an empty answer"}
+		for range 4 {
+			if _, err := s.Pull(w.t.Context()); err == nil || isContradiction(err) {
+				w.t.Fatalf("an outage: %v", err)
+			}
+			w.later(24 * time.Hour)
+		}
+		u.fail = nil
+		refused("contradiction: uncharged") // the second day on which it says so
+		charge.Amount.Currency = eur
+		u.charges = append(u.charges, charge)
+		w.later(time.Hour)
+		for range 3 {
+			refused("contradiction: foreign")
+			w.later(24 * time.Hour)
+		}
+		u.order("or-cedar").Amount.Currency = eur
+		for range 3 {
+			refused("contradiction: foreign, recoined") // one of them has lasted
+			w.later(24 * time.Hour)
+		}
+		if r := w.pull(s); len(r.Warnings) != 1 || !strings.HasSuffix(r.Warnings[0],
+			"is believed now: 1 charge was paid in another currency than promised; 1 contribution was moved to another currency, which cannot be") {
+			w.t.Errorf("warned %q", r.Warnings)
+		}
+	})
+}
+
+// isContradiction says whether an attempt ended for that reason.
+func isContradiction(err error) bool {
+	_, ok := errors.AsType[*Contradiction](err)
+	return ok
 }
 
 // A row that a cache kept ends neither a retry nor a pause; a newer one does,

@@ -33,6 +33,8 @@
 //     can say otherwise later.
 //   - A contribution without processedAt has its first charge in the oldest one
 //     known.
+//   - A refund that names no charge yet, and that no charge names, waits for the next
+//     snapshot, for a day: upstream makes it first, and says then whose it is.
 //   - contribution_missing gets a row when a contribution disappears (streak 1)
 //     and when it is back (streak 0). That it stayed away in the snapshots
 //     between needs no row: it is missing since the snapshot of its last row.
@@ -42,7 +44,8 @@
 //     charges stay as they were, contributions that paid do not vanish by the
 //     dozen nor while they can be looked up, and new money names one that is
 //     listed, was, or is gone. Else it is a *Contradiction, and
-//     believed only when upstream repeats it for three days (agree.go).
+//     believed only when upstream repeats one of the same kind for three days,
+//     read on three different ones (agree.go).
 //   - A first success, once seen, stays one; a row that is older than the stored
 //     one ends neither a retry nor a pause: a cache answered.
 package syncer

@@ -7,11 +7,11 @@ import (
 	"coopcloud.tech/goodstanding/store"
 )
 
-// kept is what the last pull of this process left in the database, so that the next
-// one need not read all of it again: only pulls write it, and each moves their counter,
-// whose instant no two pulls share. Names can be erased beside that, and an
-// erasing be forgotten: they are as they were while the same are erased, and there are
-// as many (see readNames).
+// kept is what the last pull of this process left in the database, or found there and left
+// as it was, so that the next one need not read all of it again: only pulls write it, and
+// each moves their counter, whose instant no two pulls share. Names can be erased beside
+// that, and an erasing be forgotten: they are as they were while the same are erased, and
+// there are as many (see readNames).
 type kept struct {
 	mu      sync.Mutex
 	counter store.Counter // of the pulls, right after that one

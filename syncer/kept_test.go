@@ -1,16 +1,19 @@
 package syncer
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
+	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
 
 // What is kept is used for the next pull and no longer: not once another process has
-// pulled, a pull has failed, or names were erased.
+// pulled, or tried to, or names were erased.
 func TestWhatIsKept(t *testing.T) {
 	onBoth(t, func(w *world) {
 		u := loose(w)
@@ -74,5 +77,71 @@ func TestWhatIsKept(t *testing.T) {
 		if here.kept.take(before.Pulls) != nil {
 			t.Error("what was kept before a pull that failed is used after it")
 		}
+	})
+}
+
+// A pull that fails leaves nothing but its row, and what it had read stays good for the next
+// one: while upstream is away there is one a minute. Not where another process has stored
+// something meanwhile, nor where the row could not be written.
+func TestAFailedPullKeepsWhatItRead(t *testing.T) {
+	onBoth(t, func(w *world) {
+		u, here := planted(w)
+		there := w.syncer(u)
+		fails := func(how string) {
+			w.t.Helper()
+			if _, err := here.Pull(w.t.Context()); err == nil {
+				w.t.Fatalf("%s: it did not fail", how)
+			}
+		}
+		usable := func(how string, want bool) {
+			w.t.Helper()
+			counters := w.counters()
+			if st := here.kept.stored; (st != nil && here.kept.counter == counters.Pulls) != want {
+				w.t.Fatalf("%s: kept is %v of %+v, the counter is %+v", how, st != nil, here.kept.counter, counters.Pulls)
+			}
+			if want {
+				w.kept(here)
+			}
+		}
+		u.fail = &opencollective.UpstreamDown{Op: "orders", What: "an empty answer"}
+		for range 2 {
+			fails("upstream is away")
+			usable("upstream is away", true)
+		}
+		u.fail = nil
+		u.hide(u.renewed("or-alder", w.now))
+		fails("a contradiction")
+		usable("a contradiction", true)
+		assess := here.assess
+		here.assess = func(context.Context, *store.Tx, roll.SnapshotInfo) (roll.Report, error) {
+			return roll.Report{}, errors.New("broken")
+		}
+		u.charges = append(u.charges, paidBy(*u.order("or-alder"), w.now))
+		fails("the standings cannot be worked out")
+		usable("the standings cannot be worked out", true)
+		here.assess = assess
+		if r := w.pull(here); r.Counts.NewCharges != 1 || r.Counts.ChangedOrders != 1 {
+			w.t.Errorf("after all that: %+v", r)
+		}
+
+		w.later(time.Hour)
+		u.charges = append(u.charges, paidBy(*u.order("or-birch"), w.now))
+		u.during = func() {
+			w.pull(there)
+			u.fail = &opencollective.UpstreamDown{Op: "orders", What: "an empty answer"}
+		}
+		fails("another process pulled")
+		usable("another process pulled", false)
+		u.fail = nil
+		if r := w.pull(here); r.Changed != 0 {
+			w.t.Errorf("after another process: %+v", r)
+		}
+		tell := here.tell
+		here.tell = func(context.Context, *store.Tx, roll.Failure) error { return errors.New("broken") }
+		u.fail = errDry
+		fails("its row is not written")
+		usable("its row is not written", false)
+		here.tell, u.fail = tell, nil
+		w.pull(here)
 	})
 }

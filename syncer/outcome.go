@@ -75,8 +75,8 @@ var problems = map[store.Problem]string{
 }
 
 // detailOf is one more closed word: the query that failed, why a token was
-// refused, that a snapshot contradicts itself, or what the database lacks; ""
-// where there is none.
+// refused, that a snapshot contradicts itself (and in which ways, closed words
+// again), or what the database lacks; "" where there is none.
 func detailOf(err error) string {
 	var fault *store.Fault
 	if errors.As(err, &fault) {
@@ -86,8 +86,8 @@ func detailOf(err error) string {
 	if errors.As(err, &unauthorised) {
 		return unauthorised.Reason
 	}
-	if isContradiction(err) {
-		return detailContradiction
+	if e, ok := errors.AsType[*Contradiction](err); ok {
+		return e.detail()
 	}
 	return queryOf(err)
 }
@@ -136,7 +136,9 @@ var troubles = map[string]roll.Trouble{
 
 // failed leaves the attempt's own row and, where somebody has to act, what the
 // treasurers are told, also when the caller gave up; nothing else. It returns
-// what went wrong. A dry run leaves nothing, nor does who has lost the lease.
+// what went wrong. A dry run leaves nothing, nor does who has lost the lease. What this
+// attempt has read of what is stored is kept for the next one, which may come within a
+// minute.
 func (a *attempt) failed(ctx context.Context, err error) error {
 	if _, lost := errors.AsType[*store.LeaseLost](err); lost || a.dry {
 		return err
@@ -155,10 +157,27 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		if err != nil {
 			return err
 		}
+		if err := a.keep(ctx, tx); err != nil {
+			return err
+		}
 		return a.tell(ctx, tx, roll.Failure{Trouble: troubles[outcome], Class: outcome})
 	})
 	if noted != nil && outcome != OutcomeDatabase {
 		return fmt.Errorf("%w (and the attempt could not be noted: %w)", err, noted)
 	}
 	return err
+}
+
+// keep keeps what was stored when this attempt began, as what is stored once its row is:
+// that adds nothing to it.
+func (a *attempt) keep(ctx context.Context, tx *store.Tx) error {
+	if a.st == nil || tx.Before().Pulls != a.before {
+		return nil
+	}
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	tx.OnCommit(func() { a.kept.put(a.st, counters.Pulls) })
+	return nil
 }

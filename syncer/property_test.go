@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,10 +22,12 @@ type wild struct {
 	t     *rapid.T
 	clock instant.Instant
 	names int
+	// joins are the charges of the refunds that were made without them.
+	joins map[string]string
 }
 
 func newWild(t *rapid.T) *wild {
-	w := &wild{upstream: empty(), t: t, clock: at("2026-06-10")}
+	w := &wild{upstream: empty(), t: t, clock: at("2026-06-10"), joins: map[string]string{}}
 	w.now = func() instant.Instant { return w.clock }
 	for range rapid.IntRange(0, 4).Draw(t, "orders at first") {
 		w.join()
@@ -48,7 +51,7 @@ func (w *wild) some() *opencollective.Order {
 // happen is one thing that upstream's data may show, likely or not.
 func (w *wild) happen() {
 	statuses := append(slices.Sorted(maps.Keys(knownStatus)), "SNOOZED", "")
-	what := rapid.IntRange(0, 12).Draw(w.t, "what")
+	what := rapid.IntRange(0, 13).Draw(w.t, "what")
 	if len(w.orders) == 0 || what == 0 {
 		w.join()
 		return
@@ -73,6 +76,9 @@ func (w *wild) happen() {
 			c := &w.charges[rapid.IntRange(0, len(w.charges)-1).Draw(w.t, "charge")]
 			c.Refunded, c.Disputed = true, rapid.Bool().Draw(w.t, "disputed")
 			if f := backOf(*c, w.clock); !slices.ContainsFunc(w.refunds, func(x opencollective.Refund) bool { return x.ID == f.ID }) {
+				if rapid.Bool().Draw(w.t, "not joined yet") {
+					w.joins[f.ID], f.Charge = f.Charge, ""
+				}
 				w.refunds = append(w.refunds, f)
 			}
 		}
@@ -85,6 +91,10 @@ func (w *wild) happen() {
 	case 12:
 		o.Processed = w.clock
 		o.Payer.Slug = rapid.SampledFrom([]string{"tree1", "tree2", "other"}).Draw(w.t, "slug")
+	case 13:
+		for i := range w.refunds {
+			w.refunds[i].Charge = cmp.Or(w.refunds[i].Charge, w.joins[w.refunds[i].ID])
+		}
 	}
 }
 
@@ -119,12 +129,27 @@ func TestReconcilingIsIdempotentAndLosesNothing(t *testing.T) {
 			other.see(w.shuffled())
 			mustBeSame(t, m.st, other.st)
 			mustStay(t, before, m.st)
+			w.mustJoin(before, m.st)
 			if n := m.see(w.upstream); n != 0 || len(m.last.details) != 0 || len(m.said) != 0 {
 				t.Fatalf("the same again changed %d rows and says %q: %+v", n, m.said, m.last.changes)
 			}
 		}
 		known += m.known
 	})
+}
+
+// mustJoin says that a refund is stored once, as it is shown: with its charge, or when it has
+// been without for a day.
+func (w *wild) mustJoin(before, after *stored) {
+	w.t.Helper()
+	for _, f := range w.refunds {
+		_, old := before.refunds[f.ID]
+		got, now := after.refunds[f.ID]
+		waits := f.Charge == "" && w.clock.Sub(f.Created) < 24*time.Hour
+		if !old && (now == waits || got.Charge != f.Charge && !waits) {
+			w.t.Fatalf("at %s the refund %+v is stored as %+v", w.clock, f, got)
+		}
+	}
 }
 
 // mustBeSame compares all that two snapshots of the same content left.

@@ -69,7 +69,6 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 	}
 	snap, err := a.source.Pull(ctx, request)
 	if err != nil {
-		a.kept.put(a.st, a.before)
 		return Report{}, err
 	}
 	if len(snap.Orders) > muchNew {
@@ -187,15 +186,15 @@ func (a *attempt) against(st *stored, snap *opencollective.Snapshot) (*reconcile
 }
 
 // current is the snapshot held against what this transaction sees. What was
-// found before is good while no other pull came between: this transaction's
-// own number is then the next one. Names follow no counter and are read anew.
+// found before is good while no other pull came between: the counter is then as it
+// was, but for this transaction. Names follow no counter and are read anew.
 func (a *attempt) current(ctx context.Context, tx *store.Tx, snap *opencollective.Snapshot) (*reconciled, error) {
 	counters, err := tx.Counters(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a.after = counters.Pulls
-	if counters.Pulls.Seq == a.before.Seq+1 {
+	if tx.Before().Pulls == a.before {
 		st := *a.ready.st
 		if again, err := st.readNames(ctx, tx); err != nil || !again {
 			return a.ready, err

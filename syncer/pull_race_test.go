@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
 )
@@ -57,6 +58,27 @@ func TestAnotherPullBetweenReadingAndWriting(t *testing.T) {
 		}
 		if got := w.added(before); got != "pull 2, snapshot 2, contribution_missing 1, charge 1, coverage 1" {
 			w.t.Errorf("added %s", got)
+		}
+	})
+}
+
+// A pull between reading and writing is seen also where the counter has come to the same
+// number by it, as after a failover to a server that had not got the last one.
+func TestAnotherPullUnderTheSameNumber(t *testing.T) {
+	onBoth(t, func(w *world) {
+		u, _ := planted(w)
+		u.drop("or-cedar")
+		u.charges = append(u.charges, paidBy(*u.order("or-birch"), at("2026-06-10T00:01:00Z")))
+		other := &intruder{upstream: u, pull: func() {
+			w.pull(w.syncer(u))
+			dsn := w.source
+			if w.driver == "sqlite" {
+				dsn = "sqlite://" + dsn
+			}
+			dbtest.TamperAt(w.t, dsn, `UPDATE counter SET seq = seq - 1 WHERE stream = 'pulls'`)
+		}}
+		if r := w.pull(w.syncer(other)); r.Snapshot != 3 || r.Changed != 0 {
+			w.t.Errorf("the second one: %+v", r)
 		}
 	})
 }

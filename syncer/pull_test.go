@@ -43,6 +43,36 @@ func TestWhatAPullAsksFor(t *testing.T) {
 	}
 }
 
+// A refund that is left for the next reading is asked for again by it, whenever that is,
+// and ends the coverage of its charge then, also where what is stored was kept.
+func TestARefundThatWaitsIsAskedForAgain(t *testing.T) {
+	onBoth(t, func(w *world) {
+		u, s := planted(w)
+		f := backOf(u.charges[1], w.now.Add(-time.Second))
+		charge := f.Charge
+		f.Charge = ""
+		u.refunds = append(u.refunds, f)
+		if r := w.pull(s); r.Changed != 0 || r.Counts.Refunds != 1 || r.Counts.NewRefunds != 0 {
+			w.t.Errorf("a refund without its charge: %+v", r)
+		}
+		u.refunds[0].Charge = charge
+		w.later(400 * 24 * time.Hour) // as long as upstream was away
+		dry, err := s.DryRun(w.t.Context())
+		if err != nil || dry.Counts.NewRefunds != 1 {
+			w.t.Errorf("a trial: %+v, %v", dry, err)
+		}
+		if r := w.pull(s); r.Counts.NewRefunds != 1 {
+			w.t.Errorf("with its charge: %+v", r)
+		}
+		if from := u.requests[len(u.requests)-1].TransactionsFrom; from > f.Created {
+			w.t.Errorf("it was asked for what came since %s, and the refund was made at %s", from, f.Created)
+		}
+		if got := w.stored().refunds[f.ID]; got.Charge != charge || got.At != f.Created {
+			w.t.Errorf("stored is %+v", got)
+		}
+	})
+}
+
 // What a snapshot left is read back as the pure core computed it.
 func TestTheDatabaseHoldsWhatWasReconciled(t *testing.T) {
 	onBoth(t, func(w *world) {

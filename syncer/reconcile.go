@@ -227,11 +227,17 @@ func sameMarks(a, b store.ChargeFlags) bool {
 	return a.Disputed == b.Disputed && a.InReview == b.InReview && a.Refunded == b.Refunded
 }
 
+// namesCharge is how long a refund may lack the charge that it gives back: upstream makes
+// the refund first, and says of which charge it is a moment later. What is stored stays as
+// it is, so a refund that was read in between would never end anything.
+const namesCharge = 24 * time.Hour
+
 // diffRefunds keeps a refund of an unknown charge, too: the charge may be
-// older than what was read so far.
+// older than what was read so far. A new one that names no charge is left for the next
+// reading, which asks for it again: it asks for a month before this one, at least.
 func (r *reconciled) diffRefunds() {
 	for _, f := range r.rd.refunds {
-		if _, known := r.st.refunds[f.ID]; known {
+		if _, known := r.st.refunds[f.ID]; known || f.Charge == "" && r.rd.start.Sub(f.At) < namesCharge {
 			continue
 		}
 		f.Snapshot = r.number

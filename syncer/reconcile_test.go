@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -371,6 +372,56 @@ func TestFlagsAndRefunds(t *testing.T) {
 	u.refunds = nil
 	if n := m.see(u); n != 0 || len(m.st.refunds) != 2 {
 		t.Errorf("refunds that are no longer listed: %d rows, %d kept", n, len(m.st.refunds))
+	}
+}
+
+// A refund is there before upstream says which charge it gives back. Read in between it
+// is left for the next reading, in which it ends what the charge paid for; one that stays
+// so for a day is stored as it is.
+func TestARefundWaitsForItsCharge(t *testing.T) {
+	const orphan = "a payment that was never read was given back on 9 June"
+	const dayLong = 24 * time.Hour
+	made := at("2026-06-09")
+	for name, c := range map[string]struct {
+		joined        time.Duration // after it was made; 0 for never
+		read          []time.Duration
+		rows          []int
+		charge, words string
+	}{
+		"joined at once":                {time.Nanosecond, []time.Duration{time.Second, time.Hour}, []int{1, 0}, "named", "was given back"},
+		"joined by the next reading":    {time.Minute, []time.Duration{time.Second, time.Hour, 2 * time.Hour}, []int{0, 1, 0}, "named", "was given back"},
+		"joined within the day":         {23 * time.Hour, []time.Duration{0, time.Hour, dayLong - time.Second, dayLong}, []int{0, 0, 1, 0}, "named", "was given back"},
+		"joined, and read weeks later":  {time.Minute, []time.Duration{time.Second, 40 * dayLong}, []int{0, 1}, "named", "was given back"},
+		"never joined":                  {0, []time.Duration{time.Second, dayLong - time.Microsecond, dayLong, 2 * dayLong}, []int{0, 0, 1, 0}, "", orphan},
+		"first read when it was old":    {0, []time.Duration{3 * dayLong, 4 * dayLong}, []int{1, 0}, "", orphan},
+		"made while it was read":        {time.Minute, []time.Duration{-time.Second, time.Hour}, []int{0, 1}, "named", "was given back"},
+		"joined when it had been a day": {2 * dayLong, []time.Duration{dayLong, 3 * dayLong}, []int{1, 0}, "", orphan},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u, m := knot(), newMemory(t)
+			u.now = func() instant.Instant { return at("2026-06-08") }
+			m.see(u)
+			f := backOf(u.charges[1], made)
+			charge := f.Charge
+			for i, after := range c.read {
+				u.now = func() instant.Instant { return made.Add(after) }
+				if f.Charge = ""; c.joined != 0 && after >= c.joined {
+					f.Charge = charge
+				}
+				u.refunds = []opencollective.Refund{f}
+				n := m.see(u)
+				if n != c.rows[i] || n > 0 && (len(m.said) != 1 || !strings.Contains(m.said[0], c.words)) {
+					t.Errorf("read %s after it was made %d rows changed, want %d, and it says %q", after, n, c.rows[i], m.said)
+				}
+			}
+			want := store.RefundRow{ID: f.ID, At: made, Kind: "REFUND", Minor: -1000, Snapshot: m.st.refunds[f.ID].Snapshot}
+			if c.charge != "" {
+				want.Charge = charge
+			}
+			if got := m.st.refunds[f.ID]; got != want {
+				t.Errorf("stored is %+v, want %+v", got, want)
+			}
+		})
 	}
 }
 

@@ -225,7 +225,7 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 	}
 	whole := false
 	for _, a := range attempts {
-		line := attemptLine{At: b.minute(a.At), Words: b.say(roll.PullWords(a.Outcome)), Detail: b.say("pull|" + strings.ReplaceAll(a.Detail, "_", " ")), Complete: a.PullComplete(), Requests: a.Requests}
+		line := attemptLine{At: b.minute(a.At), Words: b.say(roll.PullWords(a.Outcome)), Detail: pullDetail(b.v.lang, a.Detail), Complete: a.PullComplete(), Requests: a.Requests}
 		if whole = whole || line.Complete; !whole {
 			h.Failed++
 		}
@@ -242,6 +242,21 @@ func (b *board) sync(st *roll.Status) (syncHealth, error) {
 		}
 	}
 	return h, err
+}
+
+// pullDetail is what an attempt to read Open Collective was noted with: a word, or of a
+// contradiction the words of its kinds, too.
+func pullDetail(t *tongue.Tongue, detail string) string {
+	word, kinds, more := strings.Cut(strings.ReplaceAll(detail, "_", " "), ": ")
+	said := t.Say("pull|" + word)
+	if !more {
+		return said
+	}
+	words := strings.Split(kinds, ", ")
+	for i := range words {
+		words[i] = t.Say("pull|" + words[i])
+	}
+	return said + ": " + strings.Join(words, ", ")
 }
 
 // inTime says how long something takes to come, in one unit.

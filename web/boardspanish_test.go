@@ -88,10 +88,27 @@ func TestNextStepsInSpanish(t *testing.T) {
 // Each detail of an attempt to read Open Collective, a closed set (syncer), is said in Spanish.
 func TestDetailsOfReadingInSpanish(t *testing.T) {
 	for _, detail := range strings.Fields(`bad_dsn no_folder not_a_database not_ours newer_schema disk_full read_only unreachable busy migration_failed contradiction
+		uncharged foreign altered vanished unlisted unshown recoined repaused
 		invalid expired suspended wrong_api login_needed refused preflight orders paused transactions refunds account order`) {
 		key := "pull|" + strings.ReplaceAll(detail, "_", " ")
 		if said := tongue.Of("es").Say(key); said == tongue.English().Say(key) || englishWord(said) != "" {
 			t.Errorf("%s is said as %q", detail, said)
+		}
+	}
+}
+
+// A contradiction is noted with its kinds (syncer).
+func TestDetailsOfAContradiction(t *testing.T) {
+	for detail, want := range map[string][2]string{
+		"":                                   {"", ""},
+		"disk_full":                          {"disk full", "disco lleno"},
+		"contradiction":                      {"contradiction", "se contradice"},
+		"contradiction: uncharged":           {"contradiction: uncharged", "se contradice: falta un cobro"},
+		"contradiction: vanished, unlisted":  {"contradiction: vanished, unlisted", "se contradice: desaparecen contribuciones, contribución fuera de la lista"},
+		"contradiction: foreign, <b>invited": {"contradiction: foreign, <b>invited", "se contradice: cobro en otra moneda, <b>invited"},
+	} {
+		if en, es := pullDetail(tongue.English(), detail), pullDetail(tongue.Of("es"), detail); en != want[0] || es != want[1] {
+			t.Errorf("%s is said as %q, and in Spanish as %q", detail, en, es)
 		}
 	}
 }
