@@ -21,6 +21,7 @@ type story struct {
 	notLinked bool
 	expected  []expectation
 	promised  []promised
+	looks     []look
 }
 
 func newStory(title string) *story {
@@ -56,7 +57,7 @@ func parseStories(path, text string) ([]*story, error) {
 		}
 	}
 	for _, s := range out {
-		if len(s.expected)+len(s.promised) == 0 {
+		if len(s.expected)+len(s.promised)+len(s.looks) == 0 {
 			return nil, fmt.Errorf("%s: the story %q expects nothing", path, s.title)
 		}
 		s.finish()
@@ -71,6 +72,9 @@ func (s *story) line(line, where string) error {
 	}
 	if head, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(head, "promised before ") {
 		return s.promise(head, rest, where)
+	}
+	if head, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(head, "next look after ") {
+		return s.look(head, rest, where)
 	}
 	if strings.HasPrefix(line, "policy ") {
 		return s.policy(strings.TrimPrefix(line, "policy "))
