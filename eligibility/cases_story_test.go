@@ -20,6 +20,8 @@ type story struct {
 	listedAt  map[int]instant.Instant         // charge index: when its contribution was listed, 0 for never
 	notLinked bool
 	expected  []expectation
+	promised  []promised
+	looks     []look
 }
 
 func newStory(title string) *story {
@@ -55,7 +57,7 @@ func parseStories(path, text string) ([]*story, error) {
 		}
 	}
 	for _, s := range out {
-		if len(s.expected) == 0 {
+		if len(s.expected)+len(s.promised)+len(s.looks) == 0 {
 			return nil, fmt.Errorf("%s: the story %q expects nothing", path, s.title)
 		}
 		s.finish()
@@ -67,6 +69,12 @@ func parseStories(path, text string) ([]*story, error) {
 func (s *story) line(line, where string) error {
 	if head, rest, ok := strings.Cut(line, ": "); ok && isQuestion(head) {
 		return s.expect(head, rest, where)
+	}
+	if head, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(head, "promised before ") {
+		return s.promise(head, rest, where)
+	}
+	if head, rest, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(head, "next look after ") {
+		return s.look(head, rest, where)
 	}
 	if strings.HasPrefix(line, "policy ") {
 		return s.policy(strings.TrimPrefix(line, "policy "))

@@ -101,7 +101,7 @@ func allStories(t *testing.T) []*story {
 
 // A story that says something unknown is refused with file, line and reason.
 func TestStoriesAreReadStrictly(t *testing.T) {
-	for line, want := range map[string]string{
+	refused(t, "# A title\n", map[string]string{
 		"chrage c1 GBP 10.00 on 2026-01-01":                  `x.txt:2: unknown word "chrage" at the beginning of a line`,
 		"charge c1 GBP 10 at 2026-01-01":                     `x.txt:2: "at" stands where "on" should`,
 		"charge c1 GBP 10,00 on 2026-01-01":                  `x.txt:2: "GBP 10,00" is not an amount: write it as GBP 10.00`,
@@ -125,12 +125,7 @@ func TestStoriesAreReadStrictly(t *testing.T) {
 		"on 2026-01-01: current; because covered payed":      `x.txt:2: "payed" is no reason code`,
 		"every day from 2026-01-02 until 2026-01-02: unpaid": `x.txt:2: the span is empty`,
 		"note all is well":                                   `x.txt: the story "A title" expects nothing`,
-	} {
-		_, err := parseStories("x.txt", "# A title\n"+line+"\n")
-		if err == nil || err.Error() != want {
-			t.Errorf("%s\n got %v\nwant %s", line, err, want)
-		}
-	}
+	})
 	if _, err := parseStories("x.txt", "member organisation\n"); err == nil || err.Error() != "x.txt:1: a story begins with its title: # Title" {
 		t.Errorf("without a title: %v", err)
 	}

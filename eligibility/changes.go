@@ -82,7 +82,10 @@ func (q *question) boundary(t instant.Instant) instant.Instant {
 	}
 	for i := range q.f.Contributions {
 		c := &q.f.Contributions[i]
-		q.seeEnd(a, c.Effective) // a rejection ends its coverages there
+		a.see(c.Effective)
+		if c.Status == StatusRejected { // it ends its coverages there
+			q.seeEnd(a, c.Effective)
+		}
 		for j := range q.ps {
 			q.seeGrace(a, c.NextCharge.Add(q.ps[j].Late))
 		}

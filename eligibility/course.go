@@ -79,25 +79,25 @@ type Renewal struct {
 	Amount money.Money // of the charge that it follows
 }
 
-// Renewals are the charges that a member's recurring contributions promise before an
+// Renewals are the charges that recurring contributions promise a member before an
 // instant, by what was known: where each charge's coverage ends, and after the newest
-// one every interval, as long as the contribution goes on charging. Of what is to come
-// after the last snapshot it is a forecast.
+// one every interval, as long as the contribution goes on charging. A renewal is promised
+// to whom its charge would count for: to the member to whom the payer's account is linked
+// when it falls due, also where the charge before was another's. Of what is to come after
+// the last snapshot it is a forecast.
 func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 	q := newQuestion(p, f, known)
 	defer q.done()
 	newest := map[string]instant.Instant{}
-	for i := range q.covs {
-		if c := q.recurring(&q.covs[i]); c != nil {
+	promising := make([]*Charge, 0, len(f.Charges))
+	for i := range f.Charges {
+		if c := &f.Charges[i]; q.recurs(c) {
+			promising = append(promising, c)
 			newest[c.Contribution] = max(newest[c.Contribution], c.From)
 		}
 	}
 	var out []Renewal
-	for i := range q.covs {
-		c := q.recurring(&q.covs[i])
-		if c == nil {
-			continue
-		}
+	for _, c := range promising {
 		months := 1
 		if c.Interval == Yearly {
 			months = 12
@@ -107,7 +107,7 @@ func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 			if at >= before || k > 0 && c.From != newest[c.Contribution] {
 				break
 			}
-			if q.chargesAt(c.Contribution, at) {
+			if q.chargesAt(c, at) {
 				out = append(out, Renewal{at, c.Amount})
 			}
 		}
@@ -115,39 +115,39 @@ func (p Policies) Renewals(f *Facts, known, before instant.Instant) []Renewal {
 	return out
 }
 
-// recurring is the charge of a coverage that another one is to follow; nil for others.
-func (q *question) recurring(v *coverage) *Charge {
-	if v.wrong || v.ref.Kind != RefCharge {
-		return nil
+// recurs says that another charge is to follow this one, and would count as dues like it.
+func (q *question) recurs(c *Charge) bool {
+	if c.Known > q.known || c.Interval == OneOff || c.Kind != ContributionCharge || q.namedByPayment(c.ID) {
+		return false
 	}
-	for i := range q.f.Charges {
-		c := &q.f.Charges[i]
-		if c.ID == v.ref.ID && c.Interval != OneOff && c.Kind == ContributionCharge && c.Due > c.From {
-			return c
-		}
-	}
-	return nil
+	w := q.counted(c)
+	return w.due > c.From && !w.wrong
 }
 
-// chargesAt says that a contribution was one that goes on charging when its renewal
-// was due, as far as a snapshot has seen it.
-func (q *question) chargesAt(contribution string, at instant.Instant) bool {
-	seen := min(at-1, q.last())
-	for i := range q.givers {
-		g := &q.givers[i]
-		if g.id != contribution {
-			continue
-		}
-		q.settle(g, seen)
-		if g.version == nil {
-			return true // no snapshot had shown it yet, and it had been charged
-		}
-		switch g.status {
-		case StatusActive, StatusProcessing, StatusInReview:
-			return true
-		case StatusError:
-			return g.version.ProcessedAt != 0
-		}
+// chargesAt says that the contribution of a charge was one that goes on charging when
+// its renewal was due, as far as a snapshot has seen it, and that its payer was then the
+// member's: a charge counts for the member whose link holds when it is made (domain.md,
+// section 2, "Money decides"). Where upstream shows no payer, or one that no link names
+// (accounts that were merged, before the treasurer has linked the new one), the payer is
+// the one of the charge before.
+func (q *question) chargesAt(c *Charge, at instant.Instant) bool {
+	g := giver{id: c.Contribution}
+	q.settle(&g, min(at-1, q.last()))
+	payer := c.Account
+	if g.version != nil && q.names(g.version.Account) {
+		payer = g.version.Account
+	}
+	if !q.ownedAt(payer, at) {
+		return false
+	}
+	if g.version == nil {
+		return true // no snapshot had shown it yet, and it had been charged
+	}
+	switch g.status {
+	case StatusActive, StatusProcessing, StatusInReview:
+		return true
+	case StatusError:
+		return g.version.ProcessedAt != 0
 	}
 	return false
 }

@@ -52,6 +52,25 @@ func TestPaidAndRenewals(t *testing.T) {
 	}
 }
 
+// A charge promises from the microsecond in which it is known, and one that is due at once
+// promises nothing.
+func TestAChargePromisesFromItsInstant(t *testing.T) {
+	ps := eligibility.Policies{presets["seed-2022"]()}
+	f := pays(epoch, false)
+	c := &f.Charges[0]
+	c.Known, c.FixedKnown = epoch+9, 1 // whenever its coverage was fixed
+	before := c.Due.AddMonths(2)
+	for known, want := range map[instant.Instant]int{epoch + 8: 0, epoch + 9: 2, instant.Max: 2} {
+		if got := ps.Renewals(f, known, before); len(got) != want {
+			t.Errorf("known %s: promised %+v, want %d", known, got, want)
+		}
+	}
+	c.Due = c.From
+	if got := ps.Renewals(f, instant.Max, before); len(got) != 0 {
+		t.Errorf("due at once: promised %+v", got)
+	}
+}
+
 // The states over two years of five thousand members must not take long: this is the
 // price of one member.
 func BenchmarkStates(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/instant"
+	"coopcloud.tech/goodstanding/member"
 )
 
 // retryDays is how long upstream may go on retrying after a coverage ended,
@@ -46,12 +47,17 @@ func (q *question) floor(i int, p *Policy) (instant.Instant, Code) {
 // whose charges it brought: a merge during a host change must lapse nobody.
 func (q *question) mine(g *giver, t instant.Instant) bool {
 	a := g.version.Account
+	return !q.names(a) || q.ownedAt(a, t)
+}
+
+// names says whether any link of this member names the account, whenever it holds.
+func (q *question) names(a member.AccountID) bool {
 	for i := range q.f.Links {
 		if l := &q.f.Links[i]; l.Account == a && visible(l.Known, l.Gone, q.known) {
-			return q.ownedAt(a, t)
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // firstFrom is where the giver's earliest coverage begins; instant.Max for none.

@@ -66,3 +66,26 @@ func TestTheCourseAndTheMoney(t *testing.T) {
 		t.Errorf("a payment that was reversed is counted: %v", err)
 	}
 }
+
+// What an account promises is expected once, also where it was one member's and is now
+// another's, whether the other has been charged yet or not.
+func TestAnAccountThatMovedIsExpectedOnce(t *testing.T) {
+	payer := payers[0]
+	for _, moved := range []instant.Instant{instant.Date(2026, 5, 20), instant.Date(2026, 6, 10)} {
+		s := newStage(t, dbtest.SQLite(t)())
+		ctx := t.Context()
+		_, err := s.r.Link(ctx, as(s.tara), s.ash, payer.id(), 0, moved)
+		s.ok(err)
+		_, err = s.r.Link(ctx, as(s.tara), s.birch, payer.id(), moved, 0)
+		s.ok(err)
+		b, err := s.r.Book(ctx)
+		s.ok(err)
+		for i, m := range b.MoneyByMonth(s.now, 2, 2) {
+			received := []int64{payer.minor, payer.minor, 0, 0}[i]
+			expected := []int64{0, payer.minor, payer.minor, payer.minor}[i]
+			if m.Received[gbp] != received || m.Expected[gbp] != expected {
+				t.Errorf("moved on %s, %s: received %d, expected %d, want %d and %d", moved.Day(), m.From.Day(), m.Received[gbp], m.Expected[gbp], received, expected)
+			}
+		}
+	}
+}
