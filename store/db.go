@@ -112,7 +112,7 @@ type DB struct {
 	turn     *turn // nil where the engine keeps writers in order by itself
 	where    string
 	options  Options
-	bound    *atomic.Bool  // silence of the server ends a connection; nil where there is none
+	silence  *silence      // of the server, which ends a connection; nil where there is none
 	fence    *Lease        // under which alone it writes; nil for none
 	watching bool          // what Seen goes by is read with the counters
 	begun    *atomic.Int64 // write transactions of this process so far

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -208,4 +209,20 @@ func Written(t testing.TB, db *DB, rows []Listed) (all []Listed) {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// Quiet shortens for how long nothing may come from PostgreSQL before it is asked
+// whether it works, how long it may take to say so, and for how long it may work.
+func Quiet(db *DB, limit, within, longest time.Duration) {
+	s := db.silence
+	s.limit, s.underWay, s.longest, s.ask.within = limit, limit, longest, within
+}
+
+// Carry carries a statement out in a transaction.
+func Carry(t testing.TB, db *DB, statement string) error {
+	t.Helper()
+	return db.InTx(t.Context(), NoStream, 1, func(tx *Tx) error {
+		_, err := tx.q.ExecContext(t.Context(), statement)
+		return err
+	})
 }
