@@ -226,3 +226,30 @@ func Carry(t testing.TB, db *DB, statement string) error {
 		return err
 	})
 }
+
+// Beat sets how often something is said in a transaction in which nothing is; 0 is never.
+func Beat(db *DB, every time.Duration) { db.beat = every }
+
+// Every is how often that is.
+func Every(db *DB) time.Duration { return db.beat }
+
+// Say runs a statement in a transaction.
+func Say(t testing.TB, tx *Tx, statement string) error {
+	t.Helper()
+	_, err := tx.q.ExecContext(t.Context(), statement)
+	return err
+}
+
+// Numbers reads the numbers up to one.
+func Numbers(t testing.TB, tx *Tx, n int) ([]int64, error) {
+	t.Helper()
+	type row struct {
+		N int64 `db:"n"`
+	}
+	rows, err := selectRows[row](t.Context(), tx, `SELECT n FROM generate_series(1, $1::bigint) n`, int64(n))
+	out := make([]int64, len(rows))
+	for i, r := range rows {
+		out[i] = r.N
+	}
+	return out, err
+}

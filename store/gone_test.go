@@ -174,3 +174,18 @@ func TestNamesOfSessions(t *testing.T) {
 		}
 	}
 }
+
+// TestAProgramThatHangs says nothing for ever: the server may end its transaction, and
+// what it holds.
+func TestAProgramThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		beats := 0
+		p := newPulse(time.Second, func() error { beats++; return nil })
+		time.Sleep(100*time.Second + time.Millisecond)
+		p.spoke() // it does not hang yet
+		time.Sleep(time.Hour)
+		if err := p.stop(nil); err != nil || beats != 100+mostBeats {
+			t.Errorf("it said something %d times: %v", beats, err)
+		}
+	})
+}

@@ -77,7 +77,7 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	beside.SetMaxIdleConns(1)
 	beside.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
-	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, silence: quiet, begun: &atomic.Int64{}}, nil
+	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, silence: quiet, beat: beatEvery, begun: &atomic.Int64{}}, nil
 }
 
 // sessions opens sessions that each have a name of their own, by which the server is
