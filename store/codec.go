@@ -287,11 +287,13 @@ func selectRows[T any](ctx context.Context, tx *Tx, query string, args ...any) (
 // compiled once and not for every type of row.
 func selectInto(ctx context.Context, tx *Tx, list reflect.Value, query string, args []any) error {
 	tx.queries++
+	defer tx.q.pulse.reading()()
 	rows, err := tx.q.all(ctx, query, args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	defer tx.q.pulse.spoke()
 	cols := columnsOf(list.Type().Elem())
 	cells, targets := make([]cell, len(cols)), make([]any, len(cols))
 	for i, c := range cols {

@@ -68,9 +68,11 @@ type conn struct {
 	*sqlx.Tx
 	onStep   func(Step)
 	prepared *prepared
+	pulse    *pulse
 }
 
 func (c conn) step(s Step) {
+	c.pulse.spoke()
 	if c.onStep != nil {
 		c.onStep(s)
 	}
@@ -82,15 +84,17 @@ func (c conn) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	return c.exec(ctx, query, args)
 }
 
-// QueryxContext runs a query.
+// QueryxContext runs a query. Nobody knows when its rows are read: selectRows does.
 func (c conn) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
 	defer c.step(StepStatement)
+	_ = c.pulse.stop(nil)
 	return c.Tx.QueryxContext(ctx, query, args...)
 }
 
 // GetContext reads one value.
 func (c conn) GetContext(ctx context.Context, to any, query string, args ...any) error {
 	defer c.step(StepStatement)
+	defer c.pulse.reading()()
 	return c.Tx.GetContext(ctx, to, query, args...)
 }
 
@@ -112,11 +116,12 @@ type DB struct {
 	turn     *turn // nil where the engine keeps writers in order by itself
 	where    string
 	options  Options
-	bound    *atomic.Bool  // silence of the server ends a connection; nil where there is none
+	silence  *silence      // of the server, which ends a connection; nil where there is none
 	fence    *Lease        // under which alone it writes; nil for none
 	watching bool          // what Seen goes by is read with the counters
 	begun    *atomic.Int64 // write transactions of this process so far
 	prepared *prepared     // of the connection that writes; nil where there are several
+	beat     time.Duration // how often something is said in a transaction; 0 where nobody listens
 	// unordered leaves out the locks by which writers wait for each other. Only tests
 	// set it, to show that nothing but order and speed rests on them.
 	unordered bool
@@ -224,11 +229,11 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	// After a commit this is a no-op; after a failure its own error says less than the cause.
 	defer func() { _ = q.Rollback() }()
-	tx := &Tx{q: conn{q, db.options.OnStep, db.prepared}, db: db, engine: db.engine, stream: stream, now: now, order: db.order(stream), begun: db.begun.Load()}
+	tx := &Tx{q: conn{Tx: q, onStep: db.options.OnStep, prepared: db.prepared}, db: db, engine: db.engine, stream: stream, now: now, order: db.order(stream), begun: db.begun.Load()}
 	if late, err = tx.stamp(ctx); err != nil {
 		return 0, db.engine.explain(ctx, "read the counters", err)
 	}
-	if err := f(tx); err != nil {
+	if err := db.kept(ctx, tx, f); err != nil {
 		return 0, db.engine.explain(ctx, "", err)
 	}
 	if err := tx.fenced(ctx, db.fence); err != nil {
@@ -242,6 +247,12 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 	}
 	db.prepared.prepare(ctx, db.write)
 	return late, nil
+}
+
+// kept runs f while the transaction is kept alive.
+func (db *DB) kept(ctx context.Context, tx *Tx, f func(*Tx) error) error {
+	tx.q.pulse = keepAlive(ctx, tx.q.Tx, db.beat)
+	return tx.q.pulse.stop(f(tx))
 }
 
 // begin starts a write transaction, in turn with those of other processes.
@@ -276,6 +287,6 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 		}
 		tx.newest = counters.Newest()
 		tx.known = tx.newest
-		return db.engine.explain(ctx, "", f(tx))
+		return db.engine.explain(ctx, "", db.kept(ctx, tx, f))
 	})
 }

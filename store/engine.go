@@ -217,6 +217,9 @@ func (e engine) fault(err error) *Fault {
 			return f
 		}
 	}
+	if h, ok := errors.AsType[*hush](err); ok {
+		return h.fault(e.where, err)
+	}
 	if e.gone(err) {
 		return &Fault{Unreachable, fmt.Sprintf("the database %s does not answer: start it, or wait until it is back; nothing was written", e.where), err}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -208,4 +209,47 @@ func Written(t testing.TB, db *DB, rows []Listed) (all []Listed) {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// Quiet shortens for how long nothing may come from PostgreSQL before it is asked
+// whether it works, how long it may take to say so, and for how long it may work.
+func Quiet(db *DB, limit, within, longest time.Duration) {
+	s := db.silence
+	s.limit, s.underWay, s.longest, s.ask.within = limit, limit, longest, within
+}
+
+// Carry carries a statement out in a transaction.
+func Carry(t testing.TB, db *DB, statement string) error {
+	t.Helper()
+	return db.InTx(t.Context(), NoStream, 1, func(tx *Tx) error {
+		_, err := tx.q.ExecContext(t.Context(), statement)
+		return err
+	})
+}
+
+// Beat sets how often something is said in a transaction in which nothing is; 0 is never.
+func Beat(db *DB, every time.Duration) { db.beat = every }
+
+// Every is how often that is.
+func Every(db *DB) time.Duration { return db.beat }
+
+// Say runs a statement in a transaction.
+func Say(t testing.TB, tx *Tx, statement string) error {
+	t.Helper()
+	_, err := tx.q.ExecContext(t.Context(), statement)
+	return err
+}
+
+// Numbers reads the numbers up to one.
+func Numbers(t testing.TB, tx *Tx, n int) ([]int64, error) {
+	t.Helper()
+	type row struct {
+		N int64 `db:"n"`
+	}
+	rows, err := selectRows[row](t.Context(), tx, `SELECT n FROM generate_series(1, $1::bigint) n`, int64(n))
+	out := make([]int64, len(rows))
+	for i, r := range rows {
+		out[i] = r.N
+	}
+	return out, err
 }

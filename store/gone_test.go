@@ -1,13 +1,17 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lib/pq"
@@ -47,33 +51,141 @@ func TestAServerThatIsGone(t *testing.T) {
 }
 
 // TestSilenceEndsAConnection: a server that neither answers nor hangs up is as good
-// as gone after a while; one that takes its time is waited for where that is wanted.
+// as gone after a while, unless it says over another connection that it works, or an
+// answer comes after all; and one that takes its time is waited for where that is
+// wanted. For the operator it is one thing that the server does not answer, another that
+// only this connection was lost, and a third that it takes too long.
 func TestSilenceEndsAConnection(t *testing.T) {
+	const lasts = 300 * time.Millisecond // the server's silence
+	at := slowly(t, lasts)
+	says := func(at map[string]bool, err error) *asker {
+		return &asker{within: time.Minute, sessions: func(context.Context) (map[string]bool, error) { return at, err }}
+	}
+	never := &asker{within: lasts / 10, sessions: func(context.Context) (map[string]bool, error) { select {} }}
+	working, idle := map[string]bool{"this": true, "that": true}, map[string]bool{"that": true}
+	const (
+		isMute = "the database db.example does not answer: nothing came from it for 0 s, and over another connection neither; start it, or wait until it is back; nothing was written"
+		isLost = "the connection to the database db.example was lost: nothing came over it for 0 s, while over another one the database answers, and works on nothing that was asked over this one; " +
+			"try again, and if it happens again look at the network and at the proxies between; nothing was written"
+		isEndless = "the database db.example answers, but has worked on one statement for 0 s, which is too long: " +
+			"look what holds it up (its disk, its memory, a server process that was stopped), and try again; nothing was written"
+	)
+	for name, tt := range map[string]struct {
+		free    bool
+		ask     *asker
+		longest time.Duration
+		after   time.Duration // that an answer may be under way
+		want    string        // "" for the answer
+		problem Problem
+	}{
+		"it may take as long as it takes":   {free: true},
+		"nobody can be asked":               {want: isMute, problem: Unreachable},
+		"it refuses to say":                 {ask: says(working, errors.New("too many clients")), want: isMute, problem: Unreachable},
+		"it does not say":                   {ask: never, want: isMute, problem: Unreachable},
+		"it works":                          {ask: says(working, nil), longest: time.Minute},
+		"it works for too long":             {ask: says(working, nil), longest: lasts / 3, want: isEndless, problem: Busy},
+		"it does not work":                  {ask: says(idle, nil), longest: time.Minute, want: isLost, problem: Unreachable},
+		"it works no more, for the answer":  {ask: says(idle, nil), longest: time.Minute, after: time.Minute},
+		"it does not work, since some time": {ask: says(idle, nil), longest: time.Minute, after: lasts / 10, want: isLost, problem: Unreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := dialer{session: "this", silence: &silence{limit: lasts / 10, underWay: tt.after, longest: tt.longest, ask: tt.ask}}
+			d.bound.Store(!tt.free)
+			c, err := d.Dial("tcp", at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			_, err = c.Read(make([]byte, 1))
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("it said nothing for a while: %v", err)
+				}
+				return
+			}
+			e := engine{postgresDialect, "db.example"}
+			f, ok := errors.AsType[*Fault](e.explain(t.Context(), "", err))
+			if !ok || f.Problem != tt.problem || f.Error() != tt.want || !e.gone(err) {
+				t.Errorf("%v, want %s", f, tt.want)
+			}
+			if f, ok := errors.AsType[*Fault](e.committed(t.Context(), err)); !ok || f.Problem != Unsure {
+				t.Errorf("during a commit: %v", f)
+			}
+		})
+	}
+}
+
+// slowly is the address of a server that says something once, a while after it is
+// spoken to.
+func slowly(t *testing.T, after time.Duration) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			time.AfterFunc(300*time.Millisecond, func() { _, _ = c.Write([]byte("x")) })
+			time.AfterFunc(after, func() { _, _ = c.Write([]byte("x")) })
 		}
 	}()
-	for _, bound := range []bool{true, false} {
-		d := dialer{limit: 30 * time.Millisecond, bound: &atomic.Bool{}}
-		d.bound.Store(bound)
-		c, err := d.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
+	return l.Addr().String()
+}
+
+// TestOneQuestionForAll: many connections that are silent at once are one more for the
+// server, not twice as many; and the next time it is asked anew.
+func TestOneQuestionForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		a := &asker{within: time.Minute, sessions: func(context.Context) (map[string]bool, error) {
+			n := asked.Add(1)
+			time.Sleep(time.Second)
+			return map[string]bool{"odd": n%2 == 1}, nil
+		}}
+		for round := range 2 {
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() {
+					if at, err := a.atWork("odd"); err != nil || at != (round == 0) {
+						t.Errorf("round %d: %v, %v", round, at, err)
+					}
+				})
+			}
+			all.Wait()
 		}
-		_, err = c.Read(make([]byte, 1))
-		if gone := (engine{dialect: postgresDialect}).gone(err); gone != bound || (err != nil) != bound {
-			t.Errorf("silence bounded %v: %v, gone %v", bound, err, gone)
+		if n := asked.Load(); n != 2 {
+			t.Errorf("it was asked %d times, want 2", n)
 		}
-		_ = c.Close()
+	})
+}
+
+// TestNamesOfSessions: no two are the same, and each fits what the server keeps.
+func TestNamesOfSessions(t *testing.T) {
+	for of, want := range map[string]string{
+		"goodstanding": "goodstanding_", "the roll": "the roll_", "ré\n": "r??_", strings.Repeat("long", 20): strings.Repeat("long", 11)[:42] + "_",
+	} {
+		a, b := sessionName(of), sessionName(of)
+		if a == b || len(a) > longestName || !strings.HasPrefix(a, want) || len(a) != len(want)+20 {
+			t.Errorf("%q: %s and %s", of, a, b)
+		}
 	}
+}
+
+// TestAProgramThatHangs says nothing for ever: the server may end its transaction, and
+// what it holds.
+func TestAProgramThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		beats := 0
+		p := newPulse(time.Second, func() error { beats++; return nil })
+		time.Sleep(100*time.Second + time.Millisecond)
+		p.spoke() // it does not hang yet
+		time.Sleep(time.Hour)
+		if err := p.stop(nil); err != nil || beats != 100+mostBeats {
+			t.Errorf("it said something %d times: %v", beats, err)
+		}
+	})
 }

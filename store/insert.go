@@ -150,6 +150,7 @@ func (b *batch) exec(ctx context.Context, tx *Tx, rows int, query string, args [
 		}
 		b.full = stmt
 	}
+	tx.q.pulse.spoke()
 	return affected(b.full.ExecContext(ctx, args...))
 }
 

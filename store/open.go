@@ -32,8 +32,8 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		_ = db.Close() // the first error is the one that helps
 		return nil, err
 	}
-	if db.bound != nil {
-		db.bound.Store(true)
+	if db.silence != nil {
+		db.silence.bound.Store(true)
 	}
 	return db, nil
 }

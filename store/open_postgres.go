@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"net"
 	"net/url"
@@ -59,14 +61,13 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = postgresConnect
 	}
-	cfg.FallbackApplicationName = "goodstanding"
 	cfg.BinaryParameters = true // a statement with arguments goes to the server and back once, not twice
-	connector, err := pq.NewConnectorConfig(cfg)
-	if err != nil {
-		return nil, &Fault{BadDSN, "the database address is not understood: " + redact(err.Error(), u), nil}
+	if cfg.ApplicationName == "" {
+		cfg.ApplicationName = "goodstanding"
 	}
-	bound := &atomic.Bool{}
-	connector.Dialer(dialer{limit: longestSilence, bound: bound})
+	quiet := &silence{limit: longestSilence, underWay: underWay, longest: longestWork,
+		ask: &asker{sessions: workingFor(cfg), within: answersWithin}}
+	connector := sessions{cfg, quiet}
 	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresConns) // for many who ask at once: a session that begins costs more than all that one of them asks
@@ -76,7 +77,81 @@ func openPostgres(dsn string, o Options) (*DB, error) {
 	beside.SetMaxIdleConns(1)
 	beside.SetConnMaxIdleTime(5 * time.Minute)
 	where := place(u, q)
-	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, bound: bound, begun: &atomic.Int64{}}, nil
+	return &DB{engine: engine{postgresDialect, where}, write: pool, read: pool, beside: beside, where: where, options: o, silence: quiet, beat: beatEvery, begun: &atomic.Int64{}}, nil
+}
+
+// sessions opens sessions that each have a name of their own, by which the server is
+// asked about them. The number of its process would not do: behind a pooler the session
+// has none, or several.
+type sessions struct {
+	cfg     pq.Config
+	silence *silence
+}
+
+// Connect opens one.
+func (s sessions) Connect(ctx context.Context) (driver.Conn, error) {
+	cfg := s.cfg.Clone()
+	cfg.ApplicationName = sessionName(cfg.ApplicationName)
+	c, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.Dialer(dialer{silence: s.silence, session: cfg.ApplicationName})
+	return c.Connect(ctx)
+}
+
+// Driver is PostgreSQL's.
+func (s sessions) Driver() driver.Driver { return &pq.Driver{} }
+
+// longestName is how many bytes of a session's name the server keeps.
+const longestName = 63
+
+// sessionName is a name of a session that no other one has, and that the server keeps
+// as it is.
+func sessionName(of string) string {
+	of = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, of)
+	id := NewID("")
+	return of[:min(len(of), longestName-len(id))] + id
+}
+
+// atWork are the sessions that a server works for: not those in which it waits for us to
+// say or to take something, nor where another server has to confirm what it has done.
+const atWork = `SELECT application_name FROM pg_stat_activity WHERE backend_type = 'client backend' AND state = 'active'
+	AND wait_event_type IS DISTINCT FROM 'Client' AND wait_event IS DISTINCT FROM 'SyncRep'`
+
+// workingFor asks the server, over a connection of its own that is closed when it is
+// silent for as long as an answer may take, for which sessions it works.
+func workingFor(cfg pq.Config) func(context.Context) (map[string]bool, error) {
+	quiet := &silence{limit: answersWithin}
+	quiet.bound.Store(true)
+	return func(ctx context.Context) (map[string]bool, error) {
+		c, err := pq.NewConnectorConfig(cfg)
+		if err != nil {
+			return nil, err
+		}
+		c.Dialer(dialer{silence: quiet})
+		db := sql.OpenDB(c)
+		defer db.Close()
+		rows, err := db.QueryContext(ctx, atWork)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		at := make(map[string]bool)
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				return nil, err
+			}
+			at[name] = true
+		}
+		return at, rows.Err()
+	}
 }
 
 // withSSLMode completes the address, and returns its settings.
