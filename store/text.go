@@ -66,7 +66,8 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 // is written in this transaction: why the person is removed stays to be read.
 const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known < $2
 	UNION SELECT reason FROM delegate WHERE person = $1 AND known < $2
-	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2`
+	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2
+	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"' || $1 || '"%'`
 
 // formsOf are the applications to join from a person's address.
 const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1`
