@@ -346,6 +346,47 @@ func TestErasingAnAccount(t *testing.T) {
 	})
 }
 
+// nadia is a facilitator, and delegate of birch, with everything that a person can have.
+func (s *stage) nadia() member.PersonID {
+	s.t.Helper()
+	ctx, by := s.t.Context(), s.operator("Nadia asked for it")
+	id, err := s.r.AddPerson(ctx, by, NewPerson{Name: "Nadia", Email: "nadia@mail.example", DelegateOf: []member.ID{s.birch}})
+	s.ok(err)
+	s.ok(s.r.SetRole(ctx, by, id, member.Facilitator, true))
+	s.bounced("nadia@mail.example")
+	return id
+}
+
+// Nothing names an erased person any more; the log, the chain and what follows from
+// them stay. The clock stands still meanwhile, as one does that was set back.
+func TestErasingAPerson(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		id, ctx := s.nadia(), t.Context()
+		before, verdicts := s.logged(), s.verdicts(s.db)
+		if !strings.Contains(s.everything(), "Nadia") {
+			t.Fatal("the database holds no name that could be erased")
+		}
+		s.ok(s.r.RemovePerson(ctx, s.operator("as was asked for"), id))
+		for line := range strings.Lines(s.everything()) {
+			if strings.Contains(strings.ToLower(line), "nadia") {
+				t.Errorf("something still names the person: %s", line)
+			}
+		}
+		after := strings.Join(s.logged(), "\n")
+		for _, line := range before {
+			if !strings.Contains(after, line) {
+				t.Errorf("a line of the log is another one: %s", line)
+			}
+		}
+		if row, why := s.lastAudit(); row.Action != actionRemovePerson || row.Subject != string(id) || why != "as was asked for" { // it verifies the chain, too
+			t.Errorf("the audit row is %+v, %q", row, why)
+		}
+		if got := s.verdicts(s.db); got != verdicts {
+			t.Errorf("standings were\n%s\nand are\n%s", verdicts, got)
+		}
+	})
+}
+
 // Whole words are what names somebody: a name that is part of another word does not.
 func TestAReasonThatNamesIt(t *testing.T) {
 	for _, c := range []struct {

@@ -97,7 +97,7 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 			return err
 		}
 	}
-	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.Now()))
+	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.known))
 }
 
 // placeholders are $1 to $n, for an IN list.
