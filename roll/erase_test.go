@@ -354,6 +354,11 @@ func (s *stage) nadia() member.PersonID {
 	s.ok(err)
 	s.ok(s.r.SetRole(ctx, by, id, member.Facilitator, true))
 	s.bounced("nadia@mail.example")
+	_, first, err := s.r.CreateTokenFor(ctx, s.operator("Nadia's script"), id, "nadia's script", []string{string(ScopeBallots)}, 0)
+	s.ok(err)
+	_, second, _, err := s.r.RotateToken(ctx, s.operator("Nadia's script lost it"), first.ID, Rotation{})
+	s.ok(err)
+	s.ok(s.r.RevokeToken(ctx, s.operator("Nadia needs it no more"), second.ID))
 	return id
 }
 
