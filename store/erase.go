@@ -23,6 +23,7 @@ const memberTexts = `SELECT reason FROM member WHERE id = $1
 	UNION SELECT reason FROM application WHERE member = $1
 	UNION SELECT reason FROM audit WHERE subject = $1
 	UNION SELECT reason FROM audit WHERE payload LIKE '%"member":"' || $1 || '"%'
+	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM opportunity WHERE member = $1)
 	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"' || $1 || '"%'
 	UNION SELECT a.reason FROM audit a JOIN contact c ON a.payload LIKE '%"' || c.id || '"%' WHERE ` + aboutBounce + ` AND c.member = $1`
 

@@ -68,6 +68,7 @@ const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known 
 	UNION SELECT reason FROM delegate WHERE person = $1 AND known < $2
 	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2
 	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM api_token WHERE person = $1)
+	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM opportunity WHERE person = $1)
 	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"' || $1 || '"%'`
 
 // formsOf are the applications to join from a person's address.
@@ -76,8 +77,8 @@ const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.em
 // ErasePerson erases everything a person could be recognised by: name, address,
 // label, applications to join from that address with why they were declined, how it
 // wanted to be told things, what its tokens are called, and every text that audit
-// rows, roles and delegations about it or its tokens name; it ends its sessions. Roles
-// and delegations stay, by id.
+// rows, roles and delegations about it, its tokens or the opportunities that it posted
+// name; it ends its sessions. Roles and delegations stay, by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 	for _, statement := range []string{
 		`DELETE FROM text WHERE id IN (SELECT a.reason ` + formsOf + `)`,
