@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -119,6 +121,26 @@ type RoomSign struct {
 	// Awaits: the person's next reply in the thread is the concern of its ballot.
 	Awaits bool   `db:"awaits"`
 	Answer string `db:"answer"`
+}
+
+// SignAccount is RoomSign.Account for a Matrix id.
+func SignAccount(matrix string) string {
+	sum := sha256.Sum256([]byte(matrix))
+	return hex.EncodeToString(sum[:])
+}
+
+// eraseSigns erases what a person did in the room, also before anybody noted whose the
+// account is: under the Matrix id that the person has, and those that it had.
+func (tx *Tx) eraseSigns(ctx context.Context, id member.PersonID) error {
+	p, _, err := selectOne[PersonMatrix](ctx, tx, `SELECT `+names[PersonMatrix]("")+` FROM person_matrix WHERE person = $1`, string(id))
+	if err != nil {
+		return fmt.Errorf("look for a Matrix id: %w", err)
+	}
+	err = tx.erase(ctx, `DELETE FROM room_sign WHERE person = '' AND (account = $1 OR account IN (SELECT account FROM room_sign WHERE person = $2))`, SignAccount(p.Matrix), string(id))
+	if err != nil {
+		return err
+	}
+	return tx.erase(ctx, `DELETE FROM room_sign WHERE person = $1`, string(id))
 }
 
 // AddRoomSign stores what was received, behind all that was received before; added

@@ -76,10 +76,14 @@ const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.em
 
 // ErasePerson erases everything a person could be recognised by: name, address,
 // label, applications to join from that address with why they were declined, how it
-// wanted to be told things, what its tokens are called, and every text that audit
-// rows, roles and delegations about it, its tokens or the opportunities that it posted
-// name; it ends its sessions. Roles and delegations stay, by id.
+// wanted to be told things, what it did in the room, what its tokens are called, and
+// every text that audit rows, roles and delegations about it, its tokens or the
+// opportunities that it posted name; it ends its sessions. Roles and delegations stay,
+// by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
+	if err := tx.eraseSigns(ctx, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		`DELETE FROM text WHERE id IN (SELECT a.reason ` + formsOf + `)`,
 		`DELETE FROM application_link WHERE application IN (SELECT a.id ` + formsOf + `)`,
@@ -90,7 +94,6 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM sign_in_link WHERE person = $1`,
 		`DELETE FROM confirm_link WHERE person = $1`,
 		`DELETE FROM person_matrix WHERE person = $1`,
-		`DELETE FROM room_sign WHERE person = $1`,
 		`DELETE FROM bounce WHERE recipient = $1`,
 		`DELETE FROM notice_wish WHERE recipient = $1`,
 		`UPDATE api_token SET name = id WHERE person = $1`,
