@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -261,6 +262,37 @@ func TestAfterErasingAMember(t *testing.T) {
 		s.shown("elm")
 		if d := s.detail("acc-elm"); d.Slug != "elm" {
 			t.Errorf("of a member's account the next reading stored %+v", d)
+		}
+	})
+}
+
+// What stands for an erased member's name is read wherever there was one.
+func TestWhatStandsForAnErasedMember(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		id, ctx := s.hildegard(), t.Context()
+		s.writes("c_1", notify.Sent, "", func(m *notify.Message) { m.Occasion.Member = id })
+		s.ok(s.db.InTx(ctx, store.Pulls, s.now, func(tx *store.Tx) error {
+			return tx.AddHold(ctx, store.HoldRow{ID: "h_1", Cause: causeHost, SetAt: s.now, Snapshot: 1}, []store.HoldMember{{Member: id, Vote: true, State: eligibility.StateCurrent}})
+		}))
+		s.left(id)
+		s.ok(s.r.EraseMember(ctx, as(s.tara), id))
+		notice := s.noticesByCause()["c_1"]
+		if notice.Handle != string(id) || notice.Name != erasedMember {
+			t.Errorf("the notice is about %q, %q", notice.Handle, notice.Name)
+		}
+		holds, err := s.r.Holds(ctx, true)
+		s.ok(err)
+		report, err := s.r.Acknowledge(ctx, as(s.tara), "h_1")
+		s.ok(err)
+		for what, members := range map[string][]HeldMember{"the hold": holds[0].Members, "the acknowledged one": report.Acknowledged.Members} {
+			if len(members) != 1 || members[0].Name != erasedMember {
+				t.Errorf("%s is about %+v", what, members)
+			}
+		}
+		log, err := s.r.AuditLog(ctx, 2)
+		s.ok(err)
+		if log[1].Subject != string(id) || log[1].About != erasedMember {
+			t.Errorf("the log says %+v", log[1])
 		}
 	})
 }
