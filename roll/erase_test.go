@@ -134,6 +134,7 @@ func TestErasingAMember(t *testing.T) {
 		if len(after) != len(before)+1 {
 			t.Errorf("the log had %d lines and has %d: one is the erasing itself", len(before), len(after))
 		}
+		s.erasures(0, Erasure{s.now, actionEraseMember, string(id)}, Erasure{s.now, actionEraseAccount, "acc-elm"})
 		row, why := s.lastAudit()
 		if row.Action != actionEraseMember || row.Subject != string(id) || row.Payload != `{"accounts":["acc-elm"]}` || why != "because the meeting said so" {
 			t.Errorf("the audit row is %+v, %q", row, why)
@@ -157,6 +158,24 @@ func TestErasingAMember(t *testing.T) {
 		}
 		again.lastAudit() // which verifies the chain
 	})
+}
+
+// erasures are what was erased after an entry of the audit chain, which is not its last.
+func (s *stage) erasures(after int64, want ...Erasure) {
+	s.t.Helper()
+	got, last, err := s.r.Erasures(s.t.Context(), after)
+	s.ok(err)
+	for i := range got {
+		got[i].At = s.now // known times go on while the clock stands still
+	}
+	sameAs(s.t, got, want)
+	if row, _ := s.lastAudit(); row.Seq != last {
+		s.t.Errorf("the chain ends at %d, not %d", last, row.Seq)
+	}
+	got, end, err := s.r.Erasures(s.t.Context(), last)
+	if err != nil || len(got) != 0 || end != last {
+		s.t.Errorf("behind its end the chain says %+v, %d, %v", got, end, err)
+	}
 }
 
 // verdicts are the facts of all members and how each is assessed.
@@ -345,6 +364,7 @@ func TestErasingAMergedMember(t *testing.T) {
 	if left := s.everything(); strings.Contains(strings.ToLower(left), "hildegard") || strings.Contains(left, "Oak Works") || !strings.Contains(left, "fir") {
 		t.Error("something still names one of the two, or an account of somebody else was erased")
 	}
+	s.erasures(0, Erasure{s.now, actionEraseMember, string(twice)}, Erasure{s.now, actionEraseMember, string(id)}, Erasure{s.now, actionEraseAccount, "acc-elm"}, Erasure{s.now, actionEraseAccount, "acc-oak"})
 	if !s.detail("acc-oak").Erased() || s.detail("acc-fir").Erased() {
 		t.Error("of the accounts the wrong ones were erased")
 	}
@@ -453,6 +473,7 @@ func TestErasingAPerson(t *testing.T) {
 		if got := s.verdicts(s.db); got != verdicts {
 			t.Errorf("standings were\n%s\nand are\n%s", verdicts, got)
 		}
+		s.erasures(0, Erasure{s.now, actionRemovePerson, string(id)})
 	})
 }
 

@@ -278,9 +278,6 @@ func (c personRemoveCmd) Run(ctx context.Context, a *app) error {
 		if err := a.confirm("Remove this person with all roles?"); err != nil {
 			return err
 		}
-		if err := d.roll.RemovePerson(ctx, by, id); err != nil {
-			return err
-		}
-		return d.done(roll.Report{}, map[string]any{"person": id}, "Removed.")
+		return d.erased(ctx, map[string]any{"person": id}, "Removed.", func() error { return d.roll.RemovePerson(ctx, by, id) })
 	})
 }
