@@ -436,6 +436,11 @@ func (s *stage) nadia() member.PersonID {
 	s.ok(err)
 	s.ok(s.r.RevokeToken(ctx, s.operator("Nadia needs it no more"), second.ID))
 	s.ok(s.r.SetMatrix(ctx, by, id, "@nadia:chat.example"))
+	form := aForm()
+	form.Representative, form.Email = "Nadia", "nadia@mail.example"
+	s.ok(s.r.Apply(ctx, form))
+	s.ok(s.r.ConfirmApplication(ctx, s.links()[0]))
+	s.ok(s.r.DeclineApplication(ctx, s.operator("Nadia is known"), s.waiting()[0]))
 	herself, err := s.r.ActorAs(ctx, string(id), "")
 	s.ok(err)
 	work, err := s.r.PostOpportunity(ctx, By{Actor: herself, Reason: "Nadia asks"}, NewOpportunity{Title: "Hedges", Summary: "One.", Contact: "Nadia", Member: s.birch})
@@ -443,6 +448,18 @@ func (s *stage) nadia() member.PersonID {
 	s.ok(s.r.CloseOpportunity(ctx, s.operator("Nadia found somebody"), work))
 	s.posted("write to nadia@mail.example.", "the room, or @Nadia:chat.example", "Ash Nadiason: granadia@mail.example.org")
 	return id
+}
+
+// kept counts the reasons that are kept about a person.
+func (s *stage) kept(id member.PersonID) map[string]int {
+	s.t.Helper()
+	k, err := s.r.Kept(s.t.Context(), s.operator("").Actor, id)
+	s.ok(err)
+	out := map[string]int{}
+	for _, r := range k.Reasons {
+		out[r.Action+": "+r.Body]++
+	}
+	return out
 }
 
 // Nothing names an erased person any more; the log, the chain and what follows from
@@ -454,7 +471,12 @@ func TestErasingAPerson(t *testing.T) {
 		if !strings.Contains(s.everything(), "Nadia") {
 			t.Fatal("the database holds no name that could be erased")
 		}
+		kept := s.kept(id)
+		sameAs(t, kept, map[string]int{"add_person: Nadia asked for it": 1, "set_role: Nadia asked for it": 1, "note_bounce: 550 no such user: nadia@mail.example": 1, "set_matrix_id: Nadia asked for it": 1,
+			"create_token: Nadia's script": 1, "rotate_token: Nadia's script lost it": 1, "revoke_token: Nadia needs it no more": 1, "post_opportunity: Nadia asks": 1, "close_opportunity: Nadia found somebody": 1,
+			"decline_application: Nadia is known": 1})
 		s.ok(s.r.RemovePerson(ctx, s.operator("as was asked for"), id))
+		sameAs(t, s.kept(id), map[string]int{"remove_person: as was asked for": 1})
 		for line := range strings.Lines(s.everything()) {
 			if strings.Contains(strings.ToLower(strings.ReplaceAll(line, "Ash Nadiason: granadia", "")), "nadia") {
 				t.Errorf("something still names the person: %s", line)

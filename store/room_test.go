@@ -101,7 +101,14 @@ func TestAMatrixIdBelongsToOnePerson(t *testing.T) {
 			if old || !ok || who != "pe_1" {
 				t.Error(old, ok, who)
 			}
-			return errors.Join(err1, err2, err3)
+			signs, err4 := tx.SignsOf(ctx, "pe_1")
+			var events []string
+			for _, s := range signs {
+				events = append(events, s.Event)
+			}
+			slices.Sort(events)
+			same(t, "her signs", events, []string{"$2", "$3", "$4"})
+			return errors.Join(err1, err2, err3, err4)
 		})
 		write(t, db, store.Entries, noon, func(ctx context.Context, tx *store.Tx) error { return tx.ErasePerson(ctx, "pe_1") })
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {

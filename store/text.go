@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -73,6 +74,22 @@ const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known 
 
 // formsOf are the applications to join from a person's address.
 const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1`
+
+// Reason is why somebody did something, as it was written down.
+type Reason struct {
+	At     instant.Instant `db:"at"`
+	Action string          `db:"action"` // the audit chain's word
+	Body   string          `db:"body"`
+}
+
+// ReasonsAbout are the reasons about a person that ErasePerson would erase, the oldest
+// first, without who gave them: why offices and delegations were given and taken, tokens
+// made and revoked, an application declined, a mail noted as come back.
+func (tx *Tx) ReasonsAbout(ctx context.Context, id member.PersonID) ([]Reason, error) {
+	rows, err := selectRows[Reason](ctx, tx, `SELECT a.at, a.action, t.body FROM audit a JOIN text t ON t.id = a.reason
+		WHERE a.reason IN (`+personTexts+` UNION SELECT a.reason `+formsOf+`) ORDER BY a.seq`, string(id), int64(tx.known)+1)
+	return rows, wrap("read the reasons about a person", err)
+}
 
 // ErasePerson erases everything a person could be recognised by: name, address,
 // label, applications to join from that address with why they were declined, how it
