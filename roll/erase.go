@@ -72,9 +72,10 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 }
 
 // EraseAccount erases names and addresses of an Open Collective account that is no
-// member's, and why it was marked as supporter or put aside. Its payments stay, by id.
-// Open Collective goes on showing who paid; readings store no name of it any more until
-// it is linked to a member. It is for treasurers and the operator.
+// member's, also in contacts of opportunities, and why it was marked as supporter or put
+// aside. Its payments stay, by id. Open Collective goes on showing who paid; readings
+// store no name of it any more until it is linked to a member. It is for treasurers and
+// the operator.
 func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) error {
 	_, err := r.enter(ctx, by, actionEraseAccount, "erase the account", string(id), func(a *act) error {
 		if !a.keeper() {
@@ -88,6 +89,14 @@ func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) err
 			return nil
 		}
 		if err := a.accountErasable(ctx, acc); err != nil || a.refused() {
+			return err
+		}
+		words, err := a.namesOfAccounts(ctx, []member.AccountID{id})
+		if err != nil {
+			return err
+		}
+		nobodys := func(*store.Opportunity) bool { return false }
+		if err := a.forgetContact(ctx, erasedPerson, nobodys, words); err != nil {
 			return err
 		}
 		return a.tx.EraseAccount(ctx, id)

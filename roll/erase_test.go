@@ -385,10 +385,12 @@ func TestErasingAnAccount(t *testing.T) {
 		wantReasons(t, s.r.EraseAccount(ctx, By{Actor: s.tara, Reason: "Elm Example wrote"}, "acc-elm"), "the reason names what is erased, and stays to be read: write it without")
 		wantReasons(t, s.r.EraseAccount(ctx, as(s.fay), "acc-elm"), "only a treasurer or the operator may")
 		wantReasons(t, s.r.EraseAccount(ctx, as(s.tara), "acc-none"), "Open Collective has never shown an account acc-none: run sync, or look at its spelling")
+		s.posted("hello@elm.example", "Oak, and the room")
 		before := s.logged()
 		for _, id := range []member.AccountID{"acc-elm", "acc-oak"} {
 			s.ok(s.r.EraseAccount(ctx, as(s.tara), id))
 		}
+		sameAs(t, s.contacts(), map[string]string{"Work 0": erasedPerson, "Work 1": "Oak, and the room"})
 		if left := s.everything(); strings.Contains(left, "Hildegard") || strings.Contains(left, "hello@elm") || strings.Contains(left, "Elm Example") || strings.Contains(left, "Oak Works") {
 			t.Error("something still names the payers")
 		}
