@@ -2,8 +2,6 @@ package reactions
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -271,8 +269,7 @@ func (r *Reader) take(ctx context.Context, tx *store.Tx, e matrix.Event, now ins
 	if e.Sender == r.me || e.Kind == matrix.Encrypted {
 		return nil
 	}
-	sum := sha256.Sum256([]byte(e.Sender))
-	s := store.RoomSign{Event: e.ID, Sender: e.Sender, Account: hex.EncodeToString(sum[:]), Announcement: e.About, At: now, State: store.SignReceived}
+	s := store.RoomSign{Event: e.ID, Sender: e.Sender, Account: store.SignAccount(e.Sender), Announcement: e.About, At: now, State: store.SignReceived}
 	var err error
 	if s.Person, _, err = tx.PersonByMatrix(ctx, e.Sender); err != nil {
 		return err

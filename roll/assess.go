@@ -254,7 +254,7 @@ func (a *assessment) find(ctx context.Context, why because, bySnapshot bool) (fo
 
 func (a *assessment) transition(m *assessed, was, is *eligibility.Standing) Transition {
 	return Transition{
-		Member: m.info.ID, Name: m.info.Detail.Name, At: is.At, From: was.State, To: is.State,
+		Member: m.info.ID, Name: nameOf(m.info), At: is.At, From: was.State, To: is.State,
 		Changes: eligibility.Compare(was, is), Why: is.Why(a.r.zone), Reasons: is.Reasons,
 	}
 }

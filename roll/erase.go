@@ -3,6 +3,7 @@ package roll
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,7 +26,8 @@ const erasedMember = "a member that was erased since"
 
 // EraseMember erases what is stored of a member that has left, and of those that were
 // merged into it: names, contacts, profile, logo, consent, its application, the reasons
-// of its entries, and names and addresses of its accounts that are no other's now or later.
+// of its entries, names and addresses of its accounts that are no other's now or later, and
+// contacts of opportunities that hold any of those addresses.
 // Its facts stay, by id, so that nothing that was decided or counted changes. It is for
 // treasurers and the operator, and cannot be undone: who comes back is added anew.
 //
@@ -59,7 +61,8 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 		if err != nil {
 			return err
 		}
-		a.reasonNamesNone(append(theirs, words...))
+		words = append(words, theirs...)
+		a.reasonNamesNone(words)
 		if a.refused() {
 			return nil
 		}
@@ -69,9 +72,10 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 }
 
 // EraseAccount erases names and addresses of an Open Collective account that is no
-// member's, and why it was marked as supporter or put aside. Its payments stay, by id.
-// Open Collective goes on showing who paid; readings store no name of it any more until
-// it is linked to a member. It is for treasurers and the operator.
+// member's, also in contacts of opportunities, and why it was marked as supporter or put
+// aside. Its payments stay, by id. Open Collective goes on showing who paid; readings
+// store no name of it any more until it is linked to a member. It is for treasurers and
+// the operator.
 func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) error {
 	_, err := r.enter(ctx, by, actionEraseAccount, "erase the account", string(id), func(a *act) error {
 		if !a.keeper() {
@@ -85,6 +89,14 @@ func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) err
 			return nil
 		}
 		if err := a.accountErasable(ctx, acc); err != nil || a.refused() {
+			return err
+		}
+		words, err := a.namesOfAccounts(ctx, []member.AccountID{id})
+		if err != nil {
+			return err
+		}
+		nobodys := func(*store.Opportunity) bool { return false }
+		if err := a.forgetContact(ctx, erasedPerson, nobodys, words); err != nil {
 			return err
 		}
 		return a.tx.EraseAccount(ctx, id)
@@ -218,7 +230,8 @@ func (a *act) reasonNamesNone(words []string) {
 // eraseMembers erases all there is about some members, which are one.
 func (a *act) eraseMembers(ctx context.Context, id member.ID, all []member.ID, accounts []member.AccountID, words []string) error {
 	a.payload["accounts"] = accounts
-	if err := a.forgetPosted(ctx, all, words); err != nil {
+	own := func(o *store.Opportunity) bool { return slices.Contains(all, o.Member) }
+	if err := a.forgetContact(ctx, erasedMember, own, words); err != nil {
 		return err
 	}
 	for _, one := range all {
@@ -263,22 +276,37 @@ func (a *act) accountsOf(ctx context.Context, ids []member.ID) ([]member.Account
 // reaches says that a link holds at t or later.
 func reaches(l store.LinkState, t instant.Instant) bool { return l.Until == 0 || l.Until > t }
 
-// forgetPosted takes the members out of the contacts of the opportunities that they told of.
-func (a *act) forgetPosted(ctx context.Context, ids []member.ID, words []string) error {
+// forgetContact takes who is erased out of the contacts of opportunities: of its own
+// where one of the words stands in it, of all others where one of them is an address
+// that does.
+func (a *act) forgetContact(ctx context.Context, instead string, own func(*store.Opportunity) bool, words []string) error {
 	posted, err := a.tx.Opportunities(ctx)
 	if err != nil {
 		return err
 	}
 	for _, o := range posted {
-		if !slices.Contains(ids, o.Member) || !slices.ContainsFunc(words, func(w string) bool { return mentions(o.Contact, w) }) {
+		mine := own(&o)
+		if !slices.ContainsFunc(words, func(w string) bool { return mine && mentions(o.Contact, w) || holdsAddress(o.Contact, w) }) {
 			continue
 		}
-		o.Contact = erasedMember
+		o.Contact = instead
 		if err := a.tx.SetOpportunity(ctx, o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mentions says that a text holds a word, in whatever capitals; none holds no word.
+func mentions(text, word string) bool {
+	return word != "" && strings.Contains(strings.ToLower(text), strings.ToLower(word))
+}
+
+// holdsAddress says that a text holds an e-mail address or a Matrix id, and not as a
+// part of another one; a word that is none is held by nothing.
+func holdsAddress(text, address string) bool {
+	return looksLikeAddress(address) &&
+		regexp.MustCompile(`(?i)(^|[^\pL\pN._%+-])`+regexp.QuoteMeta(address)+`\.*($|[^\pL\pN.-])`).MatchString(text)
 }
 
 // accountErasable refuses an account that is a member's, the collective's own, or erased.

@@ -12,6 +12,7 @@ import (
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -32,9 +33,42 @@ func (s *stage) hildegard() member.ID {
 	s.ok(err)
 	_, err = s.r.SetLogo(ctx, by, id, picture(7))
 	s.ok(err)
-	_, err = s.r.PostOpportunity(ctx, by, NewOpportunity{Title: "Hedges", Summary: "One.", Contact: "hildegard@elm.example", Member: id})
+	hedges, err := s.r.PostOpportunity(ctx, by, NewOpportunity{Title: "Hedges", Summary: "One.", Contact: "hildegard@elm.example", Member: id})
 	s.ok(err)
+	s.ok(s.r.CloseOpportunity(ctx, s.operator("Hildegard found somebody"), hedges))
+	s.posted("Hildegard@elm.example, or us", "hello@elm.example", "tell.hello@elm.example")
+	s.bounced("hildegard@elm.example", "hello@elm.example")
 	return id
+}
+
+// posted tells of funded work in the name of ash, with other people's contacts.
+func (s *stage) posted(contacts ...string) {
+	s.t.Helper()
+	for i, contact := range contacts {
+		_, err := s.r.PostOpportunity(s.t.Context(), s.operator("Ash asked for it"), NewOpportunity{Title: fmt.Sprint("Work ", i), Summary: "One.", Contact: contact, Member: s.ash})
+		s.ok(err)
+	}
+}
+
+// contacts are those of all opportunities, by title.
+func (s *stage) contacts() map[string]string {
+	s.t.Helper()
+	out := map[string]string{}
+	all, err := s.r.Opportunities(s.t.Context(), true)
+	s.ok(err)
+	for _, o := range all {
+		out[o.Title] = o.Contact
+	}
+	return out
+}
+
+// bounced notes of addresses that mails to them come back, with the server's words.
+func (s *stage) bounced(addresses ...string) {
+	s.t.Helper()
+	for _, address := range addresses {
+		_, err := s.r.Bounced(s.t.Context(), s.operator("550 no such user: "+address), address)
+		s.ok(err)
+	}
 }
 
 // left ends a membership a day ago, and says since when it is over.
@@ -87,9 +121,10 @@ func TestErasingAMember(t *testing.T) {
 			t.Fatal("the database holds no name that could be erased")
 		}
 		s.ok(s.r.EraseMember(ctx, as(s.tara), id))
-		if left := strings.ToLower(s.everything()); strings.Contains(left, "hildegard") || strings.Contains(left, "hello@elm") || !strings.Contains(left, string(id)) {
+		if left := strings.ReplaceAll(strings.ToLower(s.everything()), "tell.hello@elm", ""); strings.Contains(left, "hildegard") || strings.Contains(left, "hello@elm") || !strings.Contains(left, string(id)) {
 			t.Error("something still names the member")
 		}
+		sameAs(t, s.contacts(), map[string]string{"Hedges": erasedMember, "Work 0": erasedMember, "Work 1": erasedMember, "Work 2": "tell.hello@elm.example"})
 		after := s.logged()
 		for _, line := range before {
 			if !strings.Contains(strings.Join(after, "\n"), line) {
@@ -99,6 +134,7 @@ func TestErasingAMember(t *testing.T) {
 		if len(after) != len(before)+1 {
 			t.Errorf("the log had %d lines and has %d: one is the erasing itself", len(before), len(after))
 		}
+		s.erasures(0, Erasure{s.now, actionEraseMember, string(id)}, Erasure{s.now, actionEraseAccount, "acc-elm"})
 		row, why := s.lastAudit()
 		if row.Action != actionEraseMember || row.Subject != string(id) || row.Payload != `{"accounts":["acc-elm"]}` || why != "because the meeting said so" {
 			t.Errorf("the audit row is %+v, %q", row, why)
@@ -122,6 +158,24 @@ func TestErasingAMember(t *testing.T) {
 		}
 		again.lastAudit() // which verifies the chain
 	})
+}
+
+// erasures are what was erased after an entry of the audit chain, which is not its last.
+func (s *stage) erasures(after int64, want ...Erasure) {
+	s.t.Helper()
+	got, last, err := s.r.Erasures(s.t.Context(), after)
+	s.ok(err)
+	for i := range got {
+		got[i].At = s.now // known times go on while the clock stands still
+	}
+	sameAs(s.t, got, want)
+	if row, _ := s.lastAudit(); row.Seq != last {
+		s.t.Errorf("the chain ends at %d, not %d", last, row.Seq)
+	}
+	got, end, err := s.r.Erasures(s.t.Context(), last)
+	if err != nil || len(got) != 0 || end != last {
+		s.t.Errorf("behind its end the chain says %+v, %d, %v", got, end, err)
+	}
 }
 
 // verdicts are the facts of all members and how each is assessed.
@@ -231,6 +285,37 @@ func TestAfterErasingAMember(t *testing.T) {
 	})
 }
 
+// What stands for an erased member's name is read wherever there was one.
+func TestWhatStandsForAnErasedMember(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		id, ctx := s.hildegard(), t.Context()
+		s.writes("c_1", notify.Sent, "", func(m *notify.Message) { m.Occasion.Member = id })
+		s.ok(s.db.InTx(ctx, store.Pulls, s.now, func(tx *store.Tx) error {
+			return tx.AddHold(ctx, store.HoldRow{ID: "h_1", Cause: causeHost, SetAt: s.now, Snapshot: 1}, []store.HoldMember{{Member: id, Vote: true, State: eligibility.StateCurrent}})
+		}))
+		s.left(id)
+		s.ok(s.r.EraseMember(ctx, as(s.tara), id))
+		notice := s.noticesByCause()["c_1"]
+		if notice.Handle != string(id) || notice.Name != erasedMember {
+			t.Errorf("the notice is about %q, %q", notice.Handle, notice.Name)
+		}
+		holds, err := s.r.Holds(ctx, true)
+		s.ok(err)
+		report, err := s.r.Acknowledge(ctx, as(s.tara), "h_1")
+		s.ok(err)
+		for what, members := range map[string][]HeldMember{"the hold": holds[0].Members, "the acknowledged one": report.Acknowledged.Members} {
+			if len(members) != 1 || members[0].Name != erasedMember {
+				t.Errorf("%s is about %+v", what, members)
+			}
+		}
+		log, err := s.r.AuditLog(ctx, 2)
+		s.ok(err)
+		if log[1].Subject != string(id) || log[1].About != erasedMember {
+			t.Errorf("the log says %+v", log[1])
+		}
+	})
+}
+
 // shown stores what a reading shows of a payer's names.
 func (s *stage) shown(slug string) {
 	s.t.Helper()
@@ -259,22 +344,27 @@ func (s *stage) detail(id member.AccountID) (d store.AccountDetail) {
 // An account that is merged into another member's or was handed on is that one's to erase.
 func TestErasingAMergedMember(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t)())
-	ctx, id := t.Context(), s.hildegard()
-	twice := s.add(NewMember{Name: "Hildegard again", Kind: member.Individual, Since: instant.Date(2026, 5, 1)})
+	ctx := t.Context()
+	twice := s.add(NewMember{Name: "Hildegard again", Kind: member.Individual, Contacts: []Contact{{Email: "hildegard@elm.example"}}, Since: instant.Date(2026, 5, 1)})
+	s.bounced("hildegard@elm.example") // of a contact that the merge removes
+	_, err := s.r.NotBounced(ctx, s.operator("Hildegard's works again"), "hildegard@elm.example")
+	s.ok(err)
+	id := s.hildegard()
 	for acc, until := range map[member.AccountID]instant.Instant{"acc-oak": 0, "acc-fir": s.now} {
 		_, err := s.r.Link(ctx, as(s.tara), twice, acc, 0, until)
 		s.ok(err)
 	}
-	_, err := s.r.Link(ctx, as(s.tara), s.ash, "acc-fir", s.now, 0)
+	_, err = s.r.Link(ctx, as(s.tara), s.ash, "acc-fir", s.now, 0)
 	s.ok(err)
 	_, err = s.r.Merge(ctx, By{Actor: s.tara, Reason: "Hildegard was entered twice"}, twice, id)
 	s.ok(err)
 	s.left(id)
 	wantReasons(t, s.r.EraseMember(ctx, as(s.tara), twice), fmt.Sprintf("%s was merged into hildegard-elm: name that one", "hildegard-again"))
 	s.ok(s.r.EraseMember(ctx, as(s.tara), id))
-	if left := s.everything(); strings.Contains(left, "Hildegard") || strings.Contains(left, "Oak Works") || !strings.Contains(left, "fir") {
+	if left := s.everything(); strings.Contains(strings.ToLower(left), "hildegard") || strings.Contains(left, "Oak Works") || !strings.Contains(left, "fir") {
 		t.Error("something still names one of the two, or an account of somebody else was erased")
 	}
+	s.erasures(0, Erasure{s.now, actionEraseMember, string(twice)}, Erasure{s.now, actionEraseMember, string(id)}, Erasure{s.now, actionEraseAccount, "acc-elm"}, Erasure{s.now, actionEraseAccount, "acc-oak"})
 	if !s.detail("acc-oak").Erased() || s.detail("acc-fir").Erased() {
 		t.Error("of the accounts the wrong ones were erased")
 	}
@@ -284,18 +374,23 @@ func TestErasingAMergedMember(t *testing.T) {
 func TestErasingAnAccount(t *testing.T) {
 	eachStage(t, func(t *testing.T, s *stage) {
 		ctx := t.Context()
+		_, err := s.r.Link(ctx, as(s.tara), s.ash, "acc-elm", 0, s.now) // which is over
+		s.ok(err)
+		s.bounced("hello@elm.example")
 		s.ok(s.r.Supporter(ctx, s.operator("Hildegard's cousin"), "acc-elm", true))
 		s.ok(s.r.Dismiss(ctx, s.operator("Hildegard knows them"), s.entry(DeskUnmatched, "acc-oak").ID))
-		_, err := s.r.Link(ctx, as(s.tara), s.ash, "acc-fir", 0, 0)
+		_, err = s.r.Link(ctx, as(s.tara), s.ash, "acc-fir", 0, 0)
 		s.ok(err)
 		wantReasons(t, s.r.EraseAccount(ctx, as(s.tara), "acc-fir"), "@fir is linked to ash-workers-co-op: end that link first (unlink), or erase the member (members erase)")
 		wantReasons(t, s.r.EraseAccount(ctx, By{Actor: s.tara, Reason: "Elm Example wrote"}, "acc-elm"), "the reason names what is erased, and stays to be read: write it without")
 		wantReasons(t, s.r.EraseAccount(ctx, as(s.fay), "acc-elm"), "only a treasurer or the operator may")
 		wantReasons(t, s.r.EraseAccount(ctx, as(s.tara), "acc-none"), "Open Collective has never shown an account acc-none: run sync, or look at its spelling")
+		s.posted("hello@elm.example", "Oak, and the room")
 		before := s.logged()
 		for _, id := range []member.AccountID{"acc-elm", "acc-oak"} {
 			s.ok(s.r.EraseAccount(ctx, as(s.tara), id))
 		}
+		sameAs(t, s.contacts(), map[string]string{"Work 0": erasedPerson, "Work 1": "Oak, and the room"})
 		if left := s.everything(); strings.Contains(left, "Hildegard") || strings.Contains(left, "hello@elm") || strings.Contains(left, "Elm Example") || strings.Contains(left, "Oak Works") {
 			t.Error("something still names the payers")
 		}
@@ -327,6 +422,100 @@ func TestErasingAnAccount(t *testing.T) {
 			t.Errorf("adopted by its id it is %q, %v", m, err)
 		}
 	})
+}
+
+// nadia is a facilitator, and delegate of birch, with everything that a person can have.
+func (s *stage) nadia() member.PersonID {
+	s.t.Helper()
+	ctx, by := s.t.Context(), s.operator("Nadia asked for it")
+	id, err := s.r.AddPerson(ctx, by, NewPerson{Name: "Nadia", Email: "nadia@mail.example", DelegateOf: []member.ID{s.birch}})
+	s.ok(err)
+	s.ok(s.r.SetRole(ctx, by, id, member.Facilitator, true))
+	s.bounced("nadia@mail.example")
+	_, first, err := s.r.CreateTokenFor(ctx, s.operator("Nadia's script"), id, "nadia's script", []string{string(ScopeBallots)}, 0)
+	s.ok(err)
+	_, second, _, err := s.r.RotateToken(ctx, s.operator("Nadia's script lost it"), first.ID, Rotation{})
+	s.ok(err)
+	s.ok(s.r.RevokeToken(ctx, s.operator("Nadia needs it no more"), second.ID))
+	s.ok(s.r.SetMatrix(ctx, by, id, "@nadia:chat.example"))
+	form := aForm()
+	form.Representative, form.Email = "Nadia", "nadia@mail.example"
+	s.ok(s.r.Apply(ctx, form))
+	s.ok(s.r.ConfirmApplication(ctx, s.links()[0]))
+	s.ok(s.r.DeclineApplication(ctx, s.operator("Nadia is known"), s.waiting()[0]))
+	herself, err := s.r.ActorAs(ctx, string(id), "")
+	s.ok(err)
+	work, err := s.r.PostOpportunity(ctx, By{Actor: herself, Reason: "Nadia asks"}, NewOpportunity{Title: "Hedges", Summary: "One.", Contact: "Nadia", Member: s.birch})
+	s.ok(err)
+	s.ok(s.r.CloseOpportunity(ctx, s.operator("Nadia found somebody"), work))
+	s.posted("write to nadia@mail.example.", "the room, or @Nadia:chat.example", "Ash Nadiason: granadia@mail.example.org")
+	return id
+}
+
+// kept counts the reasons that are kept about a person.
+func (s *stage) kept(id member.PersonID) map[string]int {
+	s.t.Helper()
+	k, err := s.r.Kept(s.t.Context(), s.operator("").Actor, id)
+	s.ok(err)
+	out := map[string]int{}
+	for _, r := range k.Reasons {
+		out[r.Action+": "+r.Body]++
+	}
+	return out
+}
+
+// Nothing names an erased person any more; the log, the chain and what follows from
+// them stay. The clock stands still meanwhile, as one does that was set back.
+func TestErasingAPerson(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		id, ctx := s.nadia(), t.Context()
+		before, verdicts := s.logged(), s.verdicts(s.db)
+		if !strings.Contains(s.everything(), "Nadia") {
+			t.Fatal("the database holds no name that could be erased")
+		}
+		kept := s.kept(id)
+		sameAs(t, kept, map[string]int{"add_person: Nadia asked for it": 1, "set_role: Nadia asked for it": 1, "note_bounce: 550 no such user: nadia@mail.example": 1, "set_matrix_id: Nadia asked for it": 1,
+			"create_token: Nadia's script": 1, "rotate_token: Nadia's script lost it": 1, "revoke_token: Nadia needs it no more": 1, "post_opportunity: Nadia asks": 1, "close_opportunity: Nadia found somebody": 1,
+			"decline_application: Nadia is known": 1})
+		s.ok(s.r.RemovePerson(ctx, s.operator("as was asked for"), id))
+		sameAs(t, s.kept(id), map[string]int{"remove_person: as was asked for": 1})
+		for line := range strings.Lines(s.everything()) {
+			if strings.Contains(strings.ToLower(strings.ReplaceAll(line, "Ash Nadiason: granadia", "")), "nadia") {
+				t.Errorf("something still names the person: %s", line)
+			}
+		}
+		sameAs(t, s.contacts(), map[string]string{"Hedges": erasedPerson, "Work 0": erasedPerson, "Work 1": erasedPerson, "Work 2": "Ash Nadiason: granadia@mail.example.org"})
+		after := strings.Join(s.logged(), "\n")
+		for _, line := range before {
+			if !strings.Contains(after, line) {
+				t.Errorf("a line of the log is another one: %s", line)
+			}
+		}
+		if row, why := s.lastAudit(); row.Action != actionRemovePerson || row.Subject != string(id) || why != "as was asked for" { // it verifies the chain, too
+			t.Errorf("the audit row is %+v, %q", row, why)
+		}
+		if got := s.verdicts(s.db); got != verdicts {
+			t.Errorf("standings were\n%s\nand are\n%s", verdicts, got)
+		}
+		s.erasures(0, Erasure{s.now, actionRemovePerson, string(id)})
+	})
+}
+
+// An address that is part of another one is not that one.
+func TestAContactThatHoldsAnAddress(t *testing.T) {
+	for _, c := range []struct {
+		contact, address string
+		want             bool
+	}{
+		{"Ada@Coop.example", "ada@coop.example", true}, {"write to ada@coop.example.", "ada@coop.example", true}, {"<mailto:ada@coop.example>", "ada@coop.example", true},
+		{"nada@coop.example", "ada@coop.example", false}, {"b.ada@coop.example", "ada@coop.example", false}, {"ada@coop.example.org", "ada@coop.example", false},
+		{"ada@coop.example-works.org", "ada@coop.example", false}, {"nada@coop.example, ada@coop.example", "ada@coop.example", true}, {"adax@coop.example", "ada.@coop.example", false},
+		{"@ada:chat.example, in the room", "@ada:chat.example", true}, {"@ada:chat.example.org", "@ada:chat.example", false}, {"Ada", "Ada", false}, {"us", "", false},
+	} {
+		if got := holdsAddress(c.contact, c.address); got != c.want {
+			t.Errorf("%q holds %q: %v", c.contact, c.address, got)
+		}
+	}
 }
 
 // Whole words are what names somebody: a name that is part of another word does not.

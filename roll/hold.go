@@ -220,7 +220,7 @@ func (r *Roll) ended(ctx context.Context, a *act, h store.Hold) (*Hold, error) {
 	}
 	names := make(map[member.ID]string, len(a.members))
 	for _, m := range a.members {
-		names[m.ID] = m.Detail.Name
+		names[m.ID] = nameOf(m)
 	}
 	one := readable(h)
 	one.AcknowledgedBy, one.Reason = a.actor.Label, a.by.reason()
@@ -228,6 +228,7 @@ func (r *Roll) ended(ctx context.Context, a *act, h store.Hold) (*Hold, error) {
 	return &one, err
 }
 
+// namesOf are the names of all members, and what stands for those that were erased.
 func namesOf(ctx context.Context, tx *store.Tx) (map[member.ID]string, error) {
 	infos, err := tx.Members(ctx)
 	if err != nil {
@@ -235,7 +236,7 @@ func namesOf(ctx context.Context, tx *store.Tx) (map[member.ID]string, error) {
 	}
 	names := make(map[member.ID]string, len(infos))
 	for _, i := range infos {
-		names[i.ID] = i.Detail.Name
+		names[i.ID] = nameOf(i)
 	}
 	return names, nil
 }

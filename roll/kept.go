@@ -19,21 +19,33 @@ type Kept struct {
 	Settled  map[member.ID]bool            // whether it was confirmed since
 	Matrix   string
 	Wish     Wish
-	Bounced  instant.Instant // since when mails to the address come back; 0 for never
-	Contacts []string        // names of the members whose contact has the same address
-	Consents []string        // names of the members whose consent to be listed names the person
-	Tokens   []Token         // that stand for the person
+	Bounced  instant.Instant  // since when mails to the address come back; 0 for never
+	Contacts []string         // names of the members whose contact has the same address
+	Consents []KeptConsent    // that members are listed, which name the person
+	Tokens   []Token          // that stand for the person
+	Signs    []store.RoomSign // what the person did in the Matrix room
 	// Opportunities are those that the person posted.
 	Opportunities []store.Opportunity
 	// Motions are what the person asked for that needs a second one.
 	Motions []store.Motion
 	// Applications are those to join that came from the person's address.
 	Applications []store.Application
-	// Links counts the mailed links to sign in that are not removed yet.
-	Links int
+	// Links counts the mailed links to sign in that are not removed yet, Confirming those
+	// by which a member's contact confirms that the person speaks for it.
+	Links, Confirming int
+	// Reasons are what others and the person gave as reasons for changes about the person,
+	// without who did. They may tell of somebody else: whoever hands them over reads them
+	// first, so no page shows them.
+	Reasons []store.Reason
 	// Did and About count the audit chain's links that the person made, and those
 	// about the person.
 	Did, About int64
+}
+
+// KeptConsent is that somebody agreed to a member's being listed.
+type KeptConsent struct {
+	Name  string // the member's
+	Words string // what was agreed to
 }
 
 // Kept reads what is stored about a person. Only the person and the operator may.
@@ -104,6 +116,17 @@ func (k *Kept) read(ctx context.Context, tx *store.Tx, id member.PersonID) error
 		return err
 	}
 	k.Links = len(links)
+	confirming, err := tx.ConfirmLinks(ctx, id)
+	if err != nil {
+		return err
+	}
+	k.Confirming = len(confirming)
+	if k.Signs, err = tx.SignsOf(ctx, id); err != nil {
+		return err
+	}
+	if k.Reasons, err = tx.ReasonsAbout(ctx, id); err != nil {
+		return err
+	}
 	k.Did, k.About, err = tx.AuditCount(ctx, string(id), string(id))
 	return err
 }
@@ -141,8 +164,8 @@ func (k *Kept) directory(ctx context.Context, tx *store.Tx, id member.PersonID) 
 	}
 	k.Consents = nil
 	for _, m := range members {
-		if slices.ContainsFunc(consents, func(c store.Consent) bool { return c.Member == m.ID }) {
-			k.Consents = append(k.Consents, m.Detail.Name)
+		if i := slices.IndexFunc(consents, func(c store.Consent) bool { return c.Member == m.ID }); i >= 0 {
+			k.Consents = append(k.Consents, KeptConsent{m.Detail.Name, consents[i].Words})
 		}
 	}
 	k.Contacts = nil

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type Notice struct {
 	Kind         notify.Kind
 	Words        string    // the kind in words
 	Member       member.ID // "" for one about the federation
-	Handle, Name string    // of the member
+	Handle, Name string    // of the member; its id, and what stands for its name, once it was erased
 	About        string    // what it is about, in words: a member's name, a decision; "" for the federation
 	Cause        string    // the id of what caused it
 	Recipient    string    // as in notify.Message
@@ -211,7 +212,8 @@ func (b *noticebook) notice(row store.OutboxRow, steps []store.LedgerRow) Notice
 	n := Notice{ID: row.ID, Kind: row.Kind, Words: b.in.Say(NoticeWords(row.Kind)), Member: row.Member, Cause: row.Cause, Recipient: row.Recipient,
 		Channel: row.Channel, Written: row.Known, DueAt: row.DueAt, State: row.State, Detail: row.Detail, StateWords: stepWords(b.in, row.State, row.Detail),
 		Attempts: int(row.Attempts), TryAt: row.TryAt, Letter: row.Letter, sending: row.ClaimedUntil}
-	n.Handle, n.Name, n.About = b.members[row.Member].Detail.Handle, b.members[row.Member].Detail.Name, b.about(&row)
+	about := b.members[row.Member]
+	n.Handle, n.Name, n.About = cmp.Or(about.Detail.Handle, string(row.Member)), nameOf(about), b.about(&row)
 	n.To, n.subject = b.to(&row)
 	for _, s := range steps {
 		n.Steps = append(n.Steps, NoticeStep{At: s.At, State: s.State, Detail: s.Detail, Words: stepWords(b.in, s.State, s.Detail)})

@@ -2,6 +2,7 @@ package roll
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,14 +61,19 @@ func (r *Roll) bounce(ctx context.Context, by By, word, action, what string,
 		}
 		words = nil
 		var ids []string
+		members := map[member.ID]bool{}
 		for _, box := range boxes {
 			was, noted := bounces[box.recipient]
 			if err := f(a, box, was, noted); err != nil {
 				return err
 			}
 			words, ids = append(words, box.words), append(ids, box.recipient)
+			if box.about != "" {
+				members[box.about] = true
+			}
 		}
 		a.payload["recipients"] = ids
+		a.payload["members"] = append([]member.ID{}, slices.Sorted(maps.Keys(members))...) // so that erasing one finds the reason
 		return nil
 	})
 	if err != nil {
@@ -77,7 +83,10 @@ func (r *Roll) bounce(ctx context.Context, by By, word, action, what string,
 }
 
 // mailbox is an address with who has it.
-type mailbox struct{ recipient, address, words string }
+type mailbox struct {
+	recipient, address, words string
+	about                     member.ID // whose contact or account it is; "" for a person's
+}
 
 // mailboxes are those that a word means: an address, a person, or the recipient's
 // id. All that have the same address come together.
@@ -119,7 +128,7 @@ func (r *Roll) allMailboxes(ctx context.Context, tx *store.Tx) ([]mailbox, error
 			return
 		}
 		words, _ := b.to(&store.OutboxRow{Recipient: recipient, Member: about})
-		all = append(all, mailbox{recipient, address, words})
+		all = append(all, mailbox{recipient, address, words, about})
 	}
 	people, err := tx.People(ctx)
 	if err != nil {

@@ -274,28 +274,15 @@ func agreedBy(ctx context.Context, tx *store.Tx, id member.ID) (actor string, er
 	return actor, err
 }
 
-// forgetContacts takes a person out of the contacts of the opportunities that he or
-// she posted: they hold an address that is no longer to be written to.
+// forgetContacts takes a person out of the contacts of opportunities: they hold an
+// address that is no longer to be written to.
 func (a *act) forgetContacts(ctx context.Context, p store.PersonInfo) error {
-	posted, err := a.tx.Opportunities(ctx)
+	matrix, err := a.tx.PersonMatrixes(ctx)
 	if err != nil {
 		return err
 	}
-	for _, o := range posted {
-		if o.Person != p.ID || !mentions(o.Contact, p.Email) && !mentions(o.Contact, p.Name) {
-			continue
-		}
-		o.Contact = erasedPerson
-		if err := a.tx.SetOpportunity(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mentions says that a text holds a word, in whatever capitals; none holds no word.
-func mentions(text, word string) bool {
-	return word != "" && strings.Contains(strings.ToLower(text), strings.ToLower(word))
+	own := func(o *store.Opportunity) bool { return o.Person == p.ID }
+	return a.forgetContact(ctx, erasedPerson, own, []string{p.Name, p.Email, matrix[p.ID]})
 }
 
 func (a *act) mayRemove(id member.PersonID, p store.PersonInfo) bool {

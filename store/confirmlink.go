@@ -33,6 +33,12 @@ func (tx *Tx) ConfirmLink(ctx context.Context, hash string) (l ConfirmLink, ok b
 	return l, ok, wrap("look for a link", err)
 }
 
+// ConfirmLinks are those about a person that are not removed yet, the oldest first.
+func (tx *Tx) ConfirmLinks(ctx context.Context, person member.PersonID) ([]ConfirmLink, error) {
+	rows, err := selectRows[ConfirmLink](ctx, tx, `SELECT `+names[ConfirmLink]("")+` FROM confirm_link WHERE person = $1 ORDER BY created, hash`, string(person))
+	return rows, wrap("read the links about a person", err)
+}
+
 // UseConfirmLink uses a link up at an instant, and all others for the same person
 // and member; ok is false when it is used, expired or unknown.
 func (tx *Tx) UseConfirmLink(ctx context.Context, l ConfirmLink, at instant.Instant) (ok bool, err error) {

@@ -22,7 +22,14 @@ const memberTexts = `SELECT reason FROM member WHERE id = $1
 	UNION SELECT reason FROM delegate WHERE member = $1
 	UNION SELECT reason FROM application WHERE member = $1
 	UNION SELECT reason FROM audit WHERE subject = $1
-	UNION SELECT reason FROM audit WHERE payload LIKE '%"member":"' || $1 || '"%'`
+	UNION SELECT reason FROM audit WHERE payload LIKE '%"member":"' || $1 || '"%'
+	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM opportunity WHERE member = $1)
+	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"' || $1 || '"%'
+	UNION SELECT a.reason FROM audit a JOIN contact c ON a.payload LIKE '%"' || c.id || '"%' WHERE ` + aboutBounce + ` AND c.member = $1`
+
+// aboutBounce are the audit rows on mails that come back. Their reasons may hold the
+// address; their payload names the recipients and, but in older rows, the members.
+const aboutBounce = `action IN ('note_bounce', 'undo_bounce')`
 
 // othersTexts are those that entries of other members name, too: who adopts or pays in
 // a list gives one reason for all of it, which is about none of them. Why a person was
@@ -61,7 +68,8 @@ func (tx *Tx) EraseMember(ctx context.Context, id member.ID) error {
 // accountTexts are the places that name a text about an account by its id.
 const accountTexts = `SELECT reason FROM supporter WHERE account = $1
 	UNION SELECT reason FROM audit WHERE subject = $1
-	UNION SELECT reason FROM audit WHERE action = 'dismiss_entry' AND payload LIKE '%"account":"' || $1 || '"%'`
+	UNION SELECT reason FROM audit WHERE action = 'dismiss_entry' AND payload LIKE '%"account":"' || $1 || '"%'
+	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"` + notify.AccountPrefix + `' || $1 || '"%'`
 
 // erasedAccount is AccountDetail.Erased in SQL.
 const erasedAccount = `slug = '' AND name = '' AND seen = 0`

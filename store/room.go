@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -128,6 +130,51 @@ type RoomSign struct {
 	// Newest is the newest entry of the decision's chain when a sign was received; 0
 	// where it is not known, as of one that was early.
 	Newest int64 `db:"newest"`
+}
+
+// SignAccount is RoomSign.Account for a Matrix id.
+func SignAccount(matrix string) string {
+	sum := sha256.Sum256([]byte(matrix))
+	return hex.EncodeToString(sum[:])
+}
+
+// signsOf are what a person did in the room, also before anybody noted whose the account
+// is: under the Matrix id that the person has ($2 is its SignAccount), and those that it
+// had.
+const signsOf = `person = $1 OR person = '' AND (account = $2 OR account IN (SELECT account FROM room_sign WHERE person = $1))`
+
+func (tx *Tx) accountOf(ctx context.Context, id member.PersonID) (string, error) {
+	p, _, err := selectOne[PersonMatrix](ctx, tx, `SELECT `+names[PersonMatrix]("")+` FROM person_matrix WHERE person = $1`, string(id))
+	return SignAccount(p.Matrix), wrap("look for a Matrix id", err)
+}
+
+func (tx *Tx) eraseSigns(ctx context.Context, id member.PersonID) error {
+	account, err := tx.accountOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.erase(ctx, `DELETE FROM room_sign WHERE `+signsOf, string(id), account)
+}
+
+// SignsOf are what a person did in the room, in the order of receipt.
+func (tx *Tx) SignsOf(ctx context.Context, id member.PersonID) ([]RoomSign, error) {
+	account, err := tx.accountOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := selectRows[RoomSign](ctx, tx, `SELECT `+names[RoomSign]("")+` FROM room_sign WHERE `+signsOf+` ORDER BY seq`, string(id), account)
+	return rows, wrap("read the signs of a person", err)
+}
+
+// InWords is what was done, and what was said by it, for whoever did it to read.
+func (s *RoomSign) InWords() (what, said string) {
+	switch s.Kind {
+	case SignRemoved:
+		return "sign removed in the room", ""
+	case SignReply:
+		return "reply in the room", s.Words
+	}
+	return "sign set in the room", string(s.Choice)
 }
 
 // AddRoomSign stores what was received, behind all that was received before; added

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -80,8 +81,17 @@ func TestAMatrixIdBelongsToOnePerson(t *testing.T) {
 		}
 		set("pe_2", "")
 		write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.AddRoomSign(ctx, aSign("$2"))
-			return err
+			var errs []error
+			for event, s := range map[string]store.RoomSign{
+				"$2": {Person: "pe_1", Account: hashOf("a")}, "$3": {Account: hashOf("a")}, "$4": {Account: store.SignAccount("@ada:example.com")}, // hers, two of them before anybody knew
+				"$5": {Account: hashOf("b")}, "$6": {Account: hashOf("a"), Person: "pe_2"},
+			} {
+				one := aSign(event)
+				one.Person, one.Account = s.Person, s.Account
+				_, err := tx.AddRoomSign(ctx, one)
+				errs = append(errs, err)
+			}
+			return errors.Join(errs...)
 		})
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			all, err1 := tx.PersonMatrixes(ctx)
@@ -91,14 +101,26 @@ func TestAMatrixIdBelongsToOnePerson(t *testing.T) {
 			if old || !ok || who != "pe_1" {
 				t.Error(old, ok, who)
 			}
-			return errors.Join(err1, err2, err3)
+			signs, err4 := tx.SignsOf(ctx, "pe_1")
+			var events []string
+			for _, s := range signs {
+				events = append(events, s.Event)
+			}
+			slices.Sort(events)
+			same(t, "her signs", events, []string{"$2", "$3", "$4"})
+			return errors.Join(err1, err2, err3, err4)
 		})
 		write(t, db, store.Entries, noon, func(ctx context.Context, tx *store.Tx) error { return tx.ErasePerson(ctx, "pe_1") })
 		view(t, db, func(ctx context.Context, tx *store.Tx) error {
 			all, err1 := tx.PersonMatrixes(ctx)
-			_, there, err2 := tx.RoomSign(ctx, "$2")
-			if len(all) != 0 || there {
-				t.Errorf("left of an erased person: %v %v", all, there)
+			signs, err2 := tx.RoomSigns(ctx, store.SignReceived)
+			var left []string
+			for _, s := range signs {
+				left = append(left, s.Event)
+			}
+			slices.Sort(left)
+			if len(all) != 0 || !slices.Equal(left, []string{"$5", "$6"}) {
+				t.Errorf("left of an erased person: %v %v", all, left)
 			}
 			return errors.Join(err1, err2)
 		})

@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -109,6 +112,66 @@ func TestPlaceholdersAreBoundByNumber(t *testing.T) {
 	}
 }
 
+// What is erased does not stay behind in SQLite's file, in pages that are used further
+// or in those that are free, but for rests where rows moved from one page to another,
+// which is seldom; VACUUM leaves none.
+func TestWhatIsErasedLeavesTheFile(t *testing.T) {
+	dsn := dbtest.SQLiteDSN(t)
+	db, err := store.Open(t.Context(), dsn, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	members(t, db, "mb_1")
+	var gone []store.TextID
+	var said int
+	write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
+		gone, said = nil, 0
+		for i := range 300 {
+			n := 1 + i%40
+			said += n
+			about, err1 := tx.AddText(ctx, strings.Repeat("Hildegard moved away. ", n))
+			_, err2 := tx.AddText(ctx, "another one")
+			if err := errors.Join(err1, err2, tx.SetMemberDetail(ctx, store.MemberDetail{Member: "mb_1", Handle: "h", Name: fmt.Sprint("Hildegard ", i)})); err != nil {
+				return err
+			}
+			gone = append(gone, about)
+		}
+		return nil
+	})
+	write(t, db, store.NoStream, noon, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range gone {
+			if err := tx.EraseText(ctx, id); err != nil {
+				return err
+			}
+		}
+		return tx.EraseMember(ctx, "mb_1")
+	})
+	inFile := func() int {
+		t.Helper()
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.ReadFile(strings.TrimPrefix(dsn, "sqlite://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(file, []byte("another one")) {
+			t.Error("what was not erased is not in the file")
+		}
+		return bytes.Count(file, []byte("Hildegard"))
+	}
+	if n := inFile(); n > said/100 {
+		t.Errorf("what was erased stands in the file %d times of %d", n, said)
+	}
+	if db, err = store.Open(t.Context(), dsn, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	store.Exec(t, db, `VACUUM`)
+	if n := inFile(); n > 0 {
+		t.Errorf("after VACUUM it stands there %d times", n)
+	}
+}
+
 // Every SQLite connection has the settings that keep what was committed.
 func TestSettingsOfSQLite(t *testing.T) {
 	dsn := dbtest.SQLiteDSN(t)
@@ -117,7 +180,7 @@ func TestSettingsOfSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "application_id": "1735356260"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "application_id": "1735356260", "secure_delete": "1"} {
 		for _, got := range store.Pragmas(t, db, pragma) {
 			if got != want {
 				t.Errorf("PRAGMA %s is %s, want %s", pragma, got, want)

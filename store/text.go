@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -66,17 +67,40 @@ func (tx *Tx) EraseText(ctx context.Context, id TextID) error {
 // is written in this transaction: why the person is removed stays to be read.
 const personTexts = `SELECT reason FROM person_role WHERE person = $1 AND known < $2
 	UNION SELECT reason FROM delegate WHERE person = $1 AND known < $2
-	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2`
+	UNION SELECT reason FROM audit WHERE subject = $1 AND at < $2
+	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM api_token WHERE person = $1)
+	UNION SELECT reason FROM audit WHERE subject IN (SELECT id FROM opportunity WHERE person = $1)
+	UNION SELECT reason FROM audit WHERE ` + aboutBounce + ` AND payload LIKE '%"' || $1 || '"%'`
 
 // formsOf are the applications to join from a person's address.
 const formsOf = `FROM application a JOIN person p ON lower(p.email) = lower(a.email) WHERE p.id = $1`
 
+// Reason is why somebody did something, as it was written down.
+type Reason struct {
+	At     instant.Instant `db:"at"`
+	Action string          `db:"action"` // the audit chain's word
+	Body   string          `db:"body"`
+}
+
+// ReasonsAbout are the reasons about a person that ErasePerson would erase, the oldest
+// first, without who gave them: why offices and delegations were given and taken, tokens
+// made and revoked, an application declined, a mail noted as come back.
+func (tx *Tx) ReasonsAbout(ctx context.Context, id member.PersonID) ([]Reason, error) {
+	rows, err := selectRows[Reason](ctx, tx, `SELECT a.at, a.action, t.body FROM audit a JOIN text t ON t.id = a.reason
+		WHERE a.reason IN (`+personTexts+` UNION SELECT a.reason `+formsOf+`) ORDER BY a.seq`, string(id), int64(tx.known)+1)
+	return rows, wrap("read the reasons about a person", err)
+}
+
 // ErasePerson erases everything a person could be recognised by: name, address,
 // label, applications to join from that address with why they were declined, how it
-// wanted to be told things, what its tokens are called, and every text that audit
-// rows, roles and delegations about it name; it ends its sessions. Roles and
-// delegations stay, by id.
+// wanted to be told things, what it did in the room, what its tokens are called, and
+// every text that audit rows, roles and delegations about it, its tokens or the
+// opportunities that it posted name; it ends its sessions. Roles and delegations stay,
+// by id.
 func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
+	if err := tx.eraseSigns(ctx, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		`DELETE FROM text WHERE id IN (SELECT a.reason ` + formsOf + `)`,
 		`DELETE FROM application_link WHERE application IN (SELECT a.id ` + formsOf + `)`,
@@ -87,7 +111,6 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 		`DELETE FROM sign_in_link WHERE person = $1`,
 		`DELETE FROM confirm_link WHERE person = $1`,
 		`DELETE FROM person_matrix WHERE person = $1`,
-		`DELETE FROM room_sign WHERE person = $1`,
 		`DELETE FROM bounce WHERE recipient = $1`,
 		`DELETE FROM notice_wish WHERE recipient = $1`,
 		`UPDATE api_token SET name = id WHERE person = $1`,
@@ -96,7 +119,7 @@ func (tx *Tx) ErasePerson(ctx context.Context, id member.PersonID) error {
 			return err
 		}
 	}
-	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.Now()))
+	return tx.erase(ctx, `DELETE FROM text WHERE id IN (`+personTexts+`)`, string(id), int64(tx.known))
 }
 
 // placeholders are $1 to $n, for an IN list.

@@ -58,7 +58,7 @@ func (m *mine) data() error {
 	return m.p.show(m.v, http.StatusOK, "data", m.say("What we keep about you"), page)
 }
 
-// dataJSON is all of it, each notice and each entry too, as a file to take away.
+// dataJSON is the same, with each notice and each entry, as a file to take away.
 func (m *mine) dataJSON() error {
 	m.v.lang = tongue.English()
 	parts, err := m.keptAbout(true)
@@ -82,7 +82,8 @@ func (m *mine) dataJSON() error {
 	return nil
 }
 
-// keptAbout is everything that is kept about who is signed in; whole repeats also
+// keptAbout is what is kept about who is signed in, but for the reasons that others
+// wrote, which may tell of somebody else; whole repeats also
 // what has a page of its own.
 func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 	k, err := m.p.o.Roll.Kept(m.v.r.Context(), m.actor, m.person())
@@ -98,11 +99,14 @@ func (m *mine) keptAbout(whole bool) ([]keptPart, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k))
+	parts = append(parts, signed, told, m.keptDecisions(whole), m.keptMotions(&k), m.keptOpportunities(&k, whole))
+	if len(k.Signs) > 0 {
+		parts = append(parts, m.keptSigns(&k, whole))
+	}
 	if len(k.Applications) > 0 {
 		parts = append(parts, m.keptApplications(&k))
 	}
-	return append(parts, keptPart{Title: m.say("Who did what"), From: m.say("The program, as people act."), Who: m.say("Treasurers, and whoever runs the program. It holds ids, and stays when you are erased."),
+	return append(parts, keptPart{Title: m.say("Who did what"), From: m.say("The program, as people act."), Who: m.say("Treasurers, and whoever runs the program. It holds ids, and stays when you are erased. The reasons that others wrote about you are not shown here, since they may tell of others: ask whoever runs the program for them."),
 		Rows: []keptValue{m.value(m.say("Changes that you made"), fmt.Sprint(k.Did), 0), m.value(m.say("Changes about you"), fmt.Sprint(k.About), 0)}}), nil
 }
 
@@ -130,8 +134,14 @@ func (m *mine) keptOffices(k *roll.Kept) keptPart {
 		}
 		part.Rows = append(part.Rows, m.value(name, d.Name, k.Since[d.Member]))
 	}
-	for _, name := range k.Consents {
-		part.Rows = append(part.Rows, m.value("You agreed that it is listed as a provider:", name, 0))
+	for _, c := range k.Consents {
+		part.Rows = append(part.Rows, m.value(m.say("You agreed that it is listed as a provider:"), c.Name, 0))
+		if c.Words != "" {
+			part.Rows = append(part.Rows, m.value(m.say("in these words"), c.Words, 0))
+		}
+	}
+	if k.Confirming > 0 {
+		part.Rows = append(part.Rows, m.value(m.say("Links by which a member’s contact confirms you that are not removed yet"), fmt.Sprint(k.Confirming), 0))
 	}
 	return part
 }
@@ -254,10 +264,29 @@ func (m *mine) keptApplications(k *roll.Kept) keptPart {
 	return part
 }
 
-func (m *mine) keptOpportunities(k *roll.Kept) keptPart {
+func (m *mine) keptOpportunities(k *roll.Kept, whole bool) keptPart {
 	part := keptPart{Title: m.say("Opportunities"), From: m.say("You, who posted them."), Who: m.say("Members, and everybody from the day that you chose; that it was you, those with an office.")}
 	for _, o := range k.Opportunities {
 		part.Rows = append(part.Rows, m.value(m.say("Posted"), o.Title, o.Posted))
+		for _, f := range []joinTyped{{"Summary", o.Summary}, {"Contact", o.Contact}, {"Link", o.URL}, {"Budget", o.Budget}} {
+			if whole && f.Value != "" {
+				part.Rows = append(part.Rows, m.value(f.Label, f.Value, 0))
+			}
+		}
+	}
+	return part
+}
+
+// keptSigns are what the person did in the Matrix room.
+func (m *mine) keptSigns(k *roll.Kept, whole bool) keptPart {
+	part := keptPart{Title: m.say("The room"), From: m.say("You, in the Matrix room."), Who: m.say("You and whoever runs the program. What the room itself shows is up to the room.")}
+	if !whole {
+		part.Rows = []keptValue{m.value(m.say("Signs and replies"), fmt.Sprint(len(k.Signs)), 0)}
+		return part
+	}
+	for i := range k.Signs {
+		name, value := k.Signs[i].InWords()
+		part.Rows = append(part.Rows, m.value(capital(name), value, k.Signs[i].At))
 	}
 	return part
 }

@@ -28,6 +28,10 @@ func keptAboutOne(t *testing.T, f *federation) {
 	f.ok(f.db.InTx(ctx, store.Entries, f.clock(), func(tx *store.Tx) error {
 		return errors.Join(tx.SetConsent(ctx, store.Consent{Member: f.zed, Words: "yes", GivenBy: "Zoe Canary"}), tx.SetConsent(ctx, store.Consent{Member: f.birch, Words: "yes", GivenBy: "Lei Canary"}))
 	}))
+	f.ok(f.db.InTx(ctx, store.NoStream, f.clock(), func(tx *store.Tx) error {
+		_, err := tx.AddRoomSign(ctx, store.RoomSign{Event: "$2", Kind: store.SignReply, Announcement: "$1", Account: store.SignAccount("@zoe:example.org"), Words: "It is too dear.", At: f.clock(), State: store.SignAnswered})
+		return err
+	}))
 	f.later(time.Second)
 	var did, about int64
 	f.ok(f.db.View(ctx, func(tx *store.Tx) error {
@@ -40,7 +44,7 @@ func keptAboutOne(t *testing.T, f *federation) {
 	f.as(f.zoe)
 	f.get("/me/data").want(t, 200, `<html lang="es">`, "<dt>Idioma</dt><dd>español</dd>")
 	f.get("/language/en").leads(t, "/") // what is chosen at a page's foot comes first
-	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>Spanish</dd>",
+	p := f.get("/me/data").want(t, 200, "<dd>Zoe Canary</dd>", "<dd>Zoe@people.example</dd>", "<dd>"+string(f.zoe)+"</dd>", "<dt>Delegate of</dt><dd>Zed Canary, ", "<dt>You agreed that it is listed as a provider:</dt><dd>Zed Canary</dd>", "<dt>in these words</dt><dd>yes</dd>", "<dt>Signs and replies</dt><dd>1</dd>", "The reasons that others wrote about you are not shown here", "<dd>@zoe:example.org</dd>", "<dt>Language</dt><dd>Spanish</dd>",
 		"<dt>Declined</dt><dd>opportunity</dd>", "Hedges &lt;i&gt;cut&lt;/i&gt;", "Token “"+token.Name+"”", string(roll.ScopeBallots), "which was last used, to within an hour", "Mails to this address come back", "<dt>Decision 1</dt>", "Signed in, by ", "(UTC)", "Seen by:",
 		"To have it corrected or erased", `<a href="mailto:treasurers@example.org?subject=What%20is%20kept%20about%20me">`)
 	if strings.Contains(p.body, "Lei") || strings.Contains(p.body, "Fay") || strings.Contains(p.body, "ada@people.example") {
@@ -69,6 +73,14 @@ func keptAboutOne(t *testing.T, f *federation) {
 				t.Errorf("%s is at %q", v.Name, v.At)
 			}
 		}
+	}
+	for _, want := range []string{"The room/Reply in the room", "Opportunities/Summary", "Opportunities/Contact", "Offices, and whom you act for/in these words"} {
+		if found[want] == 0 {
+			t.Errorf("%s is not there", want)
+		}
+	}
+	if strings.Contains(taken.body+p.body, f.op.Reason) {
+		t.Error("what somebody else wrote is shown")
 	}
 	if all.Person != string(f.zoe) || found["Decisions/Decision 1, for Zed Canary"] < 2 || found["Mails/decision opened, about decision 1"] != 1 || found["You/E-mail address"] != 1 {
 		t.Errorf("%s: %v", all.Person, found)

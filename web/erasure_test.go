@@ -55,7 +55,7 @@ func TestHavingOneselfErased(t *testing.T) {
 	elsewhere := f.client
 	f.as(f.zoe)
 	f.get("/me/data").want(t, 200, `<a class="button second" href="/me/data/erase">Have yourself erased</a>`)
-	f.get("/me/data/erase").want(t, 200, "What goes, at once", "That you act for Zed Canary.", "Nobody else acts for Zed Canary: nobody can vote for it then.", "The opportunity that you posted and that is open", "Yes, erase Zoe Canary here.", "I know that this cannot be undone.")
+	f.get("/me/data/erase").want(t, 200, "What goes, at once", "That you act for Zed Canary.", "Nobody else acts for Zed Canary: nobody can vote for it then.", "The opportunity that you posted and that is open, with your words. A contact that names you is replaced, and nobody knows whom to write to then: <a href=\"/opportunities\">close it first</a>.", "The contact of opportunities where it holds your address, whoever posted them.", "Yes, erase Zoe Canary here.", "I know that this cannot be undone.")
 	press := func(sure string) page { return f.post("/me/data/erase", "person", string(f.zoe), "sure", sure) }
 	press("").want(t, http.StatusUnprocessableEntity, "Nothing was erased: tick the box, if you are sure.", `aria-describedby="fault"`)
 	f.post("/me/data/erase", "person", string(f.fay), "sure", "yes").want(t, http.StatusConflict, "this form was for somebody else")

@@ -87,7 +87,7 @@ var keptHow = []string{
 	"When a person is removed, name and address are erased at once, with the reasons that were written about the person, and he or she is signed out everywhere; what was done stays under an id that says nothing.",
 	"Of a member that has left, and of somebody who only gave, names, addresses, profile and reasons are erased on request. Payments and answers stay under an id, and so does a public name beside a ballot that everybody could read.",
 	"What is too old to be used is removed by itself: links to sign in or to confirm something, sessions that are over, and applications that nobody confirmed.",
-	"Who signs in reads everything that is kept about him or her, can take it away, and can have himself or herself erased (/me/data). To have something corrected, ask a treasurer or the contact people named at the foot of each page.",
+	"Who signs in reads what is kept about him or her, can take it away, and can have himself or herself erased (/me/data). Reasons that others wrote about somebody are not among it, since they may tell of others: whoever runs the program hands them over. To have something corrected, ask a treasurer or the contact people named at the foot of each page.",
 }
 
 type privacyPage struct {

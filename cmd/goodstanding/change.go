@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"coopcloud.tech/goodstanding/member"
@@ -117,6 +118,28 @@ func (d *desk) done(report roll.Report, answer map[string]any, format string, ar
 	a.out.line(format, args...)
 	d.transitions(a.out, report)
 	return a.out.err
+}
+
+// erased makes a change that erases somebody, and says what to keep of it beside the
+// backups, an older one of which has it still.
+func (d *desk) erased(ctx context.Context, answer map[string]any, said string, erase func() error) error {
+	_, before, err := d.roll.Erasures(ctx, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	if err := erase(); err != nil {
+		return err
+	}
+	erasures, _, err := d.roll.Erasures(ctx, before)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, e := range erasures {
+		lines = append(lines, e.Again())
+	}
+	answer["again"] = lines
+	return d.done(roll.Report{}, answer, "%s\nKeep beside the backups, for whoever restores an older one:\n  %s", said, strings.Join(lines, "\n  "))
 }
 
 // name is how a member is called in an answer.

@@ -12,7 +12,7 @@ import (
 // membersCmd is goodstanding members.
 type membersCmd struct {
 	List      rollCmd      `cmd:"" help:"List the members with their standings; the same as goodstanding roll"`
-	Show      showCmd      `cmd:"" help:"All that is stored about a member: names, accounts, delegates, payments"`
+	Show      showCmd      `cmd:"" help:"A member's card: names, accounts, delegates, waivers, payments"`
 	Add       addCmd       `cmd:"" help:"Add a member, or an applicant"`
 	Admit     admitCmd     `cmd:"" help:"Admit an applicant, or a member that had left"`
 	Adopt     adoptCmd     `cmd:"" help:"Make members of those who pay on Open Collective"`

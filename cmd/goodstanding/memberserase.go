@@ -20,6 +20,7 @@ reasons of its entries, and names and addresses of the accounts that it paid by.
 payments, standings and answers stay, by id, and so does what stands in a published
 record. It cannot be undone: who comes back is added anew. The reason stays to be read
 and must not name the member. A person who acted for it is erased by people remove.
+Keep the lines that are printed beside the backups: an older one has it still.
 
   goodstanding members erase hildegard --reason "asked for by mail"`
 }
@@ -31,10 +32,7 @@ func (c eraseCmd) Run(ctx context.Context, a *app) error {
 		if err := a.confirm("Erase this member?"); err != nil {
 			return err
 		}
-		if err := d.roll.EraseMember(ctx, by, id); err != nil {
-			return err
-		}
-		return d.done(roll.Report{}, map[string]any{"member": id}, "Erased. What stays of it goes by %s.", id)
+		return d.erased(ctx, map[string]any{"member": id}, "Erased. What stays of it goes by "+string(id)+".", func() error { return d.roll.EraseMember(ctx, by, id) })
 	})
 }
 
@@ -48,7 +46,8 @@ func (eraseAccountCmd) Help() string {
 	return `
 Erases names and addresses of an Open Collective account that is no member's. Open
 Collective goes on showing who has paid: readings leave its names out until it is
-linked to a member. Its payments stay, by id; the reason stays to be read.
+linked to a member. Its payments stay, by id; the reason stays to be read. Keep the
+line that is printed beside the backups: an older one has it still.
 
   goodstanding members erase-account kind-stranger --reason "asked for by mail"`
 }
@@ -68,9 +67,6 @@ func (c eraseAccountCmd) Run(ctx context.Context, a *app) error {
 		if err := a.confirm("Erase names and addresses of this account?"); err != nil {
 			return err
 		}
-		if err := d.roll.EraseAccount(ctx, by, acc); err != nil {
-			return err
-		}
-		return d.done(roll.Report{}, map[string]any{"account": acc}, "Erased. What stays of it goes by %s.", acc)
+		return d.erased(ctx, map[string]any{"account": acc}, "Erased. What stays of it goes by "+string(acc)+".", func() error { return d.roll.EraseAccount(ctx, by, acc) })
 	})
 }

@@ -34,14 +34,21 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 			w.must("decisions", "withdraw", "1", "--as", "Ada", "--because", "a mistake")
 			decided := w.must("decisions", "record", "1", "--json") + w.must("decisions", "show", "1", "--history", "--json")
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member"), "a reason is needed")
+			before := filepath.Join(w.dir, "before.jsonl.gz")
+			w.must("backup", before)
 			w.terminal, w.stdin = true, "n\n"
 			has(t, w.fails(exitRefused, "members", "erase", "mike-member", "--reason", "asked for"), "Erased is what Mike Member could be recognised by.", "Erase this member? [y/N]", "nothing was changed")
 			w.terminal = false
-			var erased struct{ Member string }
+			var erased struct {
+				Member string
+				Again  []string
+			}
 			if err := json.Unmarshal([]byte(w.must("members", "erase", "mike-member", "--reason", "asked for", "--json")), &erased); err != nil || erased.Member == "" {
 				t.Errorf("%v %+v", err, erased)
 			}
-			has(t, w.must("members", "erase-account", "ccf-tipper", "--reason", "asked for"), "Erased. What stays of it goes by ")
+			printed := w.must("members", "erase-account", "ccf-tipper", "--reason", "asked for")
+			has(t, printed, "Erased. What stays of it goes by ", "Keep beside the backups, for whoever restores an older one:\n  goodstanding members erase-account ")
+			again := append(erased.Again, regexp.MustCompile(`goodstanding members .*`).FindString(printed))
 			if after := w.must("decisions", "record", "1", "--json") + w.must("decisions", "show", "1", "--history", "--json"); after != decided {
 				t.Errorf("the decision is told otherwise:\n%s", difference(decided, after))
 			}
@@ -63,10 +70,57 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 			standing := w.must("roll", "--json")
 			w.env["GOODSTANDING_DATABASE"] = "sqlite://" + filepath.Join(w.dir, "restored.db")
 			has(t, w.must("restore", file), "standings        ok ")
-			if again := w.must("roll", "--json"); again != standing {
-				t.Errorf("restored it says otherwise:\n%s", difference(standing, again))
+			if now := w.must("roll", "--json"); now != standing {
+				t.Errorf("restored it says otherwise:\n%s", difference(standing, now))
+			}
+			w.env["GOODSTANDING_DATABASE"] = "sqlite://" + filepath.Join(w.dir, "older.db")
+			has(t, w.must("restore", before), "standings        ok ")
+			has(t, w.must("members", "list"), "Mike Member")
+			w.eraseAgain(again)
+			if said := w.must("roll") + w.must("desk", "--all") + w.must("members", "show", erased.Member); strings.Contains(said, "Mike") || strings.Contains(said, "ipper") {
+				t.Errorf("erased again, there is still\n%s", said)
 			}
 		})
+	}
+}
+
+// eraseAgain does what was printed to be kept. An account that goes with its member is
+// named once more.
+func (w *world) eraseAgain(lines []string) {
+	w.t.Helper()
+	for _, line := range lines {
+		typed := regexp.MustCompile(`^goodstanding (members) (erase|erase-account) (\S+) --reason "(again after a restore)" # 20\d\d-\S+Z$`).FindStringSubmatch(line)
+		if typed == nil {
+			w.t.Fatalf("to be kept is %q", line)
+		}
+		if s := w.run(typed[1], typed[2], typed[3], "--reason", typed[4]); s.code != exitOK && !strings.Contains(s.err, "was erased already") {
+			w.t.Errorf("%s: %d %s", line, s.code, s.err)
+		}
+	}
+	if len(lines) != 3 {
+		w.t.Errorf("to be kept are %q", lines)
+	}
+}
+
+// The log of the daemon has what is erased while it runs, wherever that is done, by id.
+func TestTheLogHasWhatWasErased(t *testing.T) {
+	w := newWorld(t)
+	w.env["GOODSTANDING_LOG_FORMAT"] = "json"
+	w.must("people", "add", "ada@example.org", "--name", "Ada")
+	w.must("people", "add", "bea@example.org", "--name", "Bea")
+	w.must("people", "remove", "Bea", "--reason", "asked for")
+	s := w.serve()
+	printed := w.must("people", "remove", "Ada", "--reason", "asked for")
+	id := regexp.MustCompile(`goodstanding people remove (\S+) --reason "again after a restore" # (\S+)\n`).FindStringSubmatch(printed)
+	if id == nil {
+		t.Fatalf("to be kept is %q", printed)
+	}
+	const said = "erased: where an older backup is restored, erase it again"
+	s.until("it is logged", func() bool { return strings.Contains(s.errs.String(), said) })
+	s.stop()
+	log := s.errs.String()
+	if !strings.Contains(log, `"level":"warn"`) || !strings.Contains(log, `"action":"remove_person","id":"`+id[1]+`","at":"`+id[2]+`"`) || strings.Count(log, said) != 1 || strings.Contains(log, "Ada") {
+		t.Errorf("the log says\n%s", log)
 	}
 }
 

@@ -18,7 +18,7 @@ type peopleCmd struct {
 	Matrix   matrixCmd       `cmd:"" help:"Note under which Matrix id a person sets signs in the room"`
 	Confirm  confirmCmd      `cmd:"" help:"Say that a delegate speaks for the member indeed"`
 	Mails    personMailsCmd  `cmd:"" help:"In which language a person reads mails, and which it declines"`
-	Export   personExportCmd `cmd:"" help:"All that is kept about a person, to be handed to it"`
+	Export   personExportCmd `cmd:"" help:"What is kept about a person, to be handed to it"`
 	Remove   personRemoveCmd `cmd:"" help:"Remove a person with all roles"`
 
 	SignInLink signInLinkCmd `cmd:"" help:"Print a link that signs a person in, once"`
@@ -282,9 +282,6 @@ func (c personRemoveCmd) Run(ctx context.Context, a *app) error {
 		if err := a.confirm("Remove this person with all roles?"); err != nil {
 			return err
 		}
-		if err := d.roll.RemovePerson(ctx, by, id); err != nil {
-			return err
-		}
-		return d.done(roll.Report{}, map[string]any{"person": id}, "Removed.")
+		return d.erased(ctx, map[string]any{"person": id}, "Removed.", func() error { return d.roll.RemovePerson(ctx, by, id) })
 	})
 }

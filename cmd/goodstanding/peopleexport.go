@@ -17,9 +17,11 @@ type personExportCmd struct {
 // Help says what it is for.
 func (personExportCmd) Help() string {
 	return `
-All that is kept about a person, to be handed to that person: what /me/data shows who
-is signed in. Only the operator may ask for somebody else's. Of a member that is one
-person, what members show prints belongs to it, too.
+What is kept about a person, to be handed to that person: what /me/data shows who is
+signed in, and the reasons that were given for changes about the person, without who
+gave them. Read those first: they may tell of somebody else. Only the operator may ask
+for somebody else's. Of a member that is one person, what members show prints belongs
+to it, too, and so do the reasons of its entries, which no command prints together.
 
   goodstanding people export ada@example.org
   goodstanding people export Ada --json > ada.json`
@@ -137,8 +139,12 @@ func (k *keptRows) person(is *roll.Kept) {
 		}
 		k.add(word, m.Name, is.Since[m.Member])
 	}
-	for _, name := range is.Consents {
-		k.add("agreed that it is listed", name, 0)
+	for _, c := range is.Consents {
+		k.add("agreed that it is listed", c.Name, 0)
+		k.add("in these words", c.Words, 0)
+	}
+	if is.Confirming > 0 {
+		k.add("links for a contact to confirm the person", fmt.Sprint(is.Confirming), 0)
 	}
 }
 
@@ -186,6 +192,13 @@ func (k *keptRows) written(is *roll.Kept) {
 		o := &is.Opportunities[i]
 		k.add(o.Title, o.Summary, o.Posted)
 		k.add("contact of it", o.Contact, 0)
+		k.add("link of it", o.URL, 0)
+		k.add("budget of it", o.Budget, 0)
+	}
+	k.title = "room"
+	for i := range is.Signs {
+		what, said := is.Signs[i].InWords()
+		k.add(what, said, is.Signs[i].At)
 	}
 	k.title = "applications"
 	for i := range is.Applications {
@@ -197,6 +210,10 @@ func (k *keptRows) written(is *roll.Kept) {
 		}
 		k.add("confirmed", "", a.Confirmed)
 		k.add(string(a.Outcome), "", a.Decided)
+	}
+	k.title = "reasons"
+	for _, r := range is.Reasons {
+		k.add(strings.ReplaceAll(r.Action, "_", " "), r.Body, r.At)
 	}
 	k.title = "audit log"
 	k.add("changes by the person", fmt.Sprint(is.Did), 0)

@@ -35,6 +35,9 @@ type parts struct {
 	inspected *atomic.Int64
 	// broken says that one of them did not hold then.
 	broken *atomic.Bool
+	// erased is up to where the audit chain was read for what was erased; -1 before the
+	// first time.
+	erased *atomic.Int64
 	hints  *hints
 	now    func() instant.Instant
 	clock  func() time.Time
@@ -55,7 +58,9 @@ func (p *parts) wait(who string, at instant.Instant) time.Duration {
 }
 
 func newParts(e Env) parts {
-	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, broken: &atomic.Bool{}, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64, pace: caller.NewPace(changeEvery, changesAtOnce)}
+	erased := &atomic.Int64{}
+	erased.Store(-1)
+	return parts{metrics: metrics.New(version(), runtime.Version()), inspected: &atomic.Int64{}, broken: &atomic.Bool{}, erased: erased, hints: newHints(e.Now), now: e.Now, clock: e.Clock, random: rand.Float64, pace: caller.NewPace(changeEvery, changesAtOnce)}
 }
 
 // shift is what a daemon does by one set of settings: its loops and what it
@@ -188,7 +193,7 @@ func (s *shift) run(ctx context.Context) {
 		})
 	})
 	all.Go(func() {
-		w := &watcher{parts: s.parts, books: s.books, leads: s.leader.leads.Load, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke}
+		w := &watcher{parts: s.parts, books: s.books, leads: s.leader.leads.Load, changed: func() { s.hints.wake.Poke(); s.pokeKeep.Poke(); s.pokeSend.Poke() }, toSend: s.pokeSend.Poke, log: s.desk.log}
 		loop.Run(ctx, w.step, loop.Options{Max: watchEvery, Now: s.now, Backoff: func(error, int) time.Duration { return watchEvery }})
 	})
 	all.Wait()

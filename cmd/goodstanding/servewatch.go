@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"math"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/metrics"
@@ -17,6 +20,7 @@ type watcher struct {
 	leads   func() bool
 	changed func()
 	toSend  func() // there is a notice that may go: who decides writes some without a counter
+	log     zerolog.Logger
 
 	known  store.Counters
 	hinted instant.Instant // the newest hint that another daemon passed on
@@ -46,6 +50,11 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 		return 0, err
 	}
 	moved := counters != w.known
+	if counters.Entries != w.known.Entries || w.shown == 0 {
+		if err := w.noteErased(within); err != nil {
+			return 0, err
+		}
+	}
 	if moved && w.shown != 0 {
 		w.changed()
 	}
@@ -62,6 +71,24 @@ func (w *watcher) step(ctx context.Context) (instant.Instant, error) {
 		w.shown, w.known = now, counters
 	}
 	return now.Add(watchEvery), nil
+}
+
+// noteErased logs what was erased since the daemon began, wherever that was done: a host
+// keeps its log apart from the database, which an older backup may take the place of.
+func (w *watcher) noteErased(ctx context.Context) error {
+	after := w.erased.Load()
+	if after < 0 {
+		after = math.MaxInt64
+	}
+	erasures, last, err := w.books.roll.Erasures(ctx, after)
+	if err != nil {
+		return err
+	}
+	for _, e := range erasures {
+		w.log.Warn().Str("action", e.Action).Str("id", e.ID).Stringer("at", e.At).Msg("erased: where an older backup is restored, erase it again")
+	}
+	w.erased.Store(last)
+	return nil
 }
 
 // look pokes who sends when there is more that may go than at the last look.
