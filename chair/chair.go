@@ -104,6 +104,10 @@ type By struct {
 	// another one is refused with *Moved. "" acts on whatever the decision is by
 	// then.
 	Seen string
+	// AmongOthers: for who answers or objects, or takes that back, only what changes the
+	// text, the size, the state or the deadline since Seen counts, and what was done for
+	// the same member: that another member answered refuses nobody's answer.
+	AmongOthers bool
 }
 
 // NotFound says that there is no such decision.
