@@ -117,9 +117,17 @@ func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
 }
 
 // votesFault compares what a count rested on with the register. A decision is
-// closed at its deadline by what was known then, whenever that is done.
+// closed at its deadline by what was known then, whenever that is done. One that was
+// closed late by an older version of the program may rest on the policy before.
 func votesFault(past *roll.Hindsight, ev *decisions.Event) string {
-	is := past.Voters(ev.At, ev.At)
+	wrong := votesUnlike(ev, past.Voters(ev.At, ev.At))
+	if wrong != "" && votesUnlike(ev, past.VotersBefore(ev.At, ev.At)) == "" {
+		return ""
+	}
+	return wrong
+}
+
+func votesUnlike(ev *decisions.Event, is decisions.Roll) string {
 	for _, id := range slices.Sorted(maps.Keys(ev.Roll)) {
 		if has, now := ev.Roll[id], is[id]; has.Vote != now.Vote || has.Membership != now.Membership {
 			return fmt.Sprintf("it was counted with the member %s as %s, and the register says %s", id, voteWords(has), voteWords(now))

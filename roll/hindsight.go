@@ -40,6 +40,12 @@ func (p *Hindsight) Voters(at, known instant.Instant) decisions.Roll {
 	return votersOf(p.rules, p.facts, at, known, p.zone)
 }
 
+// VotersBefore is Voters by how decisions were counted before a policy that one of them
+// enacted was known from its own instant on (rules.counted).
+func (p *Hindsight) VotersBefore(at, known instant.Instant) decisions.Roll {
+	return votersBy(p.rules.policies, p.rules, p.facts, at, known, p.zone)
+}
+
 // MembershipKnown are the first n times after an instant at which something about
 // a membership became known.
 func (p *Hindsight) MembershipKnown(after instant.Instant, n int) []instant.Instant {
