@@ -184,7 +184,7 @@ func (o *opened) receipt(e *store.DecisionEntry) Receipt {
 func (o *opened) step(ctx context.Context, ev decisions.Event) (events []decisions.Event, after decisions.Decision, err error) {
 	after = o.d
 	for _, e := range append(slices.Clone(o.first), ev) {
-		done, next, err := after.Step(e, o.look(ctx, ev.At))
+		done, next, err := o.stepOne(ctx, &after, e)
 		events, after = append(events, done...), next
 		if err != nil {
 			return events, after, err

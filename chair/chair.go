@@ -186,6 +186,8 @@ type opened struct {
 	notices *roll.Notices
 	// people are all persons, where they were read.
 	people []store.PersonInfo
+	// loss is what the database may lack, where that was read.
+	loss *store.Loss
 	// everybody is what the roll says of all members at an instant of the present, where
 	// several acts share that; nil where it is asked about who acts alone.
 	everybody decisions.Look

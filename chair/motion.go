@@ -36,6 +36,9 @@ func (c *Chair) Move(ctx context.Context, id ID, by By, change Seat, about membe
 		acting = ev.By.Member
 		// Whoever agrees is of another member; all else is looked at now.
 		ev.Second = decisions.Party{Person: "somebody else", Member: "another member"}
+		if lacks(v.Loss, &v.Decision) && !mayLacking(&v.Decision, kind, ev.At) {
+			return &decisions.Refusal{Event: kind, State: v.Decision.State, Reasons: []decisions.Reason{lackingReason(v.Loss, &v.Decision)}}
+		}
 		if err := o.seat(ctx, &ev, change, about, reason); err != nil {
 			return err
 		}

@@ -324,10 +324,14 @@ func (l *loader) compare(ctx context.Context) error {
 	return nil
 }
 
-// settle notes which program restored it, and that the database is at home nowhere:
-// it knows of mails as waiting that were sent since. Of its own backups it knows none.
+// settle notes which program restored it, that the database is at home nowhere, since it
+// knows of mails as waiting that were sent since, and from when on answers to decisions may
+// be lacking. Of its own backups it knows none.
 func (l *loader) settle(ctx context.Context) error {
 	if err := l.tx.SetSetting(ctx, SettingHome, restoredHome); err != nil {
+		return err
+	}
+	if err := l.tx.loseSince(ctx, l.m.Made); err != nil {
 		return err
 	}
 	if at, err := l.tx.BackedUp(ctx); err != nil || at != 0 {
