@@ -39,6 +39,7 @@ type decisionItem struct {
 	Closed     instant.Instant      `json:"closed"`
 	Revision   int                  `json:"revision"`
 	Stands     string               `json:"stands"`      // as it stands, in words; "" unless it runs
+	Lacking    string               `json:"lacking"`     // why nothing closes it now, though answers may be missing; "" where it is closed as ever
 	Firm       string               `json:"sensitivity"` // how firm that, or the outcome, is
 	Tally      *tallyAnswer         `json:"tally"`       // null while nobody could answer
 }
@@ -324,7 +325,7 @@ func itemOf(v *chair.View) decisionItem {
 		out.Closed = d.Outcome.At
 	}
 	if d.State.Running() {
-		out.Stands = v.Outcome.Stands()
+		out.Stands, out.Lacking = v.Outcome.Stands(), v.Lacking()
 	}
 	if d.State.Running() || d.Outcome != nil {
 		out.Firm = v.Outcome.Sensitivity

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"coopcloud.tech/goodstanding/chair"
+	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -107,6 +109,16 @@ type noticePlan struct {
 	Go        []noticeAnswer  `json:"go"`
 	Missed    int             `json:"missed"` // never sent: their moment was before the start
 	Batches   []batchAnswer   `json:"batches"`
+	Lacking   []lackingAnswer `json:"lacking"` // decisions that are closed again then, though answers may be missing
+}
+
+// lackingAnswer is a decision to which answers may be missing.
+type lackingAnswer struct {
+	ID       chair.ID      `json:"id"`
+	Number   int           `json:"number"`
+	Deadline decisions.Day `json:"deadline"`
+	Past     bool          `json:"past"`   // its deadline
+	Stands   string        `json:"stands"` // by the answers that are here
 }
 
 // batchAnswer is what waits for a yes or no together.
@@ -129,7 +141,14 @@ func (a *API) startNotices(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := noticePlan{Confirmed: confirmed, Notices: len(plan.Go), Started: plan.Started, Go: mapped(plan.Go, noticeOf), Missed: plan.Missed,
+	lacking, err := a.o.Chair.Lacking(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := noticePlan{Lacking: mapped(lacking, func(v chair.View) lackingAnswer {
+		d := &v.Decision
+		return lackingAnswer{v.ID, d.Number, d.Deadline, c.now >= d.Ends(), v.Outcome.Stands()}
+	}), Confirmed: confirmed, Notices: len(plan.Go), Started: plan.Started, Go: mapped(plan.Go, noticeOf), Missed: plan.Missed,
 		Batches: mapped(plan.Batches, func(b roll.NoticeBatch) batchAnswer {
 			return batchAnswer{b.Batch, b.Words, mapped(b.Notices, noticeOf)}
 		})}

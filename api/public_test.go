@@ -68,7 +68,7 @@ var shown = map[string][]string{
 // itemKeys are what everybody sees of a decision in a list; of one for members the
 // first four.
 var itemKeys = append([]string{"number", "visibility", "state", "state_in_words", "id", "size", "kind", "title", "proposed", "opened", "deadline", "ends", "closed",
-	"revision", "stands", "sensitivity", "tally"}, beneath("tally.", []string{"favour", "against", "abstain", "block", "objections", "concerns", "unanswered", "waiting"})...)
+	"revision", "stands", "lacking", "sensitivity", "tally"}, beneath("tally.", []string{"favour", "against", "abstain", "block", "objections", "concerns", "unanswered", "waiting"})...)
 
 // problemKeys are those of every problem.
 var problemKeys = []string{"type", "title", "status", "detail", "errors[]"}

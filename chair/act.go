@@ -60,7 +60,7 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 			}
 			return err
 		}
-		if err := o.seen(ctx, by.Seen); err != nil {
+		if err := o.seen(ctx, by, &ev); err != nil {
 			return err
 		}
 		warnings := o.d.Warnings(&ev)
@@ -116,9 +116,10 @@ func (by By) permitted(ctx context.Context, tx *store.Tx) error {
 	return by.Permit(ctx, tx)
 }
 
-// seen says whether the decision is still what the actor has seen of it.
-func (o *opened) seen(ctx context.Context, hash string) error {
-	if hash == "" || hash == o.head.Hash {
+// seen says whether the decision is still what the actor has seen of it, as far as that
+// counts (By.Seen, By.AmongOthers).
+func (o *opened) seen(ctx context.Context, by By, ev *decisions.Event) error {
+	if by.Seen == "" || by.Seen == o.head.Hash {
 		return nil
 	}
 	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
@@ -126,7 +127,7 @@ func (o *opened) seen(ctx context.Context, hash string) error {
 		return err
 	}
 	moved := &Moved{Head: o.head.Hash}
-	i := slices.IndexFunc(entries, func(e store.DecisionEntry) bool { return e.Hash == hash })
+	i := slices.IndexFunc(entries, func(e store.DecisionEntry) bool { return e.Hash == by.Seen })
 	if i < 0 {
 		return moved
 	}
@@ -134,10 +135,30 @@ func (o *opened) seen(ctx context.Context, hash string) error {
 	if err != nil {
 		return err
 	}
-	for _, ev := range events {
-		moved.Since = append(moved.Since, fmt.Sprintf("%s: %s", ev.At, ev.Kind.Past()))
+	for n, since := range events {
+		if by.AmongOthers && slices.Contains(answering, ev.Kind) && passesBy(&entries[i+n], &entries[i+n+1], &since, ev.By.Member) {
+			continue
+		}
+		moved.Since = append(moved.Since, fmt.Sprintf("%s: %s", since.At, since.Kind.Past()))
+	}
+	if len(moved.Since) == 0 {
+		return nil
 	}
 	return moved
+}
+
+// answering is what members do at the same time: none of it changes what another of
+// them answers to.
+var answering = []decisions.EventKind{decisions.Cast, decisions.Retract, decisions.Object, decisions.Unobject}
+
+// sameQuestion are the events that leave the text and the size of a decision as they are.
+var sameQuestion = []decisions.EventKind{decisions.Announce, decisions.Cast, decisions.Retract, decisions.Object, decisions.Unobject, decisions.AnswerConcern,
+	decisions.Nudge, decisions.Join, decisions.AddSeat, decisions.RemoveSeat, decisions.Settle, decisions.Close}
+
+// passesBy says that an entry changes nothing for a member that answers: neither the
+// text, the size, the state nor the deadline, and nothing of its own.
+func passesBy(before, e *store.DecisionEntry, ev *decisions.Event, id member.ID) bool {
+	return slices.Contains(sameQuestion, ev.Kind) && e.State == before.State && e.Due == before.Due && ev.By.Member != id
 }
 
 // receiptOf is the receipt of the last entry of a kind from a place of the chain
@@ -163,7 +184,7 @@ func (o *opened) receipt(e *store.DecisionEntry) Receipt {
 func (o *opened) step(ctx context.Context, ev decisions.Event) (events []decisions.Event, after decisions.Decision, err error) {
 	after = o.d
 	for _, e := range append(slices.Clone(o.first), ev) {
-		done, next, err := after.Step(e, o.look(ctx, ev.At))
+		done, next, err := o.stepOne(ctx, &after, e)
 		events, after = append(events, done...), next
 		if err != nil {
 			return events, after, err

@@ -43,6 +43,9 @@ func (v *View) Against(kind decisions.EventKind, who *store.PersonInfo, forMembe
 	if no := (*NotYours)(nil); errors.As(err, &no) {
 		return []decisions.Reason{{Code: decisions.NotAllowed, Text: no.Reason}}
 	}
+	if lacks(v.Loss, d) && decisions.May(d.State, kind) && !mayLacking(d, kind, now) {
+		return []decisions.Reason{lackingReason(v.Loss, d)}
+	}
 	if kind == decisions.Cast && d.State.Running() && party.Verdict.Membership == decisions.Paused {
 		return nil
 	}

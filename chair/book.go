@@ -20,7 +20,8 @@ type Book struct {
 	// Mark is that of the transaction: the book is out of date when the store's
 	// differs.
 	Mark  store.DecisionMark
-	pages []*page // by number; those without one come first
+	loss  store.Loss // what the database may lack
+	pages []*page    // by number; those without one come first
 }
 
 // page is one decision, as it is stored.
@@ -52,6 +53,9 @@ func (c *Chair) Book(ctx context.Context, before *Book) (*Book, error) {
 func (c *Chair) BookIn(ctx context.Context, tx *store.Tx, before *Book) (*Book, error) {
 	b := &Book{}
 	heads, err := tx.DecisionHeads(ctx)
+	if err == nil {
+		b.loss, err = tx.Loss(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the decisions: %w", err)
 	}
@@ -122,17 +126,23 @@ func (o *opened) goOn(ctx context.Context, before *page) (known []recordEntry, e
 }
 
 // Views are all decisions as they read at now, by number, those without one
-// first: what is due by then is closed in them, whoever closes it in the end.
+// first: what is due by then is closed in them, whoever closes it in the end. One that lacks
+// answers is as it is (View.Lacking).
 func (b *Book) Views(now instant.Instant, look decisions.Look) ([]View, error) {
 	out := make([]View, len(b.pages))
 	for i, p := range b.pages {
 		o := &opened{id: ID(p.head.Decision), head: p.head, d: p.d}
 		at := max(now, p.d.Last)
 		var err error
-		if _, o.d, err = p.d.CloseDue(at, look); err != nil {
-			return nil, fmt.Errorf("read decision %s: %w", o.id, err)
+		if !lacks(b.loss, &p.d) {
+			if _, o.d, err = p.d.CloseDue(at, look); err != nil {
+				return nil, fmt.Errorf("read decision %s: %w", o.id, err)
+			}
 		}
 		out[i] = View{ID: o.id, Decision: o.d, Events: slices.Clip(p.events), Head: p.head}
+		if o.d.State.Running() {
+			out[i].Loss = b.loss
+		}
 		if out[i].Outcome, err = outcomeAt(&o.d, at, look); err != nil {
 			return nil, fmt.Errorf("read decision %s: %w", o.id, err)
 		}

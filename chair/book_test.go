@@ -290,3 +290,99 @@ func TestEveryEventHasAPast(t *testing.T) {
 		}
 	}
 }
+
+// TestOthersRefuseNobodysAnswer: who answers on a page that was read before another member
+// answered is not refused for that. What changes the question, or was done for the same
+// member, refuses it all the same, and is all that is told.
+func TestOthersRefuseNobodysAnswer(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		dee := r.person("Dee", r.ids[2])
+		r.later(time.Minute)
+		p := proposal(decisions.Medium)
+		id := r.opened(p)
+		seen := r.read(id).Head.Hash
+		by := func(i int) By {
+			b := r.by(i)
+			b.Seen, b.AmongOthers = seen, true
+			return b
+		}
+		moved := func(err error, want ...string) {
+			t.Helper()
+			for i := range want {
+				want[i] = r.now.String() + ": " + want[i]
+			}
+			if err == nil || err.Error() != "the decision has moved on since you read it: "+strings.Join(want, "; ") {
+				t.Errorf("%v\nwant %q", err, want)
+			}
+		}
+		// Another member answers a minute before the deadline, and then this one.
+		v := r.read(id)
+		r.now = v.Decision.Ends().Add(-time.Minute)
+		_, err := r.c.Announce(ctx, id, r.by(0), "the room")
+		r.ok(err)
+		r.cast(id, 1, decisions.Against, "Too dear.")
+		_, err = r.c.AnswerConcern(ctx, id, r.by(0), 1, "It is not.")
+		r.ok(err)
+		_, err = r.c.Put(ctx, id, by(2), decisions.Favour, "")
+		r.ok(err)
+		_, err = r.c.Object(ctx, id, by(3), "Nobody asked us.")
+		r.ok(err)
+		// The same member's own acts count, whoever of its delegates did them.
+		_, err = r.c.Cast(ctx, id, By{Actor: dee, Member: r.ids[2], Seen: seen, AmongOthers: true}, decisions.Abstain, "")
+		moved(err, "a ballot was cast")
+		_, err = r.c.Retract(ctx, id, by(2))
+		moved(err, "a ballot was cast")
+		_, err = r.c.Unobject(ctx, id, by(3))
+		moved(err, "a member objected")
+		// On what it has seen of its own it takes back what it did, whatever others do.
+		seen = r.read(id).Head.Hash
+		r.cast(id, 1, decisions.Favour, "")
+		_, err = r.c.Retract(ctx, id, by(2))
+		r.ok(err)
+		_, err = r.c.Unobject(ctx, id, by(3))
+		r.ok(err)
+		// Anything else than an answer is refused for what others did, and told all of it.
+		seen = r.read(id).Head.Hash
+		r.cast(id, 1, decisions.Abstain, "")
+		_, err = r.c.MoreTime(ctx, id, by(2), "We meet on Friday.")
+		moved(err, "a ballot was cast")
+		// So is an answer where the deadline, the text or the size is another one.
+		_, err = r.c.MoreTime(ctx, id, r.by(3), "We meet on Friday.")
+		r.ok(err)
+		_, err = r.c.Cast(ctx, id, by(2), decisions.Favour, "")
+		moved(err, "more time was asked for")
+		seen = r.read(id).Head.Hash
+		_, err = r.c.Amend(ctx, id, r.by(0), func(t *decisions.Text) { t.Changes = "We use two." }, true)
+		r.ok(err)
+		_, err = r.c.Cast(ctx, id, by(2), decisions.Favour, "")
+		moved(err, "the text was amended")
+		seen = r.read(id).Head.Hash
+		_, err = r.c.Escalate(ctx, id, r.by(1), decisions.Large, "It is big.")
+		r.ok(err)
+		_, err = r.c.Object(ctx, id, by(2), "No.")
+		moved(err, "it was escalated")
+		seen = strings.Repeat("0", 64)
+		if _, err = r.c.Cast(ctx, id, by(2), decisions.Favour, ""); err == nil || err.Error() != "what you have seen is no state of this decision: read it again" {
+			t.Errorf("%v", err)
+		}
+		// And one that its deadline has led on.
+		v = r.read(id)
+		seen, r.now = v.Head.Hash, v.Decision.Ends()
+		if _, err = r.c.Cast(ctx, id, by(2), decisions.Favour, ""); err == nil || !strings.HasSuffix(err.Error(), ": its deadline was judged") {
+			t.Errorf("%v", err)
+		}
+		// Nor is one taken where the deadline has moved by itself: it was announced too late.
+		id = r.opened(p)
+		v = r.read(id)
+		r.now = v.Decision.Ends().Add(-time.Minute)
+		_, err = r.c.Announce(ctx, id, r.by(0), "the room")
+		r.ok(err)
+		seen = r.read(id).Head.Hash
+		r.now = v.Decision.Ends()
+		if _, err = r.c.Cast(ctx, id, by(2), decisions.Favour, ""); err == nil || !strings.HasSuffix(err.Error(), ": its deadline was judged") || r.read(id).Decision.State != decisions.Opened {
+			t.Errorf("%v", err)
+		}
+		r.whole()
+	})
+}

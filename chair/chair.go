@@ -104,6 +104,10 @@ type By struct {
 	// another one is refused with *Moved. "" acts on whatever the decision is by
 	// then.
 	Seen string
+	// AmongOthers: for who answers or objects, or takes that back, only what changes the
+	// text, the size, the state or the deadline since Seen counts, and what was done for
+	// the same member: that another member answered refuses nobody's answer.
+	AmongOthers bool
 }
 
 // NotFound says that there is no such decision.
@@ -182,6 +186,8 @@ type opened struct {
 	notices *roll.Notices
 	// people are all persons, where they were read.
 	people []store.PersonInfo
+	// loss is what the database may lack, where that was read.
+	loss *store.Loss
 	// everybody is what the roll says of all members at an instant of the present, where
 	// several acts share that; nil where it is asked about who acts alone.
 	everybody decisions.Look

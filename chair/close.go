@@ -21,7 +21,7 @@ type Closed struct {
 // CloseDue closes every decision whose deadline is past, in the order of their
 // deadlines, each at its own deadline's instant: the result is the same however
 // late this runs. Each is a transaction of its own; one that cannot be closed
-// does not keep the others from it.
+// does not keep the others from it. One that lacks answers stays as it is (View.Lacking).
 func (c *Chair) CloseDue(ctx context.Context) ([]Closed, error) {
 	now := c.now()
 	var due []store.DecisionHead
@@ -46,10 +46,19 @@ func (c *Chair) CloseDue(ctx context.Context) ([]Closed, error) {
 	return out, failed
 }
 
-// NextDue is the next deadline of an open decision; 0 for none.
+// NextDue is the next deadline of an open decision; 0 for none. One that is past and that
+// nothing closes, since answers may be missing, is none of them.
 func (c *Chair) NextDue(ctx context.Context) (next instant.Instant, err error) {
 	err = c.db.View(ctx, func(tx *store.Tx) error {
-		next, err = tx.NextDue(ctx)
+		next, err = tx.NextDue(ctx, 0)
+		now := c.now()
+		if err != nil || next == 0 || next > now {
+			return err
+		}
+		if l, err := tx.Loss(ctx); err != nil || !l.Open {
+			return err
+		}
+		next, err = tx.NextDue(ctx, now)
 		return err
 	})
 	return next, err
@@ -66,6 +75,9 @@ func (c *Chair) close(ctx context.Context, id ID) (*Closed, error) {
 		}
 		o.effects = true
 		now := max(tx.Now(), o.d.Last)
+		if unclosed, err := o.unclosed(ctx, &o.d, now); err != nil || unclosed {
+			return err
+		}
 		events, after, err := o.d.CloseDue(now, o.look(ctx, now))
 		if err != nil || len(events) == 0 {
 			return err

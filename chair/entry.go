@@ -59,6 +59,7 @@ type public struct {
 	Counts     *bool                `json:"counts,omitempty"`
 	Imported   *decisions.Imported  `json:"imported,omitempty"`
 	Outcome    *publicOutcome       `json:"outcome,omitempty"`
+	Lost       bool                 `json:"lost,omitempty"` // the deadline was past, and answers may have been missing
 }
 
 // publicOutcome is what a closing came to, in numbers and without a name of
@@ -164,7 +165,7 @@ func bare(ev decisions.Event) decisions.Event {
 
 // public is what everybody may read of an event.
 func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *private) *public {
-	out := &public{Answer: ev.Answer, Editorial: ev.Editorial}
+	out := &public{Answer: ev.Answer, Editorial: ev.Editorial, Lost: ev.Lost}
 	if p.Words != nil {
 		out.Words = p.Words.Hash
 	}

@@ -2,6 +2,7 @@ package chair
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"coopcloud.tech/goodstanding/decisions"
@@ -33,11 +34,14 @@ func (c *Chair) Move(ctx context.Context, id ID, by By, change Seat, about membe
 			return err
 		}
 		acting = ev.By.Member
+		// Whoever agrees is of another member; all else is looked at now.
+		ev.Second = decisions.Party{Person: "somebody else", Member: "another member"}
+		if lacks(v.Loss, &v.Decision) && !mayLacking(&v.Decision, kind, ev.At) {
+			return &decisions.Refusal{Event: kind, State: v.Decision.State, Reasons: []decisions.Reason{lackingReason(v.Loss, &v.Decision)}}
+		}
 		if err := o.seat(ctx, &ev, change, about, reason); err != nil {
 			return err
 		}
-		// Whoever agrees is of another member; all else is looked at now.
-		ev.Second = decisions.Party{Person: "somebody else", Member: "another member"}
 		_, err = v.Decision.Apply(ev)
 		return err
 	})
@@ -83,5 +87,23 @@ func (o *opened) seat(ctx context.Context, ev *decisions.Event, change Seat, abo
 		return err
 	}
 	ev.Member, ev.Verdict, ev.Counts, ev.Words = about, voters[about], change == SettleIn, reason
-	return nil
+	if ev.Kind != decisions.Settle {
+		return nil
+	}
+	return o.settled(*ev)
+}
+
+// settled says why two people cannot settle whether a member counts, with every reason;
+// nil where they can. The log is read without it: what was settled before stays.
+func (o *opened) settled(ev decisions.Event) error {
+	more := o.d.Unsettled(ev.Verdict)
+	if len(more) == 0 {
+		return nil
+	}
+	refusal := &decisions.Refusal{Event: ev.Kind, State: o.d.State}
+	if _, err := o.d.Apply(ev); err != nil && !errors.As(err, &refusal) {
+		return err
+	}
+	refusal.Reasons = append(refusal.Reasons, more...)
+	return refusal
 }

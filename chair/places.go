@@ -120,15 +120,14 @@ func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
 // closed at its deadline by what was known then, whenever that is done, and maybe by an
 // earlier version of the program.
 func votesFault(past *roll.Hindsight, ev *decisions.Event) string {
-	wrong := votesOtherwise(past.Voters(ev.At, ev.At), ev)
-	if wrong == "" || votesOtherwise(past.VotersBefore(ev.At, ev.At), ev) == "" {
+	wrong := votesUnlike(ev, past.Voters(ev.At, ev.At))
+	if wrong != "" && votesUnlike(ev, past.VotersBefore(ev.At, ev.At)) == "" {
 		return ""
 	}
 	return wrong
 }
 
-// votesOtherwise is the first member that was counted otherwise than the register says.
-func votesOtherwise(is decisions.Roll, ev *decisions.Event) string {
+func votesUnlike(ev *decisions.Event, is decisions.Roll) string {
 	for _, id := range slices.Sorted(maps.Keys(ev.Roll)) {
 		if has, now := ev.Roll[id], is[id]; has.Vote != now.Vote || has.Membership != now.Membership {
 			return fmt.Sprintf("it was counted with the member %s as %s, and the register says %s", id, voteWords(has), voteWords(now))

@@ -45,6 +45,8 @@ type View struct {
 	// Events are all that happened, as they are stored.
 	Events []decisions.Event
 	Head   store.DecisionHead
+	// Loss is what the database may lack (Lacking).
+	Loss store.Loss
 }
 
 // Read shows one decision.
@@ -109,8 +111,15 @@ func (o *opened) viewAt(ctx context.Context, now instant.Instant) (View, error) 
 		v.Head = store.DecisionHead{Decision: e.Decision, Seq: e.Seq, At: e.At, Number: e.Number, State: e.State, Due: e.Due, Hash: e.Hash}
 	}
 	var err error
-	if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
-		return View{}, err
+	if o.d.State.Running() {
+		if v.Loss, err = o.lossOf(ctx); err != nil {
+			return View{}, err
+		}
+	}
+	if !lacks(v.Loss, &o.d) {
+		if _, o.d, err = o.d.CloseDue(now, o.look(ctx, now)); err != nil {
+			return View{}, err
+		}
 	}
 	result, err := o.result(ctx, now)
 	v.Decision, v.Outcome = result.Decision, result.Outcome

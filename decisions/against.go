@@ -20,7 +20,7 @@ func (d *Decision) Against(kind EventKind, by Party, r Roll, now instant.Instant
 
 // example is an event of a kind that says all that one has to say.
 func (d *Decision) example(kind EventKind, by Party, r Roll, now instant.Instant) Event {
-	ev := Event{Kind: kind, At: now, By: by, Words: "…", Roll: d.seats(r), Deadline: DayOf(now, d.Zone), Proposal: &Proposal{Size: Medium, Kind: General, Visibility: Public}}
+	ev := Event{Kind: kind, At: now, By: by, Words: "…", Lost: kind == Stall, Roll: d.seats(r), Deadline: DayOf(now, d.Zone), Proposal: &Proposal{Size: Medium, Kind: General, Visibility: Public}}
 	text := d.Proposal.Text
 	text.Changes += " …"
 	ev.Text = &text

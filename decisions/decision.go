@@ -71,6 +71,7 @@ type Decision struct {
 	Rules      Rules
 	Electorate Electorate
 	Opened     instant.Instant // when it was opened, or last escalated
+	Anew       instant.Instant // when its members were asked last: then, by a new text, or by a reopening
 	Deadline   Day
 	Announced  []Announcement // of this opening
 
@@ -134,6 +135,13 @@ func (d *Decision) Ends() instant.Instant {
 // Due says that the deadline is past and nobody has closed it yet: nothing else
 // may happen before that is done.
 func (d *Decision) Due(now instant.Instant) bool { return d.State == Opened && now >= d.Ends() }
+
+// Lacks says that answers to it may be missing from a log that may lack what was done
+// elsewhere from one instant until another: it runs, its members were not asked anew since,
+// and at the first of them they could answer. By what is there alone nothing closes it.
+func (d *Decision) Lacks(from, until instant.Instant) bool {
+	return d.State.Running() && d.Anew <= until && (d.State == Overdue || d.Ends() > from)
+}
 
 // HasBallot says that the member's ballot is that one already: the same answer to
 // the newest text, with the same concern in words.
@@ -230,7 +238,7 @@ func (d *Decision) edit(ev *Event) {
 
 // begin is what opening and escalating have in common.
 func (d *Decision) begin(ev *Event, notice int) {
-	d.Policy, d.Rules, d.Electorate, d.Opened = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At
+	d.Policy, d.Rules, d.Electorate, d.Opened, d.Anew = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At, ev.At
 	d.Electorate.sort()
 	if d.Number == 0 {
 		d.Number = ev.Number
@@ -300,7 +308,7 @@ func (d *Decision) callMaterial(ev *Event) { d.renew(ev.At) }
 // and count when they are confirmed.
 func (d *Decision) renew(now instant.Instant) {
 	d.Revision++
-	d.Editorial = 0
+	d.Editorial, d.Anew = 0, now
 	d.leave(now, d.Rule().Notice)
 }
 
@@ -353,7 +361,7 @@ func (d *Decision) answerConcern(ev *Event) {
 func (d *Decision) nudge(ev *Event) { d.Nudged = ev.At }
 
 func (d *Decision) reopen(ev *Event) {
-	d.Deadline = ev.Deadline
+	d.Deadline, d.Anew = ev.Deadline, ev.At
 	if d.Untaken() { // nothing of it was decided here: it begins as an opening does
 		d.Proposer, d.TakenUp = ev.By.Member, true
 		d.begin(ev, 0)

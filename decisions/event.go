@@ -121,7 +121,10 @@ type Event struct {
 	// announcement, what an imported file tells of its result, or the reason for
 	// what was done.
 	Words string `json:"words,omitempty"`
-	Roll  Roll   `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
+	// Lost: the deadline is past and closes nothing, since answers may be missing from
+	// where this was written down (Lacks).
+	Lost bool `json:"lost,omitempty"` // Stall
+	Roll Roll `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
 }
 
 // InWords is what happened, with the answer and the words that were given, without by whom.

@@ -35,6 +35,7 @@ const (
 	Unchanged      Code = "unchanged"        // the amendment changes nothing
 	SecondMissing  Code = "second_missing"   // two people of different members have to agree
 	NotNewest      Code = "not_newest"       // older than what the decision has seen
+	AnswersMissing Code = "answers_missing"  // a restored database, or a copy, may lack answers: nothing closes it
 )
 
 // Reason is one reason for a refusal, or one part of an outcome, in words.

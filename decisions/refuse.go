@@ -16,7 +16,7 @@ func (d *Decision) refuse(ev *Event) []Reason {
 	if ev.At < d.Last {
 		r.add(NotNewest, "it is older than what has happened since")
 	}
-	if d.Due(ev.At) && ev.Kind != Close {
+	if d.Due(ev.At) && ev.Kind != Close && !(ev.Kind == Stall && ev.Lost) {
 		r.add(WrongState, "its deadline is past, and what that leads to has to be written first")
 	}
 	checks[ev.Kind](&r)

@@ -80,3 +80,22 @@ func (d *Decision) Step(ev Event, look Look) ([]Event, Decision, error) {
 	}
 	return events, next, nil
 }
+
+// StepLacking is Step for a decision that lacks answers (Lacks): the event is carried out,
+// and nothing is closed, neither before it nor by it. That nothing but letting it rest
+// (Stall, marked Lost) may follow a deadline that is past is the same as ever, and so is
+// it the caller's to refuse that somebody ends it.
+func (d *Decision) StepLacking(ev Event, look Look) ([]Event, Decision, error) {
+	if ev.Kind == Nudge {
+		r, err := look(ev.At)
+		if err != nil {
+			return nil, *d, err
+		}
+		ev.Roll = d.seats(r)
+	}
+	next, err := d.Apply(ev)
+	if err != nil {
+		return nil, *d, err
+	}
+	return []Event{ev}, next, nil
+}

@@ -89,6 +89,22 @@ func (d *Decision) stillCounts(id member.ID, since instant.Instant, stayed bool)
 	return stayed && since >= d.Ends()
 }
 
+// Unsettled is every reason why it cannot be settled whether a member counts of whom the
+// roll says that; none where it can. Only who left or was suspended after the deadline is
+// settled: who was before does not count, whoever agrees (domain.md, section 5). It is for
+// who begins to settle; Apply takes what logs hold of before it was asked.
+func (d *Decision) Unsettled(v Verdict) []Reason {
+	switch {
+	case !May(d.State, Settle): // Apply says so
+		return nil
+	case !v.gone():
+		return []Reason{because(NothingThere, "the member has neither left nor is suspended: there is nothing to settle")}
+	case v.Since < d.Ends():
+		return []Reason{because(NothingThere, "the member left or was suspended before the end of the deadline, %s: it does not count, and nobody settles that", d.Deadline.Words())}
+	}
+	return nil
+}
+
 func (t *Tally) add(b Ballot) {
 	switch b.Answer {
 	case Favour:

@@ -40,15 +40,16 @@ func (p *Hindsight) Voters(at, known instant.Instant) decisions.Roll {
 	return votersOf(p.rules, p.facts, at, known, p.zone)
 }
 
-// VotersBefore is Voters as the program counted them until 30 November 2026, when a break
-// that was over still took the vote of a member about whom nothing could be said. A
-// decision that was closed then rests on it.
+// VotersBefore is Voters as the program counted them until 30 November 2026: a break that
+// was over still took the vote of a member about whom nothing could be said, and a policy
+// that a decision enacted was not known from its own instant on (rules.counted). A decision
+// that was closed then rests on it.
 func (p *Hindsight) VotersBefore(at, known instant.Instant) decisions.Roll {
 	then := make([]eligibility.Facts, len(p.facts))
 	for i := range p.facts {
 		then[i] = breaksLast(&p.facts[i])
 	}
-	return votersOf(p.rules, then, at, known, p.zone)
+	return votersBy(p.rules.policies, p.rules, then, at, known, p.zone)
 }
 
 // MembershipKnown are the first n times after an instant at which something about

@@ -23,6 +23,12 @@ type rulesCache struct {
 type rules struct {
 	versions []policy.Version // by From
 	policies eligibility.Policies
+	// counted are the policies by which votes are counted: one that a decision has
+	// enacted is known from the instant on from which it is in force, however late that
+	// decision was closed. So a later deadline comes to the same, whether what fell due
+	// before it was closed at its instant or all of it long after (domain.md, section 5,
+	// "Closing"). No other standing rests on them.
+	counted eligibility.Policies
 }
 
 // inForce is the version in force at t by what was known.
@@ -56,6 +62,10 @@ func (r *Roll) rulesOf(ctx context.Context, tx *store.Tx) (*rules, error) {
 		v.DecidedBy = row.DecidedBy
 		ru.versions = append(ru.versions, v)
 		ru.policies = append(ru.policies, v.Eligibility)
+		if row.Actor == deciding { // from is never before the closing that enacted it
+			v.Eligibility.Known = min(row.Known, row.From)
+		}
+		ru.counted = append(ru.counted, v.Eligibility)
 	}
 	arrange.By(ru.versions, func(a, b policy.Version) int { return int(max(-1, min(1, a.From()-b.From()))) })
 	return ru, nil

@@ -61,9 +61,13 @@ func (b *Book) factsOf(ids []member.ID) ([]eligibility.Facts, error) {
 }
 
 func votersOf(ru *rules, facts []eligibility.Facts, at, known instant.Instant, zone *time.Location) decisions.Roll {
+	return votersBy(ru.counted, ru, facts, at, known, zone)
+}
+
+func votersBy(policies eligibility.Policies, ru *rules, facts []eligibility.Facts, at, known instant.Instant, zone *time.Location) decisions.Roll {
 	out := make(decisions.Roll, len(facts))
 	for i := range facts {
-		s := ru.policies.Assess(&facts[i], at, known)
+		s := policies.Assess(&facts[i], at, known)
 		out[facts[i].Member] = voter(&s, ru, zone)
 	}
 	return out
@@ -189,9 +193,12 @@ func (r *Roll) PolicyAt(ctx context.Context, tx *store.Tx, at, known instant.Ins
 // actionDecided is the audit chain's word for what a passed decision does.
 const actionDecided = "decided"
 
+// deciding is the id of who enters what decisions do.
+const deciding = "decisions"
+
 // byDecision is who enters what a decision did.
 func byDecision(number int) By {
-	return By{Actor: member.Actor{ID: "decisions", Label: "decisions"}, Reason: fmt.Sprintf("decision %d has passed", number)}
+	return By{Actor: member.Actor{ID: deciding, Label: "decisions"}, Reason: fmt.Sprintf("decision %d has passed", number)}
 }
 
 // entered is a change inside another transaction: f writes its rows, then the

@@ -259,9 +259,9 @@ func (db *DB) Outlook(ctx context.Context, now instant.Instant) (o Outlook, err 
 	return o, err
 }
 
-// NextDue is the earliest deadline of an open decision; 0 for none.
-func (tx *Tx) NextDue(ctx context.Context) (instant.Instant, error) {
-	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > 0 ORDER BY due, decision LIMIT 1`)
+// NextDue is the earliest deadline after an instant of an open decision; 0 for none.
+func (tx *Tx) NextDue(ctx context.Context, after instant.Instant) (instant.Instant, error) {
+	head, _, err := selectOne[DecisionHead](ctx, tx, `SELECT `+names[DecisionHead]("")+` FROM decision_head WHERE due > $1 ORDER BY due, decision LIMIT 1`, int64(after))
 	return head.Due, wrap("read the next deadline", err)
 }
 

@@ -110,6 +110,19 @@ func (tx *Tx) home(ctx context.Context, set map[string]string) (At, error) {
 	return AtHome, nil
 }
 
+// homeByPlace is home without the mark: older content in the file's place is taken for it.
+func (tx *Tx) homeByPlace(ctx context.Context, set map[string]string) (At, error) {
+	recorded, ok := set[SettingHome]
+	if !ok {
+		return AtNowhere, nil
+	}
+	here, err := tx.engine.place(ctx, tx.q)
+	if err != nil || !samePlace(recorded, here) {
+		return AtElsewhere, err
+	}
+	return AtHome, nil
+}
+
 // ofHome are the settings about home and the notices, those that are set.
 func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
 	rows, err := selectRows[settingRow](ctx, tx, `SELECT name, value FROM setting WHERE name IN ($1, $2, $3, $4)`,
@@ -122,7 +135,7 @@ func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
 }
 
 // AcceptHome makes the place where the store is its home, and forgets since when
-// nothing was sent. It is for the start of the notices by a treasurer, and for the
+// nothing was sent, and what it may lack (Loss). It is for the start of the notices by a treasurer, and for the
 // first one ever.
 func (tx *Tx) AcceptHome(ctx context.Context) error {
 	if tx.readOnly {
@@ -140,6 +153,9 @@ func (tx *Tx) AcceptHome(ctx context.Context) error {
 		}
 	}
 	if err := tx.SetSetting(ctx, SettingHome, here); err != nil {
+		return err
+	}
+	if err := tx.erase(ctx, `DELETE FROM setting WHERE name = $1`, settingLoss); err != nil {
 		return err
 	}
 	if err := tx.SetSetting(ctx, SettingAlive, strconv.FormatInt(int64(tx.now), 10)); err != nil {

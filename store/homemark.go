@@ -51,10 +51,22 @@ func (e engine) readMark() (m mark, there bool, err error) {
 		m, err = lastMark(b)
 	}
 	if err != nil {
-		return m, false, fmt.Errorf("the mark %s of the database cannot be read: give the user that runs goodstanding the right to, or remove it and start the notices again: %w", e.markFile(), err)
+		return m, false, &badMark{e.markFile(), err}
 	}
 	return m, true, nil
 }
+
+// badMark says that the mark beside a file cannot be read.
+type badMark struct {
+	file string
+	err  error
+}
+
+func (e *badMark) Error() string {
+	return fmt.Sprintf("the mark %s of the database cannot be read: give the user that runs goodstanding the right to, or remove it and start the notices again: %v", e.file, e.err)
+}
+
+func (e *badMark) Unwrap() error { return e.err }
 
 // lastMark is the last of some marks that was written to its end.
 func lastMark(b []byte) (m mark, err error) {

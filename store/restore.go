@@ -52,7 +52,8 @@ const restoredHome = "restored"
 // refused (*BadBackup, *NotEmpty, *Fault) or fails leaves a database as empty as
 // it was, but for the table of schema versions. A backup of an older schema is loaded
 // into that schema, which then goes through the migrations. The restored database is
-// at home nowhere: nothing is sent from it before somebody starts the notices.
+// at home nowhere: nothing is sent from it before somebody starts the notices, and what
+// was decided by answers that it may lack is not closed before that (Loss).
 func Restore(ctx context.Context, dsn string, r io.Reader, o Options, progress Progress) (*DB, Manifest, error) {
 	in, err := newBackupReader(r)
 	if err != nil {

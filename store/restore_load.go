@@ -324,11 +324,15 @@ func (l *loader) compare(ctx context.Context) error {
 	return nil
 }
 
-// settle notes which program restored it, and that the database is at home nowhere:
-// it knows of mails as waiting that were sent since. Where backups were expected they go
-// on being, and the newest one is that which it was restored from.
+// settle notes which program restored it, that the database is at home nowhere, since it
+// knows of mails as waiting that were sent since, and from when on answers to decisions may
+// be lacking. Where backups were expected they go on being, and the newest one is that
+// which it was restored from.
 func (l *loader) settle(ctx context.Context) error {
 	if err := l.tx.SetSetting(ctx, SettingHome, restoredHome); err != nil {
+		return err
+	}
+	if err := l.tx.loseSince(ctx, l.m.Made); err != nil {
 		return err
 	}
 	if at, err := l.tx.BackedUp(ctx); err != nil || at != 0 {

@@ -20,6 +20,7 @@ type boardNoticesPage struct {
 	Going   int // notices in Go
 	More    int // lines of Go that are not listed
 	Missed  int
+	Lacking []lackingLine
 	Seen    string      // a mark of Go
 	Stop    []goingLine // that a stop keeps from going
 	Stops   int         // notices in Stop
@@ -31,6 +32,10 @@ type boardNoticesPage struct {
 	Next    string // where those after them are; "" for nowhere
 	Act     deedForm
 }
+
+// lackingLine is a decision to which answers may be missing, and which a start lets be
+// closed again.
+type lackingLine struct{ Address, Name, Until, Stands string }
 
 // goingLine is what would go at one moment about one thing, with all whom it goes to.
 type goingLine struct {
@@ -65,6 +70,14 @@ func (b *board) noticebook(status int, act deedForm) error {
 		return err
 	}
 	page := boardNoticesPage{Tabs: b.tabs(noticesPath), Started: b.minute(plan.Started), Going: len(plan.Go), Missed: plan.Missed, Act: act}
+	lacking, err := b.p.o.Chair.Lacking(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range lacking {
+		v := &lacking[i]
+		page.Lacking = append(page.Lacking, lackingLine{"/decisions/" + key(v), nameOf(b.v.lang, &v.Decision), untilWords(b.v.lang, &v.Decision), v.Outcome.StandsIn(b.v.lang)})
+	}
 	page.Go, page.More = b.going(plan.Go)
 	page.Stop, page.NoStop = b.going(plan.Stop)
 	page.Seen, page.Stops = markOf(plan.Go), len(plan.Stop)

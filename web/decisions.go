@@ -28,6 +28,7 @@ type decisionCard struct {
 	Stands  string
 	// WaitingWords say how many are waited for, where Stands does not.
 	WaitingWords string
+	Lacking      string        // why nothing closes it now; "" where it is closed as ever
 	Tally        *tallyPicture // nil unless it runs or is over
 	Closed       moment
 }
@@ -52,6 +53,7 @@ func (r *reading) card(v *chair.View) decisionCard {
 	if d.State.Running() {
 		c.Left, c.Stands = r.left(d), v.Outcome.StandsIn(r.v.lang)
 		c.WaitingWords = r.waitingWords(&v.Outcome)
+		c.Lacking = r.lacking(v)
 		for _, x := range d.Rule().PassesIf {
 			c.Rules = append(c.Rules, x.SentenceIn(r.v.lang))
 		}
@@ -71,6 +73,15 @@ func (r *reading) waitingWords(o *decisions.Outcome) string {
 		return r.say("Nobody is waited for.")
 	}
 	return r.count(waiting, "member is waited for.", "members are waited for.")
+}
+
+// lacking says why nothing closes a decision now: answers may be missing.
+func (r *reading) lacking(v *chair.View) string {
+	why := v.Lacking()
+	if why == "" {
+		return ""
+	}
+	return sentence(told(r.v.lang, why)).Text
 }
 
 // untilWords is the day of a decision's deadline, with its zone.

@@ -22,7 +22,8 @@ type deed struct {
 }
 
 // deeds are all of them. Answering twice gives the same receipt (chair.Put); the
-// others are refused where the decision is another one by then (chair.By.Seen).
+// others are refused where the decision is another one by then (chair.By.Seen), answers
+// and objections only where it is so for the member (chair.By.AmongOthers).
 var deeds = []deed{
 	{"answer", "Not answered", "The answer", func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error) {
 		answer, concern := decisions.Answer(m.sent("answer")), ""
@@ -140,7 +141,7 @@ func (m *mine) carryOut(d *deed) error {
 // acting is who does it, for which member, and on which state of the decision: without
 // that, whatever the decision is by now would be acted on.
 func (m *mine) acting() chair.By {
-	by := chair.By{Actor: m.actor, Member: member.ID(m.sent("member")), Seen: m.sent("seen")}
+	by := chair.By{Actor: m.actor, Member: member.ID(m.sent("member")), Seen: m.sent("seen"), AmongOthers: true}
 	if by.Seen == "" {
 		by.Seen = "nothing"
 	}

@@ -66,7 +66,7 @@ func announceRule(r *reading, d *decisions.Decision) string {
 
 // deedsElsewhere are the codes that say that a deed is not this visitor's, or not of this
 // moment; others are worth telling.
-var deedsElsewhere = []decisions.Code{decisions.WrongState, decisions.NotProposer, decisions.NotFacilitator, decisions.NotAllowed, decisions.NothingThere, decisions.NoSeat, decisions.ProposalWrong, decisions.TooLate}
+var deedsElsewhere = []decisions.Code{decisions.WrongState, decisions.NotProposer, decisions.NotFacilitator, decisions.NotAllowed, decisions.NothingThere, decisions.NoSeat, decisions.ProposalWrong, decisions.TooLate, decisions.AnswersMissing}
 
 // lead is what the visitor may do to the decision; nil for nothing.
 func (r *reading) lead(v *chair.View) *lead {

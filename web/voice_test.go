@@ -89,6 +89,20 @@ func answersOnThePage(t *testing.T, f *federation) {
 	if _, cast := f.view(f.open).Decision.Ballots[f.zed]; cast {
 		t.Error("the ballot stands")
 	}
+	// That another member answers meanwhile refuses nobody's answer.
+	old = f.get("/decisions/1").seen(t)
+	f.as(f.lei)
+	f.post("/decisions/1/answer", "member", string(f.birch), "seen", old, "answer", "abstain").want(t, 200, "The answer is recorded", "<dd>Abstains</dd>")
+	f.later(time.Second)
+	f.as(f.zoe)
+	f.post("/decisions/1/answer", "member", string(f.zed), "seen", old, "answer", "favour").want(t, 200, "The answer is recorded")
+	f.later(time.Second)
+	f.post("/decisions/1/take-back", "member", string(f.zed), "seen", f.view(f.open).Head.Hash).want(t, 200, "Taking the answer back is recorded")
+	f.later(time.Second)
+	f.as(f.lei)
+	f.post("/decisions/1/answer", "member", string(f.birch), "seen", f.view(f.open).Head.Hash, "answer", "favour").want(t, 200, "The answer is recorded")
+	f.later(time.Second)
+	f.as(f.zoe)
 	f.get("/me").want(t, 200, "Waiting for its answer", `<a href="/decisions/1?for=`+string(f.zed)+`#voice">Decision 1: A host &lt;/title&gt;&lt;script&gt;</a>`)
 	p = f.get("/decisions/1").want(t, 200, "Answer for Zed Canary")
 	if strings.Contains(p.body, "Take the answer back") {

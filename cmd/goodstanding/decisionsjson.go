@@ -20,6 +20,7 @@ type decisionAnswer struct {
 	Ends     instant.Instant     `json:"ends,omitempty"`
 	Revision int                 `json:"revision"`
 	Stands   string              `json:"stands,omitempty"`
+	Lacking  string              `json:"lacking,omitempty"` // why nothing closes it now
 	Outcome  *decisions.Outcome  `json:"outcome,omitempty"`
 	Ballots  []decisions.Ballot  `json:"ballots"`
 	Concerns []decisions.Concern `json:"concerns"`
@@ -39,7 +40,7 @@ func (d *desk) decisionOf(v chair.View) decisionAnswer {
 		out.Outcome = &v.Outcome
 	}
 	if x.State.Running() {
-		out.Stands = v.Outcome.Stands()
+		out.Stands, out.Lacking = v.Outcome.Stands(), v.Lacking()
 	}
 	return out
 }

@@ -51,6 +51,9 @@ func (c decisionListCmd) Run(ctx context.Context, a *app) error {
 			switch {
 			case x.State.Running():
 				until, stands = x.Deadline.String(), v.Outcome.Stands()
+				if v.Lacking() != "" {
+					stands += "; answers may be missing"
+				}
 			case x.Untaken():
 				until = x.Imported.Deadline.String()
 				stands = strings.Join(mapped(x.Imported.Flags, flagWords), ", ")
@@ -233,6 +236,9 @@ func (s *showing) imported() {
 func (s *showing) standing() {
 	p, o := s.p, &s.v.Outcome
 	p.wrap(0, s.stands(s.x, o))
+	if why := s.v.Lacking(); why != "" {
+		p.wrap(0, p.warn("Note: ")+why+".")
+	}
 	p.line("")
 	p.line("It passes if all of this holds (%s):", s.x.Policy)
 	for _, l := range o.Lines {

@@ -22,6 +22,10 @@ Until somebody starts them no notice goes to anybody. Starting lets go what is
 still to come, each at its moment and only if it is still true then. What was due
 before is never sent.
 
+In a restored database, or a copy, a start also says that the federation goes on
+from here: what was being decided is closed again at its deadline, by the answers
+that are here.
+
   goodstanding notices start --dry-run
   goodstanding notices start`
 }
@@ -33,12 +37,20 @@ func (c noticeStartCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		lacking, err := d.lacking(ctx)
+		if err != nil {
+			return err
+		}
 		if !a.cli.JSON {
 			d.printPlan(&plan)
+			printLacking(a.out, lacking, "The database was put back from a backup, or is a copy. A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once. "+
+				"To ask anew first, a facilitator lets one rest and reopens it with a new deadline.")
 		}
+		answer := planOf(plan)
+		answer.Lacking = lacking
 		switch {
 		case c.DryRun && a.cli.JSON:
-			return a.out.json(planOf(plan))
+			return a.out.json(answer)
 		case c.DryRun:
 			a.out.line("Nothing was changed: a dry run.")
 			return a.out.err
@@ -59,7 +71,7 @@ func (c noticeStartCmd) Run(ctx context.Context, a *app) error {
 		if d.cfg.SignIn.SMTP == nil {
 			a.note.line("No mail goes before a mail server is set: %sSMTP_URL.", prefix)
 		}
-		return d.done(report, map[string]any{"notices": n, "plan": planOf(plan)}, "Notices are on: %s.", momentWords(n))
+		return d.done(report, map[string]any{"notices": n, "plan": answer}, "Notices are on: %s.", momentWords(n))
 	})
 }
 
@@ -263,6 +275,8 @@ type planAnswer struct {
 	Go      []noticeAnswer  `json:"go"`
 	Missed  int             `json:"missed"`
 	Batches []batchAnswer   `json:"batches"`
+	// Lacking are decisions that a start lets be closed again, though answers may be missing.
+	Lacking []lackingAnswer `json:"lacking"`
 }
 
 type batchAnswer struct {
@@ -274,5 +288,5 @@ type batchAnswer struct {
 func planOf(p roll.NoticesPlan) planAnswer {
 	return planAnswer{p.Started, mapped(p.Go, noticeOf), p.Missed, mapped(p.Batches, func(b roll.NoticeBatch) batchAnswer {
 		return batchAnswer{b.Batch, b.Words, mapped(b.Notices, noticeOf)}
-	})}
+	}), nil}
 }

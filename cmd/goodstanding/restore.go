@@ -26,7 +26,10 @@ everything is verified, and what was found is printed. A database that is in use
 damaged file and one of a newer version are refused.
 
 Nothing is sent from a restored database before a treasurer starts the notices
-(goodstanding notices start): it does not know what was sent since the backup.
+(goodstanding notices start): it does not know what was sent since the backup. It
+does not know what was answered since, either: of what was being decided then
+nothing is closed before that start. It is listed: ask those who answered since, and
+let a facilitator reopen it with a new deadline.
 Everybody signs in anew; tokens of programs count as before.
 
   goodstanding restore /backups/roll.jsonl.gz
@@ -72,7 +75,9 @@ type restoreAnswer struct {
 	Manifest store.Manifest `json:"manifest"`
 	Members  map[string]int `json:"members"` // by state
 	Tallies  []tallyAnswer  `json:"tallies"`
-	Verified verifyAnswer   `json:"verified"`
+	// Lacking are the decisions that ran when the backup was made.
+	Lacking  []lackingAnswer `json:"lacking"`
+	Verified verifyAnswer    `json:"verified"`
 }
 
 // tallyAnswer is what was counted of a decision.
@@ -122,7 +127,11 @@ func (c restoreBackupCmd) answer(ctx context.Context, d *desk, m store.Manifest,
 	if err != nil {
 		return err
 	}
-	out := restoreAnswer{d.db.Where(), schema, m, map[string]int{}, tallies, verifyJSON(report, nil)}
+	lacking, err := d.lacking(ctx)
+	if err != nil {
+		return err
+	}
+	out := restoreAnswer{d.db.Where(), schema, m, map[string]int{}, tallies, lacking, verifyJSON(report, nil)}
 	for state, n := range st.States {
 		out.Members[state.String()] = n
 	}
@@ -136,6 +145,8 @@ func (c restoreBackupCmd) answer(ctx context.Context, d *desk, m store.Manifest,
 		(&statusScreen{d: d, p: a.out, st: &st}).members()
 		a.out.line("")
 		printTallies(a.out, tallies)
+		printLacking(a.out, lacking, "These were being decided when the backup was made, and what was answered since is not here: ask for it. Nothing closes them before a treasurer starts the notices. "+
+			"A facilitator can let one rest (goodstanding decisions stall) and reopen it with a new deadline (goodstanding decisions reopen).")
 		printInvariants(a.out, report)
 		a.out.line("")
 		printChains(a.out, report)

@@ -25,7 +25,7 @@ type closer struct {
 // step closes what is due and writes the reminders whose moment has come; the next
 // deadline or reminder is when it runs again.
 func (c *closer) step(ctx context.Context) (instant.Instant, error) {
-	err0 := c.chair.HearAgain(ctx)
+	err0 := errors.Join(c.chair.NoteLoss(ctx), c.chair.HearAgain(ctx))
 	closed, err := c.chair.CloseDue(ctx)
 	for _, x := range closed {
 		c.desk.log.Info().Int("decision", x.Number).Str("state", string(x.State)).Msg("a decision reached its deadline")

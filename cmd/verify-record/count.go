@@ -62,7 +62,7 @@ func (r *record) count() (*counted, error) {
 			return nil, fail("it is older than the entry before")
 		case slices.Contains(final, c.state) && e.Kind != "import":
 			return nil, fail("the decision was %s before", c.state)
-		case c.state == "open" && c.ends != 0 && at >= c.ends && e.Kind != "close":
+		case c.state == "open" && c.ends != 0 && at >= c.ends && e.Kind != "close" && !(e.Kind == "stall" && e.Public.Lost):
 			return nil, fail("its deadline was past, and nothing had closed it")
 		case e.Kind == "close" && at < c.ends:
 			return nil, fail("it closes before the deadline")

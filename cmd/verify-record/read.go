@@ -100,6 +100,7 @@ type public struct {
 	Counts     *bool          `json:"counts" optional:""`
 	Imported   *imported      `json:"imported" optional:""`
 	Outcome    *publicOutcome `json:"outcome" optional:""`
+	Lost       bool           `json:"lost" optional:""`
 }
 
 // imported is what a file said of a decision that was begun elsewhere.
