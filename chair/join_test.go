@@ -1,6 +1,7 @@
 package chair
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +73,45 @@ func TestWhoEndsABreakJoinsWithItsFirstAct(t *testing.T) {
 		_, err = r.c.ChangeElectorate(t.Context(), id, By{Actor: r.fay, Second: &second}, AddSeat, r.ids[3], "It is there after all.")
 		r.ok(err)
 		r.cast(id, 3, decisions.Favour, "")
+		r.whole()
+	})
+}
+
+// Who becomes delegate of a member by a merge while a decision is open casts its
+// ballot once one of its own delegates has confirmed it; its own go on as before. By
+// a merge from before the opening it does so at once.
+func TestCastingAfterAMerge(t *testing.T) {
+	eachRoom(t, 4, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		r.later(time.Minute)
+		merge := func(from, into int) {
+			t.Helper()
+			_, err := r.roll.Merge(t.Context(), r.operator("the same twice"), r.ids[from], r.ids[into])
+			r.ok(err)
+			r.later(time.Minute)
+		}
+		cast := func(who, of int) error {
+			_, err := r.c.Cast(t.Context(), id, By{Actor: r.who[who], Member: r.ids[of]}, decisions.Favour, "")
+			return err
+		}
+		merge(1, 2)
+		const newcomer = "Delegate 01 became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)"
+		r.refused(cast(1, 2), newcomer)
+		r.ok(cast(2, 2))
+		r.refused(cast(1, 2), newcomer)
+		r.ok(r.roll.ConfirmDelegate(t.Context(), roll.By{Actor: r.who[2], Reason: "one of us"}, member.PersonID(r.who[1].ID), r.ids[2]))
+		r.ok(cast(1, 2))
+		if b := r.read(id).Decision.Ballots[r.ids[2]]; string(b.Person) != r.who[1].ID {
+			t.Errorf("the ballot is %+v", b)
+		}
+		merge(2, 3)
+		if o := r.read(id).Outcome; o.Tally.Favour != 0 || !slices.Equal(o.Tally.Discounted, []member.ID{r.ids[2]}) {
+			t.Errorf("what a member cast that is merged counts: %+v", o.Tally)
+		}
+		r.refused(cast(2, 3), "Delegate 02 became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
+		r.refused(cast(1, 3), newcomer)
+		id = r.opened(proposal(decisions.Large))
+		r.ok(cast(1, 3))
 		r.whole()
 	})
 }

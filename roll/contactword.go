@@ -28,8 +28,9 @@ var (
 // askContacts writes the notices by which a member's contacts are asked whether a
 // person speaks for it: where it was added while a decision is open, which it may
 // not act in before somebody confirms it (domain.md, section 8). A contact whose
-// address is the person's own is not asked.
-func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, delegation string) error {
+// address is the person's own is not asked. What is in a batch waits for a
+// treasurer's word.
+func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, delegation string, batch notify.Batch) error {
 	opening, err := a.tx.EarliestOpening(ctx)
 	if err != nil || opening == 0 {
 		return err
@@ -42,6 +43,7 @@ func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, 
 	if err != nil {
 		return err
 	}
+	state, detail := batched(state, batch)
 	for _, c := range contacts {
 		if c.Member != m || c.Email == "" {
 			continue
@@ -55,7 +57,7 @@ func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, 
 		}
 		err = a.tx.Enqueue(ctx, notify.Message{
 			Occasion:  notify.Occasion{Kind: notify.DelegateConfirm, Member: m, Cause: delegation},
-			Recipient: c.ID, Channel: notify.Email, About: a.now, DueAt: a.now, State: state,
+			Recipient: c.ID, Channel: notify.Email, About: a.now, DueAt: a.now, State: state, Detail: detail,
 		})
 		if err != nil {
 			return err

@@ -2,10 +2,12 @@ package roll
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -14,7 +16,9 @@ import (
 // treasurers and the operator. What was on record before keeps what it said.
 //
 // It is refused where somebody would lose by it what the rules protect: a
-// member merged into an applicant, or one that is suspended.
+// member merged into an applicant, or one that is suspended. And to a treasurer
+// who would become a delegate by it. Who becomes one is one from then on: while a
+// decision is open somebody has to confirm it first, as whenever a delegate is added.
 func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, error) {
 	return r.enter(ctx, by, actionMerge, "merge the members", string(from), func(a *act) error {
 		if !a.keeper() {
@@ -29,6 +33,9 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 			return nil
 		}
 		a.mergeable(from, into)
+		if a.actor.Has(member.Treasurer) && a.actor.DelegateOf(from) && !a.actor.DelegateOf(into) {
+			a.refuse("a treasurer cannot make himself a delegate: you are one of %s, and would become one of %s; another treasurer or the operator can merge them", a.handle(from), a.handle(into))
+		}
 		if a.refused() {
 			return nil
 		}
@@ -40,6 +47,9 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if err := a.moveContacts(ctx, from, into); err != nil {
 			return err
 		}
+		if err := a.newByMerge(ctx, from, into); err != nil {
+			return err
+		}
 		if _, left := a.history(from).left(a.now); left {
 			return nil
 		}
@@ -48,6 +58,44 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		}
 		return a.event(ctx, from, eligibility.Left, a.now)
 	})
+}
+
+// newByMerge tells a member's delegates of those who become delegates of it by a
+// merge, and asks its contacts where a decision is open. What a merge tells waits for
+// a treasurer's word.
+func (a *act) newByMerge(ctx context.Context, from, into member.ID) error {
+	var came []store.Delegation
+	for _, p := range a.people {
+		of := func(m member.ID) int {
+			return slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+		}
+		if i := of(from); i >= 0 && of(into) < 0 {
+			came = append(came, p.Delegates[i])
+		}
+	}
+	for _, d := range came {
+		if err := a.askContacts(ctx, d.Person, into, d.ID, notify.ByMerge); err != nil {
+			return err
+		}
+	}
+	a.tellLater(func(ctx context.Context, out *outgoing) error {
+		all, err := out.delegates(ctx, into)
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if slices.ContainsFunc(came, func(d store.Delegation) bool { return d.Person == p.ID }) {
+				continue
+			}
+			for _, d := range came {
+				m := a.atOnce(notify.DelegateAdded, into, d.ID)
+				m.State, m.Detail = batched(m.State, notify.ByMerge)
+				out.add(m, "", string(p.ID))
+			}
+		}
+		return nil
+	})
+	return nil
 }
 
 func (a *act) mergeable(from, into member.ID) {

@@ -73,7 +73,7 @@ func (a *act) setDelegate(ctx context.Context, id member.PersonID, m member.ID, 
 	if err := a.tx.AddDelegates(ctx, row); err != nil || event != store.DelegateAdded {
 		return err
 	}
-	return a.askContacts(ctx, id, m, row.ID)
+	return a.askContacts(ctx, id, m, row.ID, "")
 }
 
 // SetDelegate makes a person delegate of a member, or ends that. A member's

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -61,6 +62,57 @@ func TestWhoIsDelegateAfterAMerge(t *testing.T) {
 		} {
 			if got := mandates(t, db, n, strings.Fields(c.happens)...); got != c.want {
 				t.Errorf("%s: %q, want %q", c.happens, got, c.want)
+			}
+		}
+	})
+}
+
+// Who comes through a merge is delegate of the other member since then, however long
+// it was one of the member that was merged.
+func TestSinceWhenAMergedDelegateIsOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		members(t, db, "mb_1", "mb_2", "mb_3")
+		step := func(day int, f func(ctx context.Context, tx *store.Tx) error) {
+			write(t, db, store.Entries, days(day), f)
+		}
+		added := func(id string, of member.ID, who member.PersonID, e store.DelegateEvent) func(context.Context, *store.Tx) error {
+			return func(ctx context.Context, tx *store.Tx) error {
+				return tx.AddDelegates(ctx, store.DelegateRow{ID: id, Member: of, Person: who, Event: e})
+			}
+		}
+		merge := func(loser, winner member.ID) func(context.Context, *store.Tx) error {
+			return func(ctx context.Context, tx *store.Tx) error {
+				return tx.AddMerge(ctx, store.MergeRow{Loser: loser, Winner: winner, By: store.By{Actor: "pe_9"}})
+			}
+		}
+		step(1, added("de_1", "mb_1", "ada", store.DelegateAdded))
+		step(2, added("de_2", "mb_1", "ada", store.DelegateConfirmed))
+		step(3, added("de_3", "mb_2", "bo", store.DelegateAdded))
+		step(4, added("de_4", "mb_1", "bo", store.DelegateAdded))
+		step(5, merge("mb_1", "mb_2"))
+		is := func(want ...store.Delegation) {
+			t.Helper()
+			same(t, "the delegates", seen(t, db, func(tx *store.Tx) ([]store.Delegation, error) { return tx.Delegations(t.Context()) }), want)
+		}
+		is(store.Delegation{ID: "de_1", Member: "mb_2", Person: "ada", Since: days(5)}, store.Delegation{ID: "de_3", Member: "mb_2", Person: "bo", Since: days(3)})
+		step(6, added("de_5", "mb_2", "ada", store.DelegateConfirmed))
+		is(store.Delegation{ID: "de_1", Member: "mb_2", Person: "ada", Since: days(5), Confirmed: true}, store.Delegation{ID: "de_3", Member: "mb_2", Person: "bo", Since: days(3)})
+		step(7, merge("mb_2", "mb_3"))
+		is(store.Delegation{ID: "de_1", Member: "mb_3", Person: "ada", Since: days(7)}, store.Delegation{ID: "de_3", Member: "mb_3", Person: "bo", Since: days(7)})
+		for _, c := range []struct {
+			from, into member.ID
+			want       instant.Instant
+		}{{"mb_1", "mb_2", days(5)}, {"mb_1", "mb_3", days(7)}, {"mb_2", "mb_3", days(7)}, {"mb_3", "mb_1", 0}, {"mb_2", "mb_1", 0}, {"mb_2", "mb_2", 0}} {
+			m := seen(t, db, func(tx *store.Tx) (store.MergeRow, error) {
+				m, ok, err := tx.MergeInto(t.Context(), c.from, c.into)
+				if ok != (c.want != 0) || ok && m.Actor != "pe_9" {
+					t.Errorf("%s into %s: %v %+v", c.from, c.into, ok, m)
+				}
+				return m, err
+			})
+			if m.Known != c.want {
+				t.Errorf("%s became %s at %s, want %s", c.from, c.into, m.Known, c.want)
 			}
 		}
 	})

@@ -132,7 +132,8 @@ func (r *mandates) apply(row *DelegateRow) {
 }
 
 // mergeUntil takes in the merges until a known instant. Who is delegate of the
-// winner already is that as before.
+// winner already is that as before; who was the loser's alone becomes the winner's
+// then, and nobody has confirmed that.
 func (r *mandates) mergeUntil(known instant.Instant) {
 	for len(r.merges) > 0 && r.merges[0].Known <= known {
 		m := r.merges[0]
@@ -144,8 +145,7 @@ func (r *mandates) mergeUntil(known instant.Instant) {
 			delete(r.now, k)
 			k.member = m.Winner
 			if _, is := r.now[k]; !is {
-				d.Member = m.Winner
-				r.now[k] = d
+				r.now[k] = Delegation{ID: d.ID, Member: m.Winner, Person: d.Person, Since: m.Known}
 			}
 		}
 	}
