@@ -1,12 +1,14 @@
 package chair
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
@@ -112,6 +114,51 @@ func TestCastingAfterAMerge(t *testing.T) {
 		r.refused(cast(1, 3), newcomer)
 		id = r.opened(proposal(decisions.Large))
 		r.ok(cast(1, 3))
+		r.whole()
+	})
+}
+
+// A small decision that was logged is open from its being escalated on: who is added
+// after that is confirmed by one who was a delegate before, not by another newcomer,
+// and the member's contacts are asked.
+func TestAddedAfterALoggedOneIsEscalated(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		r.ok(r.db.InTx(ctx, store.Entries, r.now, func(tx *store.Tx) error {
+			return errors.Join(tx.SetContact(ctx, store.Contact{ID: "c_1", Member: r.ids[1], Email: "office@one.example"}), tx.SetSetting(ctx, store.SettingNotices, r.now.String()))
+		}))
+		made, err := r.c.Propose(ctx, r.by(0), proposal(decisions.Small))
+		r.ok(err)
+		id := made.Receipt.Decision
+		_, err = r.c.Log(ctx, id, r.by(0))
+		r.ok(err)
+		early := r.person("Early", r.ids[1])
+		r.later(time.Minute)
+		_, err = r.c.Escalate(ctx, id, r.by(2), decisions.Medium, "It is not small.")
+		r.ok(err)
+		r.later(time.Minute)
+		nia, ned := r.person("Nia", r.ids[1]), r.person("Ned", r.ids[1])
+		cast := func(who member.Actor) error {
+			_, err := r.c.Cast(ctx, id, By{Actor: who}, decisions.Favour, "")
+			return err
+		}
+		confirm := func(by, who member.Actor) error {
+			return r.roll.ConfirmDelegate(ctx, roll.By{Actor: by, Reason: "one of us"}, member.PersonID(who.ID), r.ids[1])
+		}
+		r.refused(cast(nia), "Nia became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)")
+		if no := (*roll.Refused)(nil); !errors.As(confirm(nia, ned), &no) || !slices.Equal(no.Reasons, []string{"who became a delegate after a decision was opened that still runs has to be confirmed first"}) {
+			t.Errorf("a newcomer confirms another: %v", no)
+		}
+		r.ok(r.db.View(ctx, func(tx *store.Tx) error {
+			asked, err := tx.Notices(ctx, store.OutboxQuery{Kind: notify.DelegateConfirm, State: notify.Waiting})
+			if len(asked) != 2 || asked[0].Recipient != "c_1" {
+				t.Errorf("the contact is asked %d times: %+v", len(asked), asked)
+			}
+			return err
+		}))
+		r.ok(cast(early))
+		r.ok(confirm(early, nia))
+		r.ok(cast(nia))
 		r.whole()
 	})
 }
