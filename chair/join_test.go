@@ -162,3 +162,44 @@ func TestAddedAfterALoggedOneIsEscalated(t *testing.T) {
 		r.whole()
 	})
 }
+
+// Escalating makes no delegate of one who was added while the decision was open: who
+// was one before its first opening casts, who was added since is confirmed first, and
+// who was added between two openings may act in the later one.
+func TestEscalatingConfirmsNobody(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		early := r.person("Early", r.ids[1])
+		r.later(time.Minute)
+		id := r.opened(proposal(decisions.Medium))
+		r.later(24 * time.Hour)
+		nia := r.person("Nia", r.ids[1])
+		r.later(24 * time.Hour)
+		cast := func(id ID, who member.Actor) error {
+			_, err := r.c.Cast(ctx, id, By{Actor: who}, decisions.Favour, "")
+			return err
+		}
+		const newcomer = "Nia became a delegate while the decision was open: another delegate of the member, or its contact, has to confirm that first (goodstanding people confirm)"
+		r.refused(cast(id, nia), newcomer)
+		_, err := r.c.Escalate(ctx, id, r.by(2), decisions.Large, "It concerns all.")
+		r.ok(err)
+		r.later(time.Minute)
+		r.refused(cast(id, nia), newcomer)
+		v := r.read(id)
+		var who store.PersonInfo
+		r.ok(r.db.View(ctx, func(tx *store.Tx) (err error) {
+			all, err := tx.People(ctx)
+			who = all[slices.IndexFunc(all, func(p store.PersonInfo) bool { return string(p.ID) == nia.ID })]
+			return err
+		}))
+		if why := reasonsOf(v.Against(decisions.Cast, &who, r.ids[1], nil, r.now)); !slices.Equal(why, []string{newcomer}) {
+			t.Errorf("a page says %q", why)
+		}
+		r.ok(cast(id, early))
+		other := r.opened(proposal(decisions.Medium))
+		r.ok(cast(other, nia))
+		r.ok(r.roll.ConfirmDelegate(ctx, roll.By{Actor: early, Reason: "one of us"}, member.PersonID(nia.ID), r.ids[1]))
+		r.ok(cast(id, nia))
+		r.whole()
+	})
+}

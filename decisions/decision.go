@@ -71,6 +71,7 @@ type Decision struct {
 	Rules      Rules
 	Electorate Electorate
 	Opened     instant.Instant // when it was opened, or last escalated
+	Begun      instant.Instant // when members could answer it first, whatever became of it since
 	Deadline   Day
 	Announced  []Announcement // of this opening
 
@@ -232,6 +233,9 @@ func (d *Decision) edit(ev *Event) {
 func (d *Decision) begin(ev *Event, notice int) {
 	d.Policy, d.Rules, d.Electorate, d.Opened = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At
 	d.Electorate.sort()
+	if d.Begun == 0 {
+		d.Begun = ev.At
+	}
 	if d.Number == 0 {
 		d.Number = ev.Number
 	}
