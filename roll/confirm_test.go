@@ -7,6 +7,7 @@ import (
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -53,7 +54,7 @@ func TestConfirmDelegate(t *testing.T) {
 		wantReasons(t, confirm(s.operator("it is so"), nia, s.ash), "only another delegate of the member may")
 		wantReasons(t, confirm(as(s.ivy), nia, s.birch), nia.ID+" is not delegate of birch-collective", "only another delegate of the member may")
 		wantReasons(t, confirm(as(s.dora), member.Actor{ID: "p_none"}, "m_none"), `there is no member "m_none"`, "there is no person p_none",
-			"no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+			"no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member")
 		waiting := func(who member.Actor, want ...member.Actor) {
 			t.Helper()
 			got, err := s.r.ToConfirm(ctx, who)
@@ -82,7 +83,7 @@ func TestConfirmDelegate(t *testing.T) {
 		// Dogwood's only delegate goes, and a treasurer adds another.
 		s.ok(s.r.SetDelegate(ctx, as(s.ivy), personID(s.ivy), s.dogwood, false))
 		dan := add("dan", s.dogwood)
-		const alone = "no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member"
+		const alone = "no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member"
 		wantReasons(t, confirm(as(s.tara), dan, s.dogwood), alone)
 		wantReasons(t, confirm(as(s.fay), dan, s.dogwood), alone)
 		two := as(s.fay)
@@ -93,10 +94,18 @@ func TestConfirmDelegate(t *testing.T) {
 
 		// Where a contact has an address, it is the contact's to say.
 		s.ok(s.r.SetDelegate(ctx, as(dan), personID(dan), s.dogwood, false))
-		s.ok(s.db.InTx(ctx, store.NoStream, s.now, func(tx *store.Tx) error {
-			return tx.SetContact(ctx, store.Contact{ID: "co_1", Member: s.dogwood, Email: "office@dogwood.example"})
-		}))
+		s.contact("co_1", s.dogwood, "office@dogwood.example")
 		dot := add("dot", s.dogwood)
 		wantReasons(t, confirm(two, dot, s.dogwood), "no other delegate of the member can; its contact can, by a link that is mailed to it")
+
+		// A contact that is the person has nothing to say of itself, and was not asked.
+		s.ok(s.r.SetDelegate(ctx, as(dot), personID(dot), s.dogwood, false))
+		s.contact("co_1", s.dogwood, "DES@people.example")
+		des := add("des", s.dogwood)
+		if asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm}); len(asked) != 1 {
+			t.Errorf("asked %+v", asked) // of dot
+		}
+		wantReasons(t, confirm(as(s.fay), des, s.dogwood), alone)
+		s.ok(confirm(two, des, s.dogwood))
 	})
 }

@@ -27,15 +27,14 @@ var (
 
 // askContacts writes the notices by which a member's contacts are asked whether a
 // person speaks for it: where it was added while a decision is open, which it may
-// not act in before somebody confirms it (domain.md, section 8). A contact whose
-// address is the person's own is not asked. What is in a batch waits for a
-// treasurer's word.
+// not act in before somebody confirms it (domain.md, section 8). What is in a batch
+// waits for a treasurer's word.
 func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, delegation string, batch notify.Batch) error {
 	opening, err := a.tx.EarliestOpening(ctx)
 	if err != nil || opening == 0 {
 		return err
 	}
-	contacts, err := a.tx.Contacts(ctx)
+	contacts, err := a.witnesses(ctx, id, m)
 	if err != nil {
 		return err
 	}
@@ -45,16 +44,6 @@ func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, 
 	}
 	state, detail := batched(state, batch)
 	for _, c := range contacts {
-		if c.Member != m || c.Email == "" {
-			continue
-		}
-		owner, ok, err := a.tx.PersonByEmail(ctx, c.Email)
-		if err != nil {
-			return err
-		}
-		if ok && owner.ID == id {
-			continue
-		}
 		err = a.tx.Enqueue(ctx, notify.Message{
 			Occasion:  notify.Occasion{Kind: notify.DelegateConfirm, Member: m, Cause: delegation},
 			Recipient: c.ID, Channel: notify.Email, About: a.now, DueAt: a.now, State: state, Detail: detail,
@@ -64,6 +53,28 @@ func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, 
 		}
 	}
 	return nil
+}
+
+// witnesses are the member's contacts that can be told of a delegate by mail, and say
+// whether it is one: not by the person's own address.
+func (a *act) witnesses(ctx context.Context, id member.PersonID, m member.ID) (out []store.Contact, err error) {
+	contacts, err := a.tx.Contacts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		if c.Member != m || c.Email == "" {
+			continue
+		}
+		owner, ok, err := a.tx.PersonByEmail(ctx, c.Email)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || owner.ID != id {
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // ContactLink is what a contact is asked.
