@@ -203,3 +203,20 @@ func TestEscalatingConfirmsNobody(t *testing.T) {
 		r.whole()
 	})
 }
+
+// An opening by a clock that is behind makes no newcomers of those who were delegates.
+func TestAnOpeningByAClockThatIsBehind(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		nia := r.person("Nia", r.ids[1])
+		known, err := r.db.Counters(t.Context())
+		r.ok(err)
+		r.later(-5 * time.Second)
+		id := r.opened(proposal(decisions.Large))
+		if at := r.read(id).Decision.Begun; at != known.Newest() {
+			t.Errorf("opened at %s, before %s", at, known.Newest())
+		}
+		_, err = r.c.Cast(t.Context(), id, By{Actor: nia}, decisions.Favour, "")
+		r.ok(err)
+		r.whole()
+	})
+}

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,39 @@ func (s *stage) begins() {
 			Due: s.now.Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))
+}
+
+// Whether a delegate was there before an opening is told by two instants: where the
+// clock that opened is ahead, nobody is added meanwhile, in whatever way.
+func TestNoDelegateIsAddedBeforeAnOpening(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		s.now = s.now.Add(time.Minute)
+		s.begins()
+		s.now = s.now.Add(-2500 * time.Millisecond)
+		const why = "a decision was opened by a clock that is 3s ahead of this one, and nobody could say later whether the delegate was there before: add it when that time is over"
+		add := func() error { return s.r.SetDelegate(ctx, as(s.tara), personID(s.bert), s.ash, true) }
+		nia := func() error {
+			_, err := s.r.AddPerson(ctx, as(s.dora), NewPerson{Email: "nia@people.example", Name: "Nia", DelegateOf: []member.ID{s.ash}})
+			return err
+		}
+		merge := func() error { _, err := s.r.Merge(ctx, as(s.tara), s.dogwood, s.birch); return err }
+		list := func() error {
+			_, _, err := s.r.Import(ctx, as(s.tara), strings.NewReader("handle,name,delegates\nash-workers-co-op,Ash Workers' Co-op,Ida <ida@people.example>\n"), CSV, false)
+			return err
+		}
+		for _, f := range []func() error{add, nia, merge, list} {
+			wantReasons(t, f(), why)
+		}
+		s.ok(s.r.SetDelegate(ctx, as(s.dora), personID(s.elsa), s.ash, false)) // removing one is no matter
+		s.now = s.now.Add(3 * time.Second)
+		for _, f := range []func() error{add, nia, merge, list} {
+			s.ok(f())
+		}
+		if waits, err := s.r.ToConfirm(ctx, s.dora); err != nil || len(waits) != 3 {
+			t.Errorf("to be confirmed: %+v, %v", waits, err)
+		}
+	})
 }
 
 // Who confirms a new delegate: another one who may act in all that is open; else

@@ -39,6 +39,9 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if a.refused() {
 			return nil
 		}
+		if err := a.inOrder(ctx); err != nil || a.refused() {
+			return err
+		}
 		a.own(from, into)
 		a.payload["into"] = into
 		if err := a.tx.AddMerge(ctx, store.MergeRow{Loser: from, Winner: into, By: a.author}); err != nil {

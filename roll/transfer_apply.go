@@ -21,6 +21,11 @@ func (p *importPlan) apply(ctx context.Context, a *act) error {
 		}
 		all.add(&row.rowWrites, store.By{Actor: a.author.Actor, Reason: text})
 	}
+	if len(all.mandates) > 0 {
+		if err := a.inOrder(ctx); err != nil || a.refused() {
+			return err
+		}
+	}
 	// The members first: everything else refers to them.
 	if err := a.tx.AddMembers(ctx, all.members...); err != nil {
 		return err

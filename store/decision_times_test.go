@@ -38,10 +38,14 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 			view(t, db, func(ctx context.Context, tx *store.Tx) error {
 				a, err1 := tx.EarliestOpening(ctx)
 				b, err2 := tx.OverdueSince(ctx)
+				latest, err3 := tx.LatestOpening(ctx)
 				if a != opening || b != overdue {
 					t.Errorf("open since %s, overdue since %s; want %s and %s", a, b, opening, overdue)
 				}
-				return errors.Join(err1, err2)
+				if (latest == 0) != (opening == 0) || latest < a {
+					t.Errorf("the last opening is of %s, the first of %s", latest, a)
+				}
+				return errors.Join(err1, err2, err3)
 			})
 		}
 		want(0, 0)
@@ -78,5 +82,8 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 		happens("de_5", "reopen", "open", 18)
 		happens("de_5", "escalate", "open", 19)
 		want(days(18), 0) // from its first day on
+		if got := seen(t, db, func(tx *store.Tx) (instant.Instant, error) { return tx.LatestOpening(t.Context()) }); got != days(19) {
+			t.Errorf("the last opening is of %s", got)
+		}
 	})
 }
