@@ -50,9 +50,7 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if err := a.moveContacts(ctx, from, into); err != nil {
 			return err
 		}
-		if err := a.newByMerge(ctx, from, into); err != nil {
-			return err
-		}
+		a.tellOfNew(notify.ByMerge, a.newByMerge(from, into)...)
 		if _, left := a.history(from).left(a.now); left {
 			return nil
 		}
@@ -63,42 +61,17 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 	})
 }
 
-// newByMerge tells a member's delegates of those who become delegates of it by a
-// merge, and asks its contacts where a decision is open. What a merge tells waits for
-// a treasurer's word.
-func (a *act) newByMerge(ctx context.Context, from, into member.ID) error {
-	var came []store.Delegation
+// newByMerge are the delegations that a merge makes.
+func (a *act) newByMerge(from, into member.ID) (came []store.Delegation) {
 	for _, p := range a.people {
 		of := func(m member.ID) int {
 			return slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
 		}
 		if i := of(from); i >= 0 && of(into) < 0 {
-			came = append(came, p.Delegates[i])
+			came = append(came, store.Delegation{ID: p.Delegates[i].ID, Member: into, Person: p.ID})
 		}
 	}
-	for _, d := range came {
-		if err := a.askContacts(ctx, d.Person, into, d.ID, notify.ByMerge); err != nil {
-			return err
-		}
-	}
-	a.tellLater(func(ctx context.Context, out *outgoing) error {
-		all, err := out.delegates(ctx, into)
-		if err != nil {
-			return err
-		}
-		for _, p := range all {
-			if slices.ContainsFunc(came, func(d store.Delegation) bool { return d.Person == p.ID }) {
-				continue
-			}
-			for _, d := range came {
-				m := a.atOnce(notify.DelegateAdded, into, d.ID)
-				m.State, m.Detail = batched(m.State, notify.ByMerge)
-				out.add(m, "", string(p.ID))
-			}
-		}
-		return nil
-	})
-	return nil
+	return came
 }
 
 func (a *act) mergeable(from, into member.ID) {

@@ -76,10 +76,7 @@ func (a *act) setDelegate(ctx context.Context, id member.PersonID, m member.ID, 
 		}
 	}
 	a.tellDelegates(m, id, row.ID, event)
-	if err := a.tx.AddDelegates(ctx, row); err != nil || event != store.DelegateAdded {
-		return err
-	}
-	return a.askContacts(ctx, id, m, row.ID, "")
+	return a.tx.AddDelegates(ctx, row)
 }
 
 // inOrder refuses to add a delegate before the instant at which a decision that runs

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -35,6 +36,11 @@ func (p *importPlan) apply(ctx context.Context, a *act) error {
 			return err
 		}
 	}
+	var came []store.Delegation
+	for _, d := range all.mandates {
+		came = append(came, store.Delegation{ID: d.ID, Member: d.Member, Person: d.Person})
+	}
+	a.tellOfNew(notify.ByImport, came...)
 	return all.write(ctx, a.tx)
 }
 
