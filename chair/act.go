@@ -96,10 +96,17 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 	return result, refusal
 }
 
+// beginning are the events from which on members may answer.
+var beginning = []decisions.EventKind{decisions.Open, decisions.Escalate, decisions.Reopen}
+
 // asked is the event that an act asks for, now and not before anything that happened:
 // who acts, what comes first, and what it is about.
 func (o *opened) asked(ctx context.Context, by By, kind decisions.EventKind, make draft) (decisions.Event, error) {
 	ev := decisions.Event{Kind: kind, At: max(o.tx.Now(), o.d.Last)}
+	if slices.Contains(beginning, kind) && !o.d.State.Running() {
+		// Who is a delegate now was one before the opening, by whatever clock (roll: act.inOrder).
+		ev.At = max(ev.At, o.tx.Known())
+	}
 	if err := o.parties(ctx, by, &ev); err != nil {
 		return ev, err
 	}

@@ -14,14 +14,15 @@ import (
 
 // partyIn is a person in a decision, for a member or, without one, for the only one
 // that the person is delegate of; verdict is what the roll says of a member. Who
-// became delegate while the decision is open is none yet (domain.md, section 8).
+// became delegate while the decision is open is none yet (domain.md, section 8): since
+// its first opening, as escalating it makes nobody known to the member.
 func partyIn(d *decisions.Decision, kind decisions.EventKind, who *store.PersonInfo, forMember member.ID, verdict func(member.ID) (decisions.Verdict, error)) (decisions.Party, error) {
 	out := decisions.Party{Person: who.ID, Facilitator: slices.Contains(who.Roles, member.Facilitator)}
 	of, err := delegation(*who, forMember)
 	if err != nil || of == nil {
 		return out, err
 	}
-	if d.State.Running() && of.Since > d.Opened && !of.Confirmed {
+	if d.State.Running() && of.Since > d.Begun && !of.Confirmed {
 		if out.Facilitator && slices.Contains(facilitating, kind) {
 			return out, nil // acts as facilitator, for no member
 		}

@@ -71,6 +71,7 @@ type Decision struct {
 	Rules      Rules
 	Electorate Electorate
 	Opened     instant.Instant // when it was opened, or last escalated
+	Begun      instant.Instant // when members could answer it first, whatever became of it since
 	Anew       instant.Instant // when its members were asked last: then, by a new text, or by a reopening
 	Deadline   Day
 	Announced  []Announcement // of this opening
@@ -240,6 +241,9 @@ func (d *Decision) edit(ev *Event) {
 func (d *Decision) begin(ev *Event, notice int) {
 	d.Policy, d.Rules, d.Electorate, d.Opened, d.Anew = ev.Policy, *ev.Rules, slices.Clone(ev.Electorate), ev.At, ev.At
 	d.Electorate.sort()
+	if d.Begun == 0 {
+		d.Begun = ev.At
+	}
 	if d.Number == 0 {
 		d.Number = ev.Number
 	}

@@ -117,6 +117,36 @@ func TestTextsAndAnnouncements(t *testing.T) {
 	}
 }
 
+// Since when a decision is open is kept when it is escalated, stalled and reopened;
+// one that was only logged is open from its being escalated on.
+func TestSinceWhenADecisionIsOpen(t *testing.T) {
+	for _, c := range []struct {
+		lines         []string
+		begun, opened string
+	}{
+		{[]string{"2026-06-01 elm proposes medium"}, "", ""},
+		{[]string{"2026-06-01 elm proposes medium", "2026-06-02 elm opens"}, "2026-06-02", "2026-06-02"},
+		{[]string{"2026-06-01 elm proposes medium", "2026-06-02 elm opens", `2026-06-03 oak escalates to large "It concerns all."`}, "2026-06-02", "2026-06-03"},
+		{[]string{"2026-06-01 elm proposes small", "2026-06-02 elm logs"}, "", ""},
+		{[]string{"2026-06-01 elm proposes small", "2026-06-02 elm logs", `2026-06-03 oak escalates to medium as 5 "No."`, `2026-06-04 elm escalates to large "No."`}, "2026-06-03", "2026-06-04"},
+	} {
+		w := newAssembly(t)
+		w.do("members elm oak", nil)
+		for _, line := range c.lines {
+			w.do(line, nil)
+		}
+		day := func(at instant.Instant) string {
+			if at == 0 {
+				return ""
+			}
+			return at.Day()
+		}
+		if begun, opened := day(w.d.Begun), day(w.d.Opened); begun != c.begun || opened != c.opened {
+			t.Errorf("%v: open since %q, opened %q, want %q and %q", c.lines, begun, opened, c.begun, c.opened)
+		}
+	}
+}
+
 // An announcement long after the deadline opens a decision that silence would
 // carry, and no other.
 func TestAnAnnouncementAfterTheDeadline(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
@@ -236,7 +237,7 @@ func (l *look) delegates(ctx context.Context, tx *store.Tx, n store.OutboxRow, t
 	if err != nil {
 		return data, Verdict{}, err
 	}
-	here := to.DelegateOf(n.Member) || to.Of == n.Member && n.Member != ""
+	here := to.DelegateOf(n.Member) || to.Of == n.Member && n.Member != "" || n.Kind == notify.DelegateAdded && l.paysFor(to.ID, n.Member)
 	still := l.actsFor(who.ID, n.Member)
 	switch {
 	case n.Kind == notify.DelegateRemoved && still, n.Kind == notify.DelegateAdded && who.ID != "" && !still:
@@ -287,6 +288,12 @@ func (l *look) delegate(ctx context.Context, n store.OutboxRow) (store.Person, e
 func (l *look) actsFor(id member.PersonID, m member.ID) bool {
 	p := l.dir.people[string(id)]
 	return slices.ContainsFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+}
+
+// paysFor says that a recipient is an account from which the member pays now.
+func (l *look) paysFor(recipient string, m member.ID) bool {
+	account, is := strings.CutPrefix(recipient, notify.AccountPrefix)
+	return is && slices.ContainsFunc(l.row(m).Accounts, func(a roll.AccountRef) bool { return a.ID == member.AccountID(account) })
 }
 
 // row is a member as it stands now.

@@ -62,6 +62,26 @@ func TestWhoCannotOrWillNotBeTold(t *testing.T) {
 	})
 }
 
+// That a member has a delegate is told to its contact, and to the account that it pays
+// from, while they are that, and while the person is one.
+func TestContactsAndPayersAreToldOfADelegate(t *testing.T) {
+	eachTown(t, func(t *testing.T, tw *town) {
+		shed, barn := tw.payer("Red Shed"), tw.payer("Blue Barn")
+		tw.write(store.Entries, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "acc-shed", Slug: "shed", Name: "Shed Ltd", Emails: []string{"money@shed.example"}, Seen: tx.Now()},
+				{Account: "acc-barn", Slug: "barn", Name: "Barn Ltd", Emails: []string{"money@barn.example"}, Seen: tx.Now()}})
+			return errors.Join(err, tx.SetContact(ctx, store.Contact{ID: "c_shed", Member: shed, Email: "office@shed.example"}),
+				tx.SetContact(ctx, store.Contact{ID: "c_barn", Member: barn, Email: "office@barn.example"}),
+				tx.AddLinks(ctx, store.LinkRow{ID: "l_1", Member: shed, Account: "acc-shed"}, store.LinkRow{ID: "l_2", Member: barn, Account: "acc-barn"}))
+		})
+		for i, to := range []string{"c_shed", "c_barn", notify.AccountPrefix + "acc-shed", notify.AccountPrefix + "acc-barn", notify.AccountPrefix + "acc-none"} {
+			tw.enqueue(about(notify.DelegateAdded, shed, fmt.Sprint(i), to))
+		}
+		tw.step(tw.dispatcher())
+		tw.is("told", tw.mails.texts(), "money@shed.example delegate_added Dear Shed Ltd: Red Shed\noffice@shed.example delegate_added Dear Red Shed: Red Shed")
+	})
+}
+
 // The letter about a ballot is about one member: two of them go in two mails.
 func TestTwoBallotsAreTwoMails(t *testing.T) {
 	tw := newTown(t, dbtest.SQLiteDSN(t))

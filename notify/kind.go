@@ -27,7 +27,7 @@ const (
 // The kinds about who acts for a member.
 const (
 	DelegateWelcome Kind = "delegate_welcome" // to the person: what it means, how to sign in, how the dues stand
-	DelegateAdded   Kind = "delegate_added"   // to the member's other delegates
+	DelegateAdded   Kind = "delegate_added"   // to the member's other delegates; where there is none, to its contacts
 	DelegateRemoved Kind = "delegate_removed" // to the person, and to those who stay
 	DelegateConfirm Kind = "delegate_confirm" // to the member's contact: is this person its delegate?
 	BallotCast      Kind = "ballot_cast"      // to the member's delegates: its vote was cast or changed

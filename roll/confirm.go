@@ -13,8 +13,8 @@ import (
 // ConfirmDelegate says that a person speaks for a member indeed: one who was
 // added while a decision is open may act in it only after that. It takes another
 // delegate of the member, one who may act in everything that is open; where the
-// member has neither another delegate nor a contact's address, a facilitator and
-// a second person of another member (domain.md, section 8, "The first people").
+// member has neither another delegate nor a contact with an address that is not the
+// person's own, a facilitator and a second person of another member (domain.md, section 8, "The first people").
 // Who added the delegate does not matter: a treasurer who adds one could else
 // vote through it.
 func (r *Roll) ConfirmDelegate(ctx context.Context, by By, id member.PersonID, m member.ID) error {
@@ -104,7 +104,7 @@ func (a *act) mayConfirm(ctx context.Context, id member.PersonID, m member.ID) e
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(contacts, func(c store.Contact) bool { return c.Member == m && c.Email != "" }) {
+	if p, _ := a.person(id); len(witnesses(contacts, m, p.Email)) > 0 {
 		a.refuse("no other delegate of the member can; its contact can, by a link that is mailed to it")
 		return nil
 	}
@@ -118,7 +118,7 @@ func (a *act) facilitated(m member.ID) {
 	if a.another() && (a.facilitates(a.actor, *a.second, m) || a.facilitates(*a.second, a.actor, m)) {
 		return
 	}
-	a.refuse("no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+	a.refuse("no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member")
 }
 
 // delegates are the member's delegates beside one: those who may act in all that

@@ -1,12 +1,14 @@
 package roll
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -26,6 +28,39 @@ func (s *stage) begins() {
 			Due: s.now.Add(100 * time.Hour), Public: map[string]any{}, Private: map[string]any{}})
 		return err
 	}))
+}
+
+// Whether a delegate was there before an opening is told by two instants: where the
+// clock that opened is ahead, nobody is added meanwhile, in whatever way.
+func TestNoDelegateIsAddedBeforeAnOpening(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		s.now = s.now.Add(time.Minute)
+		s.begins()
+		s.now = s.now.Add(-2500 * time.Millisecond)
+		const why = "a decision was opened by a clock that is 3s ahead of this one, and nobody could say later whether the delegate was there before: add it when that time is over"
+		add := func() error { return s.r.SetDelegate(ctx, as(s.tara), personID(s.bert), s.ash, true) }
+		nia := func() error {
+			_, err := s.r.AddPerson(ctx, as(s.dora), NewPerson{Email: "nia@people.example", Name: "Nia", DelegateOf: []member.ID{s.ash}})
+			return err
+		}
+		merge := func() error { _, err := s.r.Merge(ctx, as(s.tara), s.dogwood, s.birch); return err }
+		list := func() error {
+			_, _, err := s.r.Import(ctx, as(s.tara), strings.NewReader("handle,name,delegates\nash-workers-co-op,Ash Workers' Co-op,Ida <ida@people.example>\n"), CSV, false)
+			return err
+		}
+		for _, f := range []func() error{add, nia, merge, list} {
+			wantReasons(t, f(), why)
+		}
+		s.ok(s.r.SetDelegate(ctx, as(s.dora), personID(s.elsa), s.ash, false)) // removing one is no matter
+		s.now = s.now.Add(3 * time.Second)
+		for _, f := range []func() error{add, nia, merge, list} {
+			s.ok(f())
+		}
+		if waits, err := s.r.ToConfirm(ctx, s.dora); err != nil || len(waits) != 3 {
+			t.Errorf("to be confirmed: %+v, %v", waits, err)
+		}
+	})
 }
 
 // Who confirms a new delegate: another one who may act in all that is open; else
@@ -53,7 +88,7 @@ func TestConfirmDelegate(t *testing.T) {
 		wantReasons(t, confirm(s.operator("it is so"), nia, s.ash), "only another delegate of the member may")
 		wantReasons(t, confirm(as(s.ivy), nia, s.birch), nia.ID+" is not delegate of birch-collective", "only another delegate of the member may")
 		wantReasons(t, confirm(as(s.dora), member.Actor{ID: "p_none"}, "m_none"), `there is no member "m_none"`, "there is no person p_none",
-			"no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member")
+			"no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member")
 		waiting := func(who member.Actor, want ...member.Actor) {
 			t.Helper()
 			got, err := s.r.ToConfirm(ctx, who)
@@ -82,7 +117,7 @@ func TestConfirmDelegate(t *testing.T) {
 		// Dogwood's only delegate goes, and a treasurer adds another.
 		s.ok(s.r.SetDelegate(ctx, as(s.ivy), personID(s.ivy), s.dogwood, false))
 		dan := add("dan", s.dogwood)
-		const alone = "no other delegate of the member can, and it has no contact: it takes a facilitator and a second person of another member"
+		const alone = "no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member"
 		wantReasons(t, confirm(as(s.tara), dan, s.dogwood), alone)
 		wantReasons(t, confirm(as(s.fay), dan, s.dogwood), alone)
 		two := as(s.fay)
@@ -93,10 +128,18 @@ func TestConfirmDelegate(t *testing.T) {
 
 		// Where a contact has an address, it is the contact's to say.
 		s.ok(s.r.SetDelegate(ctx, as(dan), personID(dan), s.dogwood, false))
-		s.ok(s.db.InTx(ctx, store.NoStream, s.now, func(tx *store.Tx) error {
-			return tx.SetContact(ctx, store.Contact{ID: "co_1", Member: s.dogwood, Email: "office@dogwood.example"})
-		}))
+		s.contact("co_1", s.dogwood, "office@dogwood.example")
 		dot := add("dot", s.dogwood)
 		wantReasons(t, confirm(two, dot, s.dogwood), "no other delegate of the member can; its contact can, by a link that is mailed to it")
+
+		// A contact that is the person has nothing to say of itself, and was not asked.
+		s.ok(s.r.SetDelegate(ctx, as(dot), personID(dot), s.dogwood, false))
+		s.contact("co_1", s.dogwood, "DES@people.example")
+		des := add("des", s.dogwood)
+		if asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm}); len(asked) != 1 {
+			t.Errorf("asked %+v", asked) // of dot
+		}
+		wantReasons(t, confirm(as(s.fay), des, s.dogwood), alone)
+		s.ok(confirm(two, des, s.dogwood))
 	})
 }

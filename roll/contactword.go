@@ -8,7 +8,6 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
-	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -24,45 +23,6 @@ var (
 	ErrNoContactLink   = errors.New("there is no such link")
 	ErrContactLinkOver = errors.New("the link was used, or its time is over")
 )
-
-// askContacts writes the notices by which a member's contacts are asked whether a
-// person speaks for it: where it was added while a decision is open, which it may
-// not act in before somebody confirms it (domain.md, section 8). A contact whose
-// address is the person's own is not asked.
-func (a *act) askContacts(ctx context.Context, id member.PersonID, m member.ID, delegation string) error {
-	opening, err := a.tx.EarliestOpening(ctx)
-	if err != nil || opening == 0 {
-		return err
-	}
-	contacts, err := a.tx.Contacts(ctx)
-	if err != nil {
-		return err
-	}
-	state, err := noticeState(ctx, a.tx)
-	if err != nil {
-		return err
-	}
-	for _, c := range contacts {
-		if c.Member != m || c.Email == "" {
-			continue
-		}
-		owner, ok, err := a.tx.PersonByEmail(ctx, c.Email)
-		if err != nil {
-			return err
-		}
-		if ok && owner.ID == id {
-			continue
-		}
-		err = a.tx.Enqueue(ctx, notify.Message{
-			Occasion:  notify.Occasion{Kind: notify.DelegateConfirm, Member: m, Cause: delegation},
-			Recipient: c.ID, Channel: notify.Email, About: a.now, DueAt: a.now, State: state,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // ContactLink is what a contact is asked.
 type ContactLink struct {

@@ -2,10 +2,12 @@ package roll
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -14,7 +16,9 @@ import (
 // treasurers and the operator. What was on record before keeps what it said.
 //
 // It is refused where somebody would lose by it what the rules protect: a
-// member merged into an applicant, or one that is suspended.
+// member merged into an applicant, or one that is suspended. And to a treasurer
+// who would become a delegate by it. Who becomes one is one from then on: while a
+// decision is open somebody has to confirm it first, as whenever a delegate is added.
 func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, error) {
 	return r.enter(ctx, by, actionMerge, "merge the members", string(from), func(a *act) error {
 		if !a.keeper() {
@@ -29,8 +33,14 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 			return nil
 		}
 		a.mergeable(from, into)
+		if a.actor.Has(member.Treasurer) && a.actor.DelegateOf(from) && !a.actor.DelegateOf(into) {
+			a.refuse("a treasurer cannot make himself a delegate: you are one of %s, and would become one of %s; another treasurer or the operator can merge them", a.handle(from), a.handle(into))
+		}
 		if a.refused() {
 			return nil
+		}
+		if err := a.inOrder(ctx); err != nil || a.refused() {
+			return err
 		}
 		a.own(from, into)
 		a.payload["into"] = into
@@ -40,6 +50,7 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if err := a.moveContacts(ctx, from, into); err != nil {
 			return err
 		}
+		a.tellOfNew(notify.ByMerge, a.newByMerge(from, into)...)
 		if _, left := a.history(from).left(a.now); left {
 			return nil
 		}
@@ -48,6 +59,19 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		}
 		return a.event(ctx, from, eligibility.Left, a.now)
 	})
+}
+
+// newByMerge are the delegations that a merge makes.
+func (a *act) newByMerge(from, into member.ID) (came []store.Delegation) {
+	for _, p := range a.people {
+		of := func(m member.ID) int {
+			return slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+		}
+		if i := of(from); i >= 0 && of(into) < 0 {
+			came = append(came, store.Delegation{ID: p.Delegates[i].ID, Member: into, Person: p.ID})
+		}
+	}
+	return came
 }
 
 func (a *act) mergeable(from, into member.ID) {

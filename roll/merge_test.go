@@ -2,10 +2,12 @@ package roll
 
 import (
 	"testing"
+	"time"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -90,5 +92,101 @@ func TestMergeRefuses(t *testing.T) {
 		refuses(s.birch, s.dogwood, "dogwood left on 1 June 2026: merge the other way round, or admit it again first")
 		_, err = s.r.Merge(t.Context(), as(s.tara), s.dogwood, s.birch) // who left can be merged
 		s.ok(err)
+	})
+}
+
+// A treasurer becomes delegate of nothing by a merge; another one does the same, and
+// a treasurer may merge into the member that he or she acts for already.
+func TestNoTreasurerBecomesADelegateByAMerge(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		_, err := s.r.Merge(t.Context(), as(s.elsa), s.ash, s.birch)
+		wantReasons(t, err, "a treasurer cannot make himself a delegate: you are one of ash-workers-co-op, and would become one of birch-collective; another treasurer or the operator can merge them")
+		_, err = s.r.Merge(t.Context(), as(s.elsa), s.dogwood, s.ash)
+		s.ok(err)
+		if row, _ := s.lastAudit(); row.Payload != `{"into":"`+string(s.ash)+`","own":true}` {
+			t.Errorf("audit row %+v", row)
+		}
+		_, err = s.r.Merge(t.Context(), as(s.tara), s.ash, s.birch)
+		s.ok(err)
+		now, err := s.r.ActorAs(t.Context(), "Elsa", "")
+		if err != nil || !now.DelegateOf(s.birch) {
+			t.Errorf("the delegate is %+v, %v", now, err)
+		}
+	})
+}
+
+// contact gives a member a contact.
+func (s *stage) contact(id string, of member.ID, email string) {
+	s.t.Helper()
+	s.ok(s.db.InTx(s.t.Context(), store.NoStream, s.now, func(tx *store.Tx) error {
+		return tx.SetContact(s.t.Context(), store.Contact{ID: id, Member: of, Email: email})
+	}))
+}
+
+// Who becomes a delegate by a merge while a decision is open has to be confirmed
+// like anybody who is added then, by those who were the member's before; they and its
+// contacts are told, once a treasurer lets the batch go.
+func TestWhoComesByAMergeIsConfirmed(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		s.starts()
+		s.contact("c_birch", s.birch, "office@birch.example")
+		s.now = s.now.Add(time.Minute)
+		s.begins()
+		s.now = s.now.Add(time.Hour)
+		heard := map[string]bool{}
+		s.hears(heard, notify.DelegateAdded, notify.DelegateWelcome)
+		_, err := s.r.Merge(ctx, as(s.tara), s.dogwood, s.birch)
+		s.ok(err)
+		s.wantHeard("the merge", s.hears(heard, notify.DelegateAdded, notify.DelegateWelcome), "delegate_added to Bert: Ivy, by Tara, of Birch Collective",
+			"delegate_added to Fay: Ivy, by Tara, of Birch Collective")
+		asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm})
+		if len(asked) != 1 || asked[0].Recipient != "c_birch" || asked[0].Member != s.birch {
+			t.Fatalf("asked %+v", asked)
+		}
+		held := 0
+		for _, n := range s.outbox(store.OutboxQuery{State: notify.HeldState}) {
+			if n.Detail == "release:merge" && n.Kind.Group() == notify.AboutDelegates {
+				held++
+			}
+		}
+		if held != 3 {
+			t.Errorf("%d of 3 wait for a treasurer's word", held)
+		}
+		wantReasons(t, s.r.ConfirmDelegate(ctx, as(s.ivy), personID(s.ivy), s.birch), "nobody confirms himself")
+		waits, err := s.r.ToConfirm(ctx, s.bert)
+		if err != nil || len(waits) != 1 || waits[0].Person != personID(s.ivy) || waits[0].Member != s.birch {
+			t.Errorf("waits for Bert: %+v, %v", waits, err)
+		}
+		s.ok(s.db.InTx(ctx, store.NoStream, s.now, func(tx *store.Tx) error {
+			l, ok, err := MakeContactLink(ctx, tx, asked[0])
+			if !ok || l.Person != "Ivy" || l.MemberName != "Birch Collective" {
+				t.Errorf("the contact is asked %+v, %v", l, ok)
+			}
+			return err
+		}))
+		s.ok(s.r.ConfirmDelegate(ctx, as(s.bert), personID(s.ivy), s.birch))
+	})
+}
+
+// With no decision open nobody has to confirm, and no contact is asked.
+func TestAMergeWhileNothingIsOpen(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		s.starts()
+		s.contact("c_birch", s.birch, "office@birch.example")
+		_, err := s.r.Merge(ctx, as(s.tara), s.dogwood, s.birch)
+		s.ok(err)
+		s.now = s.now.Add(time.Minute)
+		s.begins()
+		if asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm}); len(asked) > 0 {
+			t.Errorf("asked %+v", asked)
+		}
+		if waits, err := s.r.ToConfirm(ctx, s.bert); err != nil || len(waits) > 0 {
+			t.Errorf("waits for Bert: %+v, %v", waits, err)
+		}
+		s.now = s.now.Add(time.Minute)
+		nils := s.someone("Nils", []member.ID{s.birch})
+		s.ok(s.r.ConfirmDelegate(ctx, as(s.ivy), personID(nils), s.birch)) // as one who may act in it
 	})
 }

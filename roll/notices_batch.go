@@ -17,6 +17,14 @@ var batches = map[string]notify.Batch{
 	actionMerge: notify.ByMerge, actionAddPolicy: notify.ByPolicy,
 }
 
+// batched is how a notice is written that waits in a batch, "" for none.
+func batched(s notify.State, b notify.Batch) (state notify.State, detail string) {
+	if s != notify.Waiting || b == "" {
+		return s, ""
+	}
+	return notify.HeldState, b.Detail()
+}
+
 // because is why standings are assessed in a transaction; its zero value is a
 // snapshot, a single act, or time alone.
 type because struct {

@@ -201,10 +201,23 @@ func (w *wording) cause(ctx context.Context) (store.Cause, error) {
 	if err == nil && !ok {
 		err = ErrOver
 	}
+	if err == nil && w.n.Kind.Group() == notify.AboutDelegates && c.Member != w.n.Member {
+		err = w.merged(ctx, &c)
+	}
 	if err == nil {
 		err = w.by(ctx, c.Actor)
 	}
 	return c, err
+}
+
+// merged says of a delegate of a member that was merged into the notice's who did
+// that, and when: by that it became delegate of this one.
+func (w *wording) merged(ctx context.Context, c *store.Cause) error {
+	m, ok, err := w.tx.MergeInto(ctx, c.Member, w.n.Member)
+	if ok {
+		c.At, c.By = m.Known, m.By
+	}
+	return err
 }
 
 // by names who did it: by the person's name, else by what the actor was called.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"coopcloud.tech/goodstanding/eligibility"
 	"coopcloud.tech/goodstanding/member"
@@ -61,15 +62,17 @@ func (a *act) tellOffice(role string) {
 }
 
 // tellDelegates tells of one who became delegate, or is one no longer: the person,
-// and the member's other delegates. Where there is no other one, nobody else is
-// to be told. The cause is the row, as of an invitation (Roll.Invite).
+// and the member's other delegates. Who loses one, and has no other, is not told. The
+// cause is the row, as of an invitation (Roll.Invite).
 func (a *act) tellDelegates(id member.ID, who member.PersonID, row string, event store.DelegateEvent) {
-	toPerson, toOthers := notify.DelegateWelcome, notify.DelegateAdded
+	toPerson := notify.DelegateWelcome
 	switch event {
 	case store.DelegateConfirmed:
 		return
 	case store.DelegateRemoved:
-		toPerson, toOthers = notify.DelegateRemoved, notify.DelegateRemoved
+		toPerson = notify.DelegateRemoved
+	case store.DelegateAdded:
+		a.tellOfNew("", store.Delegation{ID: row, Member: id, Person: who})
 	}
 	a.tellLater(func(ctx context.Context, out *outgoing) error {
 		others, err := out.delegates(ctx, id)
@@ -82,12 +85,116 @@ func (a *act) tellDelegates(id member.ID, who member.PersonID, row string, event
 			}
 		}
 		for _, p := range others {
-			if p.ID != who {
-				out.add(a.atOnce(toOthers, id, row), "", string(p.ID))
+			if p.ID != who && event == store.DelegateRemoved {
+				out.add(a.atOnce(notify.DelegateRemoved, id, row), "", string(p.ID))
 			}
 		}
 		return nil
 	})
+}
+
+// tellOfNew tells of those who have become delegates: each member's other delegates,
+// but for those who came with them; where there is none, its contacts, else the
+// accounts that it pays from, so that whoever adds the first delegate of a member does
+// not do so unseen. While a decision is open, in which they may not act before somebody
+// confirms it (domain.md, section 8), the contacts are asked. What a change in bulk
+// tells waits in a batch, and is not written before the notices are started.
+func (a *act) tellOfNew(batch notify.Batch, came ...store.Delegation) {
+	if len(came) == 0 {
+		return
+	}
+	a.tellLater(func(ctx context.Context, out *outgoing) error {
+		if batch != "" && !out.on {
+			return nil
+		}
+		opening, err := a.tx.EarliestOpening(ctx)
+		if err != nil {
+			return err
+		}
+		if err := out.addresses(ctx); err != nil {
+			return err
+		}
+		others, contacts, mail := out.others(came), map[member.ID][]store.Contact{}, map[member.PersonID]string{}
+		for _, c := range out.contacts {
+			contacts[c.Member] = append(contacts[c.Member], c)
+		}
+		for _, p := range out.people {
+			mail[p.ID] = p.Email
+		}
+		for _, d := range came {
+			m := a.atOnce(notify.DelegateAdded, d.Member, d.ID)
+			m.State, m.Detail = batched(m.State, batch)
+			asked, to := witnesses(contacts[d.Member], d.Member, mail[d.Person]), others[d.Member]
+			switch {
+			case opening != 0 && len(asked) > 0:
+				ask := m
+				ask.Occasion.Kind, ask.About = notify.DelegateConfirm, a.now
+				out.add(ask, "", asked...)
+			case len(to) == 0 && len(asked) > 0:
+				to = asked
+			case len(to) == 0:
+				if to, err = a.payers(ctx, d.Member, mail[d.Person]); err != nil {
+					return err
+				}
+			}
+			if len(to) > 0 {
+				out.add(m, "", to...)
+			}
+		}
+		return nil
+	})
+}
+
+// others are the delegates of members who have an address, but for those who came.
+func (o *outgoing) others(came []store.Delegation) map[member.ID][]string {
+	type mandate struct {
+		person member.PersonID
+		of     member.ID
+	}
+	fresh, all := map[mandate]bool{}, map[member.ID][]string{}
+	for _, d := range came {
+		fresh[mandate{d.Person, d.Member}] = true
+	}
+	for _, p := range o.people {
+		for _, d := range p.Delegates {
+			if p.Email != "" && !fresh[mandate{p.ID, d.Member}] {
+				all[d.Member] = append(all[d.Member], string(p.ID))
+			}
+		}
+	}
+	return all
+}
+
+// payers are the accounts that a member pays from now and that have an address, none
+// of them a new delegate's own.
+func (a *act) payers(ctx context.Context, id member.ID, own string) (to []string, err error) {
+	m, _ := a.info(id)
+	if len(m.Links) == 0 {
+		return nil, nil
+	}
+	details, err := a.tx.AccountDetails(ctx)
+	for _, l := range m.Links {
+		mails := details[l.Account].Emails
+		if a.now.In(l.From, l.Until) && len(mails) > 0 && !slices.ContainsFunc(mails, func(mail string) bool { return sameMail(mail, own) }) {
+			to = append(to, notify.AccountPrefix+string(l.Account))
+		}
+	}
+	return to, err
+}
+
+func sameMail(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}
+
+// witnesses are the contacts of a member who are told of a delegate by mail, and can say
+// whether it is one: not by the delegate's own address.
+func witnesses(contacts []store.Contact, of member.ID, own string) (ids []string) {
+	for _, c := range contacts {
+		if c.Member == of && c.Email != "" && !sameMail(c.Email, own) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 // tellMember tells a member at once of what happens to its membership; the cause

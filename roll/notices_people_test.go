@@ -114,6 +114,71 @@ func TestWhoActsIsTold(t *testing.T) {
 	})
 }
 
+// The first delegate of a member is told to its contacts, else to the accounts that it
+// pays from, but not to the delegate itself; the second to the first. What a list
+// brings waits for a treasurer's word, and is told like it.
+func TestTheFirstDelegateIsTold(t *testing.T) {
+	eachStage(t, func(t *testing.T, s *stage) {
+		ctx := t.Context()
+		heard := map[string]bool{}
+		kinds := []notify.Kind{notify.DelegateAdded, notify.DelegateConfirm}
+		s.starts()
+		elm, oak := s.add(NewMember{Name: "Elm", Kind: member.Organisation}), s.add(NewMember{Name: "Oak", Kind: member.Organisation})
+		s.contact("c_elm", elm, "office@elm.example")
+		s.contact("c_own", elm, "Sock@people.example")
+		s.hears(heard, kinds...)
+		add := func(by By, name string, of member.ID) {
+			t.Helper()
+			s.now = s.now.Add(time.Minute)
+			_, err := s.r.AddPerson(ctx, by, NewPerson{Email: name + "@people.example", Name: name, DelegateOf: []member.ID{of}})
+			s.ok(err)
+		}
+		add(as(s.tara), "sock", elm)
+		s.wantHeard("with a contact", s.hears(heard, kinds...), "delegate_added to c_elm: sock, by Tara, of Elm")
+		add(as(s.tara), "second", elm)
+		s.wantHeard("another one", s.hears(heard, kinds...), "delegate_added to sock: second, by Tara, of Elm")
+		add(as(s.tara), "oki", oak)
+		s.wantHeard("where nobody can be told", s.hears(heard, kinds...))
+
+		fir, gum := s.add(NewMember{Name: "Fir", Kind: member.Organisation}), s.add(NewMember{Name: "Gum", Kind: member.Organisation})
+		s.again(func(tx *store.Tx, _ int64) error {
+			_, err := tx.SetAccountDetails(ctx, []store.AccountDetail{{Account: "acc-elm", Slug: "elm", Name: "E", Emails: []string{"money@fir.example"}, Seen: s.now}})
+			return err
+		})
+		_, err := s.r.Link(ctx, as(s.tara), fir, "acc-elm", 0, 0)
+		s.ok(err)
+		add(as(s.tara), "fin", fir)
+		s.wantHeard("by its account", s.hears(heard, kinds...), "delegate_added to account:acc-elm: fin, by Tara, of Fir")
+
+		s.contact("c_gum", gum, "office@gum.example")
+		s.now = s.now.Add(time.Minute)
+		_, _, err = s.r.Import(ctx, as(s.tara), strings.NewReader("handle,name,delegates\ngum,Gum,Gus <gus@people.example>; Gil <gil@people.example>\nfir,Fir,Fay <fay@people.example>\n"), CSV, false)
+		s.ok(err)
+		s.wantHeard("from a list", s.hears(heard, kinds...), "delegate_added to c_gum: Gil, by Tara, of Gum", "delegate_added to c_gum: Gus, by Tara, of Gum",
+			"delegate_added to fin: Fay, by Tara, of Fir")
+		for _, n := range s.outbox(store.OutboxQuery{Kind: notify.DelegateAdded, Member: gum}) {
+			if n.State != notify.HeldState || n.Detail != "release:import" {
+				t.Errorf("to %s: %s %s", n.Recipient, n.State, n.Detail)
+			}
+		}
+
+		s.begins() // who is added now is asked about
+		hazel := s.add(NewMember{Name: "Hazel", Kind: member.Organisation})
+		s.contact("c_hazel", hazel, "office@hazel.example")
+		add(as(s.tara), "hal", hazel)
+		asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm})
+		if told := s.outbox(store.OutboxQuery{Kind: notify.DelegateAdded, Member: hazel}); len(told) != 0 || len(asked) != 1 || asked[0].Recipient != "c_hazel" || asked[0].State != notify.Waiting {
+			t.Errorf("told %+v, asked %+v", told, asked)
+		}
+		s.now = s.now.Add(time.Minute)
+		_, _, err = s.r.Import(ctx, as(s.tara), strings.NewReader("handle,name,delegates\nhazel,Hazel,Hob <hob@people.example>\n"), CSV, false)
+		s.ok(err)
+		if asked := s.outbox(store.OutboxQuery{Kind: notify.DelegateConfirm, State: notify.HeldState}); len(asked) != 1 || asked[0].Recipient != "c_hazel" || asked[0].Detail != "release:import" {
+			t.Errorf("asked of who came by a list: %+v", asked)
+		}
+	})
+}
+
 // A pause that others ask for is told at once, one that the member asks for when it
 // begins; a suspension when it begins and when it is made longer, without its
 // reason.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/store"
@@ -69,11 +70,25 @@ func (a *act) setRole(ctx context.Context, id member.PersonID, role member.Role,
 
 func (a *act) setDelegate(ctx context.Context, id member.PersonID, m member.ID, event store.DelegateEvent) error {
 	row := store.DelegateRow{ID: a.r.newID("d"), Member: m, Person: id, Event: event, By: a.author}
-	a.tellDelegates(m, id, row.ID, event)
-	if err := a.tx.AddDelegates(ctx, row); err != nil || event != store.DelegateAdded {
-		return err
+	if event == store.DelegateAdded {
+		if err := a.inOrder(ctx); err != nil || a.refused() {
+			return err
+		}
 	}
-	return a.askContacts(ctx, id, m, row.ID)
+	a.tellDelegates(m, id, row.ID, event)
+	return a.tx.AddDelegates(ctx, row)
+}
+
+// inOrder refuses to add a delegate before the instant at which a decision that runs
+// was opened, as a daemon does whose clock is behind another's: whether a delegate was
+// there before the opening is told by the two instants. The other way round the
+// opening takes an instant after that of all that is known.
+func (a *act) inOrder(ctx context.Context) error {
+	opening, err := a.tx.LatestOpening(ctx)
+	if ahead := opening.Sub(a.tx.Known()); err == nil && ahead > 0 {
+		a.refuse("a decision was opened by a clock that is %s ahead of this one, and nobody could say later whether the delegate was there before: add it when that time is over", (ahead + time.Second - 1).Truncate(time.Second))
+	}
+	return err
 }
 
 // SetDelegate makes a person delegate of a member, or ends that. A member's

@@ -110,7 +110,7 @@ func (r *Roll) Import(ctx context.Context, by By, in io.Reader, format Format, d
 			return errSame
 		}
 		p.tell(a)
-		if err := p.apply(ctx, a); err != nil || !dry {
+		if err := p.apply(ctx, a); err != nil || !dry || a.refused() {
 			return err
 		}
 		if tried, err = r.afterEntry(ctx, a.tx, because{}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -21,6 +22,11 @@ func (p *importPlan) apply(ctx context.Context, a *act) error {
 		}
 		all.add(&row.rowWrites, store.By{Actor: a.author.Actor, Reason: text})
 	}
+	if len(all.mandates) > 0 {
+		if err := a.inOrder(ctx); err != nil || a.refused() {
+			return err
+		}
+	}
 	// The members first: everything else refers to them.
 	if err := a.tx.AddMembers(ctx, all.members...); err != nil {
 		return err
@@ -30,6 +36,11 @@ func (p *importPlan) apply(ctx context.Context, a *act) error {
 			return err
 		}
 	}
+	var came []store.Delegation
+	for _, d := range all.mandates {
+		came = append(came, store.Delegation{ID: d.ID, Member: d.Member, Person: d.Person})
+	}
+	a.tellOfNew(notify.ByImport, came...)
 	return all.write(ctx, a.tx)
 }
 

@@ -267,11 +267,21 @@ func (tx *Tx) NextDue(ctx context.Context, after instant.Instant) (instant.Insta
 
 // EarliestOpening is when the one of all decisions that are not over was opened
 // that was opened first; 0 where none runs. Reopening opens one that was
-// imported.
+// imported, and escalating a small one that was only logged.
 func (tx *Tx) EarliestOpening(ctx context.Context) (instant.Instant, error) {
+	return tx.opening(ctx, `ORDER BY e.at`)
+}
+
+// LatestOpening is when one of them was opened, escalated or reopened last, by the
+// clock of whoever did that; 0 where none runs.
+func (tx *Tx) LatestOpening(ctx context.Context) (instant.Instant, error) {
+	return tx.opening(ctx, `ORDER BY e.at DESC`)
+}
+
+func (tx *Tx) opening(ctx context.Context, order string) (instant.Instant, error) {
 	e, _, err := selectOne[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("e.")+` FROM decision_entry e JOIN decision_head h ON h.decision = e.decision
-WHERE e.kind IN ($1, $2) AND h.state IN ($3, $4, $5) ORDER BY e.at LIMIT 1`,
-		string(decisions.Open), string(decisions.Reopen), string(decisions.Opened), string(decisions.Overdue), string(decisions.Stalled))
+WHERE e.kind IN ($1, $2, $3) AND h.state IN ($4, $5, $6) `+order+` LIMIT 1`,
+		string(decisions.Open), string(decisions.Reopen), string(decisions.Escalate), string(decisions.Opened), string(decisions.Overdue), string(decisions.Stalled))
 	return e.At, wrap("read what is open", err)
 }
 

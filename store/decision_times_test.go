@@ -15,7 +15,7 @@ import (
 func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		db := open()
-		number := map[string]int64{"de_1": 1, "de_2": 2, "de_3": 3}
+		number := map[string]int64{"de_1": 1, "de_2": 2, "de_3": 3, "de_4": 4, "de_5": 5}
 		happens := func(id, kind, state string, day int) {
 			t.Helper()
 			write(t, db, store.Decisions, noon, func(ctx context.Context, tx *store.Tx) error {
@@ -38,10 +38,14 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 			view(t, db, func(ctx context.Context, tx *store.Tx) error {
 				a, err1 := tx.EarliestOpening(ctx)
 				b, err2 := tx.OverdueSince(ctx)
+				latest, err3 := tx.LatestOpening(ctx)
 				if a != opening || b != overdue {
 					t.Errorf("open since %s, overdue since %s; want %s and %s", a, b, opening, overdue)
 				}
-				return errors.Join(err1, err2)
+				if (latest == 0) != (opening == 0) || latest < a {
+					t.Errorf("the last opening is of %s, the first of %s", latest, a)
+				}
+				return errors.Join(err1, err2, err3)
 			})
 		}
 		want(0, 0)
@@ -65,5 +69,21 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 		want(days(2), days(9))
 		happens("de_2", "withdraw", "withdrawn", 11)
 		want(days(6), 0)
+		happens("de_3", "withdraw", "withdrawn", 12)
+		want(0, 0)
+		happens("de_4", "propose", "draft", 13)
+		happens("de_4", "log", "logged", 14)
+		want(0, 0) // nobody answers what is only logged
+		happens("de_4", "escalate", "open", 15)
+		want(days(15), 0)
+		happens("de_5", "import", "elsewhere", 16)
+		happens("de_4", "withdraw", "withdrawn", 17)
+		want(0, 0)
+		happens("de_5", "reopen", "open", 18)
+		happens("de_5", "escalate", "open", 19)
+		want(days(18), 0) // from its first day on
+		if got := seen(t, db, func(tx *store.Tx) (instant.Instant, error) { return tx.LatestOpening(t.Context()) }); got != days(19) {
+			t.Errorf("the last opening is of %s", got)
+		}
 	})
 }

@@ -37,9 +37,11 @@ type Delegation struct {
 	ID     string
 	Member member.ID
 	Person member.PersonID
-	// Since is the known time at which it was added.
+	// Since is the known time at which it was added, or at which a merge made the
+	// person delegate of this member.
 	Since instant.Instant
-	// Confirmed says that another delegate or the member's contact confirmed it since.
+	// Confirmed says that another delegate or the member's contact confirmed it since;
+	// a word for a member that was merged into this one is none for this one.
 	Confirmed bool
 }
 

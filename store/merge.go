@@ -57,6 +57,19 @@ func (h heirs) owners(id member.ID, known instant.Instant) []ownership {
 	}
 }
 
+// MergeInto is the merge by which what was one member's came to be another's, at
+// whatever remove; ok is false where none did.
+func (tx *Tx) MergeInto(ctx context.Context, from, into member.ID) (m MergeRow, ok bool, err error) {
+	heirs, err := tx.heirs(ctx)
+	if err != nil {
+		return MergeRow{}, false, err
+	}
+	for m, ok = heirs[from]; ok && m.Winner != into; {
+		m, ok = heirs[m.Winner]
+	}
+	return m, ok, nil
+}
+
 // losers are the members whose entries become facts of the given ones, at
 // whatever remove; the given ones are among them.
 func (h heirs) losers(ids []member.ID) []member.ID {

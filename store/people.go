@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/internal/arrange"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 )
 
@@ -74,38 +75,78 @@ func (tx *Tx) roles(ctx context.Context) ([]RoleRow, error) {
 	return held, nil
 }
 
-// Delegations are who is delegate of whom now, by member and person. A merged
-// member's delegates are those of the member it was merged into.
+// Delegations are who is delegate of whom now, by member and person. Events and
+// merges are gone through as they came to be known: a member's delegates at the
+// instant of its merge are from then on those of the member it was merged into.
 func (tx *Tx) Delegations(ctx context.Context) ([]Delegation, error) {
 	rows, err := selectRows[DelegateRow](ctx, tx, `SELECT `+names[DelegateRow]("")+` FROM delegate ORDER BY known, id`)
 	if err != nil {
 		return nil, fmt.Errorf("read the delegates: %w", err)
 	}
-	heirs, err := tx.heirs(ctx)
+	merged, err := tx.heirs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	type key struct {
-		member member.ID
-		person member.PersonID
+	r := mandates{now: make(map[mandate]Delegation), heirs: make(heirs, len(merged))}
+	r.merges = slices.SortedFunc(maps.Values(merged), func(a, b MergeRow) int {
+		return cmp.Or(cmp.Compare(a.Known, b.Known), cmp.Compare(a.Loser, b.Loser))
+	})
+	for i := range rows {
+		r.mergeUntil(rows[i].Known)
+		r.apply(&rows[i])
 	}
-	now := make(map[key]Delegation)
-	for _, r := range rows {
-		k := key{heirs.of(r.Member), r.Person}
-		d, is := now[k]
-		switch {
-		case r.Event == DelegateRemoved:
-			delete(now, k)
-		case r.Event == DelegateAdded && !is:
-			now[k] = Delegation{ID: r.ID, Member: k.member, Person: k.person, Since: r.Known}
-		case r.Event == DelegateConfirmed && is:
-			d.Confirmed = true
-			now[k] = d
-		}
-	}
-	all := slices.Collect(maps.Values(now))
+	r.mergeUntil(instant.Max)
+	all := slices.Collect(maps.Values(r.now))
 	arrange.By(all, func(a, b Delegation) int {
 		return cmp.Or(cmp.Compare(a.Member, b.Member), cmp.Compare(a.Person, b.Person))
 	})
 	return all, nil
+}
+
+// mandate is a person's being delegate of a member, whatever else is known of it.
+type mandate struct {
+	member member.ID
+	person member.PersonID
+}
+
+// mandates are the delegations at one known instant.
+type mandates struct {
+	now    map[mandate]Delegation
+	heirs  heirs      // by the merges until then
+	merges []MergeRow // those to come, in order
+}
+
+// apply takes in what happened to one delegate.
+func (r *mandates) apply(row *DelegateRow) {
+	k := mandate{r.heirs.of(row.Member), row.Person}
+	d, is := r.now[k]
+	switch {
+	case row.Event == DelegateRemoved:
+		delete(r.now, k)
+	case row.Event == DelegateAdded && !is:
+		r.now[k] = Delegation{ID: row.ID, Member: k.member, Person: k.person, Since: row.Known}
+	case row.Event == DelegateConfirmed && is:
+		d.Confirmed = true
+		r.now[k] = d
+	}
+}
+
+// mergeUntil takes in the merges until a known instant. Who is delegate of the
+// winner already is that as before; who was the loser's alone becomes the winner's
+// then, and nobody has confirmed that.
+func (r *mandates) mergeUntil(known instant.Instant) {
+	for len(r.merges) > 0 && r.merges[0].Known <= known {
+		m := r.merges[0]
+		r.merges, r.heirs[m.Loser] = r.merges[1:], m
+		for k, d := range r.now {
+			if k.member != m.Loser {
+				continue
+			}
+			delete(r.now, k)
+			k.member = m.Winner
+			if _, is := r.now[k]; !is {
+				r.now[k] = Delegation{ID: d.ID, Member: m.Winner, Person: d.Person, Since: m.Known}
+			}
+		}
+	}
 }

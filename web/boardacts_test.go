@@ -9,6 +9,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/internal/money"
+	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
 )
 
@@ -129,6 +130,32 @@ func boardSortsOut(t *testing.T, f *federation) {
 	f.ok(err)
 	f.ok(f.roll.Supporter(t.Context(), f.op, elm, false))
 	f.later(time.Second)
+}
+
+// A treasurer becomes delegate of nothing by a merge, which another one can do.
+func TestTheBoardMerges(t *testing.T) {
+	f := newFederation(t)
+	f.upstream()
+	ctx := t.Context()
+	twice, _, err := f.roll.Add(ctx, f.op, roll.NewMember{Name: "Ash Workers Co-op", Kind: member.Organisation, Since: instant.Date(2024, 1, 10)})
+	f.ok(err)
+	for account, of := range map[member.AccountID]member.ID{"acc-giver": f.ash, "acc-joiner": twice} {
+		_, err = f.roll.Link(ctx, f.op, of, account, 0, 0)
+		f.ok(err)
+	}
+	f.ok(f.roll.SetRole(ctx, f.op, f.noor, member.Treasurer, true))
+	f.later(time.Second)
+	f.as(f.ada)
+	p := f.get("/board/desk?kind=two_accounts").want(t, 200, "Merge it into Ash Workers Co-op")
+	fields := pressed(t, p, entryOn.FindStringSubmatch(p.body)[1], "Merge it into Ash Workers Co-op")
+	before := f.rows(t)
+	f.post("/board/desk/sort-out", fields...).want(t, 409, "Nothing was changed",
+		"a treasurer cannot make himself a delegate: you are one of ash-workers-co-op, and would become one of ash-workers-co-op-2; another treasurer or the operator can merge them")
+	if f.rows(t) != before {
+		t.Error("a refusal changed something")
+	}
+	f.as(f.noor)
+	f.post("/board/desk/sort-out", fields...).want(t, 200, "<h1>Sorted out</h1>")
 }
 
 // What each button says, and what it does.

@@ -115,6 +115,9 @@ func TestUnlinkAndMerge(t *testing.T) {
 	has(t, w.must("members", "unlink", "bravo", "ccf-bravo", "--until", "2000-01-01", "--reason", "a mistake"), "no longer linked to Bravo Hosting", "cannot say yet")
 	has(t, w.must("link", "alfa", "@ccf-bravo"), "Alfa Co-op pays as @ccf-bravo.")
 	has(t, w.must("explain", "alfa"), "pays as ccf-alfa", "pays as ccf-bravo")
+	w.must("people", "add", "tess@example.org", "--name", "Tess Urer", "--role", "treasurer", "--delegate-of", "golf")
+	has(t, w.fails(exitRefused, "members", "merge", "golf", "delta", "--reason", "the same people", "--as", "Tess Urer"),
+		"a treasurer cannot make himself a delegate: you are one of golf-ltd, and would become one of delta-servers; another treasurer or the operator can merge them")
 	has(t, w.must("members", "merge", "golf", "delta", "--reason", "the same people"), "Golf Ltd is merged into Delta Servers.")
 	has(t, w.must("explain", "golf-ltd"), "Delta Servers")
 	has(t, w.fails(exitNotFound, "link", "alfa", "no-such-account"), "only accounts that Open Collective has shown are known here")

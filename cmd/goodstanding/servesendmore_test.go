@@ -47,6 +47,12 @@ func TestAContactConfirmsByMail(t *testing.T) {
 		return found
 	}
 	w.clock += 1e6
+	w.must("people", "add", "hal@people.example", "--name", "Hal", "--delegate-of", "golf-limited")
+	if mail := to("office@golf.example", "Hal may now act for Golf Limited"); strings.Contains(whole(mail), "/confirm-delegate/") {
+		t.Errorf("with nothing open the contact is asked:\n%s", whole(mail))
+	}
+	w.must("people", "delegate", "Hal", "golf-limited", "--off")
+	w.clock += 1e6
 	w.must("opportunities", "post", "Two chairs to mend", "--summary", "Legs.", "--contact", "the room", "--as", "Ada")
 	if mail := to("ada@people.example", "Two chairs to mend"); mail.Header(t, "List-Unsubscribe") != "<http://"+address+"/me/notices>" {
 		t.Errorf("an optional mail does not say where it is declined:\n%s", whole(mail))
