@@ -294,12 +294,18 @@ func TestAFullDisk(t *testing.T) {
 // makeNewer writes what a newer version would have left in the database.
 func makeNewer(t *testing.T, path string) {
 	t.Helper()
+	inDatabase(t, path, `INSERT INTO `+migrations.Table+` (version_id, is_applied) VALUES (9999, 1)`)
+}
+
+// inDatabase does something that the program does not do.
+func inDatabase(t *testing.T, path, statement string) {
+	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.Exec(`INSERT INTO ` + migrations.Table + ` (version_id, is_applied) VALUES (9999, 1)`); err != nil {
+	if _, err := db.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
 }
