@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/dbtest"
@@ -77,6 +78,52 @@ func TestAForeignWriteIsSeenWithinASecond(t *testing.T) {
 		within(t, soon, "that it was revoked", func() bool {
 			return w.get("/api/v1/holds", "Authorization: Bearer "+text).StatusCode == 401
 		})
+	})
+}
+
+// The first look after a token was revoked elsewhere ends it; TestHowOftenTheDatabaseIsLookedAt
+// says how long that is at most.
+func TestTheNextLookEndsARevokedToken(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
+		w := bare(t, open())
+		other := w.roll(open())
+		text, _, err := other.CreateToken(t.Context(), w.by("needed"), "fresh", []string{"roll:read"}, 0)
+		w.ok(err)
+		opens := func(want int) {
+			t.Helper()
+			if got := w.get("/api/v1/roll", "Authorization: Bearer "+text); got.StatusCode != want {
+				t.Errorf("%d, want %d", got.StatusCode, want)
+			}
+		}
+		w.refresh()
+		opens(200)
+		w.ok(other.RevokeToken(t.Context(), w.by("lost"), "fresh"))
+		opens(200) // from memory
+		w.refresh()
+		opens(401)
+	})
+}
+
+// Each half second, by the clock of a bubble, whatever came of the look before. The
+// database is closed: its connections would wait outside of that clock.
+func TestHowOftenTheDatabaseIsLookedAt(t *testing.T) {
+	w := bare(t, dbtest.SQLite(t)(), func(o *Options) { o.Poll = 0 })
+	w.settle()
+	w.refresh()
+	w.ok(w.db.Close())
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		before := w.api.begun.Load()
+		go w.api.Watch(ctx)
+		synctest.Wait()
+		for i := range int64(10) {
+			if looks := w.api.begun.Load() - before; looks != i+1 {
+				t.Fatalf("%d looks in %d half seconds, want %d", looks, i, i+1)
+			}
+			time.Sleep(time.Second / 2)
+			synctest.Wait()
+		}
 	})
 }
 

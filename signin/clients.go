@@ -8,7 +8,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often one client may ask for a link. A whole office may share an address.
+// How often one client may ask for a link, go to the sign-in service, and come back from
+// it. A whole office may share an address.
 const (
 	clientBurst = 20
 	clientEvery = time.Minute

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,9 @@ var (
 	ErrBroken = errors.New("the answer of the sign-in service does not belong to a request of this browser")
 	// ErrProvider says that the provider cannot be talked to, or said no.
 	ErrProvider = errors.New("the sign-in service did not answer as it should")
+	// ErrOften says that the client went to the provider, or came back, too often:
+	// it may again in a minute.
+	ErrOften = errors.New("too many ways to the sign-in service from one client: wait a minute")
 )
 
 // Bounds of talking to a provider.
@@ -51,6 +55,9 @@ const (
 	openIDFor      = 10 * minute
 	providerWithin = 10 * time.Second
 	mostProvider   = 1 << 20 // bytes of one answer
+	// failureFor is how long a provider that did not say what it is able to do is
+	// not asked again.
+	failureFor = 5 * instant.Instant(time.Second/time.Microsecond)
 )
 
 // provider is an OpenID provider. What it is able to do is read when somebody
@@ -61,8 +68,19 @@ type provider struct {
 	back string
 	now  func() instant.Instant
 
-	mu    sync.Mutex
+	mu     sync.Mutex
+	known  *oidc.Provider
+	trying *attempt // the one that goes on; nil for none
+	failed *attempt // the last one, where it failed
+}
+
+// attempt is one try to read what the provider is able to do. All who want to know
+// meanwhile wait for it.
+type attempt struct {
+	over  chan struct{} // closed once known and err are set
 	known *oidc.Provider
+	err   error
+	ended instant.Instant
 }
 
 func newProvider(o OpenID, back string, now func() instant.Instant) *provider {
@@ -92,21 +110,62 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// discover reads what the provider is able to do, once it has told.
+// discover is what the provider is able to do. Where it has not told yet it is asked,
+// once for all who wait, for as long as ctx lasts; right after it failed it is not.
 func (p *provider) discover(ctx context.Context) (*oidc.Provider, oauth2.Config, error) {
+	known, err := p.told(ctx)
+	if err != nil {
+		return nil, oauth2.Config{}, fmt.Errorf("%w: %w", ErrProvider, err)
+	}
+	return known, oauth2.Config{ClientID: p.o.ClientID, ClientSecret: p.o.ClientSecret, Endpoint: known.Endpoint(), RedirectURL: p.back,
+		Scopes: []string{oidc.ScopeOpenID, "email"}}, nil
+}
+
+func (p *provider) told(ctx context.Context) (*oidc.Provider, error) {
+	p.mu.Lock()
+	known, a := p.known, p.current()
+	if known == nil && a == nil {
+		a = &attempt{over: make(chan struct{})}
+		p.trying = a
+		// It is everybody's who waits, so it outlasts the request that began it; the
+		// client bounds it.
+		go p.ask(oidc.ClientContext(context.WithoutCancel(ctx), p.o.HTTP), a)
+	}
+	p.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	select {
+	case <-a.over:
+		return a.known, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// current is the attempt to wait for, or whose failure still counts; nil for none.
+func (p *provider) current() *attempt {
+	if p.trying != nil || p.failed == nil {
+		return p.trying
+	}
+	if since := p.now() - p.failed.ended; since < 0 || since >= failureFor { // a clock may go back
+		return nil
+	}
+	return p.failed
+}
+
+// ask makes an attempt.
+func (p *provider) ask(ctx context.Context, a *attempt) {
+	known, err := oidc.NewProvider(ctx, p.o.Issuer)
+	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known == nil {
-		// Its keys are read again for as long as it is used, so not with ctx.
-		lasting := oidc.ClientContext(context.WithoutCancel(ctx), p.o.HTTP)
-		known, err := oidc.NewProvider(lasting, p.o.Issuer)
-		if err != nil {
-			return nil, oauth2.Config{}, fmt.Errorf("%w: %w", ErrProvider, err)
-		}
-		p.known = known
+	a.known, a.err, a.ended = known, err, now
+	p.known, p.trying, p.failed = known, nil, nil
+	if err != nil {
+		p.failed = a
 	}
-	return p.known, oauth2.Config{ClientID: p.o.ClientID, ClientSecret: p.o.ClientSecret, Endpoint: p.known.Endpoint(), RedirectURL: p.back,
-		Scopes: []string{oidc.ScopeOpenID, "email"}}, nil
+	close(a.over)
 }
 
 // trip is one way to the provider and back. The browser keeps its secret in a
@@ -138,15 +197,19 @@ func readTrip(cookie string) (t trip, ok bool) {
 
 // Check asks the provider what it is able to do: what check-config shows.
 func (o OpenID) Check(ctx context.Context) error {
-	_, _, err := newProvider(o, "", nil).discover(ctx)
+	_, _, err := newProvider(o, "", func() instant.Instant { return 0 }).discover(ctx)
 	return err
 }
 
 // Leave says where to send a browser so that its person signs in at the provider,
-// and which cookie it has to keep meanwhile.
-func (s *Service) Leave(ctx context.Context, next string) (to string, keep *http.Cookie, err error) {
+// and which cookie it has to keep meanwhile. A client that goes too often is refused
+// with ErrOften.
+func (s *Service) Leave(ctx context.Context, next string, client netip.Addr) (to string, keep *http.Cookie, err error) {
 	if s.openID == nil {
 		return "", nil, ErrProvider
+	}
+	if !s.leaving.allow(client, s.o.Now().Time()) {
+		return "", nil, ErrOften
 	}
 	_, config, err := s.openID.discover(ctx)
 	if err != nil {
@@ -158,8 +221,10 @@ func (s *Service) Leave(ctx context.Context, next string) (to string, keep *http
 }
 
 // Back signs in whom the provider sent back. gone takes the trip's cookie away,
-// whatever came of it: a trip is made once.
-func (s *Service) Back(r *http.Request) (session, gone *http.Cookie, next string, err error) {
+// whatever came of it: a trip is made once. Anybody can make up an answer that fits a
+// cookie of their own, and the provider is asked about it: a client whose answers do
+// that too often is refused with ErrOften.
+func (s *Service) Back(r *http.Request, client netip.Addr) (session, gone *http.Cookie, next string, err error) {
 	gone = s.cookie(openIDName, "", 0)
 	if s.openID == nil {
 		return nil, gone, "", ErrProvider
@@ -171,6 +236,9 @@ func (s *Service) Back(r *http.Request) (session, gone *http.Cookie, next string
 	}
 	if q.Get("code") == "" { // it says why in "error", in words of a stranger
 		return nil, gone, t.next, ErrProvider
+	}
+	if !s.returning.allow(client, s.o.Now().Time()) {
+		return nil, gone, t.next, ErrOften
 	}
 	email, err := s.openID.email(r.Context(), q.Get("code"), t)
 	if err != nil {

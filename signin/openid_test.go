@@ -31,7 +31,7 @@ func provided(t *testing.T) (*world, *mockoidc.MockOIDC) {
 // leave begins a trip and gives the address of the provider and the cookie.
 func (w *world) leave(next string) (*url.URL, *http.Cookie) {
 	w.t.Helper()
-	to, keep, err := w.s.Leave(w.t.Context(), next)
+	to, keep, err := w.s.Leave(w.t.Context(), next, home)
 	w.ok(err)
 	u, err := url.Parse(to)
 	w.ok(err)
@@ -84,7 +84,7 @@ func TestSigningInByAProvider(t *testing.T) {
 		t.Error("two trips with one state")
 	}
 	at := visit(t, to)
-	session, gone, next, err := w.s.Back(back(t, at, keep))
+	session, gone, next, err := w.s.Back(back(t, at, keep), home)
 	w.ok(err)
 	if next != "/decisions/7" || gone.MaxAge != -1 || gone.Name != keep.Name || w.signedIn(session) != string(w.ada) {
 		t.Errorf("%q, %+v, %q", next, gone, w.signedIn(session))
@@ -93,7 +93,7 @@ func TestSigningInByAProvider(t *testing.T) {
 		t.Errorf("audit: %+v", rows)
 	}
 	// The code is used up: the provider does not take it twice.
-	if _, _, _, err := w.s.Back(back(t, at, keep)); !errors.Is(err, ErrProvider) {
+	if _, _, _, err := w.s.Back(back(t, at, keep), home); !errors.Is(err, ErrProvider) {
 		t.Errorf("the same answer again: %v", err)
 	}
 	if sessions, _ := w.rows(); sessions != 1 {
@@ -112,7 +112,7 @@ func TestAProviderSignsInWhomItVouchesForAlone(t *testing.T) {
 	} {
 		m.QueueUser(user)
 		to, keep := w.leave("")
-		session, _, _, err := w.s.Back(back(t, visit(t, to), keep))
+		session, _, _, err := w.s.Back(back(t, visit(t, to), keep), home)
 		if session != nil || !errors.Is(err, ErrNotKnown) || err.Error() != "nobody is signed in by this account of the sign-in service" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -132,7 +132,7 @@ func TestAnAnswerForAnotherBrowser(t *testing.T) {
 	broken := *keep
 	broken.Value = "short.L21l"
 	for name, cookies := range map[string][]*http.Cookie{"no cookie": nil, "another's": {foreign}, "a broken one": {&broken}} {
-		if session, gone, _, err := w.s.Back(back(t, at, cookies...)); session != nil || !errors.Is(err, ErrBroken) || gone == nil {
+		if session, gone, _, err := w.s.Back(back(t, at, cookies...), home); session != nil || !errors.Is(err, ErrBroken) || gone == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestAnAnswerForAnotherBrowser(t *testing.T) {
 	q.Set("state", "x")
 	other := *at
 	other.RawQuery = q.Encode()
-	if _, _, _, err := w.s.Back(back(t, &other, keep)); !errors.Is(err, ErrBroken) {
+	if _, _, _, err := w.s.Back(back(t, &other, keep), home); !errors.Is(err, ErrBroken) {
 		t.Errorf("another state: %v", err)
 	}
 	// An ID token of another request: its nonce is not this one's, although code
@@ -150,7 +150,7 @@ func TestAnAnswerForAnotherBrowser(t *testing.T) {
 	q = to.Query()
 	q.Set("nonce", "another")
 	to.RawQuery = q.Encode()
-	if _, _, _, err := w.s.Back(back(t, visit(t, to), keep)); !errors.Is(err, ErrBroken) {
+	if _, _, _, err := w.s.Back(back(t, visit(t, to), keep), home); !errors.Is(err, ErrBroken) {
 		t.Errorf("another nonce: %v", err)
 	}
 	// And a code that somebody else asked for: the verifier does not fit.
@@ -159,7 +159,7 @@ func TestAnAnswerForAnotherBrowser(t *testing.T) {
 	q = to.Query()
 	q.Set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
 	to.RawQuery = q.Encode()
-	if _, _, _, err := w.s.Back(back(t, visit(t, to), keep)); !errors.Is(err, ErrProvider) {
+	if _, _, _, err := w.s.Back(back(t, visit(t, to), keep), home); !errors.Is(err, ErrProvider) {
 		t.Errorf("another verifier: %v", err)
 	}
 	if sessions, _ := w.rows(); sessions != 0 {
@@ -175,7 +175,7 @@ func TestAProviderThatDoesNotHelp(t *testing.T) {
 	no := *to
 	no.Path, no.Host = BackPath, "roll.example.org"
 	no.RawQuery = url.Values{"state": {to.Query().Get("state")}, "error": {"access_denied"}, "error_description": {"<b>no</b>"}}.Encode()
-	if _, _, _, err := w.s.Back(back(t, &no, keep)); !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), "<b>") {
+	if _, _, _, err := w.s.Back(back(t, &no, keep), home); !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), "<b>") {
 		t.Errorf("it says no: %v", err)
 	}
 	if err := w.s.o.OpenID.Check(t.Context()); err != nil {
@@ -187,7 +187,7 @@ func TestAProviderThatDoesNotHelp(t *testing.T) {
 		t.Errorf("no provider there: %v", err)
 	}
 	none := newWorld(t, dbtest.SQLite(t)(), nil)
-	if _, _, err := none.s.Leave(t.Context(), ""); !errors.Is(err, ErrProvider) || none.s.ByOpenID() != "" {
+	if _, _, err := none.s.Leave(t.Context(), "", home); !errors.Is(err, ErrProvider) || none.s.ByOpenID() != "" {
 		t.Errorf("without one: %v", err)
 	}
 	if host := strings.TrimPrefix(m.Addr(), "http://"); w.s.ByOpenID() != host {

@@ -136,7 +136,7 @@ func TestARealProvider(t *testing.T) {
 	w.ok(w.s.o.OpenID.Check(t.Context()))
 	trip := func(name string) (*http.Cookie, string, error) {
 		to, keep := w.leave("/decisions/7")
-		session, _, next, err := w.s.Back(back(t, signInThere(t, to.String(), name), keep))
+		session, _, next, err := w.s.Back(back(t, signInThere(t, to.String(), name), keep), home)
 		return session, next, err
 	}
 	session, next, err := trip("ada")
@@ -152,10 +152,10 @@ func TestARealProvider(t *testing.T) {
 	to, keep := w.leave("")
 	at := signInThere(t, to.String(), "ada")
 	_, other := w.leave("")
-	if session, _, _, err := w.s.Back(back(t, at, other)); session != nil || !errors.Is(err, ErrBroken) {
+	if session, _, _, err := w.s.Back(back(t, at, other), home); session != nil || !errors.Is(err, ErrBroken) {
 		t.Errorf("an answer in another browser: %v", err)
 	}
-	if _, _, _, err := w.s.Back(back(t, at, keep)); err != nil {
+	if _, _, _, err := w.s.Back(back(t, at, keep), home); err != nil {
 		t.Errorf("the same answer in the right one: %v", err)
 	}
 	w.s.openID.o.ClientSecret = "another"

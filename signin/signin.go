@@ -76,6 +76,8 @@ type Service struct {
 	asked   chan ask
 	clients *clients
 	openID  *provider
+	// leaving and returning are to the provider and from it.
+	leaving, returning *clients
 
 	applicants *clients
 	applied    loop.Poker
@@ -110,7 +112,7 @@ func New(o Options) (*Service, error) {
 		o.Federation = base.Host
 	}
 	s := &Service{o: o, base: base, asked: make(chan ask, mostWaiting), clients: newClients(clientEvery, clientBurst),
-		applicants: newClients(applyEvery, applyBurst), applied: loop.NewPoker()}
+		leaving: newClients(clientEvery, clientBurst), returning: newClients(clientEvery, clientBurst), applicants: newClients(applyEvery, applyBurst), applied: loop.NewPoker()}
 	if o.OpenID != nil {
 		s.openID = newProvider(*o.OpenID, s.absolute(BackPath), o.Now)
 	}

@@ -180,7 +180,7 @@ func (db *DB) lockSchema(ctx context.Context) (unlock func(), err error) {
 	if db.engine.dialect == postgresDialect {
 		return func() {}, nil
 	}
-	unlock, err = lockFile(ctx, db.engine.where+".migrating")
+	unlock, err = lockFile(ctx, db.engine.where+migratingSuffix)
 	if err != nil {
 		return nil, db.engine.explain(ctx, "bring the database up to date", err)
 	}
@@ -229,6 +229,9 @@ func (db *DB) noteVersion(ctx context.Context) error {
 		return tx.SetSetting(ctx, settingMigratedBy, db.options.Version)
 	})
 }
+
+// migratingSuffix is how the name of the file ends that lockFile is about.
+const migratingSuffix = ".migrating"
 
 // lockFile keeps processes from migrating one SQLite file at the same time; it
 // waits up to a minute for the others. It is an exclusive transaction on an

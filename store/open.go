@@ -15,7 +15,7 @@ import (
 // under a lock, and refuses what is not goodstanding's or is newer than this
 // program. The forms are
 //
-//	sqlite:///absolute/path   a file, created when missing; its folder must exist
+//	sqlite:///absolute/path   a file, created when missing (mode 0600); its folder must exist
 //	sqlite://relative/path
 //	postgres://user:password@host:port/database?sslmode=…   (also postgresql://)
 //	postgres://user@host1:port1,host2:port2/database   several servers, of which one takes writes
@@ -28,6 +28,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.makePrivate()
 	if err := db.prepare(ctx); err != nil {
 		_ = db.Close() // the first error is the one that helps
 		return nil, err

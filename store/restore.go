@@ -63,6 +63,7 @@ func Restore(ctx context.Context, dsn string, r io.Reader, o Options, progress P
 	if err != nil {
 		return nil, Manifest{}, err
 	}
+	db.makePrivate()
 	m, err := db.restore(ctx, in, progress)
 	if err != nil {
 		return nil, Manifest{}, errors.Join(err, db.Close())

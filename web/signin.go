@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"coopcloud.tech/goodstanding/internal/caller"
 	"coopcloud.tech/goodstanding/signin"
@@ -144,7 +145,7 @@ func (p *Pages) askAgain(v *visit) error {
 }
 
 func (p *Pages) leaveForOpenID(v *visit) error {
-	to, keep, err := p.o.SignIn.Leave(v.r.Context(), v.r.URL.Query().Get("next"))
+	to, keep, err := p.o.SignIn.Leave(v.r.Context(), v.r.URL.Query().Get("next"), p.client(v))
 	if err != nil {
 		return p.noOpenID(v, err)
 	}
@@ -153,7 +154,7 @@ func (p *Pages) leaveForOpenID(v *visit) error {
 }
 
 func (p *Pages) backFromOpenID(v *visit) error {
-	session, gone, next, err := p.o.SignIn.Back(v.r)
+	session, gone, next, err := p.o.SignIn.Back(v.r, p.client(v))
 	http.SetCookie(v.w, gone)
 	if err != nil {
 		return p.noOpenID(v, err)
@@ -165,6 +166,8 @@ func (p *Pages) backFromOpenID(v *visit) error {
 // noOpenID says why the provider signs nobody in.
 func (p *Pages) noOpenID(v *visit, err error) error {
 	switch {
+	case errors.Is(err, signin.ErrOften):
+		return tooOften{time.Minute}
 	case errors.Is(err, signin.ErrNotKnown):
 		p.problem(v, http.StatusForbidden, notKnownPage)
 	case errors.Is(err, signin.ErrBroken):

@@ -576,7 +576,14 @@ func TestSigningInByAProviderOnPages(t *testing.T) {
 	s.get("/sign-in/openid/back").want(t, http.StatusBadRequest)
 	s.ok(m.Shutdown())
 	away := newSite(t, func(o *signin.Options) { o.OpenID = &signin.OpenID{Issuer: m.Issuer(), ClientID: "x"} })
-	away.get("/sign-in/openid").want(t, http.StatusBadGateway, "The sign-in service did not help")
+	for range 20 {
+		away.get("/sign-in/openid").want(t, http.StatusBadGateway, "The sign-in service did not help")
+	}
+	often := away.get("/sign-in/openid")
+	often.want(t, http.StatusTooManyRequests, "A moment, please", "wait a minute")
+	if after := often.header.Get("Retry-After"); after != "60" {
+		t.Errorf("it may come again after %q s, want 60", after)
+	}
 }
 
 // What is logged and counted of a link is its route.

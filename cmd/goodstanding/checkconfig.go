@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 
 // checkConfigCmd is goodstanding check-config.
 type checkConfigCmd struct {
-	Connect bool `help:"Also open the database, read Open Collective once and try mail server, sign-in service and Matrix room; stores nothing that was read"`
+	Connect bool `help:"Also look at the database, read Open Collective once and try mail server, sign-in service and Matrix room; changes nothing"`
 }
 
 // Help shows how to use it.
@@ -125,20 +126,44 @@ func configAnswer(c *Config) map[string]any {
 // connect tries the database and every service that is named, each whatever the others
 // say: one that is down hides no fault of another.
 func (a *app) connect(ctx context.Context, cfg *Config) error {
-	d, err := a.open(ctx, cfg)
-	if err == nil {
+	d := &desk{app: a, cfg: cfg, log: a.logger(cfg)}
+	faults := []error{a.connectDatabase(ctx, d)}
+	if d.db != nil {
 		defer d.close()
-		a.note.line("The database %s can be used.", d.db.Where())
-	} else {
-		d = &desk{app: a, cfg: cfg, log: a.logger(cfg)}
 	}
-	faults := []error{err}
 	for _, try := range []func(context.Context, *desk) error{a.connectUpstream, a.connectMail, a.connectSignIn, a.connectMatrix} {
 		if faults = append(faults, try(ctx, d)); ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// connectDatabase looks at the database as it is, and leaves it open for who is asked next;
+// one that is not there yet, or not up to date, is no fault, and nothing is read from it.
+func (a *app) connectDatabase(ctx context.Context, d *desk) error {
+	db, err := store.OpenAsItIs(ctx, string(d.cfg.Database), store.Options{Version: version()})
+	if fault, is := errors.AsType[*store.Fault](err); is {
+		noFolder := fault.Problem == store.NoFolder && d.cfg.inData() && errors.Is(fault, fs.ErrNotExist) // which is made with it
+		if noFolder || fault.Problem == store.NoDatabase {
+			a.note.line("There is no database yet (%s): the first command makes it.", shownDatabase(string(d.cfg.Database)))
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = db.UpToDate(ctx)
+	if err == nil {
+		d.db = db
+		a.note.line("The database %s can be used.", db.Where())
+		return nil
+	}
+	if fault, is := errors.AsType[*store.Fault](err); is && fault.Problem == store.OlderSchema {
+		a.note.line("%s %s.", a.note.warn("Note:"), fault)
+		err = nil
+	}
+	return errors.Join(err, db.Close())
 }
 
 // tried asks a service for as long as people wait. Of one that cannot be used the error

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"coopcloud.tech/goodstanding/migrations"
 )
 
 // load loads settings without running a command.
@@ -286,6 +290,7 @@ func TestCheckConfig(t *testing.T) {
 
 func TestCheckConfigConnects(t *testing.T) {
 	w := newWorld(t)
+	w.must("status")
 	s := w.run("check-config", "--connect")
 	if s.code != exitOK {
 		t.Fatal(s.err)
@@ -295,4 +300,59 @@ func TestCheckConfigConnects(t *testing.T) {
 	has(t, w.must("status"), "not read yet")
 	w.env["GOODSTANDING_OC_SLUG"] = "another"
 	has(t, w.fails(exitUpstream, "check-config", "--connect"), `Open Collective knows no collective "another"`)
+}
+
+// TestCheckConfigChangesNothing: it makes no database and brings none up to date, and says
+// so, which is no fault of the settings; whoever is asked after it is asked all the same.
+func TestCheckConfigChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.env["GOODSTANDING_FIRST_TREASURER"] = "tara@example.org"
+	says := func(want string) {
+		t.Helper()
+		s := w.run("check-config", "--connect")
+		if s.code != exitOK || strings.Contains(s.err, "can be used") {
+			t.Errorf("exit code %d: %s", s.code, s.err)
+		}
+		has(t, s.err, want+"\n", "Open Collective answers for coop-cloud-test")
+	}
+	path := filepath.Join(w.dir, "data", databaseName)
+	const none = "There is no database yet (sqlite://DIR/data/goodstanding.db): the first command makes it."
+	says(none)
+	if _, err := os.Stat(filepath.Dir(path)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder was made (%v)", err)
+	}
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	says(none)
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the database was made (%v)", err)
+	}
+	w.env["GOODSTANDING_DATABASE"] = "sqlite://" + filepath.Join(w.dir, "none", "roll.db")
+	has(t, w.fails(exitDatabase, "check-config", "--connect"), "the folder DIR/none of the database does not exist: create it, or name another in GOODSTANDING_DATA")
+	delete(w.env, "GOODSTANDING_DATABASE")
+
+	delete(w.env, "GOODSTANDING_FIRST_TREASURER")
+	w.must("status")
+	w.env["GOODSTANDING_FIRST_TREASURER"] = "tara@example.org"
+	latest, err := migrations.Latest("sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unchanged := func(f func()) {
+		t.Helper()
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f()
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("the database was changed (%v)", err)
+		}
+	}
+	unchanged(func() { has(t, w.run("check-config", "--connect").err, "can be used") })
+	inDatabase(t, path, `DELETE FROM `+migrations.Table+` WHERE version_id = `+fmt.Sprint(latest))
+	unchanged(func() {
+		says(fmt.Sprintf("Note: the database DIR/data/goodstanding.db has schema %d, and this program works with schema %d: make a backup, then bring it up to date (goodstanding migrate).", latest-1, latest))
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -135,8 +136,11 @@ func (l *loader) store() {
 	if l.cfg.Database == "" {
 		l.cfg.Database = secret("sqlite://" + filepath.Join(l.cfg.Data, databaseName))
 	}
-	if strings.HasPrefix(string(l.cfg.Database), "sqlite://") {
+	if path, is := strings.CutPrefix(string(l.cfg.Database), "sqlite://"); is {
 		l.idle("DATABASE_PASSWORD", "the database is an SQLite file")
+		if openToOthers(path) {
+			l.cfg.Warnings = append(l.cfg.Warnings, fmt.Sprintf("the database %s can be read by other users of this host; chmod 600 %s* keeps it to its owner", path, path))
+		}
 	}
 	if found, ok := l.lookUp(settingNamed("POLICY")); ok {
 		l.cfg.Policy = found.value
@@ -149,6 +153,29 @@ func (l *loader) store() {
 			l.fault(found.from, "is no e-mail address: write name@example.org, without a display name")
 		}
 		l.cfg.FirstTreasurer = found.value
+	}
+}
+
+// openToOthers says whether somebody else than its owner can read a file, by its mode and
+// those of the folders above it; false for one that is not there.
+func openToOthers(path string) bool {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil || runtime.GOOS == "windows" { // there are no modes there
+		return false
+	}
+	need := os.FileMode(0o044)
+	for {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&need == 0 {
+			return false
+		}
+		above := filepath.Dir(path)
+		if above == path {
+			return true
+		}
+		path, need = above, 0o011
 	}
 }
 

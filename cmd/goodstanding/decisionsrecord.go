@@ -1,10 +1,6 @@
 package main
 
-import (
-	"context"
-	"fmt"
-	"os"
-)
+import "context"
 
 type recordCmd struct {
 	decisionArg
@@ -45,17 +41,8 @@ func (c recordCmd) Run(ctx context.Context, a *app) error {
 			a.out.write(string(text))
 			return a.out.err
 		}
-		f, err := create(c.To, 0o644)
-		if err != nil {
+		if err := writtenText(c.To, 0o644, text); err != nil {
 			return err
-		}
-		_, err = f.Write(text)
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			_ = os.Remove(c.To) // half a record is worse than none
-			return fmt.Errorf("write the record: %w", err)
 		}
 		a.out.line("Wrote %s. Its chain ends with %s", c.To, record.Head)
 		return a.out.err

@@ -180,12 +180,79 @@ func TestAFileThatIsNotThere(t *testing.T) {
 	}
 }
 
+// TestTheDataFolderIsPrivate, where the program makes it; in one that others can look
+// into, and where an address names the file, the database is.
 func TestTheDataFolderIsPrivate(t *testing.T) {
+	mode := func(path string, want os.FileMode) {
+		t.Helper()
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v: want %o", path, info.Mode(), err, want)
+		}
+	}
 	w := newWorld(t)
 	w.must("status")
-	info, err := os.Stat(filepath.Join(w.dir, "data"))
-	if err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("%v, %v: want 0700", info.Mode(), err)
+	data := filepath.Join(w.dir, "data")
+	mode(data, 0o700)
+	mode(filepath.Join(data, databaseName), 0o600)
+
+	w = newWorld(t)
+	data = filepath.Join(w.dir, "data")
+	for _, err := range []error{os.Mkdir(data, 0o755), os.Chmod(data, 0o755)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.must("status")
+	mode(data, 0o755)
+	mode(filepath.Join(data, databaseName), 0o600)
+	own := filepath.Join(data, "own.db")
+	w.env["GOODSTANDING_DATABASE"] = "sqlite://" + own
+	w.must("status")
+	mode(own, 0o600)
+}
+
+// TestADatabaseThatOthersCanRead is pointed out by check-config and at the start; its mode
+// is its owner's business.
+func TestADatabaseThatOthersCanRead(t *testing.T) {
+	w := adopted(t)
+	data := filepath.Join(w.dir, "data")
+	path := filepath.Join(data, databaseName)
+	note := "the database DIR/data/goodstanding.db can be read by other users of this host; chmod 600 DIR/data/goodstanding.db* keeps it to its owner"
+	change := func(path string, mode os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noted := func(want bool) {
+		t.Helper()
+		if got := w.must("check-config", "--json"); strings.Contains(got, note) != want {
+			t.Errorf("pointed out: %v, want %v:\n%s", !want, want, got)
+		}
+	}
+	noted(false)
+	for _, open := range []string{filepath.Dir(w.dir), w.dir, data} { // as the temporary folder itself is
+		change(open, 0o755)
+	}
+	noted(false)
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o644} {
+		change(path, mode)
+		if !openToOthers(path) {
+			t.Skipf("nobody else can look into %s", os.TempDir())
+		}
+		noted(true)
+	}
+	change(data, 0o700)
+	noted(false)
+	change(data, 0o711)
+	noted(true)
+	s := w.serve()
+	s.stop()
+	if n := strings.Count(strings.ReplaceAll(s.out.String()+s.errs.String(), w.dir, "DIR"), "can be read by other users of this host"); n != 1 {
+		t.Errorf("it is told %d times at the start, want once:\n%s%s", n, s.out.String(), s.errs.String())
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v, %v: the mode was changed", info.Mode(), err)
 	}
 }
 
@@ -227,12 +294,18 @@ func TestAFullDisk(t *testing.T) {
 // makeNewer writes what a newer version would have left in the database.
 func makeNewer(t *testing.T, path string) {
 	t.Helper()
+	inDatabase(t, path, `INSERT INTO `+migrations.Table+` (version_id, is_applied) VALUES (9999, 1)`)
+}
+
+// inDatabase does something that the program does not do.
+func inDatabase(t *testing.T, path, statement string) {
+	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.Exec(`INSERT INTO ` + migrations.Table + ` (version_id, is_applied) VALUES (9999, 1)`); err != nil {
+	if _, err := db.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -204,26 +204,9 @@ func (c exportCmd) list(ctx context.Context, d *desk, format roll.Format) error 
 	if c.To == "" {
 		return d.roll.Export(ctx, d.app.out.w, format)
 	}
-	err := written(c.To, func(w io.Writer) error { return d.roll.Export(ctx, w, format) })
+	err := written(c.To, 0o600, func(w io.Writer) error { return d.roll.Export(ctx, w, format) })
 	if err == nil {
 		d.app.note.line("Wrote %s. It holds private addresses.", c.To)
-	}
-	return err
-}
-
-// written lets f write a file that was not there, that only its owner may read, and that
-// is whole or not there.
-func written(path string, f func(io.Writer) error) error {
-	file, err := create(path, 0o600)
-	if err != nil {
-		return err
-	}
-	err = f(file)
-	if e := file.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		_ = os.Remove(path) // half a list is worse than none
 	}
 	return err
 }
@@ -242,11 +225,7 @@ func (c exportCmd) logos(ctx context.Context, d *desk) error {
 		return fmt.Errorf("the folder %s cannot be made (%s): name another, or let the user who runs goodstanding write there", c.Logos, cause(err))
 	}
 	for _, one := range all {
-		err := written(filepath.Join(c.Logos, one.Handle+".png"), func(w io.Writer) error {
-			_, err := w.Write(one.PNG)
-			return err
-		})
-		if err != nil {
+		if err := writtenText(filepath.Join(c.Logos, one.Handle+".png"), 0o600, one.PNG); err != nil {
 			return err
 		}
 	}

@@ -122,15 +122,8 @@ func previews(cfg *Config) *web.Letters {
 
 // writePreview writes a page to a new file.
 func (a *app) writePreview(path, page string) error {
-	f, err := create(path, 0o644)
-	if err != nil {
+	if err := writtenText(path, 0o644, []byte(page)); err != nil {
 		return err
-	}
-	if _, err = f.WriteString(page); err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %s", path, cause(err))
 	}
 	a.note.line("Wrote %s: open it in a browser.", path)
 	return nil

@@ -60,15 +60,8 @@ func (c policyInitCmd) Run(a *app) error {
 		a.out.write(string(text))
 		return a.out.err
 	}
-	f, err := create(c.To, 0o644)
-	if err != nil {
+	if err := writtenText(c.To, 0o644, text); err != nil {
 		return err
-	}
-	if _, err = f.Write(text); err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", c.To, err)
 	}
 	a.note.line("Wrote %s. Edit it, then: goodstanding policy check %s", c.To, c.To)
 	return nil

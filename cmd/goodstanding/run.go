@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -123,6 +124,31 @@ func create(path string, mode os.FileMode) (*os.File, error) {
 		return nil, unwritable("the file "+path, path, err)
 	}
 	return f, nil
+}
+
+// written lets f write a file that was not there, and that is whole or not there: half a
+// list, record or policy is worse than none.
+func written(path string, mode os.FileMode, f func(io.Writer) error) error {
+	file, err := create(path, mode)
+	if err != nil {
+		return err
+	}
+	err = f(file)
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		_ = os.Remove(path)
+	}
+	return err
+}
+
+// writtenText is written with a text that is at hand.
+func writtenText(path string, mode os.FileMode, text []byte) error {
+	return written(path, mode, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 // unwritable says why something cannot be written to a path, and what would be right.

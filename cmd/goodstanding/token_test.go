@@ -54,7 +54,8 @@ func TestATokenIsRefusedWithAllReasons(t *testing.T) {
 	has(t, newWorld(t).must("token", "list"), "There is no token: goodstanding token create NAME --scope SCOPE makes one.")
 }
 
-// TestARevokedTokenOpensNothing, within a second, also one that ended.
+// TestARevokedTokenOpensNothing once the daemon has looked, as does one that ended. How often
+// it looks, api.TestHowOftenTheDatabaseIsLookedAt says.
 func TestARevokedTokenOpensNothing(t *testing.T) {
 	w := adopted(t)
 	token := w.token()
