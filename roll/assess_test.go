@@ -25,15 +25,17 @@ type flock struct {
 	ids  []member.ID
 	last instant.Instant // start of the last snapshot
 	no   int64
-	// collective is what the next snapshots show of it; untiered are the payers whose
-	// contribution the next one shows cancelled and without its tier.
-	collective store.Snapshot
-	untiered   []int
+	// moved and frozen say how the next snapshots show the collective; untiered are the
+	// payers whose contribution the next one shows cancelled and without its tier.
+	moved, frozen bool
+	untiered      []int
 }
 
 func (fl *flock) snapshot(pull string) store.Snapshot {
-	s := fl.collective
-	s.Number, s.Start, s.Pull = fl.no, fl.now, pull
+	s := store.Snapshot{Number: fl.no, Start: fl.now, Pull: pull, Collective: "acc-collective", Host: "acc-host", Currency: gbp, Frozen: fl.frozen}
+	if fl.moved {
+		s.Host = "acc-other-host"
+	}
 	return s
 }
 
@@ -58,7 +60,7 @@ func eachFlock(t *testing.T, n int, f func(*testing.T, *flock)) {
 
 func newFlock(t *testing.T, db *store.DB, n int) *flock {
 	t.Helper()
-	fl := &flock{stage: openStage(t, db), collective: store.Snapshot{Collective: "acc-collective", Host: "acc-host", Currency: gbp}}
+	fl := &flock{stage: openStage(t, db)}
 	file, err := policy.Preset(policy.DefaultPreset)
 	fl.ok(err)
 	_, _, err = fl.r.EnsurePolicy(t.Context(), fl.operator("starts"), file, false)
@@ -286,9 +288,9 @@ func (fl *flock) lapse(keep []int, info SnapshotInfo, before ...func(*flock)) Re
 }
 
 // What can happen on the collective's side.
-func moves(fl *flock)                    { fl.collective.Host = "acc-other-host" }
-func freezes(fl *flock)                  { fl.collective.Frozen = true }
-func thaws(fl *flock)                    { fl.collective.Frozen = false }
+func moves(fl *flock)                    { fl.moved = true }
+func freezes(fl *flock)                  { fl.frozen = true }
+func thaws(fl *flock)                    { fl.frozen = false }
 func quiet(*flock)                       {}
 func losesTiers(who ...int) func(*flock) { return func(fl *flock) { fl.untiered = who } }
 

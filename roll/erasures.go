@@ -26,7 +26,7 @@ var eraseCommands = map[string]string{actionRemovePerson: "people remove", actio
 // Again is the command that erases it again, with the instant as a comment: what is to
 // be kept beside the backups. It holds no name.
 func (e Erasure) Again() string {
-	return fmt.Sprintf("goodstanding %s %s --reason %q # %s", eraseCommands[e.Action], e.ID, "again after a restore", e.At)
+	return fmt.Sprintf("goodstanding %s %s --reason %q  # %s", eraseCommands[e.Action], e.ID, "again after a restore", e.At)
 }
 
 // Erasures are those that the audit chain has after its entry of a number, and the number

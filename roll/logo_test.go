@@ -351,7 +351,7 @@ func TestRemovingOneOfTwoWithOneName(t *testing.T) {
 			return out
 		}
 		kept, err := l.Kept(ctx, byOperator.Actor, member.PersonID(one.Actor.ID))
-		if err != nil || fmt.Sprint(kept.Consents) != "[Ash]" {
+		if err != nil || fmt.Sprint(kept.Consents) != "[{Ash yes again}]" {
 			t.Errorf("kept of the first are the consents of %v, %v", kept.Consents, err)
 		}
 		for _, step := range []struct {

@@ -141,7 +141,7 @@ func TestAHoldIsAcknowledgedOnce(t *testing.T) {
 		w.must("sync")
 	}
 	shown := w.must("holds", "show")
-	has(t, shown, "Likely cause: more members lost a right at once", "Member 00", "Member 01", "Member 02")
+	has(t, shown, "Likely cause: the contributions of 3 of these 3 members were cancelled.", "Member 00", "Member 01", "Member 02")
 	hold := regexp.MustCompile(`\bh_\w+`).FindString(shown)
 	if got := fmt.Sprint(w.states()); got != "map[current:7 grace:3]" {
 		t.Errorf("held: %s", got)

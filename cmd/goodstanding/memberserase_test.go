@@ -89,7 +89,7 @@ func TestErasingMembersAndAccounts(t *testing.T) {
 func (w *world) eraseAgain(lines []string) {
 	w.t.Helper()
 	for _, line := range lines {
-		typed := regexp.MustCompile(`^goodstanding (members) (erase|erase-account) (\S+) --reason "(again after a restore)" # 20\d\d-\S+Z$`).FindStringSubmatch(line)
+		typed := regexp.MustCompile(`^goodstanding (members) (erase|erase-account) (\S+) --reason "(again after a restore)"  # 20\d\d-\S+Z$`).FindStringSubmatch(line)
 		if typed == nil {
 			w.t.Fatalf("to be kept is %q", line)
 		}
@@ -111,7 +111,7 @@ func TestTheLogHasWhatWasErased(t *testing.T) {
 	w.must("people", "remove", "Bea", "--reason", "asked for")
 	s := w.serve()
 	printed := w.must("people", "remove", "Ada", "--reason", "asked for")
-	id := regexp.MustCompile(`goodstanding people remove (\S+) --reason "again after a restore" # (\S+)\n`).FindStringSubmatch(printed)
+	id := regexp.MustCompile(`goodstanding people remove (\S+) --reason "again after a restore"  # (\S+)\n`).FindStringSubmatch(printed)
 	if id == nil {
 		t.Fatalf("to be kept is %q", printed)
 	}

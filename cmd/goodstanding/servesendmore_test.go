@@ -129,5 +129,6 @@ func TestASecondPersonIsAskedFor(t *testing.T) {
 	if to := asked(); len(to) != 1 || to[0] != "bo@people.example" {
 		t.Errorf("asked were %v", to)
 	}
+	s.until("that Bo was asked is noted", func() bool { return strings.Contains(w.must("notices", "--kind", "motion_waits"), "sent") })
 	has(t, w.must("notices", "--kind", "motion_waits"), "a second person is asked for", "Bo", "sent")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"coopcloud.tech/goodstanding/eligibility"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -43,12 +44,21 @@ func (r *run) startNotices() {
 	r.mail = mailbox{on: true, lapsed: map[member.ID]int{}, back: map[member.ID]int{}, revived: map[member.ID]bool{}}
 }
 
-// dues are the notices of a member by kind.
+// dues are the notices of a member by kind. Who lapsed and then paid too little while
+// nobody could look has one of each from the same reading, of which only the one that is
+// true then is sent: they count as one.
 func dues(rows []store.OutboxRow, of member.ID) (lapsed, back int) {
+	over := map[instant.Instant]bool{}
+	for _, n := range rows {
+		over[n.Known] = over[n.Known] || n.Member == of && n.Kind == notify.Lapsed
+	}
 	for _, n := range rows {
 		switch {
 		case n.Member != of:
-		case n.Kind == notify.Lapsed, n.Kind == notify.PayingTooLittle:
+		case n.Kind == notify.Lapsed:
+			lapsed++
+		case n.Kind == notify.PayingTooLittle && over[n.Known]:
+		case n.Kind == notify.PayingTooLittle:
 			lapsed++
 		case n.Kind == notify.BackInStanding:
 			back++

@@ -51,7 +51,7 @@ func TestNobodyResumes(t *testing.T) {
 	tw.on("2026-01-20").say("change-host other-host")
 	reports := tw.readsUntil("2026-05-02T01:00", 4)
 	tw.lapsed("", reports...)
-	tw.held("many: a b c d e")
+	tw.held("host: a b c d e")
 	tw.is("a", "grace, votes, interrupted, held")
 }
 
