@@ -436,6 +436,48 @@ func TestACauseIsOverOnceTheyPay(t *testing.T) {
 	})
 }
 
+// What is given once beside the dues, or entered without covering, pays no dues: the cause
+// stays what it is.
+func TestWhatIsNoDuesEndsNoCause(t *testing.T) {
+	for name, gives := range map[string]func(*flock){
+		"given once": func(fl *flock) {
+			fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error {
+				for i := range 2 {
+					id := fmt.Sprintf("tx2-once-%d", i)
+					if _, err := tx.AddCharges(fl.t.Context(), []store.ChargeRow{{ID: id, Contribution: fmt.Sprintf("or-once-%d", i), Account: acc(i),
+						Kind: eligibility.ContributionCharge, Amount: money.Money{Minor: 500, Currency: gbp}, Created: fl.now - 3600e6, Snapshot: no}}); err != nil {
+						return err
+					}
+					if _, err := tx.AddCoverages(fl.t.Context(), []store.CoverageRow{{Charge: id, OrderMinor: 500, Snapshot: no}}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+		"entered, and too little": func(fl *flock) {
+			for i := range 2 {
+				_, _, err := fl.r.Pay(fl.t.Context(), fl.operator("by transfer"), PaymentEntry{Member: fl.ids[i], Amount: money.Money{Minor: 500, Currency: gbp},
+					Received: fl.now, Months: 1})
+				fl.ok(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlock(t, 20, func(t *testing.T, fl *flock) {
+				fl.now = instant.Date(2026, 6, 20)
+				moves(fl)
+				fl.read(SnapshotInfo{}, nil)
+				fl.now = instant.Date(2026, 6, 25)
+				gives(fl)
+				if got := fl.lapse(others(20, 0, 1), SnapshotInfo{}); got.Held != 2 {
+					t.Errorf("held %d, want both", got.Held)
+				}
+			})
+		})
+	}
+}
+
 // One cause does not pass in slices either: members lapse at instants of their own.
 func TestOneCauseIsNotPassedInSlices(t *testing.T) {
 	for _, tt := range []struct {

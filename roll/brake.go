@@ -123,13 +123,13 @@ func (a *assessment) cause(ctx context.Context, s SnapshotInfo, p *eligibility.P
 	}
 	counts := map[string]int{}
 	for _, m := range worse {
-		for _, cause := range seen.causes(&m.facts, &m.now) {
+		for _, cause := range seen.causes(p, &m.facts, &m.now) {
 			counts[cause]++
 		}
 	}
 	for i := range before {
 		now := a.rules.policies.Assess(&before[i], a.now, a.known)
-		for _, cause := range seen.causes(&before[i], &now) {
+		for _, cause := range seen.causes(p, &before[i], &now) {
 			if counts[cause] > 0 { // a hold keeps whom this snapshot makes worse
 				counts[cause]++
 			}
@@ -200,8 +200,8 @@ func appendPromises(ids []string, f *eligibility.Facts) []string {
 
 // causes are what happened on the collective's side after the member was last charged.
 // Nothing did to one that has never been charged, or has paid in another way since.
-func (c *collectiveSide) causes(f *eligibility.Facts, now *eligibility.Standing) (causes []string) {
-	charged := lastCharged(f)
+func (c *collectiveSide) causes(p *eligibility.Policy, f *eligibility.Facts, now *eligibility.Standing) (causes []string) {
+	charged := lastCharged(p, f)
 	since := func(at instant.Instant) bool { return charged != 0 && at > charged }
 	if since(c.host) {
 		causes = append(causes, causeHost)
@@ -218,18 +218,30 @@ func (c *collectiveSide) causes(f *eligibility.Facts, now *eligibility.Standing)
 	return causes
 }
 
-// lastCharged is when Open Collective last charged the member; 0 where it never did, or
-// where a later payment was entered.
-func lastCharged(f *eligibility.Facts) (at instant.Instant) {
+// lastCharged is when a recurring contribution of the member was last charged; 0 where none
+// ever was, or where a later payment was entered that covers by itself. What was given once
+// beside the dues, or by an account that was another member's then, tells nothing of them.
+func lastCharged(p *eligibility.Policy, f *eligibility.Facts) (at instant.Instant) {
 	for i := range f.Charges {
-		at = max(at, f.Charges[i].From)
+		c := &f.Charges[i]
+		if c.Kind == eligibility.ContributionCharge && c.Interval != eligibility.OneOff && c.From > at && linkedAt(f, c.Account, c.From) {
+			at = c.From
+		}
 	}
 	for i := range f.Payments {
-		if p := &f.Payments[i]; p.Gone == 0 && p.Charge == "" && p.From > at {
+		e := &f.Payments[i]
+		least, counts := p.MonthlyMinimum(e.Amount.Currency)
+		if e.Gone == 0 && e.Charge == "" && e.From > at && counts && e.Amount.Minor >= least.Minor*int64(e.Months) {
 			return 0
 		}
 	}
 	return at
+}
+
+func linkedAt(f *eligibility.Facts, account member.AccountID, at instant.Instant) bool {
+	return slices.ContainsFunc(f.Links, func(l eligibility.Link) bool {
+		return l.Account == account && l.Gone == 0 && at.In(l.From, l.Until)
+	})
 }
 
 // setHold stores the hold with what it keeps, and assesses its members anew

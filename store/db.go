@@ -91,6 +91,13 @@ func (c conn) QueryxContext(ctx context.Context, query string, args ...any) (*sq
 	return c.Tx.QueryxContext(ctx, query, args...)
 }
 
+// SelectContext reads rows.
+func (c conn) SelectContext(ctx context.Context, to any, query string, args ...any) error {
+	defer c.step(StepStatement)
+	defer c.pulse.reading()()
+	return c.Tx.SelectContext(ctx, to, query, args...)
+}
+
 // GetContext reads one value.
 func (c conn) GetContext(ctx context.Context, to any, query string, args ...any) error {
 	defer c.step(StepStatement)
@@ -251,7 +258,11 @@ func (db *DB) once(ctx context.Context, stream Stream, now instant.Instant, f fu
 
 // kept runs f while the transaction is kept alive.
 func (db *DB) kept(ctx context.Context, tx *Tx, f func(*Tx) error) error {
-	tx.q.pulse = keepAlive(ctx, tx.q.Tx, db.beat)
+	most := mostBeats
+	if tx.stream == Decisions { // who votes waits for it
+		most = mostBeatsOfVotes
+	}
+	tx.q.pulse = keepAlive(ctx, tx.q.Tx, db.beat, most)
 	return tx.q.pulse.stop(f(tx))
 }
 

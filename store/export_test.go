@@ -240,6 +240,13 @@ func Say(t testing.TB, tx *Tx, statement string) error {
 	return err
 }
 
+// Selected reads rows at once.
+func Selected(t testing.TB, tx *Tx, query string) error {
+	t.Helper()
+	var all []int64
+	return tx.q.SelectContext(t.Context(), &all, query)
+}
+
 // Numbers reads the numbers up to one.
 func Numbers(t testing.TB, tx *Tx, n int) ([]int64, error) {
 	t.Helper()

@@ -62,12 +62,23 @@ func TestSilenceEndsAConnection(t *testing.T) {
 	says := func(at map[string]bool, err error) *asker {
 		return &asker{within: time.Minute, sessions: func(context.Context) (map[string]bool, error) { return at, err }}
 	}
+	once := func(err error, then map[string]bool) *asker {
+		var asked atomic.Bool
+		return &asker{within: time.Minute, sessions: func(context.Context) (map[string]bool, error) {
+			if asked.Swap(true) {
+				return then, nil
+			}
+			return nil, err
+		}}
+	}
 	never := &asker{within: lasts / 10, sessions: func(context.Context) (map[string]bool, error) { select {} }}
-	working, idle := map[string]bool{"this": true, "that": true}, map[string]bool{"that": true}
+	working, idle := map[string]bool{"this - 10.0.0.7:5432": true, "that": true}, map[string]bool{"this": false, "that": true}
 	const (
 		isMute = "the database db.example does not answer: nothing came from it for 0 s, and over another connection neither; start it, or wait until it is back; nothing was written"
 		isLost = "the connection to the database db.example was lost: nothing came over it for 0 s, while over another one the database answers, and works on nothing that was asked over this one; " +
 			"try again, and if it happens again look at the network and at the proxies between; nothing was written"
+		isUnclear = "the connection to the database db.example was given up: nothing came over it for 0 s, and over another one the database does not say whether it works on what was asked over it; " +
+			"try again, and if it happens again look at how many connections it allows and at the poolers between; nothing was written"
 		isEndless = "the database db.example answers, but has worked on one statement for 0 s, which is too long: " +
 			"look what holds it up (its disk, its memory, a server process that was stopped), and try again; nothing was written"
 	)
@@ -81,7 +92,11 @@ func TestSilenceEndsAConnection(t *testing.T) {
 	}{
 		"it may take as long as it takes":   {free: true},
 		"nobody can be asked":               {want: isMute, problem: Unreachable},
-		"it refuses to say":                 {ask: says(working, errors.New("too many clients")), want: isMute, problem: Unreachable},
+		"it cannot be reached":              {ask: says(working, errors.New("connection refused")), want: isMute, problem: Unreachable},
+		"it refuses to say":                 {ask: says(nil, &pq.Error{Code: "53300"}), want: isUnclear, problem: Unreachable},
+		"it knows no names":                 {ask: says(nil, errNoNames), want: isUnclear, problem: Unreachable},
+		"it was begun anew":                 {ask: says(map[string]bool{"that": true}, nil), longest: time.Minute, want: isLost, problem: Unreachable},
+		"it refuses once":                   {ask: once(&pq.Error{Code: "53300"}, working), longest: time.Minute},
 		"it does not say":                   {ask: never, want: isMute, problem: Unreachable},
 		"it works":                          {ask: says(working, nil), longest: time.Minute},
 		"it works for too long":             {ask: says(working, nil), longest: lasts / 3, want: isEndless, problem: Busy},
@@ -182,7 +197,7 @@ func TestNamesOfSessions(t *testing.T) {
 func TestAProgramThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		beats := 0
-		p := newPulse(time.Second, func() error { beats++; return nil })
+		p := newPulse(time.Second, mostBeats, func() error { beats++; return nil })
 		time.Sleep(100*time.Second + time.Millisecond)
 		p.spoke() // it does not hang yet
 		time.Sleep(time.Hour)

@@ -119,18 +119,20 @@ func sessionName(of string) string {
 	return of[:min(len(of), longestName-len(id))] + id
 }
 
-// atWork are the sessions that a server works for: not those in which it waits for us to
-// say or to take something, nor where another server has to confirm what it has done.
-const atWork = `SELECT application_name FROM pg_stat_activity WHERE backend_type = 'client backend' AND state = 'active'
-	AND wait_event_type IS DISTINCT FROM 'Client' AND wait_event IS DISTINCT FROM 'SyncRep'`
+// atWork are the sessions of a server, and whether it works for them: not where it waits for
+// us to say or to take something, nor where another server has to confirm what it has done.
+const atWork = `SELECT application_name, coalesce(state = 'active' AND wait_event_type IS DISTINCT FROM 'Client' AND wait_event IS DISTINCT FROM 'SyncRep', false)
+	FROM pg_stat_activity WHERE backend_type = 'client backend'`
 
-// workingFor asks the server, over a connection of its own that is closed when it is
-// silent for as long as an answer may take, for which sessions it works.
+// workingFor asks the server for its sessions, over a connection of its own that is closed
+// when it is silent for as long as an answer may take.
 func workingFor(cfg pq.Config) func(context.Context) (map[string]bool, error) {
 	quiet := &silence{limit: answersWithin}
 	quiet.bound.Store(true)
 	return func(ctx context.Context) (map[string]bool, error) {
-		c, err := pq.NewConnectorConfig(cfg)
+		own := cfg.Clone()
+		own.ApplicationName = sessionName(own.ApplicationName)
+		c, err := pq.NewConnectorConfig(own)
 		if err != nil {
 			return nil, err
 		}
@@ -145,10 +147,14 @@ func workingFor(cfg pq.Config) func(context.Context) (map[string]bool, error) {
 		at := make(map[string]bool)
 		for rows.Next() {
 			var name string
-			if err := rows.Scan(&name); err != nil {
+			var works bool
+			if err := rows.Scan(&name, &works); err != nil {
 				return nil, err
 			}
-			at[name] = true
+			at[name] = works
+		}
+		if _, known := called(at, own.ApplicationName); !known && rows.Err() == nil {
+			return nil, errNoNames // a pooler keeps them to itself
 		}
 		return at, rows.Err()
 	}

@@ -21,6 +21,8 @@ const (
 	// mostBeats is how many follow each other at most: a program that hangs for ten
 	// minutes is as good as stopped.
 	mostBeats = 200
+	// mostBeatsOfVotes is the same where people vote, who wait for each other: a minute.
+	mostBeatsOfVotes = 20
 )
 
 // pulse says something in a transaction when the program itself does not. A nil one never
@@ -28,6 +30,7 @@ const (
 type pulse struct {
 	beat   func() error
 	every  time.Duration
+	most   int         // beats in a row
 	said   atomic.Bool // something, since it was looked last
 	mu     sync.Mutex  // is held while rows are read: nothing else may be said meanwhile
 	timer  *time.Timer
@@ -38,18 +41,18 @@ type pulse struct {
 
 // keepAlive begins one in a transaction that has made its first statement: nothing may
 // come before the one by which it waits for its turn.
-func keepAlive(ctx context.Context, q *sqlx.Tx, every time.Duration) *pulse {
+func keepAlive(ctx context.Context, q *sqlx.Tx, every time.Duration, most int) *pulse {
 	if every == 0 {
 		return nil
 	}
-	return newPulse(every, func() error {
+	return newPulse(every, most, func() error {
 		_, err := q.ExecContext(ctx, `SELECT 1`) // no table's, so that it meets no conflict
 		return err
 	})
 }
 
-func newPulse(every time.Duration, beat func() error) *pulse {
-	p := &pulse{every: every, beat: beat}
+func newPulse(every time.Duration, most int, beat func() error) *pulse {
+	p := &pulse{every: every, most: most, beat: beat}
 	p.timer = time.AfterFunc(time.Hour, p.look)
 	p.timer.Reset(every) // once the timer is known
 	return p
@@ -72,7 +75,7 @@ func (p *pulse) strike() bool {
 		p.silent = 0
 		return true
 	}
-	if p.silent++; p.silent > mostBeats {
+	if p.silent++; p.silent > p.most {
 		return false
 	}
 	p.err = p.beat()

@@ -53,6 +53,9 @@ func TestWhatIsSaidDoesNotMixWithWhatIsRead(t *testing.T) {
 		for range 50 {
 			got, err := store.Numbers(t, tx, 2000)
 			if err == nil {
+				err = store.Selected(t, tx, `SELECT n FROM generate_series(1, 2000) n`)
+			}
+			if err == nil {
 				err = store.Say(t, tx, `SELECT 1`)
 			}
 			if err != nil {

@@ -2,11 +2,15 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lib/pq"
 )
 
 // How long PostgreSQL may say nothing while an answer is waited for. A network that was
@@ -43,7 +47,13 @@ func (s *silence) verdict(session string, lasted time.Duration) *hush {
 		return &hush{mute, lasted, nil}
 	}
 	works, err := s.ask.atWork(session)
+	_, refused := errors.AsType[*pq.Error](err)
 	switch {
+	case refused || errors.Is(err, errNoNames):
+		if lasted < 2*s.limit {
+			return nil // it lives, and is asked once more
+		}
+		return &hush{unclear, lasted, nil} // what was refused is the question, not what was asked over the silent one
 	case err != nil:
 		return &hush{mute, lasted, err}
 	case !works:
@@ -67,10 +77,25 @@ const (
 	mute    why = iota // the server does not answer over another connection either
 	lost               // it does, and works on nothing that was asked over this one
 	endless            // it has worked on that for too long
+	unclear            // it answers over another one, and does not say whether it works
 )
 
+// errNoNames is that sessions do not have the names that they were given.
+var errNoNames = errors.New("the sessions have other names than they were given")
+
+// called is whether a server works for a session, to whose name a pooler may have added
+// something; known is false where it has none of that name.
+func called(at map[string]bool, session string) (works, known bool) {
+	for name, w := range at {
+		if strings.HasPrefix(name, session) {
+			works, known = works || w, true
+		}
+	}
+	return works, known
+}
+
 func (h *hush) Error() string {
-	return fmt.Sprintf("nothing came for %.0f s: %s", h.lasted.Seconds(), [...]string{"the server does not answer", "the connection was lost", "the server still works"}[h.why])
+	return fmt.Sprintf("nothing came for %.0f s: %s", h.lasted.Seconds(), [...]string{"the server does not answer", "the connection was lost", "the server still works", "the server does not say whether it works"}[h.why])
 }
 
 func (h *hush) Unwrap() error { return h.cause }
@@ -82,6 +107,9 @@ func (h *hush) fault(where string, err error) *Fault {
 	case lost:
 		return &Fault{Unreachable, fmt.Sprintf("the connection to the database %s was lost: nothing came over it for %s, while over another one the database answers, and works on nothing that was asked over this one; "+
 			"try again, and if it happens again look at the network and at the proxies between; nothing was written", where, s), err}
+	case unclear:
+		return &Fault{Unreachable, fmt.Sprintf("the connection to the database %s was given up: nothing came over it for %s, and over another one the database does not say whether it works on what was asked over it; "+
+			"try again, and if it happens again look at how many connections it allows and at the poolers between; nothing was written", where, s), err}
 	case endless:
 		return &Fault{Busy, fmt.Sprintf("the database %s answers, but has worked on one statement for %s, which is too long: "+
 			"look what holds it up (its disk, its memory, a server process that was stopped), and try again; nothing was written", where, s), err}
@@ -93,7 +121,7 @@ func (h *hush) fault(where string, err error) *Fault {
 // asker asks a server which sessions it works for; those who ask at the same moment
 // share the answer.
 type asker struct {
-	// sessions are those that the server works for, by name.
+	// sessions are those of the server by name, and whether it works for them.
 	sessions func(context.Context) (map[string]bool, error)
 	within   time.Duration
 	mu       sync.Mutex
@@ -118,7 +146,8 @@ func (a *asker) atWork(session string) (bool, error) {
 	}
 	a.mu.Unlock()
 	<-q.answered
-	return q.at[session], q.err
+	works, _ := called(q.at, session)
+	return works, q.err
 }
 
 // put asks, and waits for the answer for so long and no longer.

@@ -138,6 +138,16 @@ func (e *Contradiction) detail() string {
 	return detailContradiction + beforeKinds + strings.Join(words, betweenKinds)
 }
 
+// foundWith are the kinds that are looked for in the same step as a kind, so that an
+// attempt which notes one of them has not found those that it does not note.
+func foundWith(word string) []string {
+	found, lookedUp := []string{"uncharged", "foreign", "altered", "vanished", "recoined", "repaused"}, []string{"unlisted", "unshown"}
+	if slices.Contains(lookedUp, word) {
+		return lookedUp
+	}
+	return found
+}
+
 // contradicted says whether an attempt was noted with a kind of contradiction.
 func contradicted(detail, word string) bool {
 	words, ok := strings.CutPrefix(detail, detailContradiction+beforeKinds)
@@ -190,13 +200,18 @@ func (a *attempt) sinceComplete(ctx context.Context) (pulls []store.Pull, err er
 
 // lasts says whether upstream has kept saying a kind of contradiction, by the attempts
 // before the one that begins now: for patience, and on enough days of 24 hours each,
-// counted back from now, so that a weekly reading is believed too, the third time.
+// counted back from now, so that a weekly reading is believed too, the third time. An
+// attempt that was looked at for that kind and found others alone ends it.
 func lasts(word string, before []store.Pull, now instant.Instant) bool {
 	first, days := now, map[time.Duration]bool{0: true}
-	for _, p := range before {
+	for _, p := range before { // the newest first
 		if contradicted(p.Detail, word) {
 			first = min(first, p.Started)
 			days[max(0, now.Sub(p.Started)/(24*time.Hour))] = true
+			continue
+		}
+		if slices.ContainsFunc(foundWith(word), func(other string) bool { return contradicted(p.Detail, other) }) {
+			break
 		}
 	}
 	return now.Sub(first) >= patience && len(days) >= repeatedOn

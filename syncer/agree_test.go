@@ -432,6 +432,41 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 }
 
+// What an attempt found in the same step without a kind ends it; what it found later, or
+// what kept it from looking, does not. Every kind is found in one of the two steps.
+func TestWhatEndsRepeating(t *testing.T) {
+	now := at("2026-06-20T00:01:00Z")
+	for _, c := range []struct {
+		word, between string
+		want          bool
+	}{
+		{"uncharged", "contradiction: uncharged, foreign", true},
+		{"uncharged", "contradiction: foreign", false},
+		{"uncharged", "contradiction: unlisted", true}, // it was believed, and the next step found this
+		{"uncharged", "orders", true},
+		{"unlisted", "contradiction: foreign", true}, // nothing was looked up
+		{"unlisted", "contradiction: unshown", false},
+		{"unshown", "contradiction: unlisted, unshown", true},
+	} {
+		var before []store.Pull
+		for h := 1; h <= 80; h++ {
+			detail := "contradiction: " + c.word
+			if h == 40 {
+				detail = c.between
+			}
+			before = append(before, store.Pull{Started: now.Add(-time.Duration(h) * time.Hour), Outcome: "incomplete", Detail: detail})
+		}
+		if got := lasts(c.word, before, now); got != c.want {
+			t.Errorf("%s, with %q between: %v, want %v", c.word, c.between, got, c.want)
+		}
+	}
+	for _, k := range (&Contradiction{1, 1, 1, 1, 1, 1, 1, 1}).kinds() {
+		if !slices.Contains(foundWith(k.word), k.word) {
+			t.Errorf("%s is found in no step", k.word)
+		}
+	}
+}
+
 // A contradiction that passed, an outage, and one of another kind: that is no repeating,
 // nor is it where the first comes back. Each is believed once it has been repeated itself.
 func TestAnOutageRepeatsNothing(t *testing.T) {

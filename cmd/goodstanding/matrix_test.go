@@ -171,6 +171,7 @@ func TestASignOnAnAnnouncementWhoseAnswerWasLost(t *testing.T) {
 	})
 	s := w.serve()
 	id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Bo", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general"))
+	later() // a decision is opened after all that is known
 	w.must("decisions", "open", id, "--as", "Bo")
 	s.until("the room has the opening", func() bool { return len(posted()) == 1 })
 	home.Refuse(nil)
