@@ -24,7 +24,7 @@ const (
 	wordsNotYours    = "Not counted: that you act for your member has to be confirmed first, since you became its delegate while this was open. Where and how is on the page of the decision."
 	wordsNoMore      = "Not counted: you do not act for that member any more. Its ballot stands as it is."
 	wordsOldText     = "Not counted: the decision has another text, or another size, since this was announced. Set your sign on the newest announcement, or answer on the page of the decision."
-	wordsLaterAnswer = "Not counted: your member has answered in another way since you set this sign, and that answer stands."
+	wordsLaterAnswer = "Not counted: as far as the clocks tell, your member has answered in another way since you set this sign, and that answer stands. If that is not so, answer on the page of the decision."
 	wordsNoVote      = "your member has no vote now; why, and what to do, is to be read when you are signed in"
 	wordsNoSeat      = "your member has no place in the electorate of this decision"
 	wordsByOthers    = "The sign was removed by somebody else. The ballot stands: only who set a sign takes it back."

@@ -73,7 +73,8 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 
 // EraseAccount erases names and addresses of an Open Collective account that is no
 // member's, also in contacts of opportunities, and why it was marked as supporter or put
-// aside. Its payments stay, by id. Open Collective goes on showing who paid; readings
+// aside. An address that is also a person's here, or a contact's of a member, stays in
+// contacts of opportunities: it is theirs who are still written to by it. Its payments stay, by id. Open Collective goes on showing who paid; readings
 // store no name of it any more until it is linked to a member. It is for treasurers and
 // the operator.
 func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) error {
@@ -93,6 +94,9 @@ func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) err
 		}
 		words, err := a.namesOfAccounts(ctx, []member.AccountID{id})
 		if err != nil {
+			return err
+		}
+		if words, err = a.nobodyElses(ctx, words); err != nil {
 			return err
 		}
 		nobodys := func(*store.Opportunity) bool { return false }
@@ -215,6 +219,22 @@ func (a *act) namesOfAccounts(ctx context.Context, ids []member.AccountID) ([]st
 		}
 	}
 	return words, err
+}
+
+// nobodyElses are the words but addresses that people have, or contacts of members that
+// have not left.
+func (a *act) nobodyElses(ctx context.Context, words []string) ([]string, error) {
+	contacts, err := a.tx.Contacts(ctx)
+	theirs := map[string]bool{}
+	for i := range a.people {
+		theirs[strings.ToLower(a.people[i].Email)] = true
+	}
+	for _, c := range contacts {
+		if _, left := a.history(c.Member).left(a.now); !left {
+			theirs[strings.ToLower(c.Email)] = true
+		}
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return theirs[strings.ToLower(w)] }), err
 }
 
 // reasonNamesNone refuses a reason that says what is erased: it stays.

@@ -532,3 +532,32 @@ func TestAReasonThatNamesIt(t *testing.T) {
 		}
 	}
 }
+
+// An address of an erased account stays in contacts of opportunities where it is also a
+// person's, or a contact's of a member that has not left.
+func TestAnErasedAccountSharesItsAddress(t *testing.T) {
+	for name, c := range map[string]struct {
+		share func(*stage)
+		want  string
+	}{
+		"with nobody": {func(*stage) {}, erasedPerson},
+		"with a person": {func(s *stage) {
+			_, err := s.r.AddPerson(s.t.Context(), as(s.tara), NewPerson{Email: "Hello@elm.example", Name: "Nia", DelegateOf: []member.ID{s.ash}})
+			s.ok(err)
+		}, "hello@elm.example"},
+		"with a contact": {func(s *stage) { s.contact("c_ash", s.ash, "Hello@elm.example") }, "hello@elm.example"},
+		"with a contact of one that has left": {func(s *stage) {
+			s.contact("c_birch", s.birch, "hello@elm.example")
+			s.left(s.birch)
+		}, erasedPerson},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachStage(t, func(t *testing.T, s *stage) {
+				c.share(s)
+				s.posted("hello@elm.example")
+				s.ok(s.r.EraseAccount(t.Context(), as(s.tara), "acc-elm"))
+				sameAs(t, s.contacts(), map[string]string{"Work 0": c.want})
+			})
+		})
+	}
+}

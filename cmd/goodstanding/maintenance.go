@@ -39,8 +39,9 @@ type migrateCmd struct{}
 // Help shows how to use it.
 func (migrateCmd) Help() string {
 	return `
-Every command but backup and healthcheck does this by itself; this one does nothing
-else. It refuses a database that a newer version has changed, and leaves it as it is.
+Every command but backup, check-config and healthcheck does this by itself; this one
+does nothing else. It refuses a database that a newer version has changed, and leaves
+it as it is.
 
   goodstanding migrate`
 }

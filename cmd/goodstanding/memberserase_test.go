@@ -119,7 +119,7 @@ func TestTheLogHasWhatWasErased(t *testing.T) {
 	s.until("it is logged", func() bool { return strings.Contains(s.errs.String(), said) })
 	s.stop()
 	log := s.errs.String()
-	if !strings.Contains(log, `"level":"warn"`) || !strings.Contains(log, `"action":"remove_person","id":"`+id[1]+`","at":"`+id[2]+`"`) || strings.Count(log, said) != 1 || strings.Contains(log, "Ada") {
+	if !strings.Contains(log, `"level":"warn"`) || !strings.Contains(log, `"action":"remove_person","id":"`+id[1]+`","at":"`+id[2]+`","again":"`+strings.ReplaceAll(strings.TrimSpace(id[0]), `"`, `\"`)+`"`) || strings.Count(log, said) != 1 || strings.Contains(log, "Ada") {
 		t.Errorf("the log says\n%s", log)
 	}
 }

@@ -188,6 +188,10 @@ func TestOneFormOfCommand(t *testing.T) {
 	}
 	_, service, _ := strings.Cut(readText(t, "../../docs/deploy.md"), "\n## A service of systemd\n")
 	service, _, _ = strings.Cut(service, "\n## ")
+	made, backup := strings.Index(service, "\nsudo goodstanding migrate "), strings.Index(service, "\nsystemctl start goodstanding-backup.service ")
+	if made < 0 || backup < made {
+		t.Error("deploy.md makes the first backup beside the daemon that makes the database")
+	}
 	pages := map[string]string{"deploy.md": service, "upgrades.md": readText(t, "../../docs/upgrades.md"), "backups.md": readText(t, "../../docs/backups.md")}
 	for name, page := range pages {
 		n := 0

@@ -85,7 +85,7 @@ func (w *watcher) noteErased(ctx context.Context) error {
 		return err
 	}
 	for _, e := range erasures {
-		w.log.Warn().Str("action", e.Action).Str("id", e.ID).Stringer("at", e.At).Msg("erased: where an older backup is restored, erase it again")
+		w.log.Warn().Str("action", e.Action).Str("id", e.ID).Stringer("at", e.At).Str("again", e.Again()).Msg("erased: where an older backup is restored, erase it again")
 	}
 	w.erased.Store(last)
 	return nil
