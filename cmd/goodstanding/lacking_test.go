@@ -53,6 +53,8 @@ func TestARestoreAndWhatWasBeingDecided(t *testing.T) {
 
 			w.must("decisions", "stall", "1", "--because", "Answers were lost", "--as", "Fay")
 			w.must("decisions", "reopen", "1", "--until", "2026-06-19", "--as", "Fay")
+			has(t, w.must("decisions", "show", "1", "--json"), `"lacking": "`+why) // nobody was told of it yet
+			w.must("decisions", "announce", "1", "--place", "the room, again", "--as", "Fay")
 			w.must("decisions", "object", "1", "--because", "Too dear", "--as", "Pat Bravo")
 			w.clock = june(20, 9)
 			has(t, w.must("decisions", "list"), "overdue")
@@ -64,7 +66,7 @@ func TestARestoreAndWhatWasBeingDecided(t *testing.T) {
 				t.Errorf("%v: %+v", err, plan.Lacking)
 			}
 			out = strings.Join(strings.Fields(w.must("notices", "start", "--yes")), " ")
-			has(t, out, "A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once.", "decision 2 open 2026-06-11, past would pass")
+			has(t, out, "A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once, but an overdue one by the next answer, or by whoever ends it.", "decision 2 open 2026-06-11, past would pass")
 			if strings.Contains(out, "decision 1 ") {
 				t.Errorf("what was reopened is told, too:\n%s", out)
 			}
