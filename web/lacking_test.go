@@ -40,9 +40,9 @@ func TestPagesOfWhatLacksAnswers(t *testing.T) {
 	f.get("/language/es")
 	f.get("/decisions/1").want(t, 200, `<p class="note">Esta base de datos se recuperó de una copia de seguridad del `, "nada cierra esta decisión por sí solo.")
 	f.as(f.ada)
-	f.get("/board/notices").want(t, 200, "<strong>Answers may be missing.</strong>", `<a href="/decisions/1">Decision 1</a>, until the end of `)
+	f.get("/board/notices").want(t, 200, "<strong>Answers may be missing.</strong>", `<a href="/decisions/1">Decision 1</a>, until the end of `, "those that are past at once, but an overdue one by the next answer, or by whoever ends it.")
 	f.get("/language/es")
-	f.get("/board/notices").want(t, 200, "<strong>Pueden faltar respuestas.</strong>")
+	f.get("/board/notices").want(t, 200, "<strong>Pueden faltar respuestas.</strong>", "pero una fuera de plazo con la siguiente respuesta, o por quien la termine.")
 
 	f.as(f.fay)
 	f.get("/language/en")
