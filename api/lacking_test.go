@@ -35,7 +35,7 @@ func TestAnswersMayBeMissing(t *testing.T) {
 			w.ok(json.Unmarshal([]byte(c.fay.send("GET", decisionsPath+"/1", "").body), &d))
 		}
 		const why = "this database was put back from a backup of 15 June 2026, and answers that were given since may be missing: nothing closes this decision by itself. " +
-			"A facilitator can let it rest and reopen it with a new deadline; or it is closed by the answers that are here, once a treasurer has started the notices"
+			"A facilitator can let it rest, reopen it with a new deadline and record that its members were told of that, as long before it as the size asks for (goodstanding decisions announce); or it is closed by the answers that are here, once a treasurer has started the notices"
 		if read(); d.State != "open" || d.Lacking != why {
 			t.Errorf("%+v", d)
 		}

@@ -16,9 +16,10 @@ import (
 // nothing closes a decision that lacks answers: not its deadline, not the next ballot, not
 // whoever would end it. Its members go on answering until its deadline, and everything else
 // goes on as ever. A facilitator can let it rest, also after its deadline, and reopen it
-// with a new one, by which its members were asked anew; and once the loss is accepted it is
-// closed in the ordinary way, at its deadline's own instant. In a copy for a rehearsal,
-// which nobody accepts, it stays as it is.
+// with a new one: its members were asked anew by that where it is announced to them, as long
+// before the new deadline as the size asks for. And once the loss is accepted it is closed
+// in the ordinary way: at its deadline's own instant, an overdue one by the next answer, or
+// by whoever ends it. In a copy for a rehearsal, which nobody accepts, it stays as it is.
 
 // lossOf is what the database may lack, read once for a decision and a transaction.
 func (o *opened) lossOf(ctx context.Context) (store.Loss, error) {
@@ -47,7 +48,7 @@ func lacks(l store.Loss, d *decisions.Decision) bool { return l.Open && d.Lacks(
 
 // lackingWords say why nothing closes a decision, and what to do, as one sentence.
 func lackingWords(l store.Loss, zone *time.Location) string {
-	const then = "nothing closes this decision by itself. A facilitator can let it rest and reopen it with a new deadline; or it is closed by the answers that are here, once a treasurer has started the notices"
+	const then = "nothing closes this decision by itself. A facilitator can let it rest, reopen it with a new deadline and record that its members were told of that, as long before it as the size asks for (goodstanding decisions announce); or it is closed by the answers that are here, once a treasurer has started the notices"
 	if l.From == 0 {
 		return "this database is a copy, and answers that were given elsewhere may be missing: " + then
 	}
@@ -99,15 +100,7 @@ func (c *Chair) Lacking(ctx context.Context) ([]View, error) {
 // NoteLoss notes that the database is a copy, where it is one: what comes later comes here.
 // Asking twice changes nothing.
 func (c *Chair) NoteLoss(ctx context.Context) error {
-	var l store.Loss
-	err := c.db.View(ctx, func(tx *store.Tx) (err error) {
-		l, err = tx.Loss(ctx)
-		return err
-	})
-	if err == nil && l.Open && l.Until == instant.Max {
-		err = c.db.InTx(ctx, store.NoStream, c.now(), func(tx *store.Tx) error { return tx.NoteLoss(ctx) })
-	}
-	if err != nil {
+	if err := c.db.NoteLoss(ctx, c.now()); err != nil {
 		return fmt.Errorf("look whether answers may be missing: %w", err)
 	}
 	return nil

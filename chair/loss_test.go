@@ -76,7 +76,7 @@ func (r *room) heardOf(size decisions.Size, until decisions.Day) ID {
 }
 
 const lackingOfJune = "this database was put back from a backup of 11 June 2026, and answers that were given since may be missing: nothing closes this decision by itself. " +
-	"A facilitator can let it rest and reopen it with a new deadline; or it is closed by the answers that are here, once a treasurer has started the notices"
+	"A facilitator can let it rest, reopen it with a new deadline and record that its members were told of that, as long before it as the size asks for (goodstanding decisions announce); or it is closed by the answers that are here, once a treasurer has started the notices"
 
 // lost is a room that was put back from a backup of 11 June, half past two at night, on
 // the morning of the 12th. Of its decisions one was due on the 11th at midnight, to which
@@ -178,8 +178,14 @@ func TestWhatLacksAnswersIsReopened(t *testing.T) {
 		}
 		_, err = r.c.Reopen(ctx, id, By{Actor: r.fay}, decisions.Day{Year: 2026, Month: time.June, Date: 19})
 		r.ok(err)
-		if v := r.read(id); v.Lacking() != "" || v.Decision.State != decisions.Opened {
+		// That it was announced before tells nobody that it was reopened.
+		if v := r.read(id); v.Lacking() != lackingOfJune || v.Decision.State != decisions.Opened {
 			t.Errorf("reopened it is %s, and says %q", v.Decision.State, v.Lacking())
+		}
+		_, err = r.c.Announce(ctx, id, r.by(0), "the room, again")
+		r.ok(err)
+		if v := r.read(id); v.Lacking() != "" || v.Decision.State != decisions.Opened {
+			t.Errorf("announced it is %s, and says %q", v.Decision.State, v.Lacking())
 		}
 		_, err = r.c.Object(ctx, id, r.by(2), "It is too dear.")
 		r.ok(err)
@@ -198,6 +204,40 @@ func TestWhatLacksAnswersIsReopened(t *testing.T) {
 		if !strings.Contains(string(text), `"lost": true`) {
 			t.Error("the record does not say that answers may have been missing")
 		}
+	})
+}
+
+// A decision that was reopened passes in no silence of those who do not know it: not
+// without an announcement, and not with one that is nearer to its deadline than its size
+// asks for. Nor does a new text that nobody was told of.
+func TestWhatIsReopenedUnheardClosesNothing(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		ctx := t.Context()
+		other := r.heardOf(decisions.Medium, decisions.Day{Year: 2026, Month: time.June, Date: 30})
+		id, r := lost(r)
+		reopened := func(until int) {
+			t.Helper()
+			_, err := r.c.Stall(ctx, id, By{Actor: r.fay}, "Answers were lost.")
+			r.ok(err)
+			_, err = r.c.Reopen(ctx, id, By{Actor: r.fay}, decisions.Day{Year: 2026, Month: time.June, Date: until})
+			r.ok(err)
+		}
+		reopened(12)
+		r.now = instant.Date(2026, 6, 13).Add(time.Hour)
+		r.closes()
+		_, err := r.c.Announce(ctx, id, By{Actor: r.fay}, "the room")
+		r.refused(err, "recording the announcement is refused: "+lackingOfJune)
+		reopened(19) // six days
+		_, err = r.c.Announce(ctx, id, By{Actor: r.fay}, "the room")
+		r.ok(err)
+		if v := r.read(id); v.Lacking() != lackingOfJune {
+			t.Errorf("announced too late it says %q", v.Lacking())
+		}
+		_, err = r.c.Amend(ctx, other, r.by(0), func(text *decisions.Text) { text.Changes += " Or not." }, false)
+		r.ok(err)
+		r.now = instant.Date(2026, 7, 1)
+		r.closes()
+		r.whole()
 	})
 }
 
@@ -310,6 +350,8 @@ func TestACopyLacksAnswers(t *testing.T) {
 		_, err := r.c.Stall(ctx, id, By{Actor: r.fay}, "It is a copy.")
 		r.ok(err)
 		_, err = r.c.Reopen(ctx, id, By{Actor: r.fay}, june(20))
+		r.ok(err)
+		_, err = r.c.Announce(ctx, id, By{Actor: r.fay}, "the room")
 		r.ok(err)
 		next := r.heardOf(decisions.Medium, june(21))
 		r.now = instant.Date(2026, 6, 22)

@@ -138,10 +138,18 @@ func (d *Decision) Ends() instant.Instant {
 func (d *Decision) Due(now instant.Instant) bool { return d.State == Opened && now >= d.Ends() }
 
 // Lacks says that answers to it may be missing from a log that may lack what was done
-// elsewhere from one instant until another: it runs, its members were not asked anew since,
-// and at the first of them they could answer. By what is there alone nothing closes it.
+// elsewhere from one instant until another: it runs, its members were not asked anew since
+// and told of that, and at the first of them they could answer. By what is there alone
+// nothing closes it. No log is read by it.
 func (d *Decision) Lacks(from, until instant.Instant) bool {
-	return d.State.Running() && d.Anew <= until && (d.State == Overdue || d.Ends() > from)
+	return d.State.Running() && d.Begun <= until && !d.toldAnew(until) && (d.State == Overdue || d.Ends() > from)
+}
+
+// toldAnew says that its members were asked anew after an instant, and that this was
+// announced at least the size's notice before the deadline: who answered before does not
+// know else that it is to be said again. An announcement from before that does not tell it.
+func (d *Decision) toldAnew(until instant.Instant) bool {
+	return d.Anew > until && slices.ContainsFunc(d.Announced, func(a Announcement) bool { return a.At >= d.Anew && d.inTime(a) })
 }
 
 // HasBallot says that the member's ballot is that one already: the same answer to
@@ -288,9 +296,12 @@ func (d *Decision) announce(ev *Event) {
 // heard says that the opening was announced on a day at least the size's notice
 // before the deadline's (domain.md, section 5, "Silence counts only when it was heard").
 func (d *Decision) heard() bool {
-	return slices.ContainsFunc(d.Announced, func(a Announcement) bool {
-		return DayOf(a.At, d.Zone).Until(d.Deadline) >= d.Rule().Notice
-	})
+	return slices.ContainsFunc(d.Announced, d.inTime)
+}
+
+// inTime says that an announcement lies at least the size's notice before the deadline.
+func (d *Decision) inTime(a Announcement) bool {
+	return DayOf(a.At, d.Zone).Until(d.Deadline) >= d.Rule().Notice
 }
 
 func (d *Decision) amend(ev *Event) {

@@ -7,6 +7,7 @@ import (
 
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
+	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -14,7 +15,7 @@ import (
 // added while a decision is open may act in it only after that. It takes another
 // delegate of the member, one who may act in everything that is open; where the
 // member has neither another delegate nor a contact with an address that is not the
-// person's own, a facilitator and a second person of another member (domain.md, section 8, "The first people").
+// person's own and to which the question was mailed, a facilitator and a second person of another member (domain.md, section 8, "The first people").
 // Who added the delegate does not matter: a treasurer who adds one could else
 // vote through it.
 func (r *Roll) ConfirmDelegate(ctx context.Context, by By, id member.PersonID, m member.ID) error {
@@ -104,18 +105,50 @@ func (a *act) mayConfirm(ctx context.Context, id member.PersonID, m member.ID) e
 	if err != nil {
 		return err
 	}
-	if p, _ := a.person(id); len(witnesses(contacts, m, p.Email)) > 0 {
-		a.refuse("no other delegate of the member can; its contact can, by a link that is mailed to it")
+	p, _ := a.person(id)
+	others := witnesses(contacts, m, p.Email)
+	if len(others) == 0 {
+		a.facilitated(m, false)
 		return nil
 	}
-	a.facilitated(m)
+	switch asked, err := a.asked(ctx, p, m, others); {
+	case err != nil:
+		return err
+	case asked:
+		a.refuse("no other delegate of the member can; its contact can, by a link that is mailed to it")
+	default:
+		a.facilitated(m, true)
+	}
 	return nil
 }
 
+// asked says that one of some contacts was asked by mail whether the person is a delegate
+// of the member, or is asked by the next mails: what waits for a treasurer's word, was
+// dropped, or was due before the notices were started, asks nobody.
+func (a *act) asked(ctx context.Context, p store.PersonInfo, m member.ID, contacts []string) (bool, error) {
+	i := slices.IndexFunc(p.Delegates, func(d store.Delegation) bool { return d.Member == m })
+	if i < 0 {
+		return false, nil
+	}
+	on, err := noticeState(ctx, a.tx)
+	if err != nil {
+		return false, err
+	}
+	rows, err := a.tx.Notices(ctx, store.OutboxQuery{Member: m, Kind: notify.DelegateConfirm})
+	return slices.ContainsFunc(rows, func(n store.OutboxRow) bool {
+		goes := n.State == notify.Sent || n.State == notify.Waiting && on == notify.Waiting
+		return goes && n.Cause == p.Delegates[i].ID && slices.Contains(contacts, n.Recipient)
+	}), err
+}
+
 // facilitated refuses everybody but a facilitator with a second person of
-// another member, neither of them the member's own.
-func (a *act) facilitated(m member.ID) {
+// another member, neither of them the member's own. contact: it has one, which was not asked.
+func (a *act) facilitated(m member.ID, contact bool) {
 	if a.another() && (a.facilitates(a.actor, *a.second, m) || a.facilitates(*a.second, a.actor, m)) {
+		return
+	}
+	if contact {
+		a.refuse("no other delegate of the member can, and its contact was not asked: it takes a facilitator and a second person of another member")
 		return
 	}
 	a.refuse("no other delegate of the member can, and it has no other contact: it takes a facilitator and a second person of another member")

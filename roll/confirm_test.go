@@ -7,6 +7,7 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/store"
@@ -35,9 +36,12 @@ func (s *stage) begins() {
 func TestNoDelegateIsAddedBeforeAnOpening(t *testing.T) {
 	eachStage(t, func(t *testing.T, s *stage) {
 		ctx := t.Context()
+		elm := s.add(NewMember{Name: "Elm", Kind: member.Organisation, Since: instant.Date(2025, 4, 10)})
 		s.now = s.now.Add(time.Minute)
 		s.begins()
 		s.now = s.now.Add(-2500 * time.Millisecond)
+		_, err := s.r.Merge(ctx, as(s.tara), elm, s.ash) // nobody becomes a delegate by that
+		s.ok(err)
 		const why = "a decision was opened by a clock that is 3s ahead of this one, and nobody could say later whether the delegate was there before: add it when that time is over"
 		add := func() error { return s.r.SetDelegate(ctx, as(s.tara), personID(s.bert), s.ash, true) }
 		nia := func() error {
@@ -128,6 +132,7 @@ func TestConfirmDelegate(t *testing.T) {
 
 		// Where a contact has an address, it is the contact's to say.
 		s.ok(s.r.SetDelegate(ctx, as(dan), personID(dan), s.dogwood, false))
+		s.starts()
 		s.contact("co_1", s.dogwood, "office@dogwood.example")
 		dot := add("dot", s.dogwood)
 		wantReasons(t, confirm(two, dot, s.dogwood), "no other delegate of the member can; its contact can, by a link that is mailed to it")
@@ -142,4 +147,53 @@ func TestConfirmDelegate(t *testing.T) {
 		wantReasons(t, confirm(as(s.fay), des, s.dogwood), alone)
 		s.ok(confirm(two, des, s.dogwood))
 	})
+}
+
+// Who comes by a merge, where the member has no other delegate, is confirmed by its contact
+// where that is asked; where it is not, since the notices are off, or what would ask waits
+// for a treasurer's word or was dropped, by a facilitator and a second person.
+func TestWhoConfirmsWhereNoContactIsAsked(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		on        bool
+		then      func(s *stage) error
+		byContact bool
+	}{
+		{name: "off"},
+		{name: "waits for a word", on: true},
+		{name: "dropped", on: true, then: func(s *stage) error {
+			_, _, err := s.r.DropNotices(s.t.Context(), as(s.tara), notify.ByMerge)
+			return err
+		}},
+		{name: "let go", on: true, byContact: true, then: func(s *stage) error {
+			_, _, err := s.r.ReleaseNotices(s.t.Context(), as(s.tara), notify.ByMerge)
+			return err
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eachStage(t, func(t *testing.T, s *stage) {
+				ctx := t.Context()
+				elm := s.add(NewMember{Name: "Elm", Kind: member.Organisation, Since: instant.Date(2025, 4, 10)})
+				s.contact("co_elm", elm, "office@elm.example")
+				if c.on {
+					s.starts()
+				}
+				s.now = s.now.Add(time.Minute)
+				s.begins()
+				s.now = s.now.Add(time.Hour)
+				_, err := s.r.Merge(ctx, as(s.tara), s.dogwood, elm)
+				s.ok(err)
+				if c.then != nil {
+					s.ok(c.then(s))
+				}
+				confirm := func(by By) error { return s.r.ConfirmDelegate(ctx, by, personID(s.ivy), elm) }
+				if c.byContact {
+					wantReasons(t, confirm(as(s.fay, s.dora)), "no other delegate of the member can; its contact can, by a link that is mailed to it")
+					return
+				}
+				wantReasons(t, confirm(as(s.fay)), "no other delegate of the member can, and its contact was not asked: it takes a facilitator and a second person of another member")
+				s.ok(confirm(as(s.fay, s.dora)))
+			})
+		})
+	}
 }

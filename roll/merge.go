@@ -39,8 +39,11 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if a.refused() {
 			return nil
 		}
-		if err := a.inOrder(ctx); err != nil || a.refused() {
-			return err
+		came := a.newByMerge(from, into)
+		if len(came) > 0 {
+			if err := a.inOrder(ctx); err != nil || a.refused() {
+				return err
+			}
 		}
 		a.own(from, into)
 		a.payload["into"] = into
@@ -50,7 +53,7 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 		if err := a.moveContacts(ctx, from, into); err != nil {
 			return err
 		}
-		a.tellOfNew(notify.ByMerge, a.newByMerge(from, into)...)
+		a.tellOfNew(notify.ByMerge, came...)
 		if _, left := a.history(from).left(a.now); left {
 			return nil
 		}

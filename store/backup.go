@@ -95,8 +95,14 @@ const progressRows = 2000
 // Backup writes the whole database as one file that does not depend on the
 // engine (Restore reads it), all from one consistent view, while others go on
 // writing. Sessions, links to sign in by and leases are not part of it. now is
-// noted as when it was made; progress may be nil.
+// noted as when it was made; progress may be nil. A copy that nobody has noticed to be one
+// is noted as one first (Tx.NoteLoss), so that what is restored from it knows what it lacks.
 func (db *DB) Backup(ctx context.Context, w io.Writer, now instant.Instant, progress Progress) (Manifest, error) {
+	if ours, err := db.ourSchema(ctx); err == nil && ours { // else what follows says why not
+		if err := db.NoteLoss(ctx, now); err != nil {
+			return Manifest{}, fmt.Errorf("back up the database: look whether it is a copy: %w", err)
+		}
+	}
 	q, err := db.engine.beginRead(ctx, db.read)
 	if err != nil {
 		return Manifest{}, db.engine.explain(ctx, "back up the database", err)
@@ -264,13 +270,19 @@ func (b *backup) tell(last bool) {
 // kept; 0 says that none is expected any more. It is left out, and says so, on a schema
 // that is not this program's, which backing up does not change.
 func (db *DB) NoteBackup(ctx context.Context, at, now instant.Instant) (noted bool, err error) {
-	latest, err := migrations.Latest(db.engine.name())
-	if err != nil {
-		return false, err
-	}
-	if have, err := db.schemaVersion(ctx); err != nil || have != latest {
+	if ours, err := db.ourSchema(ctx); err != nil || !ours {
 		return false, err
 	}
 	err = db.InTx(ctx, NoStream, now, func(tx *Tx) error { return tx.SetBackedUp(ctx, at) })
 	return err == nil, err
+}
+
+// ourSchema says that the database has this program's schema.
+func (db *DB) ourSchema(ctx context.Context) (bool, error) {
+	latest, err := migrations.Latest(db.engine.name())
+	if err != nil {
+		return false, err
+	}
+	have, err := db.schemaVersion(ctx)
+	return err == nil && have == latest, err
 }

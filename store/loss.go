@@ -26,27 +26,37 @@ type Loss struct {
 	From instant.Instant
 	// Until is until when: whatever came later came here. It is that of the backup; of a
 	// copy when it was first noticed to be one (Tx.NoteLoss), and instant.Max before that.
+	// Where something in it has a later instant, by a clock that was ahead, it is that.
 	Until instant.Instant
 }
 
 // Loss reads what the database may lack. A mark beside it that cannot be read keeps it from
-// sending, and nobody from deciding: then the place alone tells.
+// sending, and nobody from deciding: then the place alone tells. So it does in a read-only
+// transaction while nothing is noted: the mark is of now, and what is read may be older by
+// a moment, in which a healthy one went on. A write transaction has nobody beside it.
 func (tx *Tx) Loss(ctx context.Context) (l Loss, err error) {
 	err = tx.Beside(ctx, func(tx *Tx) error {
 		set, err := tx.ofHome(ctx)
 		if err != nil {
 			return err
 		}
-		at, err := tx.home(ctx, set)
+		if l, err = tx.loss(ctx); err != nil {
+			return err
+		}
+		find := tx.home
+		if tx.readOnly && l.Until == instant.Max {
+			find = tx.homeByPlace
+		}
+		at, err := find(ctx, set)
 		if _, bad := errors.AsType[*badMark](err); bad {
 			at, err = tx.homeByPlace(ctx, set)
 		}
 		if err != nil || at != AtElsewhere {
+			l = Loss{}
 			return wrap("find out whether the database is at home", err)
 		}
-		l, err = tx.loss(ctx)
 		l.Open = true
-		return err
+		return nil
 	})
 	return l, err
 }
@@ -84,7 +94,39 @@ func (tx *Tx) NoteLoss(ctx context.Context) error {
 	if err != nil || !l.Open || l.Until != instant.Max {
 		return err
 	}
-	return tx.setLoss(ctx, Loss{From: l.From, Until: tx.now})
+	until, err := tx.lastThere(ctx, tx.now)
+	if err != nil {
+		return err
+	}
+	return tx.setLoss(ctx, Loss{From: l.From, Until: until})
+}
+
+// NoteLoss is Tx.NoteLoss in a transaction of its own. Where marks are kept only that sees
+// that older content is in the place of newer (Tx.Loss); else nothing is written to look.
+func (db *DB) NoteLoss(ctx context.Context, now instant.Instant) error {
+	if !db.engine.marks() {
+		var l Loss
+		err := db.View(ctx, func(tx *Tx) (err error) {
+			l, err = tx.Loss(ctx)
+			return err
+		})
+		if err != nil || !l.Open || l.Until != instant.Max {
+			return err
+		}
+	}
+	return db.InTx(ctx, NoStream, now, func(tx *Tx) error { return tx.NoteLoss(ctx) })
+}
+
+// lastThere is an instant, or the newest that something in the database has, if that is
+// later: a clock that was ahead stamped it, and what comes is stamped no sooner.
+func (tx *Tx) lastThere(ctx context.Context, at instant.Instant) (instant.Instant, error) {
+	counters, err := tx.Counters(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var entry int64
+	err = tx.q.GetContext(ctx, &entry, `SELECT coalesce(max(at), 0) FROM decision_entry`)
+	return max(at, counters.Newest(), instant.Instant(entry)), wrap("read when something was last done about a decision", err)
 }
 
 // loseSince notes what a database lacks that was put back from a backup, beside what the
@@ -94,9 +136,13 @@ func (tx *Tx) loseSince(ctx context.Context, made instant.Instant) error {
 	if err != nil {
 		return err
 	}
-	l := Loss{From: made, Until: made}
+	until, err := tx.lastThere(ctx, made)
+	if err != nil {
+		return err
+	}
+	l := Loss{From: made, Until: until}
 	if before.Until != instant.Max {
-		l = Loss{From: min(before.From, made), Until: max(before.Until, made)}
+		l = Loss{From: min(before.From, made), Until: max(before.Until, until)}
 	}
 	return tx.setLoss(ctx, l)
 }

@@ -81,7 +81,7 @@ func (r *reading) lacking(v *chair.View) string {
 	if why == "" {
 		return ""
 	}
-	return sentence(told(r.v.lang, why)).Text
+	return sentence(phrase{Text: plainly(told(r.v.lang, why).Text)}).Text
 }
 
 // untilWords is the day of a decision's deadline, with its zone.

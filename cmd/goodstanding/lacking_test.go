@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,6 +54,8 @@ func TestARestoreAndWhatWasBeingDecided(t *testing.T) {
 
 			w.must("decisions", "stall", "1", "--because", "Answers were lost", "--as", "Fay")
 			w.must("decisions", "reopen", "1", "--until", "2026-06-19", "--as", "Fay")
+			has(t, w.must("decisions", "show", "1", "--json"), `"lacking": "`+why) // nobody was told of it yet
+			w.must("decisions", "announce", "1", "--place", "the room, again", "--as", "Fay")
 			w.must("decisions", "object", "1", "--because", "Too dear", "--as", "Pat Bravo")
 			w.clock = june(20, 9)
 			has(t, w.must("decisions", "list"), "overdue")
@@ -64,7 +67,7 @@ func TestARestoreAndWhatWasBeingDecided(t *testing.T) {
 				t.Errorf("%v: %+v", err, plan.Lacking)
 			}
 			out = strings.Join(strings.Fields(w.must("notices", "start", "--yes")), " ")
-			has(t, out, "A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once.", "decision 2 open 2026-06-11, past would pass")
+			has(t, out, "A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once, but an overdue one by the next answer, or by whoever ends it.", "decision 2 open 2026-06-11, past would pass")
 			if strings.Contains(out, "decision 1 ") {
 				t.Errorf("what was reopened is told, too:\n%s", out)
 			}
@@ -75,4 +78,30 @@ func TestARestoreAndWhatWasBeingDecided(t *testing.T) {
 			has(t, w.must("verify"), "decision_chains  ok ")
 		})
 	}
+}
+
+// A file with older content in its place is known for a copy before the notices are
+// started there, though no daemon has looked: what lacks answers is told.
+func TestAStartOverOlderContent(t *testing.T) {
+	w, _ := publishing(t)
+	file := filepath.Join(w.dir, "data", databaseName)
+	w.decide("medium", "Tea", "--until", "2026-06-25")
+	w.must("decisions", "announce", "1", "--place", "the room", "--as", "Pat Alfa")
+	w.must("notices", "start", "--yes")
+	older, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must("decisions", "object", "1", "--because", "Too dear", "--as", "Pat Bravo")
+	w.decide("medium", "Coffee", "--until", "2026-06-25")
+	for range 2 {
+		w.must("notices", "stop", "--reason", "it was a try")
+		w.must("notices", "start", "--yes")
+	}
+	if err := os.WriteFile(file, older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.must("notices", "stop", "--reason", "the disk was lost")
+	out := strings.Join(strings.Fields(w.must("notices", "start", "--yes")), " ")
+	has(t, out, "Answers may be missing. The database was put back from a backup, or is a copy.", "decision 1 open 2026-06-25 would pass")
 }

@@ -37,13 +37,18 @@ func (c noticeStartCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if !c.DryRun { // a file with older content in its place is known for one only once it is noted
+			if err := d.chair().NoteLoss(ctx); err != nil {
+				return err
+			}
+		}
 		lacking, err := d.lacking(ctx)
 		if err != nil {
 			return err
 		}
 		if !a.cli.JSON {
 			d.printPlan(&plan)
-			printLacking(a.out, lacking, "The database was put back from a backup, or is a copy. A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once. "+
+			printLacking(a.out, lacking, "The database was put back from a backup, or is a copy. A start says that the federation goes on from here: then these are closed at their deadlines by the answers that are here, those that are past at once, but an overdue one by the next answer, or by whoever ends it. "+
 				"To ask anew first, a facilitator lets one rest and reopens it with a new deadline.")
 		}
 		answer := planOf(plan)
