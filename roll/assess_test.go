@@ -436,6 +436,34 @@ func TestACauseIsOverOnceTheyPay(t *testing.T) {
 	})
 }
 
+// Whose days of grace end while a first payment of another contribution is under way has
+// lost its rights all the same, and is told; and told when they are back.
+func TestGraceThatEndsWhileAPaymentIsUnderWay(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		promises := func(fl *flock) {
+			fl.read(SnapshotInfo{}, func(tx *store.Tx, no int64) error {
+				c := contribution(0, "PENDING", fl.now, no)
+				c.ID, c.Created, c.Processed, c.NextCharge = "or-transfer", fl.now, 0, 0
+				_, err := tx.AddContributions(fl.t.Context(), []store.ContributionRow{c})
+				return err
+			})
+			fl.now = fl.now.Add(time.Hour)
+		}
+		fl.lapse(others(20, 0), SnapshotInfo{}, quiet, promises)
+		if s := fl.state(fl.ids[0]); s != eligibility.StatePending {
+			t.Fatalf("the state is %s", s)
+		}
+		if got := fl.notices(fl.ids[0]); !slices.Contains(got, "lapsed before_start") {
+			t.Errorf("told of %v", got)
+		}
+		fl.now = instant.Date(2026, 7, 25)
+		fl.read(SnapshotInfo{}, fl.pay(0))
+		if got := fl.notices(fl.ids[0]); !slices.ContainsFunc(got, func(n string) bool { return strings.HasPrefix(n, "back_in_standing ") }) {
+			t.Errorf("told of %v", got)
+		}
+	})
+}
+
 // What is given once beside the dues, or entered without covering, pays no dues: the cause
 // stays what it is.
 func TestWhatIsNoDuesEndsNoCause(t *testing.T) {

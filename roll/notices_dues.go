@@ -36,6 +36,10 @@ func (p *post) dues(m *assessed, was, is *eligibility.Standing) {
 		p.add(m, dueNow(notify.Lapsed, ended.orElse(m, is), is.At), was, is)
 	case eligibility.StateShort:
 		p.add(m, dueNow(notify.PayingTooLittle, ended.orElse(m, is), is.At), was, is)
+	case eligibility.StatePending:
+		if was.State == eligibility.StateGrace { // the rights have ended, though a payment is under way
+			p.add(m, dueNow(notify.Lapsed, ended.orElse(m, is), is.At), was, is)
+		}
 	case eligibility.StateUnpaid:
 		if was.State == eligibility.StateGrace { // of a waiver: the rights have ended
 			p.add(m, dueNow(notify.Lapsed, ended.orElse(m, is), is.At), was, is)
@@ -44,7 +48,7 @@ func (p *post) dues(m *assessed, was, is *eligibility.Standing) {
 		p.notYetPaid(m, was, is)
 	}
 	good := is.State == eligibility.StateCurrent || is.State == eligibility.StateWaived
-	if good && (behind(was.State) || was.State == eligibility.StateUnpaid && ended.cause != "") {
+	if good && (behind(was.State) || ended.cause != "" && (was.State == eligibility.StateUnpaid || was.State == eligibility.StatePending)) {
 		p.add(m, dueNow(notify.BackInStanding, newest(is), is.At), was, is)
 	}
 }

@@ -124,7 +124,7 @@ func (b *Book) held(now instant.Instant) bool {
 var speaksOf = map[notify.Kind][]eligibility.State{
 	notify.PaymentLate:     {eligibility.StateGrace},
 	notify.BeforeGraceEnds: {eligibility.StateGrace},
-	notify.Lapsed:          {eligibility.StateLapsed, eligibility.StateUnpaid}, // unpaid: it never paid, and its waiver is over
+	notify.Lapsed:          {eligibility.StateLapsed, eligibility.StateUnpaid, eligibility.StatePending}, // unpaid: it never paid, and its waiver is over
 	notify.BackInStanding:  {eligibility.StateCurrent, eligibility.StateWaived, eligibility.StateGrace},
 	notify.PayingTooLittle: {eligibility.StateShort},
 	notify.WaiverEnding:    {eligibility.StateWaived},

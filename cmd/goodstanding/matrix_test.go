@@ -171,13 +171,18 @@ func TestASignOnAnAnnouncementWhoseAnswerWasLost(t *testing.T) {
 	})
 	s := w.serve()
 	id := regexp.MustCompile(`de_\w+`).FindString(w.must("decisions", "propose", "--as", "Bo", "--size", "large", "--title", "A calendar", "--changes", "One.", "--affects", "all", "--channel", "#general"))
-	later() // a decision is opened after all that is known
 	w.must("decisions", "open", id, "--as", "Bo")
-	s.until("the room has the opening", func() bool { return len(posted()) == 1 })
+	s.until("the room has the opening", func() bool {
+		later() // it is opened after all that is known, so maybe after now
+		return len(posted()) == 1
+	})
 	home.Refuse(nil)
 	later() // the room is tried again when something is written
 	w.must("decisions", "amend", "1", "--as", "Bo", "--changes", "Two.")
-	s.until("both are told", func() bool { return len(posted()) == 2 })
+	s.until("both are told", func() bool {
+		later() // when the answer was lost may be noted after the clock was moved
+		return len(posted()) == 2
+	})
 	events := posted()
 	for i, want := range []string{"@bo:example.org: Not counted: the decision has another text, or another size, since this was announced.", "@bo:example.org: Counted in favour."} {
 		home.React(room, "@bo:example.org", events[i], "👍")

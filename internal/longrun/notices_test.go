@@ -85,7 +85,7 @@ func (r *run) posted(was, now map[member.ID]eligibility.Standing) {
 		good := (before.State == eligibility.StateLapsed || before.State == eligibility.StateShort) &&
 			(is.State == eligibility.StateCurrent || is.State == eligibility.StateWaived)
 		again := r.mail.revived[id]
-		r.mail.revived[id] = votes && is.State == eligibility.StateGrace && (again || known && !voted)
+		r.mail.revived[id] = votes && is.State == eligibility.StateGrace && (again || known && !voted || more > thanks)
 		switch {
 		case !known:
 			if more+thanks > 0 {
@@ -101,8 +101,9 @@ func (r *run) posted(was, now map[member.ID]eligibility.Standing) {
 			r.t.Errorf("%s: %s has the vote back as %s and was told %d times", r.life.w.Now(), id, is.State, thanks)
 		case !voted && votes && good:
 			r.mail.thank++
-		case voted && votes && more > thanks:
+		case voted && votes && more > thanks && is.State != eligibility.StateGrace: // in a long absence it may have lapsed before upstream went on trying
 			r.t.Errorf("%s: %s votes all along, as %s, and was told that it lapsed", r.life.w.Now(), id, is.State)
+			r.tellNotices(id, rows)
 		}
 	}
 }
