@@ -48,9 +48,14 @@ func (p *post) dues(m *assessed, was, is *eligibility.Standing) {
 		p.notYetPaid(m, was, is)
 	}
 	good := is.State == eligibility.StateCurrent || is.State == eligibility.StateWaived
-	if good && (behind(was.State) || ended.cause != "" && (was.State == eligibility.StateUnpaid || was.State == eligibility.StatePending)) {
+	if good && (behind(was.State) || was.State == eligibility.StateUnpaid && ended.cause != "" || was.State == eligibility.StatePending && hadPaid(m, was.At)) {
 		p.add(m, dueNow(notify.BackInStanding, newest(is), is.At), was, is)
 	}
+}
+
+// hadPaid says whether the member had paid dues that had run out by an instant.
+func hadPaid(m *assessed, at instant.Instant) bool {
+	return slices.ContainsFunc(m.facts.Charges, func(c eligibility.Charge) bool { return c.Due != 0 && c.Due <= at })
 }
 
 // behind are the states in which a member may have been told that it should pay.

@@ -49,8 +49,9 @@ type federation struct {
 // TestCases are the tricky cases of open-collective.md, section 11.
 func TestCases(t *testing.T) { playAll(t, "testdata/cases") }
 
-// TestStories are the failure stories of field.md, section 6.
-func TestStories(t *testing.T) { playAll(t, "testdata/stories") }
+// TestFailureStories are those of field.md, section 6. (A TestStories walks in a browser,
+// and what is named so runs apart.)
+func TestFailureStories(t *testing.T) { playAll(t, "testdata/stories") }
 
 // TestScenarios are those of federation.md, section 6b, that are about dues; the
 // others are about decisions (decisions/testdata/federation.txt).
