@@ -323,11 +323,16 @@ func TestTheBrake(t *testing.T) {
 		{"two, and one of them has lost its tier, and another", 20, 2, days{losesTiers(1, 9)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			eachFlock(t, tt.members, func(t *testing.T, fl *flock) {
+			play := func(t *testing.T, fl *flock) {
 				lapsing := others(tt.lapsing)
 				got := fl.lapse(others(tt.members, lapsing...), SnapshotInfo{}, tt.before...)
 				fl.wantHold(got, lapsing, tt.cause)
-			})
+			}
+			if len(tt.before) == 1 { // what was stored weeks ago is read from either engine
+				eachFlock(t, tt.members, play)
+			} else {
+				play(t, newFlock(t, dbtest.SQLite(t)(), tt.members))
+			}
 		})
 	}
 	t.Run("one under a policy that counts no money of the collective", func(t *testing.T) {
