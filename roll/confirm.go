@@ -15,7 +15,8 @@ import (
 // added while a decision is open may act in it only after that. It takes another
 // delegate of the member, one who may act in everything that is open; where the
 // member has neither another delegate nor a contact with an address that is not the
-// person's own and to which the question was mailed, a facilitator and a second person of another member (domain.md, section 8, "The first people").
+// person's own and to which the question was mailed, a facilitator and a second person of
+// another member (domain.md, section 8, "The first people").
 // Who added the delegate does not matter: a treasurer who adds one could else
 // vote through it.
 func (r *Roll) ConfirmDelegate(ctx context.Context, by By, id member.PersonID, m member.ID) error {

@@ -74,9 +74,9 @@ func (r *Roll) EraseMember(ctx context.Context, by By, id member.ID) error {
 // EraseAccount erases names and addresses of an Open Collective account that is no
 // member's, also in contacts of opportunities, and why it was marked as supporter or put
 // aside. An address that is also a person's here, or a contact's of a member, stays in
-// contacts of opportunities: it is theirs who are still written to by it. Its payments stay, by id. Open Collective goes on showing who paid; readings
-// store no name of it any more until it is linked to a member. It is for treasurers and
-// the operator.
+// contacts of opportunities: it is theirs who are still written to by it. Its payments
+// stay, by id. Open Collective goes on showing who paid; readings store no name of it any
+// more until it is linked to a member. It is for treasurers and the operator.
 func (r *Roll) EraseAccount(ctx context.Context, by By, id member.AccountID) error {
 	_, err := r.enter(ctx, by, actionEraseAccount, "erase the account", string(id), func(a *act) error {
 		if !a.keeper() {

@@ -135,7 +135,8 @@ func (tx *Tx) ofHome(ctx context.Context) (map[string]string, error) {
 }
 
 // AcceptHome makes the place where the store is its home, and forgets since when
-// nothing was sent, and what it may lack (Loss). It is for the start of the notices by a treasurer, and for the
+// nothing was sent, and what it may lack (Loss). It is for the start of the notices by a
+// treasurer, and for the
 // first one ever.
 func (tx *Tx) AcceptHome(ctx context.Context) error {
 	if tx.readOnly {

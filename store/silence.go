@@ -18,7 +18,7 @@ import (
 // answers that it has. But a server that works on a long statement says nothing either.
 // So it is asked, over a connection of its own, whether it works on what was asked over
 // the silent one, and that one is closed where it does not, or does not answer: half a
-// minute after it fell silent at the latest.
+// minute after it fell silent at the latest; where it refuses to say, after asking twice.
 const (
 	// longestSilence is for how long nothing may come before it is asked, each time.
 	longestSilence = 20 * time.Second

@@ -103,22 +103,30 @@ func (e *Contradiction) Error() string {
 type kind struct {
 	n int
 	// word is what an attempt is noted with; none is ever renamed.
-	word         string
+	word string
+	// lookedUp: it is found by looking up what a snapshot lacks (lookedUp), in a step after
+	// that in which the others are (contradiction).
+	lookedUp     bool
 	what, format string
 }
 
-// kinds are those that there are in a contradiction, in the order in which they are told.
+// all are all kinds that can be, in the order in which they are told.
+func (e *Contradiction) all() []kind {
+	return []kind{
+		{e.Uncharged, "uncharged", false, "contribution", "it says that %s charged, and does not list what was paid"},
+		{e.Foreign, "foreign", false, "charge", "%s paid in another currency than promised"},
+		{e.Altered, "altered", false, "charge", "%s told otherwise than before"},
+		{e.Vanished, "vanished", false, "contribution", "%s listed before and not now"},
+		{e.Unlisted, "unlisted", true, "contribution", "%s not listed, but can be looked up"},
+		{e.Unshown, "unshown", true, "contribution", "%s paid, and not listed"},
+		{e.Recoined, "recoined", false, "contribution", "%s moved to another currency, which cannot be"},
+		{e.Repaused, "repaused", false, "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
+	}
+}
+
+// kinds are those that there are in a contradiction.
 func (e *Contradiction) kinds() []kind {
-	return slices.DeleteFunc([]kind{
-		{e.Uncharged, "uncharged", "contribution", "it says that %s charged, and does not list what was paid"},
-		{e.Foreign, "foreign", "charge", "%s paid in another currency than promised"},
-		{e.Altered, "altered", "charge", "%s told otherwise than before"},
-		{e.Vanished, "vanished", "contribution", "%s listed before and not now"},
-		{e.Unlisted, "unlisted", "contribution", "%s not listed, but can be looked up"},
-		{e.Unshown, "unshown", "contribution", "%s paid, and not listed"},
-		{e.Recoined, "recoined", "contribution", "%s moved to another currency, which cannot be"},
-		{e.Repaused, "repaused", "contribution", "%s paused by somebody else, and now by the payer, without having moved"},
-	}, func(k kind) bool { return k.n == 0 })
+	return slices.DeleteFunc(e.all(), func(k kind) bool { return k.n == 0 })
 }
 
 func (e *Contradiction) says() string {
@@ -136,16 +144,6 @@ func (e *Contradiction) detail() string {
 		words = append(words, k.word)
 	}
 	return detailContradiction + beforeKinds + strings.Join(words, betweenKinds)
-}
-
-// foundWith are the kinds that are looked for in the same step as a kind, so that an
-// attempt which notes one of them has not found those that it does not note.
-func foundWith(word string) []string {
-	found, lookedUp := []string{"uncharged", "foreign", "altered", "vanished", "recoined", "repaused"}, []string{"unlisted", "unshown"}
-	if slices.Contains(lookedUp, word) {
-		return lookedUp
-	}
-	return found
 }
 
 // contradicted says whether an attempt was noted with a kind of contradiction.
@@ -178,7 +176,7 @@ func (a *attempt) agree(ctx context.Context, e *Contradiction) error {
 		return err
 	}
 	for _, k := range e.kinds() {
-		if !lasts(k.word, before, a.started) {
+		if !lasts(k, before, a.started) {
 			return e
 		}
 	}
@@ -201,16 +199,17 @@ func (a *attempt) sinceComplete(ctx context.Context) (pulls []store.Pull, err er
 // lasts says whether upstream has kept saying a kind of contradiction, by the attempts
 // before the one that begins now: for patience, and on enough days of 24 hours each,
 // counted back from now, so that a weekly reading is believed too, the third time. An
-// attempt that was looked at for that kind and found others alone ends it.
-func lasts(word string, before []store.Pull, now instant.Instant) bool {
+// attempt that was looked at for that kind and has others of the same step alone ends it.
+func lasts(k kind, before []store.Pull, now instant.Instant) bool {
+	all := (&Contradiction{}).all()
 	first, days := now, map[time.Duration]bool{0: true}
 	for _, p := range before { // the newest first
-		if contradicted(p.Detail, word) {
+		if contradicted(p.Detail, k.word) {
 			first = min(first, p.Started)
 			days[max(0, now.Sub(p.Started)/(24*time.Hour))] = true
 			continue
 		}
-		if slices.ContainsFunc(foundWith(word), func(other string) bool { return contradicted(p.Detail, other) }) {
+		if slices.ContainsFunc(all, func(other kind) bool { return other.lookedUp == k.lookedUp && contradicted(p.Detail, other.word) }) {
 			break
 		}
 	}
