@@ -485,11 +485,7 @@ func TestCastingEndsAPauseOfWhoHasNoAccount(t *testing.T) {
 		r.ok(err)
 		r.whole()
 
-		var past *roll.Hindsight
-		r.ok(r.db.View(ctx, func(tx *store.Tx) (err error) {
-			past, err = r.roll.Hindsight(ctx, tx)
-			return err
-		}))
+		past := r.hindsight()
 		v := r.read(id)
 		ev := v.Events[len(v.Events)-1]
 		counted := func(i int) string {

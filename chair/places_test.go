@@ -7,7 +7,6 @@ import (
 
 	"coopcloud.tech/goodstanding/decisions"
 	"coopcloud.tech/goodstanding/internal/dbtest"
-	"coopcloud.tech/goodstanding/roll"
 	"coopcloud.tech/goodstanding/store"
 )
 
@@ -47,11 +46,7 @@ func TestACountIsComparedWithTheRegister(t *testing.T) {
 	r.later(60 * 24 * time.Hour)
 	_, err := r.c.CloseDue(t.Context())
 	r.ok(err)
-	var past *roll.Hindsight
-	r.ok(r.db.View(t.Context(), func(tx *store.Tx) (err error) {
-		past, err = r.roll.Hindsight(t.Context(), tx)
-		return err
-	}))
+	past := r.hindsight()
 	v := r.read(id)
 	ev := v.Events[len(v.Events)-1]
 	if ev.Kind != decisions.Close || votesFault(past, &ev) != "" {

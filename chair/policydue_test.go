@@ -10,7 +10,6 @@ import (
 	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/roll"
-	"coopcloud.tech/goodstanding/store"
 )
 
 // What a decision comes to does not rest on when it was closed: a policy that is passed
@@ -75,11 +74,7 @@ func TestAPassedPolicyHoldsForTheNextDeadline(t *testing.T) {
 				r.whole()
 				// A count that was closed late by an older version of the program, by the policy
 				// before, is not taken for one that was changed; one that fits neither is.
-				var past *roll.Hindsight
-				r.ok(r.db.View(ctx, func(tx *store.Tx) (err error) {
-					past, err = r.roll.Hindsight(ctx, tx)
-					return err
-				}))
+				past := r.hindsight()
 				v := r.read(tuesday)
 				ev := v.Events[len(v.Events)-1]
 				ev.Roll = maps.Clone(ev.Roll)

@@ -78,6 +78,16 @@ func (r *room) ok(err error) {
 	}
 }
 
+// hindsight is what the register says of the past.
+func (r *room) hindsight() (past *roll.Hindsight) {
+	r.t.Helper()
+	r.ok(r.db.View(r.t.Context(), func(tx *store.Tx) (err error) {
+		past, err = r.roll.Hindsight(r.t.Context(), tx)
+		return err
+	}))
+	return past
+}
+
 func (r *room) operator(why string) roll.By {
 	return roll.By{Actor: member.Actor{ID: "op_test", Label: "operator:test", Operator: true}, Reason: why}
 }
