@@ -54,11 +54,15 @@ func (c *Chair) try(ctx context.Context, id ID, by By, kind decisions.EventKind,
 		}
 		now := ev.At
 		if o.standing {
-			result, err = o.result(ctx, now)
-			if err == nil {
-				result.Receipt, err = o.standingReceipt(ctx, &ev)
+			entry, anew, err := o.stood(ctx, by, &ev)
+			if err != nil {
+				return err
 			}
-			return err
+			if !anew {
+				result, err = o.result(ctx, now)
+				result.Receipt = o.receipt(entry)
+				return err
+			}
 		}
 		if err := o.seen(ctx, by, &ev); err != nil {
 			return err

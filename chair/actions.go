@@ -216,7 +216,8 @@ func (c *Chair) Cast(ctx context.Context, id ID, by By, answer decisions.Answer,
 // ballot of the member stands already, in the same words and on the same text,
 // whoever of its delegates cast it, nothing is written and its receipt is given
 // again, also once the decision is over and whatever the actor has seen of it: the
-// state that is asked for is there. A member that pauses casts anew.
+// state that is asked for is there. On a page that shows the ballot (By.AmongOthers) the
+// same one is an answer of now, and written. A member that pauses casts anew.
 func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, concern string) (Result, error) {
 	return c.act(ctx, id, by, decisions.Cast, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Answer, ev.Words = answer, concern
@@ -228,30 +229,35 @@ func (c *Chair) Put(ctx context.Context, id ID, by By, answer decisions.Answer, 
 	})
 }
 
-// standingReceipt is the receipt of what stands already: a ballot of a member, or
-// the text of a draft.
-func (o *opened) standingReceipt(ctx context.Context, ev *decisions.Event) (Receipt, error) {
+// stood is the entry of what stands already: a ballot of a member, or the text of a
+// draft. anew: who answers had that ballot before its eyes and gives it once more, while
+// the decision runs. That is no second sending of one form, and it counts as an answer
+// of now, which no earlier one overtakes that is heard of later, such as a sign that
+// somebody set in a room before.
+func (o *opened) stood(ctx context.Context, by By, ev *decisions.Event) (entry *store.DecisionEntry, anew bool, err error) {
 	entries, err := o.tx.DecisionEntries(ctx, string(o.id))
 	if err != nil {
-		return Receipt{}, err
+		return nil, false, err
 	}
+	saw := by.AmongOthers && ev.Kind == decisions.Cast && o.d.State.Running()
 	for _, e := range slices.Backward(entries) {
+		anew = anew || saw && e.Hash == by.Seen
 		kind := decisions.EventKind(e.Kind)
 		if ev.Kind == decisions.Edit && (kind == decisions.Edit || kind == decisions.Propose) {
-			return o.receipt(&e), nil
+			return &e, false, nil
 		}
 		if ev.Kind != decisions.Cast || kind != decisions.Cast {
 			continue
 		}
 		var p private
 		if err := json.Unmarshal([]byte(e.Private), &p); err != nil {
-			return Receipt{}, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
+			return nil, false, fmt.Errorf("entry %d of decision %s cannot be read: %w", e.Seq, e.Decision, err)
 		}
 		if p.Event.By.Member == ev.By.Member {
-			return o.receipt(&e), nil
+			return &e, anew, nil
 		}
 	}
-	return Receipt{}, fmt.Errorf("decision %s has no entry of what stands", o.id)
+	return nil, false, fmt.Errorf("decision %s has no entry of what stands", o.id)
 }
 
 // resume ends the pause of the member that casts, and lets it join the electorate.

@@ -193,6 +193,57 @@ func TestPutIsCastOnce(t *testing.T) {
 	})
 }
 
+// TestTheSameAnswerOnItsPage: who has its ballot before its eyes and gives it again
+// answers now, with the concern that is there; the same form once more, a program
+// that asks twice, and whoever asks when the decision is over write nothing.
+func TestTheSameAnswerOnItsPage(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		id := r.opened(proposal(decisions.Large))
+		put := func(seen string, onAPage bool) Result {
+			t.Helper()
+			by := r.by(1)
+			by.Seen, by.AmongOthers = seen, onAPage
+			done, err := r.c.Put(t.Context(), id, by, decisions.Against, "It costs too much.")
+			r.ok(err)
+			return done
+		}
+		before := r.read(id).Head.Hash
+		first := put(before, true)
+		r.cast(id, 2, decisions.Favour, "")
+		seen := r.read(id).Head.Hash
+		for what, again := range map[string]Result{
+			"the same form":             put(before, true),
+			"a program that asks":       put("", false),
+			"a program that has looked": put(seen, false),
+		} {
+			if again.Receipt != first.Receipt {
+				t.Errorf("%s: %+v, want %+v", what, again.Receipt, first.Receipt)
+			}
+		}
+		_, err := r.c.AnswerConcern(t.Context(), id, r.by(0), 1, "It does not.")
+		r.ok(err)
+		r.later(time.Minute)
+		anew := put(seen, true)
+		d := anew.Decision
+		if anew.Seq != first.Seq+3 || len(d.Ballots) != 2 || d.Ballots[r.ids[1]].At != r.now {
+			t.Errorf("on its page: %+v, %+v", anew.Receipt, d.Ballots)
+		}
+		if c := d.Concerns[d.Ballots[r.ids[1]].Concern-1]; c.Words != "It costs too much." || c.Answer != "It does not." {
+			t.Errorf("its concern is %+v", c)
+		}
+		if again := put(seen, true); again.Receipt != anew.Receipt {
+			t.Errorf("that form again: %+v, want %+v", again.Receipt, anew.Receipt)
+		}
+		r.later(20 * 24 * time.Hour)
+		_, err = r.c.End(t.Context(), id, By{Actor: r.fay, Member: r.ids[0]}, "Nobody moves.")
+		r.ok(err)
+		if again := put(r.read(id).Head.Hash, true); again.Receipt != anew.Receipt {
+			t.Errorf("when it is over: %+v, want %+v", again.Receipt, anew.Receipt)
+		}
+		r.whole()
+	})
+}
+
 // TestAReceiptIsOfWhatWasAsked, not of what followed from it in the same
 // transaction.
 func TestAReceiptIsOfWhatWasAsked(t *testing.T) {

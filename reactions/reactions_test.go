@@ -673,6 +673,46 @@ func TestALaterAnswerStands(t *testing.T) {
 	}
 }
 
+// TestTheSameAnswerAgainIsNewer: who gives the answer that stands once more on the page
+// that shows it has answered later than the sign that it set in between, although that is
+// read last. The same form sent twice is one answer: the sign came after it, and counts.
+func TestTheSameAnswerAgainIsNewer(t *testing.T) {
+	for _, again := range []bool{true, false} {
+		w := onSQLite(t)
+		id, event := w.opened(decisions.Large)
+		w.step()
+		by := chair.By{Actor: w.people[ada], Member: w.ids[0], AmongOthers: true}
+		answer := func(seen string) chair.Result {
+			by.Seen = seen
+			done, err := w.chair.Put(t.Context(), id, by, decisions.Against, "It costs too much.")
+			w.ok(err)
+			return done
+		}
+		v, err := w.chair.Read(t.Context(), id)
+		w.ok(err)
+		first := answer(v.Head.Hash)
+		w.now = w.now.Add(time.Minute)
+		w.home.React(w.room, ada, event, "👍")
+		w.now = w.now.Add(time.Minute)
+		seen, entries := v.Head.Hash, first.Seq
+		if again {
+			seen, entries = first.Head, first.Seq+1
+		}
+		for range 2 { // pressed twice
+			if done := answer(seen); done.Seq != entries {
+				t.Errorf("again %v: entry %d, want %d", again, done.Seq, entries)
+			}
+		}
+		w.now = w.now.Add(time.Hour)
+		w.step()
+		if again {
+			w.expect(id, event, `1 against "It costs too much."`, ada+": "+wordsLaterAnswer+link)
+			continue
+		}
+		w.expect(id, event, "1 favour", ada+": Counted in favour.")
+	}
+}
+
 // TestTheLastOfSignsThatWaited: a sign, the words to it and another sign that were
 // received together are acted on in their order, and the last sign counts.
 func TestTheLastOfSignsThatWaited(t *testing.T) {

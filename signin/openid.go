@@ -10,8 +10,10 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -156,7 +158,14 @@ func (p *provider) current() *attempt {
 
 // ask makes an attempt.
 func (p *provider) ask(ctx context.Context, a *attempt) {
-	known, err := oidc.NewProvider(ctx, p.o.Issuer)
+	status, client := &answered{next: p.o.HTTP.Transport}, *p.o.HTTP
+	if client.Transport = status; status.next == nil {
+		status.next = http.DefaultTransport
+	}
+	known, err := oidc.NewProvider(oidc.ClientContext(ctx, &client), p.o.Issuer)
+	if err != nil {
+		err = inOurWords(err, int(status.last.Load()), p.o.Issuer)
+	}
 	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,6 +175,43 @@ func (p *provider) ask(ctx context.Context, a *attempt) {
 		p.failed = a
 	}
 	close(a.over)
+}
+
+// answered notes with which status an answer came.
+type answered struct {
+	next http.RoundTripper
+	last atomic.Int64
+}
+
+// RoundTrip asks.
+func (a *answered) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := a.next.RoundTrip(r)
+	if err == nil {
+		a.last.Store(int64(res.StatusCode))
+	}
+	return res, err
+}
+
+// inOurWords says why what a provider is able to do could not be read, for the log and
+// whoever checks the settings. What it wrote may be anything, and is left out but for
+// another spelling of the issuer.
+func inOurWords(err error, status int, issuer string) error {
+	if way, is := errors.AsType[*url.Error](err); is {
+		return way.Err // without the address, to which it may have sent us on
+	}
+	if status == 0 { // nothing was asked
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("it answered %d %s where it is to say what it is able to do (below the issuer, /.well-known/openid-configuration): is that the issuer?", status, http.StatusText(status))
+	}
+	if m, is := errors.AsType[*oidc.IssuerMismatchError](err); is {
+		if strings.TrimSuffix(m.Discovered, "/") == strings.TrimSuffix(issuer, "/") {
+			return fmt.Errorf("it calls its issuer %s: write it the same way, with or without the slash at its end", m.Discovered)
+		}
+		return errors.New("it gives another issuer for itself than the one that is set: write the issuer as the service does")
+	}
+	return errors.New("what it answered is no JSON that says what it is able to do (below the issuer, /.well-known/openid-configuration): is that the issuer?")
 }
 
 // trip is one way to the provider and back. The browser keeps its secret in a

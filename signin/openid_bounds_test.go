@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -115,6 +117,46 @@ func TestAProviderThatHangs(t *testing.T) {
 		if u, bad := url.Parse(to); err != nil || bad != nil || u.Path != "/go" || p.asked.Load() != 2 {
 			t.Errorf("it answers again: %q, %v; it was asked %d times, want twice", to, err, p.asked.Load())
 		}
+	}
+}
+
+// What a provider writes where it fails may be anything, and stands in no error, which
+// goes into the log: that says in words of the program what is wrong, and what to do.
+func TestAProvidersWordsAreNotRepeated(t *testing.T) {
+	const secret = "tess@people.example"
+	const below = "(below the issuer, /.well-known/openid-configuration): is that the issuer?"
+	for _, x := range []struct{ name, body, want string }{
+		{"404", secret, "it answered 404 Not Found where it is to say what it is able to do " + below},
+		{"503", secret, "it answered 503 Service Unavailable where it is to say what it is able to do " + below},
+		{"200", "<p>" + secret, "what it answered is no JSON that says what it is able to do " + below},
+		{"200", `{"issuer": 12, "of": "` + secret + `"}`, "what it answered is no JSON that says what it is able to do " + below},
+		{"200", `{"issuer": "https://` + secret + `"}`, "it gives another issuer for itself than the one that is set: write the issuer as the service does"},
+		{"200", `{"issuer": "HERE/"}`, "it calls its issuer HERE/: write it the same way, with or without the slash at its end"},
+		{"302", "https://roll.invalid/" + secret, "HIDDEN"},
+	} {
+		var here string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			code, _ := strconv.Atoi(x.name)
+			w.Header().Set("Content-Type", "text/"+secret)
+			if code == http.StatusFound {
+				w.Header().Set("Location", x.body)
+			}
+			w.WriteHeader(code)
+			_, _ = w.Write([]byte(strings.ReplaceAll(x.body, "HERE", here)))
+		}))
+		here = server.URL
+		err := OpenID{Issuer: server.URL, ClientID: "roll"}.Check(t.Context())
+		server.Close()
+		switch {
+		case err == nil || !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), secret):
+			t.Errorf("%s %s: %v", x.name, x.body, err)
+		case x.want != "HIDDEN" && err.Error() != ErrProvider.Error()+": "+strings.ReplaceAll(x.want, "HERE", here):
+			t.Errorf("%s %s:\n%v\nwant %s", x.name, x.body, err, x.want)
+		}
+	}
+	err := OpenID{Issuer: "http://127.0.0.1:1", ClientID: "roll"}.Check(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("a service that is not there: %v", err)
 	}
 }
 

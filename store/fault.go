@@ -26,6 +26,7 @@ const (
 	NoDatabase                         // there is none yet
 	Unsure                             // it went away during a commit, which may have been carried out
 	OlderSchema                        // looked at only, and not brought up to date yet
+	AtWork                             // a daemon works with a schema that would be changed under it
 )
 
 // Fault is a problem with the database that its operator can solve: one

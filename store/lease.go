@@ -58,6 +58,23 @@ func (db *DB) Lease(ctx context.Context, name string) (l Lease, err error) {
 	return l, wrap("read a lease", err)
 }
 
+// LeasesOfOld are all leases of a database whose schema may be an older one, which knows
+// leases from its eighth step on.
+func (db *DB) LeasesOfOld(ctx context.Context) (out []Lease, err error) {
+	have, err := db.schemaVersion(ctx)
+	if err != nil || have < firstWithLeases {
+		return nil, err
+	}
+	err = db.View(ctx, func(tx *Tx) (err error) {
+		out, err = tx.Leases(ctx)
+		return err
+	})
+	return out, err
+}
+
+// firstWithLeases is the schema that brought the table.
+const firstWithLeases = 8
+
 // Leases are all leases, those that are past among them, by name.
 func (tx *Tx) Leases(ctx context.Context) ([]Lease, error) {
 	rows, err := selectRows[Lease](ctx, tx, `SELECT `+names[Lease]("")+` FROM lease ORDER BY name`)

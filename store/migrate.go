@@ -91,8 +91,20 @@ func (db *DB) newer(ctx context.Context, have, latest int64) error {
 		db.engine.where, have, by, latest), nil}
 }
 
-// migrate applies what is missing, one process at a time.
+// migrate applies what is missing, one process at a time, and not while a daemon works
+// with the schema that is there.
 func (db *DB) migrate(ctx context.Context, have, latest int64) error {
+	if served := db.options.Served; have > 0 && served != nil {
+		release, is, err := served(ctx, db)
+		if err != nil {
+			return fmt.Errorf("look whether a daemon works with the database: %w", err)
+		}
+		defer release()
+		if is {
+			return &Fault{AtWork, fmt.Sprintf("the database %s has schema %d and this program works with schema %d, but a daemon of the version before works with it: "+
+				"stop every daemon, make a backup, then bring it up to date (goodstanding migrate); until then use the program that the daemon runs", db.engine.where, have, latest), nil}
+		}
+	}
 	unlock, err := db.lockSchema(ctx)
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ func (a *app) open(ctx context.Context, cfg *Config) (*desk, error) {
 	log := a.logger(cfg)
 	db, err := store.Open(ctx, string(cfg.Database), store.Options{
 		Version: version(),
+		Served:  a.served,
 		OnLateClock: func(behind time.Duration) {
 			log.Warn().Dur("behind", behind).Msg("the clock is behind what is stored: correct it")
 		},

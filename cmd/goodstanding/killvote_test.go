@@ -130,6 +130,13 @@ func (p *poll) acknowledged() int {
 	return len(p.acked)
 }
 
+// again is how many ballots were acknowledged only when they were sent again.
+func (p *poll) again() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.proven
+}
+
 // start runs the daemon and waits until it serves.
 func (p *poll) start() *exec.Cmd {
 	p.t.Helper()

@@ -117,17 +117,23 @@ func (l *link) carry(from, to net.Conn, asks bool) {
 
 // once does something when the daemon says a word for the first time from now on.
 func (l *link) once(word string, f func()) {
-	var done atomic.Bool
+	l.whenever(word, sync.OnceFunc(f))
+}
+
+// whenever does something whenever the daemon says a word from now on, before the
+// server hears of it.
+func (l *link) whenever(word string, f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hook = func(said []byte) {
-		if bytes.Contains(said, []byte(word)) && done.CompareAndSwap(false, true) {
+		if bytes.Contains(said, []byte(word)) {
 			f()
 		}
 	}
 }
 
-// mend lets through what is said anew; what was connected before is not any more.
+// mend lets through what is said anew; what was connected before is not any more, and
+// what was being said over it is not heard.
 func (l *link) mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -262,6 +268,7 @@ func TestALeaderThatIsCutOff(t *testing.T) {
 			two.until("it has read", within15(), func() bool { return len(snapshots(t, dsn)) == before+1 })
 			t.Logf("it had read after %s", time.Since(at).Round(time.Millisecond))
 			two.until("ballots are taken without the first", 10*time.Second, func() bool { return p.acknowledged() > voted+voters })
+			two.until("a ballot that the first had been sent was sent again", 15*time.Second, func() bool { return p.again() > 0 })
 			if res, err := (&http.Client{Timeout: time.Second}).Get(one.url + "/healthz"); name != "stopped" && (err != nil || res.StatusCode != http.StatusOK) {
 				t.Errorf("without its database it answers %v, %v", res, err)
 			}

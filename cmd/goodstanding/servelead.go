@@ -155,10 +155,13 @@ func (l *leader) take(ctx, within context.Context) error {
 	return err
 }
 
-// longOver says that a lease was over long before this daemon saw it first: whoever
-// had it was ended without giving it up. So much no clocks differ that are kept.
+// longOver is for how long a lease has to be over that nobody waits for: whoever had it
+// was ended without giving it up. So much no clocks differ that are kept.
+const longOver = time.Minute
+
+// longOver says that a lease was over for long when this daemon saw it first.
 func (l *leader) longOver(now store.Lease) bool {
-	return l.unmoved == 1 && l.now() > now.Until.Add(time.Minute)
+	return l.unmoved == 1 && l.now() > now.Until.Add(longOver)
 }
 
 // begin does the work for at most some time, unless the lease is kept.

@@ -14,8 +14,11 @@ import (
 // of it when the process ends, however it ends.
 type storeLock struct{ file *os.File }
 
-// errLocked says that another process has the lock.
-var errLocked = errors.New("locked")
+// errLocked says that another process has the lock, errNoLocks that the system has none.
+var (
+	errLocked  = errors.New("locked")
+	errNoLocks = errors.New("this system has no advisory locks that goodstanding knows: serve on PostgreSQL here")
+)
 
 // lockStore refuses a second serve on one SQLite file. The lock is on a file
 // beside it, so that every other command can open the database itself. On
