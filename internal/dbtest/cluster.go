@@ -80,7 +80,11 @@ func (c *cluster) wait(ended <-chan error, log *bytes.Buffer) (*cluster, error) 
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	for {
-		if err = c.admin.Ping(); err == nil {
+		var version int
+		if err = c.admin.QueryRow(`SELECT current_setting('server_version_num')::int`).Scan(&version); err == nil {
+			if version >= 150_000 {
+				c.copied = ` STRATEGY file_copy`
+			}
 			return c, nil
 		}
 		select {
