@@ -197,7 +197,10 @@ func (a *answered) RoundTrip(r *http.Request) (*http.Response, error) {
 // another spelling of the issuer.
 func inOurWords(err error, status int, issuer string) error {
 	if way, is := errors.AsType[*url.Error](err); is {
-		return way.Err // without the address, to which it may have sent us on
+		if strings.HasPrefix(way.URL, issuer) {
+			return way
+		}
+		return way.Err // without the address that it sent us on to
 	}
 	if status == 0 { // nothing was asked
 		return err

@@ -21,7 +21,7 @@ type deed struct {
 	do      func(ctx context.Context, c *chair.Chair, id chair.ID, by chair.By, m *mine) (chair.Result, error)
 }
 
-// deeds are all of them. Answering twice gives the same receipt (chair.Put); the
+// deeds are all of them. The same form twice gives the same receipt (chair.Put); the
 // others are refused where the decision is another one by then (chair.By.Seen), answers
 // and objections only where it is so for the member (chair.By.AmongOthers).
 var deeds = []deed{

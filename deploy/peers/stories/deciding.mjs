@@ -40,8 +40,11 @@ export async function answering({ stage, people: { Ada, visitor }, looks }) {
     await Ada.follows('Back to the decision');
     await Ada.sees('It stands as against', `chain has ${second.entry} entries`);
     await Ada.presses('Answer anew for Birch Hosting Co-op');
-    same('the receipt', await Ada.receipt(), second);
-    return `the same receipt: entry ${second.entry}`;
+    const again = await Ada.receipt();
+    if (again.entry <= second.entry) throw new Error(`what she answers with her answer before her eyes is entry ${again.entry}, not after ${second.entry}`);
+    await Ada.page.reload(); // which sends the form again
+    same('the receipt of the same form sent twice', await Ada.receipt(), again);
+    return `entry ${again.entry}, and the same receipt where the form was sent twice`;
   });
   await visitor.does('reads the last answer, and no former one', async () => {
     await visitor.opens('/decisions/1');
