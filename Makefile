@@ -75,7 +75,10 @@ SLOW    := Bulk ReplayGivesTheSameFactsAcrossEngines FactsTakeAConstantNumberOfQ
 	ADamagedBackupIsRefused ARestoreWantsAnEmptyDatabase EveryUpgradeKeepsEveryRow ARestoredDatabaseIsNotAtHome ARestoreMakesTheSameSchema \
 	AHiddenChargeLapsesNobody ApplicationsComeAndGo AnAnswerWithoutEndTakesLittleMemory MoneyNamesAContributionThatIsListed \
 	MoneyWithoutItsContributionIsBelievedAtLast ErasingChangesNoFact AWrongClockReadsNothing ReplayRefusesWhatIsNotWhole TheAuditChain \
-	AFailedPullLeavesItsOwnRowAndNothingElse WhatWasReadBeforeHolds ABackupKeepsEveryByte NoAddressComesOut
+	AFailedPullLeavesItsOwnRowAndNothingElse WhatWasReadBeforeHolds ABackupKeepsEveryByte NoAddressComesOut \
+	ManyRowsAreReadAsTheyWereWritten ABackupWaitsForWhoTakesIt WhatADatabaseLacks ALossByAClockThatIsBehind \
+	LookingBringsNothingUpToDate TheBackupOfACopy WhomAPullConcerns ReconcilingIsIdempotentAndLosesNothing APullThatBringsMuchIsThrifty \
+	AllRowsComeOnce AServerThatFailsInTurn
 # Of these the detector sees a few rows; all of them run without.
 SAMPLED := FaultTable
 REST     = $(filter-out $(shell go list $(WHOLE) $(MIXED)),$(shell go list ./...))

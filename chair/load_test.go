@@ -23,7 +23,7 @@ import (
 func TestPullsAndVotesPassEachOther(t *testing.T) {
 	pulls, rows, voters := 3, 20_000, 4
 	if testing.Short() || raced {
-		pulls, rows = 2, 2_000
+		pulls, rows = 2, 600
 	}
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		r := newRoom(t, open, 12, "seed-2022")

@@ -214,7 +214,8 @@ func (db *DB) migrator() (*goose.Provider, error) {
 	kind := goose.DialectSQLite3
 	if db.engine.dialect == postgresDialect {
 		kind = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		// Several daemons that start at once wait for the first one, and look each second.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, fmt.Errorf("make the migration lock: %w", err)
 		}
