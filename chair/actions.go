@@ -335,9 +335,19 @@ func (c *Chair) Reopen(ctx context.Context, id ID, by By, deadline decisions.Day
 	})
 }
 
-// End ends an overdue decision by the tally as it stands.
+// End ends an overdue decision by the tally as it stands. Where that hangs on whether a
+// member counts that has gone since the deadline, two people settle that first.
 func (c *Chair) End(ctx context.Context, id ID, by By, reason string) (Result, error) {
-	return c.plain(ctx, id, by, decisions.End, reason)
+	return c.act(ctx, id, by, decisions.End, func(ctx context.Context, o *opened, ev *decisions.Event) error {
+		ev.Words = reason
+		roll, err := o.look(ctx, ev.At)(ev.At)
+		if err != nil {
+			return err
+		}
+		asked := *ev
+		asked.Roll = roll
+		return o.besides(asked, o.d.Unclear(roll, ev.At))
+	})
 }
 
 // Seat is a change of the electorate, which two people agree on.

@@ -50,7 +50,11 @@ func (v *View) Against(kind decisions.EventKind, who *store.PersonInfo, forMembe
 	if kind == decisions.Cast && d.State.Running() && party.Verdict.Membership == decisions.Paused {
 		return nil
 	}
-	return d.Against(kind, party, r, now)
+	why := d.Against(kind, party, r, now)
+	if kind == decisions.End {
+		why = append(why, d.Unclear(r, now)...)
+	}
+	return why
 }
 
 // MayPropose is every reason why a person could not propose anything for a member

@@ -90,13 +90,13 @@ func (o *opened) seat(ctx context.Context, ev *decisions.Event, change Seat, abo
 	if ev.Kind != decisions.Settle {
 		return nil
 	}
-	return o.settled(*ev)
+	ev.Deadline = o.d.Deadline
+	return o.besides(*ev, o.d.Unsettled(ev.Verdict))
 }
 
-// settled says why two people cannot settle whether a member counts, with every reason;
-// nil where they can. The log is read without it: what was settled before stays.
-func (o *opened) settled(ev decisions.Event) error {
-	more := o.d.Unsettled(ev.Verdict)
+// besides refuses an act for reasons that logs are read without, with every other one;
+// nil where there are none: what was done before stays.
+func (o *opened) besides(ev decisions.Event, more []decisions.Reason) error {
 	if len(more) == 0 {
 		return nil
 	}

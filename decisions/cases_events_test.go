@@ -171,6 +171,9 @@ func about(k decisions.EventKind, verb string) func(*assembly, *said) decisions.
 		}
 		id := member.ID(s.words[0])
 		ev := decisions.Event{Kind: k, Member: id, Verdict: w.verdict(id, w.now), Words: s.quoted(), Counts: s.has("counts")}
+		if k == decisions.Settle && !s.has("whenever") { // as logs have it from when the deadline was not noted
+			ev.Deadline = w.d.Deadline
+		}
 		if second := s.after("with"); second != "" {
 			ev.Second = w.party(second)
 		}

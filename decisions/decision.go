@@ -90,7 +90,7 @@ type Decision struct {
 	Nudged     instant.Instant
 	// Settled are members who left or were suspended after the deadline, and
 	// whether they count all the same.
-	Settled map[member.ID]bool
+	Settled map[member.ID]Settlement
 	// Removed are members whom two people took out of the electorate.
 	Removed map[member.ID]bool
 
@@ -257,7 +257,7 @@ func (d *Decision) begin(ev *Event, notice int) {
 	}
 	d.Announced, d.Nudged = nil, 0
 	d.Ballots, d.Objections = map[member.ID]Ballot{}, map[member.ID]Objection{}
-	d.Concerns, d.Asked, d.Settled, d.Removed = nil, map[member.ID]bool{}, map[member.ID]bool{}, map[member.ID]bool{}
+	d.Concerns, d.Asked, d.Settled, d.Removed = nil, map[member.ID]bool{}, map[member.ID]Settlement{}, map[member.ID]bool{}
 	d.Revision++
 	d.Revisions, d.Editorial = append(d.Revisions, d.Proposal.Text), 0
 	if d.Deadline.IsZero() {
@@ -393,4 +393,4 @@ func (d *Decision) unseat(ev *Event) {
 	d.Removed[ev.Member] = true
 }
 
-func (d *Decision) settle(ev *Event) { d.Settled[ev.Member] = ev.Counts }
+func (d *Decision) settle(ev *Event) { d.Settled[ev.Member] = Settlement{ev.Counts, ev.Deadline} }

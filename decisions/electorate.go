@@ -29,7 +29,9 @@ const (
 type Verdict struct {
 	Vote       bool       `json:"vote"`
 	Membership Membership `json:"membership"`
-	// Since is when the membership became what it is; 0 where that does not matter.
+	// Since is when the membership became what it is, and of who has left or is suspended
+	// since when that is so without a break, by what was known then; 0 where that does not
+	// matter.
 	Since instant.Instant `json:"since,omitempty"`
 	// Grace: the vote rests on days of grace.
 	Grace bool `json:"grace,omitempty"`

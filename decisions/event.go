@@ -109,7 +109,7 @@ type Event struct {
 	Electorate Electorate `json:"electorate,omitempty"` // likewise
 	Imported   *Imported  `json:"imported,omitempty"`   // Import: what the file says
 	Size       Size       `json:"size,omitempty"`       // Escalate
-	Deadline   Day        `json:"deadline"`             // Reopen
+	Deadline   Day        `json:"deadline"`             // Reopen: the new one; Settle: the one that the member went after
 
 	Member  member.ID `json:"member,omitempty"`  // Join, AddSeat, RemoveSeat, Settle: whom it is about
 	Verdict Verdict   `json:"verdict"`           // Join, AddSeat: what the roll says of Member

@@ -42,15 +42,21 @@ type story struct {
 	revised  int       // index of the event from which ballots count
 	size     string
 	seats    map[string]bool
-	settled  map[string]bool
+	settled  map[string]agreed
 	edited   instant.Instant
 	imported bool // and nobody has gone on with it here
 	closed   instant.Instant
 	finished *told
 }
 
+// agreed is what two people have settled of a member, after which deadline; "" for any.
+type agreed struct {
+	counts bool
+	of     string
+}
+
 func (o *oracle) tell(w *assembly, at instant.Instant) told {
-	s := &story{w: w, seats: map[string]bool{}, settled: map[string]bool{}}
+	s := &story{w: w, seats: map[string]bool{}, settled: map[string]agreed{}}
 	for _, ev := range w.log {
 		if ev.Kind == decisions.Close || ev.At > at {
 			continue
@@ -180,13 +186,13 @@ func (s *story) happen(i int, ev decisions.Event) {
 	case decisions.RemoveSeat:
 		delete(s.seats, string(ev.Member))
 	case decisions.Settle:
-		s.settled[string(ev.Member)] = ev.Counts
+		s.settled[string(ev.Member)] = agreed{ev.Counts, ev.Deadline.String()}
 	}
 }
 
 func (s *story) begin(i int, ev decisions.Event) {
 	s.opened, s.revised = i, i
-	s.seats, s.settled = map[string]bool{}, map[string]bool{}
+	s.seats, s.settled = map[string]bool{}, map[string]agreed{}
 	for _, seat := range ev.Electorate {
 		s.seats[string(seat.Member)] = true
 	}
@@ -285,8 +291,8 @@ func (s *story) counts(name string, v decisions.Verdict, stayed bool) bool {
 	if v.Membership != decisions.Suspended && v.Membership != decisions.Left {
 		return true
 	}
-	if counts, ok := s.settled[name]; ok {
-		return counts
+	if a, ok := s.settled[name]; ok && (a.of == "" || a.of == s.date()) {
+		return a.counts
 	}
 	return stayed && !s.day.IsZero() && v.Since >= s.over()
 }

@@ -265,10 +265,23 @@ func (d *Decision) close(ev *Event) {
 func (d *Decision) end(ev *Event) {
 	o := d.Judge(ev.Roll, ev.At)
 	if o.State != Passed {
-		o.State = NotPassed
-		if o.Tally.Block > 0 || len(o.Tally.Objections) > 0 {
-			o.State = Stopped
-		}
+		o.State = o.Tally.ended()
 	}
 	d.State, d.Outcome = o.State, &o
+}
+
+// ended is what a decision that has not passed is ended as.
+func (t *Tally) ended() State {
+	if t.Block > 0 || len(t.Objections) > 0 {
+		return Stopped
+	}
+	return NotPassed
+}
+
+// ended is what a tally is ended as once the deadline is past.
+func (s SizeRules) ended(t *Tally, unheard bool) State {
+	if s.close(t, unheard) == Passed {
+		return Passed
+	}
+	return t.ended()
 }

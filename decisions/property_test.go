@@ -152,6 +152,9 @@ func (l *life) act() {
 		ev.Member = l.someone()
 		ev.Verdict, ev.Counts = l.verdict(ev.Member, l.now), rapid.Bool().Draw(l.rt, "counts")
 		ev.By, ev.Second = l.party("fac1"), l.party("m2")
+		if ev.Kind == decisions.Settle && rapid.Bool().Draw(l.rt, "noted") {
+			ev.Deadline = l.d.Deadline
+		}
 	}
 	l.try(ev)
 }

@@ -34,6 +34,7 @@ const (
 	TooLate        Code = "too_late"         // an editorial amendment was called material too late
 	Unchanged      Code = "unchanged"        // the amendment changes nothing
 	SecondMissing  Code = "second_missing"   // two people of different members have to agree
+	ToSettle       Code = "to_settle"        // whether somebody counts who has gone is to be settled first
 	NotNewest      Code = "not_newest"       // older than what the decision has seen
 	AnswersMissing Code = "answers_missing"  // a restored database, or a copy, may lack answers: nothing closes it
 )

@@ -83,10 +83,37 @@ func (d *Decision) count(r Roll, stayed bool) Tally {
 // effect before the deadline takes its ballot away, what came later alone closes
 // nothing, and two people settle it (domain.md, section 5).
 func (d *Decision) stillCounts(id member.ID, since instant.Instant, stayed bool) bool {
-	if counts, settled := d.Settled[id]; settled {
-		return counts
+	if s, settled := d.Settled[id]; settled && s.holds(d.Deadline) {
+		return s.Counts
 	}
 	return stayed && since >= d.Ends()
+}
+
+// Settlement is what two people have settled of a member that was gone after a deadline.
+type Settlement struct {
+	Counts bool // its ballot, or its being waited for
+	// Deadline is the one that it went after. Where that moves, what was settled of it
+	// is over: the member went before the new one, or it is settled anew. Zero in logs
+	// from when it was not noted: it holds whatever the deadline.
+	Deadline Day
+}
+
+func (s Settlement) holds(deadline Day) bool { return s.Deadline.IsZero() || s.Deadline == deadline }
+
+// Unclear says that it cannot be ended by the tally as it stands, since that would come to
+// something else if who left or was suspended after the deadline had stayed; none where it
+// comes to the same. Such a change alone closes nothing (domain.md, section 5). It is for
+// who begins to end a decision; Apply takes what logs hold of before it was asked.
+func (d *Decision) Unclear(r Roll, at instant.Instant) []Reason {
+	if !May(d.State, End) {
+		return nil
+	}
+	rule, unheard := d.Rule(), d.Rule().silent() && !d.heard()
+	gone, stayed := d.count(r, false), d.count(r, true)
+	if rule.ended(&gone, unheard) == rule.ended(&stayed, unheard) {
+		return nil
+	}
+	return []Reason{because(ToSettle, "a member left or was suspended after the deadline, and whether it counts changes what the decision comes to: two people of other members settle that first, by amending who may answer")}
 }
 
 // Unsettled is every reason why it cannot be settled whether a member counts of whom the

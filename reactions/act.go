@@ -193,7 +193,7 @@ func (r *Reader) set(ctx context.Context, s store.RoomSign) error {
 // since it was set; "" where neither is so.
 func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign) (words string, err error) {
 	var a store.Announcement
-	var signed map[int64]bool // entries that signs have made
+	var signed map[int64]int64 // entries that signs have made, by their places among the signs
 	err = r.o.DB.View(ctx, func(tx *store.Tx) (err error) {
 		if a, _, err = tx.Announcement(ctx, s.Announcement); err != nil {
 			return err
@@ -204,13 +204,15 @@ func (r *Reader) overtaken(ctx context.Context, v *chair.View, s store.RoomSign)
 	if err != nil {
 		return "", err
 	}
-	newest := true // of the member's answers: one before a sign's was looked at when that sign was
+	newest := true // of the member's answers: one before an earlier sign's was looked at when that sign was
 	for i, ev := range slices.Backward(v.Events) {
 		switch {
 		case asksAnew(&ev) && after(&a, &ev, int64(i)+1):
 			return wordsOldText, nil
 		case newest && (ev.Kind == decisions.Cast || ev.Kind == decisions.Retract) && ev.By.Member == s.Member:
-			if newest = false; since(&s, &ev, int64(i)+1) && !signed[int64(i)+1] {
+			newest = false
+			seq, bySign := signed[int64(i)+1]
+			if bySign && seq > s.Seq || !bySign && since(&s, &ev, int64(i)+1) {
 				return wordsLaterAnswer, nil
 			}
 		}

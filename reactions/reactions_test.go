@@ -285,6 +285,31 @@ func TestASignBeforeItsAnnouncementIsKnown(t *testing.T) {
 	}
 }
 
+// TestAnEarlySignIsOlder: a sign that waited until its event was known as an announcement
+// is older than one that was set after it, and counted meanwhile.
+func TestAnEarlySignIsOlder(t *testing.T) {
+	w := onSQLite(t)
+	const eve = "@eve:room.example"
+	w.person(eve, w.ids[0])
+	w.now = w.now.Add(time.Minute)
+	id, first := w.opened(decisions.Large)
+	second, err := w.client.Post(t.Context(), notify.Room, "nt_again", "Decision 1 has more time.", "", matrix.Thread{})
+	w.ok(err)
+	w.home.React(w.room, ada, second, "👍")
+	w.now = w.now.Add(time.Minute)
+	w.home.React(w.room, eve, first, "🤷")
+	w.step()
+	w.expect(id, first, "1 abstain", eve+": Counted as standing aside.")
+	w.announced(second, id)
+	w.step()
+	w.expect(id, second, "1 abstain", ada+": "+wordsLaterAnswer+link)
+	w.home.React(w.room, ada, second, "👎")
+	w.step()
+	if got := w.ballots(id); !strings.HasPrefix(got, "1 against") {
+		t.Errorf("a sign that is set now: %s", got)
+	}
+}
+
 // TestAfterACrash: at each place in between, a ballot is cast once and answered
 // once.
 func TestAfterACrash(t *testing.T) {

@@ -68,7 +68,11 @@ func votersBy(policies eligibility.Policies, ru *rules, facts []eligibility.Fact
 	out := make(decisions.Roll, len(facts))
 	for i := range facts {
 		s := policies.Assess(&facts[i], at, known)
-		out[facts[i].Member] = voter(&s, ru, zone)
+		v := voter(&s, ru, zone)
+		if v.Membership == decisions.Left || v.Membership == decisions.Suspended {
+			v.Since = eligibility.GoneSince(&facts[i], at, known)
+		}
+		out[facts[i].Member] = v
 	}
 	return out
 }

@@ -222,15 +222,17 @@ func (tx *Tx) SignsOn(ctx context.Context, decision, account string) ([]RoomSign
 	return rows, wrap("read the signs", err)
 }
 
-// SignEntries are the entries of a decision's chain that signs have made.
-func (tx *Tx) SignEntries(ctx context.Context, decision string) (map[int64]bool, error) {
+// SignEntries are the entries of a decision's chain that signs have made, each with the
+// place of the last of its signs in the order in which signs were received.
+func (tx *Tx) SignEntries(ctx context.Context, decision string) (map[int64]int64, error) {
 	type row struct {
 		Entry int64 `db:"entry"`
+		Seq   int64 `db:"seq"`
 	}
-	rows, err := selectRows[row](ctx, tx, `SELECT entry FROM room_sign WHERE decision = $1 AND entry > 0`, decision)
-	out := make(map[int64]bool, len(rows))
+	rows, err := selectRows[row](ctx, tx, `SELECT entry, seq FROM room_sign WHERE decision = $1 AND entry > 0`, decision)
+	out := make(map[int64]int64, len(rows))
 	for _, r := range rows {
-		out[r.Entry] = true
+		out[r.Entry] = max(out[r.Entry], r.Seq)
 	}
 	return out, wrap("read the signs", err)
 }
