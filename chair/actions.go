@@ -323,12 +323,13 @@ func (c *Chair) Stall(ctx context.Context, id ID, by By, reason string) (Result,
 	return c.plain(ctx, id, by, decisions.Stall, reason)
 }
 
-// Reopen takes a stalled decision up again, with a new deadline; one that was
-// imported is opened here for the first time by it.
+// Reopen takes a stalled decision up again, with a new deadline, which its members are told
+// of: silence counts only once they were. One that was imported is opened here for the
+// first time by it.
 func (c *Chair) Reopen(ctx context.Context, id ID, by By, deadline decisions.Day) (Result, error) {
 	return c.act(ctx, id, by, decisions.Reopen, func(ctx context.Context, o *opened, ev *decisions.Event) error {
 		ev.Deadline = deadline
-		if !o.d.Untaken() {
+		if ev.Anew = !o.d.Untaken(); ev.Anew {
 			return nil
 		}
 		return begin(ctx, o, ev)

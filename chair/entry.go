@@ -60,6 +60,7 @@ type public struct {
 	Imported   *decisions.Imported  `json:"imported,omitempty"`
 	Outcome    *publicOutcome       `json:"outcome,omitempty"`
 	Lost       bool                 `json:"lost,omitempty"` // the deadline was past, and answers may have been missing
+	Anew       bool                 `json:"anew,omitempty"` // silence counts only by what is announced from here on
 }
 
 // publicOutcome is what a closing came to, in numbers and without a name of
@@ -165,7 +166,7 @@ func bare(ev decisions.Event) decisions.Event {
 
 // public is what everybody may read of an event.
 func (o *opened) public(after *decisions.Decision, ev *decisions.Event, p *private) *public {
-	out := &public{Answer: ev.Answer, Editorial: ev.Editorial, Lost: ev.Lost}
+	out := &public{Answer: ev.Answer, Editorial: ev.Editorial, Lost: ev.Lost, Anew: ev.Anew}
 	if p.Words != nil {
 		out.Words = p.Words.Hash
 	}

@@ -154,6 +154,43 @@ func TestHeardAfterTheDeadline(t *testing.T) {
 	r.whole()
 }
 
+// Silence after a reopening counts once the members were told of that: what was announced
+// before the rest does not carry it.
+func TestAReopeningIsHeardAnew(t *testing.T) {
+	r := oneTold(t)
+	ctx := t.Context()
+	id := r.opened(proposal(decisions.Medium))
+	r.accepted(notify.DecisionOpened, notify.Room)
+	if got := r.announced(id); len(got) != 1 {
+		t.Fatalf("announced %v", got)
+	}
+	by := By{Actor: r.fay, Member: r.ids[0]}
+	_, err := r.c.Stall(ctx, id, by, "Holidays.")
+	r.ok(err)
+	r.later(60 * 24 * time.Hour)
+	_, err = r.c.Reopen(ctx, id, by, decisions.DayOf(r.now, time.UTC).Add(1))
+	r.ok(err)
+	r.now = r.ends(id)
+	_, err = r.c.CloseDue(ctx)
+	r.ok(err)
+	v := r.read(id)
+	if v.Decision.State != decisions.Overdue || !v.Outcome.Unheard || v.Events[len(v.Events)-2].Kind != decisions.Reopen {
+		t.Fatalf("%s, unheard %v", v.Decision.State, v.Outcome.Unheard)
+	}
+	r.later(time.Hour)
+	r.accepted(notify.DecisionOpened, notify.Room)
+	if got := r.announced(id); !slices.Equal(got, []string{"the federation's room"}) {
+		t.Errorf("announced %v", got)
+	}
+	r.now = r.ends(id)
+	_, err = r.c.CloseDue(ctx)
+	r.ok(err)
+	if v := r.read(id); v.Decision.State != decisions.Passed {
+		t.Errorf("%s", v.Decision.State)
+	}
+	r.whole()
+}
+
 // Where the program ended after the room had accepted it and before that was
 // recorded, it is recorded afterwards, once, and only where it was accepted.
 func TestWhatWasHeardIsNotLost(t *testing.T) {

@@ -122,7 +122,7 @@ var verbs = map[string]func(*assembly, *said) decisions.Event{
 	"withdraws": plain(decisions.Withdraw),
 	"stalls":    worded(decisions.Stall),
 	"reopens": func(w *assembly, s *said) decisions.Event {
-		ev := decisions.Event{Kind: decisions.Reopen, Deadline: s.day("until")}
+		ev := decisions.Event{Kind: decisions.Reopen, Deadline: s.day("until"), Anew: !w.d.Untaken() && !s.has("once")}
 		if w.d.Untaken() {
 			r, _ := w.look(w.now)
 			ev.Policy, ev.Rules, ev.Electorate = w.policy, &w.rules, r.Electorate()

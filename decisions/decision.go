@@ -293,7 +293,7 @@ func (d *Decision) announce(ev *Event) {
 	}
 }
 
-// heard says that the opening was announced on a day at least the size's notice
+// heard says that the opening, or the reopening that came last, was announced on a day at least the size's notice
 // before the deadline's (domain.md, section 5, "Silence counts only when it was heard").
 func (d *Decision) heard() bool {
 	return slices.ContainsFunc(d.Announced, d.inTime)
@@ -377,6 +377,9 @@ func (d *Decision) nudge(ev *Event) { d.Nudged = ev.At }
 
 func (d *Decision) reopen(ev *Event) {
 	d.Deadline, d.Anew = ev.Deadline, ev.At
+	if ev.Anew {
+		d.Announced = nil
+	}
 	if d.Untaken() { // nothing of it was decided here: it begins as an opening does
 		d.Proposer, d.TakenUp = ev.By.Member, true
 		d.begin(ev, 0)

@@ -124,6 +124,9 @@ type Event struct {
 	// Lost: the deadline is past and closes nothing, since answers may be missing from
 	// where this was written down (Lacks).
 	Lost bool `json:"lost,omitempty"` // Stall
+	// Anew: silence counts only by what is announced from here on; logs from before that
+	// was so have it not.
+	Anew bool `json:"anew,omitempty"` // Reopen
 	Roll Roll `json:"roll,omitempty"` // Close, End, Nudge: what the roll says at that instant
 }
 

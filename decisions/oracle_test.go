@@ -39,6 +39,7 @@ type story struct {
 	state    string
 	day      time.Time // noon of the deadline's date, in UTC
 	opened   int       // index of the opening or escalation
+	asked    int       // index from which announcements count
 	revised  int       // index of the event from which ballots count
 	size     string
 	seats    map[string]bool
@@ -165,6 +166,9 @@ func (s *story) happen(i int, ev decisions.Event) {
 	case decisions.Stall:
 		s.state = "stalled"
 	case decisions.Reopen:
+		if ev.Anew {
+			s.asked = i
+		}
 		if s.imported {
 			s.imported = false
 			s.begin(i, ev)
@@ -191,7 +195,7 @@ func (s *story) happen(i int, ev decisions.Event) {
 }
 
 func (s *story) begin(i int, ev decisions.Event) {
-	s.opened, s.revised = i, i
+	s.opened, s.revised, s.asked = i, i, i
 	s.seats, s.settled = map[string]bool{}, map[string]agreed{}
 	for _, seat := range ev.Electorate {
 		s.seats[string(seat.Member)] = true
@@ -214,7 +218,7 @@ func (s *story) closeBy(at instant.Instant) {
 		if s.finished != nil || !s.silentPasses() || s.heard() {
 			continue
 		}
-		for _, ev := range s.events[s.opened:] { // told too late: silence is counted from then on
+		for _, ev := range s.events[s.asked:] { // told too late: silence is counted from then on
 			if ev.Kind == decisions.Announce {
 				if day := s.today(ev.At).AddDate(0, 0, s.rule().Notice); day.After(s.day) {
 					s.day, s.state = day, "open"
@@ -246,7 +250,7 @@ func (s *story) tryClose(at instant.Instant) {
 
 // heard: told on a day that leaves the notice before the deadline's day.
 func (s *story) heard() bool {
-	for _, ev := range s.events[s.opened:] {
+	for _, ev := range s.events[s.asked:] {
 		if ev.Kind == decisions.Announce && !s.today(ev.At).AddDate(0, 0, s.rule().Notice).After(s.day) {
 			return true
 		}

@@ -148,6 +148,7 @@ func (l *life) act() {
 		ev.By = l.party("fac1")
 	case decisions.Reopen:
 		ev.By, ev.Deadline = l.party("fac1"), decisions.DayOf(l.now, l.zone).Add(rapid.IntRange(-2, 20).Draw(l.rt, "days"))
+		ev.Anew = rapid.Bool().Draw(l.rt, "anew")
 	case decisions.Join, decisions.AddSeat, decisions.RemoveSeat, decisions.Settle:
 		ev.Member = l.someone()
 		ev.Verdict, ev.Counts = l.verdict(ev.Member, l.now), rapid.Bool().Draw(l.rt, "counts")

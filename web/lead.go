@@ -56,7 +56,7 @@ func reopenRule(r *reading, d *decisions.Decision) string {
 	if d.Untaken() {
 		return r.say("It is taken up here: it is opened with the rules of today and with those who are members today, and keeps its number.")
 	}
-	return r.say("The members are told of the new deadline, unless notices are off. Answers that were given still count.")
+	return r.sayf("The members are told of the new deadline, unless notices are off. Answers that were given still count. Where silence can carry the decision, it counts only if the members were told of the reopening at least %s before the deadline.", r.count(d.Rule().Notice, "day", "days"))
 }
 
 // announceRule says why the place is recorded, where silence can carry the decision.

@@ -95,6 +95,9 @@ func (c *counted) follow(e *entry, at int64) error {
 		}
 		c.imported = true
 	case "open", "escalate", "reopen":
+		if p.Anew && e.Kind == "reopen" {
+			c.told = nil
+		}
 		if !begins {
 			break
 		}

@@ -101,6 +101,7 @@ type public struct {
 	Imported   *imported      `json:"imported" optional:""`
 	Outcome    *publicOutcome `json:"outcome" optional:""`
 	Lost       bool           `json:"lost" optional:""`
+	Anew       bool           `json:"anew" optional:""`
 }
 
 // imported is what a file said of a decision that was begun elsewhere.
