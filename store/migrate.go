@@ -230,6 +230,10 @@ func (db *DB) migrationFault(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil {
 		return fmt.Errorf("bring the database up to date: %w", explained)
 	}
+	if p, ok := errors.AsType[*pq.Error](err); ok && p.Code == lockTimeout {
+		return &Fault{Busy, fmt.Sprintf("the database %s could not be brought up to date now, because another program reads or changes it, such as a backup: "+
+			"wait for its end and do it again; the step left nothing behind", db.engine.where), err}
+	}
 	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date: the step that failed left nothing behind; keep a copy of the database and report this: %v", db.engine.where, err), err}
 }
 
