@@ -49,8 +49,8 @@ type Options struct {
 	OnLateClock func(behind time.Duration)
 	// Served is asked before the schema of a database that has one is changed: whether
 	// a daemon works with it, which would go on with a schema that it does not know. Open
-	// then refuses. What it gives is called when the steps are over, and keeps daemons
-	// out until then where it can. nil asks nobody.
+	// then refuses, unless the schema is the newest by then. What it gives is called when
+	// the steps are over, and keeps daemons out until then where it can. nil asks nobody.
 	Served func(ctx context.Context, db *DB) (release func(), served bool, err error)
 	// OnStep is told of each step of a transaction when it is done, and of a commit
 	// before it, too; nil is told nothing. It is for tests that kill the program at

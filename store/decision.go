@@ -285,13 +285,20 @@ WHERE e.kind IN ($1, $2, $3) AND h.state IN ($4, $5, $6) `+order+` LIMIT 1`,
 	return e.At, wrap("read what is open", err)
 }
 
-// OverdueSince is since when the decision is overdue that is so for longest; 0
-// while none is.
-func (tx *Tx) OverdueSince(ctx context.Context) (instant.Instant, error) {
+// OverdueSince is since when the decision is past its deadline that is so for longest,
+// whether that was written down or nobody has closed it yet; 0 while none is.
+func (tx *Tx) OverdueSince(ctx context.Context, now instant.Instant) (instant.Instant, error) {
 	e, _, err := selectOne[DecisionEntry](ctx, tx, `SELECT `+names[DecisionEntry]("e.")+` FROM decision_entry e JOIN decision_head h ON h.decision = e.decision
 WHERE h.state = $1 AND e.state = $1 AND NOT EXISTS (SELECT 1 FROM decision_entry f WHERE f.decision = e.decision AND f.seq > e.seq AND f.state <> $1)
 ORDER BY e.at, e.seq LIMIT 1`, string(decisions.Overdue))
-	return e.At, wrap("read what is overdue", err)
+	if err != nil {
+		return 0, fmt.Errorf("read what is overdue: %w", err)
+	}
+	due, err := tx.NextDue(ctx, 0)
+	if due > 0 && due <= now && (e.At == 0 || due < e.At) {
+		return due, err
+	}
+	return e.At, err
 }
 
 // DecisionEntries is a decision's chain from its beginning.

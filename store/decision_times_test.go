@@ -15,7 +15,8 @@ import (
 func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *store.DB) {
 		db := open()
-		number := map[string]int64{"de_1": 1, "de_2": 2, "de_3": 3, "de_4": 4, "de_5": 5}
+		number := map[string]int64{"de_1": 1, "de_2": 2, "de_3": 3, "de_4": 4, "de_5": 5, "de_6": 6, "de_7": 7}
+		due, now := instant.Instant(0), days(50)
 		happens := func(id, kind, state string, day int) {
 			t.Helper()
 			write(t, db, store.Decisions, noon, func(ctx context.Context, tx *store.Tx) error {
@@ -28,7 +29,7 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: days(day), Kind: kind, Number: number[id], State: state,
+				err = dbtest.AppendDecision(ctx, tx, head, store.NewDecisionEntry{At: days(day), Kind: kind, Number: number[id], State: state, Due: due,
 					Public: map[string]any{}, Private: map[string]any{}})
 				return err
 			})
@@ -37,7 +38,7 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 			t.Helper()
 			view(t, db, func(ctx context.Context, tx *store.Tx) error {
 				a, err1 := tx.EarliestOpening(ctx)
-				b, err2 := tx.OverdueSince(ctx)
+				b, err2 := tx.OverdueSince(ctx, now)
 				latest, err3 := tx.LatestOpening(ctx)
 				if a != opening || b != overdue {
 					t.Errorf("open since %s, overdue since %s; want %s and %s", a, b, opening, overdue)
@@ -85,5 +86,23 @@ func TestSinceWhenDecisionsAreOpenAndOverdue(t *testing.T) {
 		if got := seen(t, db, func(tx *store.Tx) (instant.Instant, error) { return tx.LatestOpening(t.Context()) }); got != days(19) {
 			t.Errorf("the last opening is of %s", got)
 		}
+		due = days(30)
+		happens("de_6", "open", "open", 20)
+		due, now = days(25), days(25)-1
+		happens("de_7", "open", "open", 21)
+		want(days(18), 0) // neither deadline is past
+		now++
+		want(days(18), days(25)) // and nobody has closed it
+		now = days(50)
+		want(days(18), days(25))
+		due = 0
+		happens("de_7", "close", "overdue", 26) // by a clock that was behind
+		want(days(18), days(26))
+		happens("de_7", "withdraw", "withdrawn", 27)
+		want(days(18), days(30))
+		happens("de_5", "close", "overdue", 31)
+		want(days(18), days(30)) // the earlier one, though it is not written down
+		happens("de_6", "close", "passed", 32)
+		want(days(18), days(31))
 	})
 }

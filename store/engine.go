@@ -119,6 +119,9 @@ var chainKeys = []string{"audit_pkey", "audit_prev_key", "audit_hash_key", "ledg
 // people vote while a large pull is written, that is the pull (docs/deploy.md).
 const readsRoom = "max_pred_locks_per_transaction"
 
+// lockTimeout is PostgreSQL's code for a lock that others kept for too long.
+const lockTimeout = "55P03"
+
 // noRoom says whether that is what PostgreSQL was short of.
 func noRoom(p *pq.Error) bool { return p.Code == "53200" && strings.Contains(p.Hint, readsRoom) }
 
@@ -131,7 +134,7 @@ func (e engine) conflict(err error) bool {
 	}
 	if p, ok := errors.AsType[*pq.Error](err); ok {
 		switch p.Code {
-		case "40001", "40P01", "55P03": // serialization, deadlock, lock timeout
+		case "40001", "40P01", lockTimeout: // serialization, deadlock
 			return true
 		case "23505":
 			return slices.Contains(chainKeys, p.Constraint)

@@ -25,12 +25,18 @@ func (db *DB) prepare(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case have == latest:
-		return nil
-	case have > latest:
-		return db.newer(ctx, have, latest)
+	case have >= latest:
+		return db.known(ctx, have, latest)
 	}
 	return db.migrate(ctx, have, latest)
+}
+
+// known refuses a schema that is newer than the newest that this program knows.
+func (db *DB) known(ctx context.Context, have, latest int64) error {
+	if have > latest {
+		return db.newer(ctx, have, latest)
+	}
+	return nil
 }
 
 // SchemaVersion is the number of the last migration applied.
@@ -101,8 +107,7 @@ func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 		}
 		defer release()
 		if is {
-			return &Fault{AtWork, fmt.Sprintf("the database %s has schema %d and this program works with schema %d, but a daemon of the version before works with it: "+
-				"stop every daemon, make a backup, then bring it up to date (goodstanding migrate); until then use the program that the daemon runs", db.engine.where, have, latest), nil}
+			return db.atWork(ctx, latest)
 		}
 	}
 	unlock, err := db.lockSchema(ctx)
@@ -135,6 +140,18 @@ func (db *DB) migrate(ctx context.Context, have, latest int64) error {
 		return db.newer(ctx, have, latest)
 	}
 	return db.noteVersion(ctx)
+}
+
+// atWork refuses to change the schema under a daemon, unless that was one of this
+// version, which has brought it up to date meanwhile.
+func (db *DB) atWork(ctx context.Context, latest int64) error {
+	have, err := db.schemaVersion(ctx)
+	if err != nil || have >= latest {
+		return errors.Join(err, db.known(ctx, have, latest))
+	}
+	return &Fault{AtWork, fmt.Sprintf("the database %s has schema %d and this program works with schema %d, but a daemon works with it: "+
+		"stop every daemon, make a backup, then bring it up to date (goodstanding migrate); until then use the program that the daemon runs, "+
+		"and where that is this one start it again", db.engine.where, have, latest), nil}
 }
 
 // makeSchema gives an empty database its schema, all of it or nothing, in one
@@ -229,6 +246,10 @@ func (db *DB) migrationFault(ctx context.Context, err error) error {
 	explained := db.engine.explain(ctx, "", err)
 	if _, ok := errors.AsType[*Fault](explained); ok && !db.engine.gone(err) || ctx.Err() != nil {
 		return fmt.Errorf("bring the database up to date: %w", explained)
+	}
+	if p, ok := errors.AsType[*pq.Error](err); ok && p.Code == lockTimeout {
+		return &Fault{Busy, fmt.Sprintf("the database %s could not be brought up to date now, because another program reads or changes it, such as a backup: "+
+			"wait for its end and do it again; the step left nothing behind", db.engine.where), err}
 	}
 	return &Fault{MigrationFailed, fmt.Sprintf("the database %s could not be brought up to date: the step that failed left nothing behind; keep a copy of the database and report this: %v", db.engine.where, err), err}
 }

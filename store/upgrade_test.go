@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -76,5 +77,47 @@ func kept(t *testing.T, version int64, driver string, db *sql.DB, rows []filled)
 		if want := strings.Join(parts, " "); !slices.Contains(have[of], want) {
 			t.Fatalf("%s: going to schema %d lost this row of %s: %s", driver, version, r.table, want)
 		}
+	}
+}
+
+// open opens a database and brings it up to date.
+func open(t *testing.T, dsn string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), dsn, store.Options{Version: "1.2.3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// TestAnUpgradeWaitsForWhoReads: a step that changes a table which a backup reads gives
+// up after a while on PostgreSQL, says so, leaves nothing behind, and works afterwards.
+// Step 18 changes the table room_sign.
+func TestAnUpgradeWaitsForWhoReads(t *testing.T) {
+	dsn := dbtest.EmptyPostgresDSN(t)
+	store.OpenAt(t, dsn, 17).Close()
+	reader, err := raw(t, "postgres", dsn).Begin()
+	if err == nil {
+		_, err = reader.Exec(`LOCK TABLE room_sign IN ACCESS SHARE MODE`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Open(t.Context(), dsn+"&lock_timeout=100", store.Options{})
+	f, ok := errors.AsType[*store.Fault](err)
+	const want = " could not be brought up to date now, because another program reads or changes it, such as a backup: wait for its end and do it again; the step left nothing behind"
+	if !ok || f.Problem != store.Busy || !strings.HasPrefix(f.Error(), "the database ") || !strings.HasSuffix(f.Error(), want) {
+		t.Errorf("got  %v\nwant … %s", err, want)
+	}
+	if got := lines(t, raw(t, "postgres", dsn), `SELECT CAST(max(version_id) AS TEXT) FROM `+migrations.Table); len(got) != 1 || got[0] != "17" {
+		t.Errorf("it is at schema %v", got)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, dsn)
+	defer db.Close()
+	if schema, err := db.SchemaVersion(t.Context()); err != nil || schema != latestSchema(t) {
+		t.Errorf("afterwards: schema %d, %v", schema, err)
 	}
 }

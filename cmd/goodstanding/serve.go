@@ -52,7 +52,7 @@ func (serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer d.close()
-	lock, err := lockStore(d.db)
+	lock, err := lockStore(ctx, d.db)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"coopcloud.tech/goodstanding/store"
 )
@@ -20,10 +22,17 @@ var (
 	errNoLocks = errors.New("this system has no advisory locks that goodstanding knows: serve on PostgreSQL here")
 )
 
+// A command that changes the schema of a SQLite file has its lock for so long (served),
+// which whoever comes then waits for.
+const (
+	lockTries = 20
+	lockPause = 50 * time.Millisecond
+)
+
 // lockStore refuses a second serve on one SQLite file. The lock is on a file
 // beside it, so that every other command can open the database itself. On
 // PostgreSQL there is none to take: several daemons may run there.
-func lockStore(db *store.DB) (*storeLock, error) {
+func lockStore(ctx context.Context, db *store.DB) (*storeLock, error) {
 	path, ok := strings.CutPrefix(db.Where(), "sqlite://")
 	if !ok {
 		return &storeLock{}, nil
@@ -35,7 +44,16 @@ func lockStore(db *store.DB) (*storeLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the file %s.serve, which keeps a second serve out: %s", path, cause(err))
 	}
-	if err := lockFile(f); err != nil {
+	err = lockFile(f)
+	for try := 1; errors.Is(err, errLocked) && try < lockTries; try++ {
+		select {
+		case <-time.After(lockPause):
+			err = lockFile(f)
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+	}
+	if err != nil {
 		_ = f.Close()
 		if errors.Is(err, errLocked) {
 			return nil, &alreadyServed{db.Where()}

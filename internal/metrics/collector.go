@@ -45,7 +45,7 @@ func newRollCollector() *rollCollector {
 		seen:       desc("orders_seen", "Orders that the last complete snapshot showed."),
 		orders:     desc("orders", "Orders of the last complete snapshot by what becomes of them; they add up to orders_seen.", "fate"),
 		decided:    desc("decisions", "Decisions by how they stand; one whose deadline is past is counted as open until that is written down.", "state"),
-		overdue:    desc("decisions_overdue_since_timestamp_seconds", "Since when the decision is overdue that is so for longest; 0 while none is."),
+		overdue:    desc("decisions_overdue_since_timestamp_seconds", "Since when the decision is past its deadline that is so for longest, whether that was written down or nobody has closed it yet; 0 while none is."),
 		backedUp:   desc("last_backup_timestamp_seconds", "When the newest backup was made by goodstanding backup --keep; 0 where none ever was, or none is expected any more."),
 		review:     desc("dues_review_timestamp_seconds", "The day by which the policy wants the dues looked at again; 0 when it names none."),
 	}

@@ -33,7 +33,7 @@ type Reading struct {
 	LateClocks int64
 	Orders     Orders
 	Decisions  map[decisions.State]int
-	Overdue    instant.Instant // since when the one is overdue that is so for longest; 0 for none
+	Overdue    instant.Instant // since when the one is past its deadline that is so for longest; 0 for none
 	BackedUp   instant.Instant // the newest backup that is one of many; 0 for none, or none expected
 	ReviewBy   instant.Instant // start of the day by which the dues are to be looked at again; 0 for never
 }
@@ -95,7 +95,7 @@ func Read(ctx context.Context, db *store.DB, book *roll.Book, now instant.Instan
 		for _, h := range heads {
 			r.Decisions[decisions.State(h.State)]++
 		}
-		if r.Overdue, err = tx.OverdueSince(ctx); err != nil {
+		if r.Overdue, err = tx.OverdueSince(ctx, now); err != nil {
 			return err
 		}
 		r.BackedUp, err = tx.BackedUp(ctx)
