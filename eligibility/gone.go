@@ -19,8 +19,8 @@ func GoneSince(f *Facts, at, known instant.Instant) (since instant.Instant) {
 	}
 	slices.Sort(turns)
 	for _, t := range slices.Compact(turns) {
-		if t <= 0 || t > at {
-			continue
+		if t >= at {
+			break
 		}
 		q := question{f: f, known: min(t, known)}
 		switch s := q.phase(t).state; {
@@ -34,7 +34,7 @@ func GoneSince(f *Facts, at, known instant.Instant) (since instant.Instant) {
 	switch s := q.phase(at).state; {
 	case s != StateLeft && s != StateSuspended:
 		return 0
-	case since == 0: // it is known by a clock that is ahead
+	case since == 0: // at that very instant, or it is known by a clock that is ahead
 		return at
 	}
 	return since

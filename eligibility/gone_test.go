@@ -38,6 +38,8 @@ func TestGoneSince(t *testing.T) {
 		"left with a date in the past, and suspended": {[]eligibility.MembershipFact{admitted, fact(eligibility.Suspended, 7, 7), fact(eligibility.Left, 4, 12)}, 20, 20, 7},
 		"left, and admitted again":                    {[]eligibility.MembershipFact{admitted, fact(eligibility.Left, 6, 6), fact(eligibility.Admitted, 9, 9)}, 20, 20, 0},
 		"left, known by a clock that is ahead":        {[]eligibility.MembershipFact{admitted, fact(eligibility.Left, 19, 22)}, 20, 25, 20},
+		"left at that instant":                        {[]eligibility.MembershipFact{admitted, fact(eligibility.Left, 20, 20)}, 20, 20, 20},
+		"restored, known by a clock that is ahead":    {[]eligibility.MembershipFact{admitted, fact(eligibility.Suspended, 5, 5), fact(eligibility.Restored, 19, 22)}, 20, 25, 0},
 		"left, and not known yet":                     {[]eligibility.MembershipFact{admitted, fact(eligibility.Left, 19, 22)}, 20, 20, 0},
 	} {
 		want := instant.Instant(0)
