@@ -69,10 +69,11 @@ func (a *assessment) worse() (worse []*assessed, good int) {
 	return worse, good
 }
 
-// recentlyWorse are other members that snapshots made worse within the policy's window: a
-// mass change does not pass in slices.
+// recentlyWorse are other members that snapshots made worse within the policy's window, also
+// those whom a hold has kept since: a mass change does not pass in slices.
 func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p *eligibility.Policy, now []*assessed) (recent []member.ID, err error) {
-	rows, err := a.tx.StandingsSince(ctx, max(1, start.Add(-p.Brake.Within)))
+	since := max(1, start.Add(-p.Brake.Within))
+	rows, err := a.tx.StandingsSince(ctx, since)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +81,31 @@ func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p
 	for _, m := range now {
 		seen[m.info.ID] = true
 	}
+	add := func(id member.ID) {
+		if !seen[id] {
+			seen[id] = true
+			recent = append(recent, id)
+		}
+	}
 	for _, row := range rows {
-		if row.Worse && !seen[row.Member] {
-			seen[row.Member] = true
-			recent = append(recent, row.Member)
+		if row.Worse {
+			add(row.Member)
+		}
+	}
+	for i := range a.members { // a step reads all that are held (calmUntil)
+		if m := &a.members[i]; m.heldSince(since) {
+			add(m.info.ID)
 		}
 	}
 	return recent, nil
+}
+
+// heldSince says that a hold which was stored then or later, and which nobody has
+// acknowledged, keeps a right of the member: its snapshot made it worse, though by what is
+// recorded nothing has changed.
+func (m *assessed) heldSince(known instant.Instant) bool {
+	_, held := m.now.Reason(eligibility.CodeHeld)
+	return held && slices.ContainsFunc(m.facts.Holds, func(h eligibility.Hold) bool { return h.AckAt == 0 && h.Known >= known })
 }
 
 // tooMany is more than max(at_least, share x members in good standing), or two
