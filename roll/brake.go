@@ -47,7 +47,36 @@ func (a *assessment) brake(ctx context.Context, s SnapshotInfo) error {
 	if cause == "" {
 		return nil
 	}
-	return a.setHold(ctx, s, cause, worse)
+	kept := make([]keeping, 0, len(worse))
+	for _, m := range worse {
+		kept = append(kept, keeping{m, recordedStanding(m.before)})
+	}
+	return a.setHold(ctx, s, cause, append(kept, a.worseMeanwhile()...))
+}
+
+// keeping is a member that a hold keeps, with what it keeps.
+type keeping struct {
+	*assessed
+	was eligibility.Standing
+}
+
+// worseMeanwhile are the members in a break or suspended that would lose a right now by their
+// dues. No vote is recorded of them, and none is taken, so the brake does not count them; but
+// who comes back while the hold stands has what those have that stayed.
+func (a *assessment) worseMeanwhile() (kept []keeping) {
+	for i := range a.members {
+		m := &a.members[i]
+		if m.first || m.now.State != eligibility.StatePaused && m.now.State != eligibility.StateSuspended {
+			continue
+		}
+		facts := m.facts.Unbroken()
+		was := a.rules.policies.Assess(facts, a.now, a.known-1) // by what was known before this step
+		is := a.rules.policies.Assess(facts, a.now, a.known)
+		if eligibility.Worse(&was, &is) {
+			kept = append(kept, keeping{m, was})
+		}
+	}
+	return kept
 }
 
 // worse are the members that lose a right now, and the number of those, among the
@@ -265,20 +294,17 @@ func linkedAt(f *eligibility.Facts, account member.AccountID, at instant.Instant
 
 // setHold stores the hold with what it keeps, and assesses its members anew
 // under it.
-func (a *assessment) setHold(ctx context.Context, s SnapshotInfo, cause string, worse []*assessed) error {
+func (a *assessment) setHold(ctx context.Context, s SnapshotInfo, cause string, members []keeping) error {
 	since := s.Previous
 	if since == 0 {
 		since = s.Start
 	}
 	a.hold = &store.HoldRow{ID: a.r.newID("h"), Cause: cause, SetAt: s.Start, Since: since, Snapshot: s.Number}
-	for _, m := range worse {
-		a.kept = append(a.kept, store.HoldMember{
-			Hold: a.hold.ID, Member: m.info.ID, State: m.before.State,
-			Vote: m.before.Vote, Listing: m.before.Listing, Services: m.before.Services,
-		})
+	for _, m := range members {
+		k := eligibility.Kept{State: m.was.State, Vote: m.was.Has(eligibility.Vote), Listing: m.was.Has(eligibility.Listing), Services: m.was.Has(eligibility.Services)}
+		a.kept = append(a.kept, store.HoldMember{Hold: a.hold.ID, Member: m.info.ID, State: k.State, Vote: k.Vote, Listing: k.Listing, Services: k.Services})
 		m.facts.Holds = append(m.facts.Holds, eligibility.Hold{
-			ID: a.hold.ID, Cause: cause, SetAt: s.Start, Since: since, Known: a.known,
-			Kept: eligibility.Kept{State: m.before.State, Vote: m.before.Vote, Listing: m.before.Listing, Services: m.before.Services},
+			ID: a.hold.ID, Cause: cause, SetAt: s.Start, Since: since, Known: a.known, Kept: k,
 		})
 		m.now = a.rules.policies.Assess(&m.facts, a.now, a.known)
 	}
