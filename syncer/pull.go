@@ -41,6 +41,8 @@ type attempt struct {
 	after store.Counter
 	// believed are contradictions that upstream has repeated for long, in words.
 	believed []string
+	// altered says that charges told otherwise than before are among them.
+	altered bool
 }
 
 // errDry ends a dry run's transaction.
