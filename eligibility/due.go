@@ -30,6 +30,10 @@ func ComputedDue(from instant.Instant, i Interval, first, paypal bool) instant.I
 	return 0
 }
 
+// sooner is how long after a charge no next one is due: the shortest first period that
+// upstream grants is 13 days.
+const sooner = 7 * day
+
 // DueFacts is what one snapshot shows about a charge when its coverage is fixed.
 type DueFacts struct {
 	From       instant.Instant
@@ -44,13 +48,14 @@ type DueFacts struct {
 // Due fixes the end of a charge's coverage: (a) the snapshot's nextChargeDate
 // where it can be trusted, (b) ComputedDue otherwise (domain.md, section 2).
 // The bounds of (a), 48 days for a month and 370 for a year, are the longest
-// first periods that upstream grants (open-collective.md, section 3.1).
+// first periods that upstream grants (open-collective.md, section 3.1). A date within
+// sooner of the charge is the one that fell due with it, read right before it moved.
 func (d DueFacts) Due() instant.Instant {
 	longest := 48 * day
 	if d.Interval == Yearly {
 		longest = 370 * day
 	}
-	if d.Interval != OneOff && d.Active && d.Newest && d.From < d.NextCharge && d.NextCharge <= d.From.Add(longest) {
+	if d.Interval != OneOff && d.Active && d.Newest && d.From.Add(sooner) <= d.NextCharge && d.NextCharge <= d.From.Add(longest) {
 		return d.NextCharge
 	}
 	return ComputedDue(d.From, d.Interval, d.First, d.PayPal)

@@ -2,6 +2,7 @@ package eligibility
 
 import (
 	"cmp"
+	"slices"
 
 	"coopcloud.tech/goodstanding/internal/instant"
 )
@@ -66,6 +67,14 @@ func (q *question) phase(t instant.Instant) phase {
 		return set(StatePaused, pause)
 	}
 	return ph
+}
+
+// Unbroken are the facts without the member's breaks and suspensions: by them a standing is
+// what the dues say of it meanwhile, and what it comes back to. They share all else.
+func (f *Facts) Unbroken() *Facts {
+	whole := *f
+	whole.Membership = slices.DeleteFunc(slices.Clone(f.Membership), func(m MembershipFact) bool { return m.Kind == Paused || m.Kind == Suspended })
+	return &whole
 }
 
 // conditions are the listing's conditions beside the dues, at t.

@@ -9,8 +9,8 @@ import (
 )
 
 // The date that a snapshot shows is believed only for the newest charge of an
-// ACTIVE contribution, and only within the longest first period; the calendar
-// decides otherwise (domain.md, section 2, "Coverage of a charge", a and b).
+// ACTIVE contribution, and only from a week on and within the longest first period; the
+// calendar decides otherwise (domain.md, section 2, "Coverage of a charge", a and b).
 func TestWhichDueIsBelieved(t *testing.T) {
 	from := instant.Date(2026, time.January, 20)
 	calendar, year := instant.Date(2026, time.February, 1), instant.Date(2027, time.January, 1)
@@ -30,7 +30,11 @@ func TestWhichDueIsBelieved(t *testing.T) {
 		want instant.Instant
 	}{
 		{"a date a month away", shown(from+31*instant.Day, nil), from + 31*instant.Day},
-		{"a microsecond away", shown(from+1, nil), from + 1},
+		{"seven days away", shown(from+7*instant.Day, nil), from + 7*instant.Day},
+		{"less than seven days away", shown(from+7*instant.Day-1, nil), calendar},
+		{"a microsecond away", shown(from+1, nil), calendar},
+		{"a yearly date minutes away", shown(from+instant.Day/200, yearly), year},
+		{"PayPal's date minutes away", shown(from+instant.Day/200, func(d *eligibility.DueFacts) { d.PayPal = true }), instant.Date(2026, time.February, 20)},
 		{"48 days away", shown(from+48*instant.Day, nil), from + 48*instant.Day},
 		{"more than 48 days away", shown(from+48*instant.Day+1, nil), calendar},
 		{"a yearly date 370 days away", shown(from+370*instant.Day, yearly), from + 370*instant.Day},

@@ -162,7 +162,7 @@ func (p promise) charge(n int, v eligibility.Contribution, t instant.Instant) el
 		limit = 370 * instant.Day
 	}
 	due := eligibility.ComputedDue(from, p.interval, from < v.ProcessedAt+instant.Day, p.paypal)
-	if v.Status == eligibility.StatusActive && newest && v.NextCharge > from && v.NextCharge <= from+limit {
+	if v.Status == eligibility.StatusActive && newest && v.NextCharge >= from+7*instant.Day && v.NextCharge <= from+limit {
 		due = v.NextCharge
 	}
 	return eligibility.Charge{ID: fmt.Sprintf("%s-%d", p.id, n), Contribution: p.id, Account: "a",

@@ -405,3 +405,25 @@ func TestEveryGap(t *testing.T) {
 		}
 	}
 }
+
+// Without breaks and suspensions a standing is what the dues say, and who has left or only
+// applies is no member all the same. The facts themselves stay as they are.
+func TestUnbrokenFactsSayWhatTheDuesSay(t *testing.T) {
+	ps := eligibility.Policies{shortRules()}
+	for _, kind := range []eligibility.MembershipKind{eligibility.Paused, eligibility.Suspended} {
+		f := newcomer(3)
+		pay(f, "c", pounds(10), 0, 9)
+		f.Membership = append(f.Membership, eligibility.MembershipFact{ID: "e2", Kind: kind, At: on(1), Known: on(1)})
+		away, meanwhile := ps.Assess(f, on(3), on(3)), ps.Assess(f.Unbroken(), on(3), on(3))
+		if away.Has(eligibility.Vote) || !meanwhile.Has(eligibility.Vote) || meanwhile.State != eligibility.StateCurrent || len(f.Membership) != 2 {
+			t.Errorf("%d: %s, and %s by the dues", kind, away.State, meanwhile.State)
+		}
+		for door, want := range map[eligibility.MembershipKind]eligibility.State{eligibility.Left: eligibility.StateLeft, eligibility.Applied: eligibility.StateApplied} {
+			g := *f
+			g.Membership = append([]eligibility.MembershipFact{{ID: "e3", Kind: door, At: on(2), Known: on(2)}}, f.Membership...)
+			if s := ps.Assess(g.Unbroken(), on(3), on(3)); s.State != want {
+				t.Errorf("%d: %s, want %s", kind, s.State, want)
+			}
+		}
+	}
+}

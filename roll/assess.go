@@ -69,6 +69,39 @@ func (r *Roll) afterEntry(ctx context.Context, tx *store.Tx, why because) (Repor
 	return a.write(ctx, why, false)
 }
 
+// afterRules is afterEntry for rules that are in force from an instant which may be past.
+// Where a snapshot was taken since, it takes rights by them only now, and the brake has its
+// say as if they had been stored before it.
+func (r *Roll) afterRules(ctx context.Context, tx *store.Tx, why because, from instant.Instant) (Report, error) {
+	a, err := r.newAssessment(ctx, tx)
+	if err != nil || a == nil {
+		return Report{}, err
+	}
+	seen := a.last != 0 && a.last >= from
+	if seen {
+		s, err := a.lastSnapshot(ctx)
+		if err != nil {
+			return Report{}, err
+		}
+		s.Previous = min(s.Previous, from) // what came between took rights by them, too
+		if err := a.brake(ctx, s); err != nil {
+			return Report{}, err
+		}
+	}
+	return a.write(ctx, why, seen)
+}
+
+// lastSnapshot is the last complete snapshot that is stored, as its pull told of it. Of the
+// first one the one before is itself.
+func (a *assessment) lastSnapshot(ctx context.Context) (SnapshotInfo, error) {
+	all, err := a.tx.Snapshots(ctx)
+	if err != nil {
+		return SnapshotInfo{}, err
+	}
+	last := all[len(all)-1]
+	return SnapshotInfo{Number: last.Number, Start: last.Start, Previous: all[max(0, len(all)-2)].Start, Currency: last.Currency.String()}, nil
+}
+
 // assessment is one assess step, over all members or those whom something can have moved.
 type assessment struct {
 	r       *Roll

@@ -581,6 +581,69 @@ func TestTheBrakeIsNotPassedInSlices(t *testing.T) {
 	})
 }
 
+// Nor where the first slice was so large that it was held: whom an unacknowledged hold keeps
+// was made worse by its snapshot. What it does not keep any more, what was acknowledged and
+// what lies further back than the window counts no longer, and two lapse as two do.
+func TestTheBrakeCountsWhomItHolds(t *testing.T) {
+	held := []int{0, 1, 2}
+	for _, tt := range []struct {
+		name    string
+		days    int // from the hold to the next snapshot
+		between func(fl *flock, hold string)
+		lapsing []int // then
+		held    bool
+	}{
+		{"a day later", 1, nil, []int{3, 4}, true},
+		{"one, a day later", 1, nil, []int{3}, true},
+		{"on the last day of the window", 7, nil, []int{3, 4}, true},
+		{"after the window", 8, func(fl *flock, _ string) {
+			fl.now = instant.Date(2026, 7, 27)
+			fl.read(SnapshotInfo{}, nil)
+		}, []int{3, 4}, false},
+		{"acknowledged", 1, func(fl *flock, hold string) {
+			_, err := fl.r.Acknowledge(fl.t.Context(), fl.operator("looked at each"), hold)
+			fl.ok(err)
+		}, []int{3, 4}, false},
+		{"they have paid, and are held no longer", 1, func(fl *flock, _ string) { fl.read(SnapshotInfo{}, fl.pay(held...)) }, []int{3, 4}, false},
+		{"one of them is held still", 1, func(fl *flock, _ string) { fl.read(SnapshotInfo{}, fl.pay(0, 1)) }, []int{3, 4}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			eachFlock(t, 20, func(t *testing.T, fl *flock) {
+				fl.now = instant.Date(2026, 7, 2)
+				fl.read(SnapshotInfo{}, fl.pay(others(20, 0, 1, 2, 3, 4)...))
+				for _, i := range tt.lapsing { // their grace ends an hour before they are looked at
+					_, _, err := fl.r.Waive(t.Context(), fl.operator("some days more"), fl.ids[i], instant.Date(2026, 7, 2), instant.Date(2026, 7, 2+tt.days).Add(-time.Hour), "")
+					fl.ok(err)
+				}
+				for _, i := range others(5, append(tt.lapsing, held...)...) { // is no part of it
+					_, _, err := fl.r.Waive(t.Context(), fl.operator("for now"), fl.ids[i], 0, 0, "")
+					fl.ok(err)
+				}
+				fl.now = instant.Date(2026, 7, 20)
+				fl.read(SnapshotInfo{}, nil)
+				fl.now = instant.Date(2026, 7, 23)
+				first := fl.read(SnapshotInfo{}, nil)
+				fl.wantHold(first, held, causeMany)
+				fl.now = instant.Date(2026, 7, 23).Add(time.Hour)
+				if tt.between != nil {
+					tt.between(fl, first.Hold)
+				}
+				fl.now = instant.Date(2026, 7, 23+tt.days)
+				got := fl.read(SnapshotInfo{}, nil)
+				if want := map[bool]int{true: len(tt.lapsing)}[tt.held]; got.Held != want {
+					t.Errorf("%d are held, want %d", got.Held, want)
+				}
+				want := map[bool]eligibility.State{true: eligibility.StateGrace, false: eligibility.StateLapsed}[tt.held]
+				for _, i := range tt.lapsing {
+					if s := fl.state(fl.ids[i]); s != want {
+						t.Errorf("member %d is %s, want %s", i, s, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A held member worsens at the acknowledgement and not before; one that pays
 // leaves the hold for good; it is acknowledged once, by a treasurer or the
 // operator.

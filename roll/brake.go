@@ -47,7 +47,36 @@ func (a *assessment) brake(ctx context.Context, s SnapshotInfo) error {
 	if cause == "" {
 		return nil
 	}
-	return a.setHold(ctx, s, cause, worse)
+	kept := make([]keeping, 0, len(worse))
+	for _, m := range worse {
+		kept = append(kept, keeping{m, recordedStanding(m.before)})
+	}
+	return a.setHold(ctx, s, cause, append(kept, a.worseMeanwhile()...))
+}
+
+// keeping is a member that a hold keeps, with what it keeps.
+type keeping struct {
+	*assessed
+	was eligibility.Standing
+}
+
+// worseMeanwhile are the members in a break or suspended that would lose a right now by their
+// dues. No vote is recorded of them, and none is taken, so the brake does not count them; but
+// who comes back while the hold stands has what those have that stayed.
+func (a *assessment) worseMeanwhile() (kept []keeping) {
+	for i := range a.members {
+		m := &a.members[i]
+		if m.first || m.now.State != eligibility.StatePaused && m.now.State != eligibility.StateSuspended {
+			continue
+		}
+		facts := m.facts.Unbroken()
+		was := a.rules.policies.Assess(facts, a.now, a.known-1) // by what was known before this step
+		is := a.rules.policies.Assess(facts, a.now, a.known)
+		if eligibility.Worse(&was, &is) {
+			kept = append(kept, keeping{m, was})
+		}
+	}
+	return kept
 }
 
 // worse are the members that lose a right now, and the number of those, among the
@@ -69,10 +98,11 @@ func (a *assessment) worse() (worse []*assessed, good int) {
 	return worse, good
 }
 
-// recentlyWorse are other members that snapshots made worse within the policy's window: a
-// mass change does not pass in slices.
+// recentlyWorse are other members that snapshots made worse within the policy's window, also
+// those whom a hold has kept since: a mass change does not pass in slices.
 func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p *eligibility.Policy, now []*assessed) (recent []member.ID, err error) {
-	rows, err := a.tx.StandingsSince(ctx, max(1, start.Add(-p.Brake.Within)))
+	since := max(1, start.Add(-p.Brake.Within))
+	rows, err := a.tx.StandingsSince(ctx, since)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +110,31 @@ func (a *assessment) recentlyWorse(ctx context.Context, start instant.Instant, p
 	for _, m := range now {
 		seen[m.info.ID] = true
 	}
+	add := func(id member.ID) {
+		if !seen[id] {
+			seen[id] = true
+			recent = append(recent, id)
+		}
+	}
 	for _, row := range rows {
-		if row.Worse && !seen[row.Member] {
-			seen[row.Member] = true
-			recent = append(recent, row.Member)
+		if row.Worse {
+			add(row.Member)
+		}
+	}
+	for i := range a.members { // a step reads all that are held (calmUntil)
+		if m := &a.members[i]; m.heldSince(since) {
+			add(m.info.ID)
 		}
 	}
 	return recent, nil
+}
+
+// heldSince says that a hold which was stored then or later, and which nobody has
+// acknowledged, keeps a right of the member: its snapshot made it worse, though by what is
+// recorded nothing has changed.
+func (m *assessed) heldSince(known instant.Instant) bool {
+	_, held := m.now.Reason(eligibility.CodeHeld)
+	return held && slices.ContainsFunc(m.facts.Holds, func(h eligibility.Hold) bool { return h.AckAt == 0 && h.Known >= known })
 }
 
 // tooMany is more than max(at_least, share x members in good standing), or two
@@ -246,20 +294,17 @@ func linkedAt(f *eligibility.Facts, account member.AccountID, at instant.Instant
 
 // setHold stores the hold with what it keeps, and assesses its members anew
 // under it.
-func (a *assessment) setHold(ctx context.Context, s SnapshotInfo, cause string, worse []*assessed) error {
+func (a *assessment) setHold(ctx context.Context, s SnapshotInfo, cause string, members []keeping) error {
 	since := s.Previous
 	if since == 0 {
 		since = s.Start
 	}
 	a.hold = &store.HoldRow{ID: a.r.newID("h"), Cause: cause, SetAt: s.Start, Since: since, Snapshot: s.Number}
-	for _, m := range worse {
-		a.kept = append(a.kept, store.HoldMember{
-			Hold: a.hold.ID, Member: m.info.ID, State: m.before.State,
-			Vote: m.before.Vote, Listing: m.before.Listing, Services: m.before.Services,
-		})
+	for _, m := range members {
+		k := eligibility.Kept{State: m.was.State, Vote: m.was.Has(eligibility.Vote), Listing: m.was.Has(eligibility.Listing), Services: m.was.Has(eligibility.Services)}
+		a.kept = append(a.kept, store.HoldMember{Hold: a.hold.ID, Member: m.info.ID, State: k.State, Vote: k.Vote, Listing: k.Listing, Services: k.Services})
 		m.facts.Holds = append(m.facts.Holds, eligibility.Hold{
-			ID: a.hold.ID, Cause: cause, SetAt: s.Start, Since: since, Known: a.known,
-			Kept: eligibility.Kept{State: m.before.State, Vote: m.before.Vote, Listing: m.before.Listing, Services: m.before.Services},
+			ID: a.hold.ID, Cause: cause, SetAt: s.Start, Since: since, Known: a.known, Kept: k,
 		})
 		m.now = a.rules.policies.Assess(&m.facts, a.now, a.known)
 	}

@@ -109,7 +109,7 @@ func (r *Roll) addMembers(ctx context.Context, tx *store.Tx, ru *rules, h store.
 	now := r.now()
 	for i := range facts {
 		f := facts[i]
-		with := ru.policies.Assess(&f, now, tx.Known())
+		with := ru.policies.Assess(f.Unbroken(), now, tx.Known()) // whom it waits for is held as well
 		_, held := with.Reason(eligibility.CodeHeld)
 		f.Holds = nil
 		without := ru.policies.Assess(&f, now, tx.Known())

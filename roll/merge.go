@@ -16,8 +16,9 @@ import (
 // treasurers and the operator. What was on record before keeps what it said.
 //
 // It is refused where somebody would lose by it what the rules protect: a
-// member merged into an applicant, or one that is suspended. And to a treasurer
-// who would become a delegate by it. Who becomes one is one from then on: while a
+// member merged into an applicant, one that is suspended, or one whose rights a hold
+// keeps into a member that has them not: the hold stays with the one that has left. And to
+// a treasurer who would become a delegate by it. Who becomes one is one from then on: while a
 // decision is open somebody has to confirm it first, as whenever a delegate is added.
 func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, error) {
 	return r.enter(ctx, by, actionMerge, "merge the members", string(from), func(a *act) error {
@@ -33,6 +34,9 @@ func (r *Roll) Merge(ctx context.Context, by By, from, into member.ID) (Report, 
 			return nil
 		}
 		a.mergeable(from, into)
+		if err := a.heldBack(ctx, from, into); err != nil {
+			return err
+		}
 		if a.actor.Has(member.Treasurer) && a.actor.DelegateOf(from) && !a.actor.DelegateOf(into) {
 			a.refuse("a treasurer cannot make himself a delegate: you are one of %s, and would become one of %s; another treasurer or the operator can merge them", a.handle(from), a.handle(into))
 		}
@@ -94,6 +98,52 @@ func (a *act) mergeable(from, into member.ID) {
 			a.refuse("%s is suspended, which a merge must not end or spread: contact people restore it first", a.handle(id))
 		}
 	}
+}
+
+// heldBack refuses a merge by which a hold that nobody has acknowledged would end, and with
+// it a right that the member into which another is merged has not. What a break or a
+// suspension takes meanwhile comes back, and counts.
+func (a *act) heldBack(ctx context.Context, from, into member.ID) error {
+	ru, err := a.r.rulesOf(ctx, a.tx)
+	if err != nil {
+		return err
+	}
+	facts, err := a.tx.Facts(ctx, from, into)
+	if err != nil {
+		return err
+	}
+	of := func(id member.ID) *eligibility.Facts {
+		i := slices.IndexFunc(facts, func(f eligibility.Facts) bool { return f.Member == id })
+		return facts[i].Unbroken()
+	}
+	lose, win := of(from), of(into)
+	assess := func(f *eligibility.Facts, holds ...eligibility.Hold) eligibility.Standing {
+		g := *f
+		g.Holds = holds
+		return ru.policies.Assess(&g, a.now, a.tx.Known())
+	}
+	without, theirs := assess(lose), assess(win, win.Holds...)
+	for _, h := range lose.Holds {
+		if h.AckAt != 0 {
+			continue
+		}
+		with := assess(lose, h)
+		kept := takenByDues(&with, &without)
+		if slices.ContainsFunc(takenByDues(&with, &theirs), func(right string) bool { return slices.Contains(kept, right) }) {
+			a.refuse("%s is held by hold %s: acknowledge that first, or merge the other way round", a.handle(from), h.ID)
+		}
+	}
+	return nil
+}
+
+// takenByDues are the rights that are there before, and that the dues alone take after.
+func takenByDues(before, after *eligibility.Standing) (rights []string) {
+	for _, c := range eligibility.Compare(before, after) {
+		if c.ByDuesOnly {
+			rights = append(rights, c.What)
+		}
+	}
+	return rights
 }
 
 // moveContacts gives the contacts of one member to another; an address that it

@@ -95,6 +95,58 @@ func TestMergeRefuses(t *testing.T) {
 	})
 }
 
+// What a hold keeps for a member stays with it, and would be lost by its merge into one that
+// has it not: that is refused until the hold is acknowledged. Who has the same rights takes
+// it over, and so does one that is held itself, or the other way round.
+func TestAMergeDropsNoHold(t *testing.T) {
+	eachFlock(t, 20, func(t *testing.T, fl *flock) {
+		ctx := t.Context()
+		first := fl.lapse(others(20, 0, 1, 2), SnapshotInfo{})
+		fl.wantHold(first, []int{0, 1, 2}, causeMany)
+		fl.now = fl.now.Add(time.Hour)
+		twin := fl.add(NewMember{Name: "Twin", Kind: member.Organisation, Since: instant.Date(2026, 1, 1)}) // has no vote
+		_, err := fl.r.NoAccount(ctx, fl.operator("pays by transfer"), twin, true)
+		fl.ok(err)
+		applies := fl.add(NewMember{Name: "Applies", Kind: member.Organisation, Applied: true})
+		refuses := func(from, into member.ID, want ...string) {
+			t.Helper()
+			_, err := fl.r.Merge(ctx, fl.operator("they are one"), from, into)
+			wantReasons(t, err, want...)
+		}
+		held := func(handle, hold string) string {
+			return handle + " is held by hold " + hold + ": acknowledge that first, or merge the other way round"
+		}
+		refuses(fl.ids[0], twin, held("member-00", first.Hold))
+		refuses(fl.ids[0], applies, "applies is not admitted and member-00 is: merge the other way round")
+		bert, carl := fl.someone("Bert", []member.ID{fl.ids[0]}), fl.someone("Carl", nil, member.ContactPerson)
+		_, err = fl.r.Pause(ctx, as(bert), fl.ids[0], 0, false)
+		fl.ok(err)
+		refuses(fl.ids[0], twin, held("member-00", first.Hold)) // its vote comes back after the break
+		_, err = fl.r.Resume(ctx, as(bert), fl.ids[0], 0)
+		fl.ok(err)
+		_, err = fl.r.Suspend(ctx, as(carl), twin, 0, fl.now+2*instant.Day)
+		fl.ok(err)
+		refuses(fl.ids[0], twin, "twin is suspended, which a merge must not end or spread: contact people restore it first", held("member-00", first.Hold))
+		fl.now += 2*instant.Day + 1
+
+		_, err = fl.r.Merge(ctx, fl.operator("they are one"), fl.ids[0], fl.ids[1]) // it is held itself
+		fl.ok(err)
+		_, err = fl.r.Merge(ctx, fl.operator("they are one"), fl.ids[1], fl.ids[19]) // it pays
+		fl.ok(err)
+		_, err = fl.r.Merge(ctx, fl.operator("they are one"), twin, fl.ids[2]) // the other way round
+		fl.ok(err)
+		if v, err := fl.r.View(ctx, Query{Members: fl.ids[2:3]}); err != nil || !v.Rows[0].Standing.Has(eligibility.Vote) {
+			t.Errorf("it is held no longer: %+v, %v", v, err)
+		}
+		other := fl.add(NewMember{Name: "Other", Kind: member.Organisation, Since: instant.Date(2026, 1, 1)})
+		refuses(fl.ids[2], other, held("member-02", first.Hold))
+		_, err = fl.r.Acknowledge(ctx, fl.operator("looked at each"), first.Hold)
+		fl.ok(err)
+		_, err = fl.r.Merge(ctx, fl.operator("they are one"), fl.ids[2], other)
+		fl.ok(err)
+	})
+}
+
 // A treasurer becomes delegate of nothing by a merge; another one does the same, and
 // a treasurer may merge into the member that he or she acts for already.
 func TestNoTreasurerBecomesADelegateByAMerge(t *testing.T) {

@@ -209,6 +209,13 @@ func byDecision(number int) By {
 // audit row is written and the standings are assessed. What it would tell members
 // waits in the batch; "" for none.
 func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, batch notify.Batch, f func(by store.By) error) (Report, error) {
+	return r.enteredBefore(ctx, tx, e, batch, f, r.afterEntry)
+}
+
+// enteredBefore is entered with the assessment given.
+func (r *Roll) enteredBefore(ctx context.Context, tx *store.Tx, e entry, batch notify.Batch, f func(by store.By) error,
+	assess func(context.Context, *store.Tx, because) (Report, error),
+) (Report, error) {
 	by, err := author(ctx, tx, e.by)
 	if err != nil {
 		return Report{}, err
@@ -223,7 +230,7 @@ func (r *Roll) entered(ctx context.Context, tx *store.Tx, e entry, batch notify.
 	if err := audit(ctx, tx, e, by); err != nil {
 		return Report{}, err
 	}
-	return r.afterEntry(ctx, tx, why)
+	return assess(ctx, tx, why)
 }
 
 // AdmitDecided makes the applicant a member at the instant at which a decision
@@ -288,7 +295,8 @@ func (r *Roll) enactable(ctx context.Context, tx *store.Tx, id, text string) (po
 // closing instant on or from a later from of its own, in the transaction that
 // closes it. Where that cannot be, because the id was stored meanwhile or the text
 // was erased, the decision has passed all the same, and the audit row says that
-// nothing was enacted.
+// nothing was enacted. Where Open Collective was read between the closing instant and
+// now, the brake holds whom the new rules make worse, as it would have then (afterRules).
 func (r *Roll) EnactDecided(ctx context.Context, tx *store.Tx, id, text string, number int, at instant.Instant) (Report, error) {
 	e := entry{by: byDecision(number), action: actionDecided, payload: map[string]any{"decision": number, "at": at}}
 	v, err := r.enactable(ctx, tx, id, text)
@@ -303,7 +311,9 @@ func (r *Roll) EnactDecided(ctx context.Context, tx *store.Tx, id, text string, 
 	}
 	v = v.Enacted(strconv.Itoa(number), at)
 	e.payload["versions"] = []string{id}
-	return r.entered(ctx, tx, e, notify.ByPolicy, func(by store.By) error {
+	return r.enteredBefore(ctx, tx, e, notify.ByPolicy, func(by store.By) error {
 		return tx.AddPolicies(ctx, store.PolicyRow{ID: id, From: v.From(), Text: v.Text, SHA256: v.SHA256, DecidedBy: v.DecidedBy, Backdated: v.From() < tx.Now(), By: by})
+	}, func(ctx context.Context, tx *store.Tx, why because) (Report, error) {
+		return r.afterRules(ctx, tx, why, v.From())
 	})
 }

@@ -2,6 +2,8 @@ package syncer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +35,8 @@ import (
 // version is looked at, and a few oddities are let pass where many are normal,
 // so that old data cannot make reading impossible. For the same reason a
 // contradiction that upstream has repeated for patience is believed: then it is
-// no fault of an hour but what upstream has, and the treasurer is told. What repeats
+// no fault of an hour but what upstream has, and the treasurer is told. Charges keep what is
+// stored of them, so it is noted how they are told (settingTold). What repeats
 // is one kind of contradiction: that another one came before says nothing of it. And
 // it was read as often as repeatedOn says: an outage between two readings is no
 // repeating. Of several kinds at once all have to be.
@@ -180,6 +183,7 @@ func (a *attempt) agree(ctx context.Context, e *Contradiction) error {
 			return e
 		}
 	}
+	a.altered = a.altered || e.Altered > 0
 	a.believed = append(a.believed, "Open Collective has contradicted itself for days and is believed now: "+e.says())
 	return nil
 }
@@ -330,11 +334,11 @@ func (r *reconciled) repaused() (n int) {
 	return n
 }
 
+// altered leaves out what was believed once: it is told so again by every snapshot.
 func (r *reconciled) altered() int {
 	n := 0
-	for _, c := range r.rd.charges {
-		before, known := r.st.charges.get(c.row.ID)
-		if known && (before.Amount != c.row.Amount || before.Created != c.row.Created) {
+	for _, mark := range r.otherwise() {
+		if !r.st.told[mark] {
 			n++
 		}
 	}
@@ -342,6 +346,20 @@ func (r *reconciled) altered() int {
 		return 0
 	}
 	return n
+}
+
+// otherwise are the charges that are told with other money or another date than they are
+// stored with: of each a mark of how it is told.
+func (r *reconciled) otherwise() (marks []string) {
+	for _, c := range r.rd.charges {
+		before, known := r.st.charges.get(c.row.ID)
+		if known && (before.Amount != c.row.Amount || before.Created != c.row.Created) {
+			sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s %d", c.row.ID, c.row.Amount.Minor, c.row.Amount.Currency, c.row.Created))
+			marks = append(marks, hex.EncodeToString(sum[:8]))
+		}
+	}
+	slices.Sort(marks)
+	return marks
 }
 
 // vanished leaves out what never paid: upstream removes tries of stolen cards

@@ -353,6 +353,77 @@ func TestAContradictionThatLastsIsBelieved(t *testing.T) {
 	})
 }
 
+// Charges that were believed to be told otherwise are told so again by every reading, since
+// what is stored never changes: that is no contradiction any more, also for another process;
+// good news is read at once. Where they are told in a third way, or others are, it is one.
+func TestChargesToldOtherwiseAreBelievedOnce(t *testing.T) {
+	onBoth(t, func(w *world) {
+		ctx := w.t.Context()
+		u := loose(w)
+		for i := range 10 {
+			o := monthly(fmt.Sprintf("tree%02d", i), at("2026-06-02"))
+			u.orders = append(u.orders, o)
+			u.charges = append(u.charges, paidBy(o, at("2026-06-02")))
+		}
+		s := w.syncer(u)
+		w.pull(s)
+		was := slices.Clone(u.charges)
+		tell := func(minor int64, who ...int) {
+			for _, i := range who {
+				u.charges[i].Amount.Minor = minor
+			}
+		}
+		tell(900, 0, 1, 2, 3, 4)
+		for began := w.now; w.now.Sub(began) < patience; w.later(6 * time.Hour) {
+			if _, err := s.Pull(ctx); !isContradiction(err) {
+				w.t.Fatalf("after %s: %v", w.now.Sub(began), err)
+			}
+		}
+		if _, err := s.DryRun(ctx); err != nil { // a trial believes it for itself alone
+			w.t.Fatal(err)
+		}
+		if told := w.stored().told; len(told) != 0 {
+			w.t.Errorf("a trial noted %v", told)
+		}
+		want := "Open Collective has contradicted itself for days and is believed now: 5 charges were told otherwise than before"
+		if r := w.pull(s); !slices.Contains(r.Warnings, want) {
+			w.t.Errorf("warned %q", r.Warnings)
+		}
+		for name, s := range map[string]*Syncer{"the same process": s, "another": w.syncer(u)} {
+			w.later(time.Hour)
+			if r := w.pull(s); len(r.Warnings) != 0 {
+				w.t.Errorf("%s warned %q", name, r.Warnings)
+			}
+		}
+		w.later(time.Hour)
+		u.renewed("or-tree00", w.now)
+		if r := w.pull(s); r.Counts.NewCharges != 1 {
+			w.t.Errorf("good news: %+v", r.Counts)
+		}
+		for _, c := range []struct {
+			name  string
+			minor int64
+			who   []int
+		}{{"in a third way", 800, []int{0, 1, 2, 3, 4}}, {"others", 900, []int{5, 6, 7}}} {
+			now := slices.Clone(u.charges)
+			w.later(time.Hour)
+			tell(c.minor, c.who...)
+			if _, err := s.Pull(ctx); !isContradiction(err) {
+				w.t.Errorf("%s: %v", c.name, err)
+			}
+			copy(u.charges, now)
+		}
+		copy(u.charges, was)
+		w.later(time.Hour)
+		w.pull(s) // as it was stored
+		for i := range was {
+			if got := w.stored().charges.at(was[i].ID); got.Amount != was[i].Amount {
+				w.t.Errorf("stored is %+v", got)
+			}
+		}
+	})
+}
+
 // An outage before does not count as time in which upstream repeated itself.
 func TestOnlyContradictionsUsePatienceUp(t *testing.T) {
 	w := onOne(t)

@@ -54,6 +54,22 @@ func TestWhatAChargePaysFor(t *testing.T) {
 			change: func(o *order) { o.NextCharge = at("2026-06-01") }, charges: []string{"2026-06-01T06:00:00Z"},
 			want: []string{"2026-07-01"}, every: eligibility.Monthly,
 		}, {
+			name: "the date of a renewal that was charged while it was read, minutes before that date", taken: "2026-07-01T05:59:30Z", first: "2026-05-09",
+			change: func(o *order) { o.NextCharge = at("2026-07-01T06:05:00Z") }, charges: []string{"2026-06-01T06:00:00Z", "2026-07-01T06:00:00Z"},
+			want: []string{"2026-07-01", "2026-08-01"}, every: eligibility.Monthly,
+		}, {
+			name: "PayPal's, too", taken: "2026-06-20T08:59:30Z", first: "2026-05-20T09:00:00Z",
+			change: func(o *order) { o.Service = servicePayPal; o.NextCharge = at("2026-06-20T09:04:00Z") }, charges: []string{"2026-05-20T09:00:00Z", "2026-06-20T09:00:00Z"},
+			want: []string{"2026-06-20T09:00:00Z", "2026-07-20T09:00:00Z"}, every: eligibility.Monthly,
+		}, {
+			name: "a next charge a week after the charge is believed", taken: "2026-06-26", first: "2026-05-09",
+			change: func(o *order) { o.NextCharge = at("2026-07-02T06:00:00Z") }, charges: []string{"2026-06-25T06:00:00Z"},
+			want: []string{"2026-07-02T06:00:00Z"}, every: eligibility.Monthly,
+		}, {
+			name: "one sooner is not", taken: "2026-06-26", first: "2026-05-09",
+			change: func(o *order) { o.NextCharge = at("2026-07-02T05:59:59Z") }, charges: []string{"2026-06-25T06:00:00Z"},
+			want: []string{"2026-07-01"}, every: eligibility.Monthly,
+		}, {
 			name: "a failing contribution's next charge is a retry: the calendar decides", taken: "2026-06-20", first: "2026-05-09",
 			change:  func(o *order) { o.Status = failing; o.NextCharge = at("2026-06-24") },
 			charges: []string{"2026-06-01T06:00:00Z"}, want: []string{"2026-07-01"}, every: eligibility.Monthly,

@@ -41,6 +41,8 @@ type attempt struct {
 	after store.Counter
 	// believed are contradictions that upstream has repeated for long, in words.
 	believed []string
+	// altered says that charges told otherwise than before are among them.
+	altered bool
 }
 
 // errDry ends a dry run's transaction.
@@ -78,6 +80,7 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	a.closeDue(ctx)
 	var report Report
 	err = a.db.InTx(ctx, store.Pulls, a.now(), func(tx *store.Tx) error {
 		var err error
@@ -94,6 +97,16 @@ func (a *attempt) run(ctx context.Context) (Report, error) {
 		a.kept.put(a.done.written(a.known), a.after)
 	}
 	return report, err
+}
+
+// closeDue closes the decisions that are due, unless nothing is to be stored.
+func (a *attempt) closeDue(ctx context.Context) {
+	if a.close == nil || a.dry {
+		return
+	}
+	if err := a.close(ctx); err != nil {
+		a.log.Warn().Err(err).Str("pull", a.id).Msg("decisions could not be closed before what was read is stored")
+	}
 }
 
 // request says what to ask for: everything at first, later the collective that

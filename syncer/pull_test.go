@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,6 +251,39 @@ func TestACrashInsideLeavesNothing(t *testing.T) {
 		s.assess = quiet
 		if r := w.pull(s); r.Changed != 3 || r.Snapshot != 2 {
 			w.t.Errorf("afterwards: %+v", r)
+		}
+	})
+}
+
+// What is due is closed before what was read is stored, so that it is assessed by the rules
+// that hold then. Where that fails the reading is stored all the same; a dry run closes nothing.
+func TestWhatIsDueIsClosedBeforeASnapshotIsStored(t *testing.T) {
+	onBoth(t, func(w *world) {
+		_, s := planted(w)
+		var closed []int // how many snapshots the roll had been told of
+		var fails error
+		s.close = func(ctx context.Context) error {
+			closed = append(closed, len(w.told))
+			if err := w.db.InTx(ctx, store.Entries, w.now, func(*store.Tx) error { return nil }); err != nil {
+				return err
+			}
+			return fails
+		}
+		if _, err := s.DryRun(w.t.Context()); err != nil || len(closed) > 0 {
+			w.t.Errorf("a dry run closed %v, %v", closed, err)
+		}
+		w.told = nil
+		w.pull(s)
+		w.later(time.Minute)
+		if fails = errors.New("a chain is broken"); w.log.Len() > 0 {
+			w.log.Reset()
+		}
+		w.pull(s)
+		if !slices.Equal(closed, []int{0, 1}) || len(w.told) != 2 {
+			w.t.Errorf("closed after %v snapshots, and the roll was told of %d", closed, len(w.told))
+		}
+		if said := w.log.String(); !strings.Contains(said, `"error":"a chain is broken"`) || !strings.Contains(said, "decisions could not be closed before what was read is stored") {
+			w.t.Errorf("the log says %s", said)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"coopcloud.tech/goodstanding/internal/money"
 	"coopcloud.tech/goodstanding/member"
@@ -17,6 +18,10 @@ const (
 	settingPublicID = "collective_public_id"
 	settingCurrency = "collective_currency"
 )
+
+// settingTold holds the marks of the charges that upstream tells otherwise than they are
+// stored, and that were believed so (told); a charge that is stored never changes.
+const settingTold = "charges_told_otherwise"
 
 // stored is what earlier snapshots have left, as one transaction sees it.
 type stored struct {
@@ -35,6 +40,7 @@ type stored struct {
 	coverages     coverageTable
 	flags         map[string]store.ChargeFlags
 	refunds       map[string]store.RefundRow
+	told          map[string]bool // see settingTold
 	derived
 }
 
@@ -120,6 +126,7 @@ func readKept(ctx context.Context, tx *store.Tx, kept *stored) (*stored, error) 
 	}
 	st := *kept
 	st.last, st.any, st.pinned, st.public, st.currency = pins.last, pins.any, pins.pinned, pins.public, pins.currency
+	st.told = pins.told
 	_, err = st.readNames(ctx, tx)
 	return &st, err
 }
@@ -158,6 +165,14 @@ func readPins(ctx context.Context, tx *store.Tx) (*stored, error) {
 	st.currency = st.last.Currency
 	if ok && len(code) == len(st.currency) {
 		copy(st.currency[:], code)
+	}
+	marks, _, err := tx.Setting(ctx, settingTold)
+	if err != nil {
+		return nil, err
+	}
+	st.told = map[string]bool{}
+	for mark := range strings.FieldsSeq(marks) {
+		st.told[mark] = true
 	}
 	return st, nil
 }

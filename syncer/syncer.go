@@ -29,6 +29,10 @@ type Options struct {
 	Slug string
 	// Now reads the clock, once per step. Required.
 	Now func() instant.Instant
+	// Close closes the decisions that are due, right before a snapshot is stored, so that it is
+	// assessed by the rules that they enact; nil for nothing. That it fails keeps no snapshot
+	// from being stored: what then enacts rules later lets the brake have its say.
+	Close func(context.Context) error
 	// NewID makes a fresh identifier with the prefix; nil takes store.NewID.
 	NewID func(prefix string) string
 	// Zone is the federation's time zone, for dates in texts; nil is UTC.
@@ -46,6 +50,7 @@ type Syncer struct {
 	assess func(context.Context, *store.Tx, roll.SnapshotInfo) (roll.Report, error)
 	// tell is what the roll does in the transaction that notes a failed pull.
 	tell  func(context.Context, *store.Tx, roll.Failure) error
+	close func(context.Context) error
 	slug  string
 	now   func() instant.Instant
 	newID func(string) string
@@ -58,7 +63,7 @@ type Syncer struct {
 func New(db *store.DB, r *roll.Roll, from source, o Options) *Syncer {
 	s := &Syncer{
 		db: db, source: from, assess: r.AfterSnapshot, tell: r.AfterFailure,
-		slug: o.Slug, now: o.Now, newID: o.NewID, zone: o.Zone, log: o.Logger,
+		close: o.Close, slug: o.Slug, now: o.Now, newID: o.NewID, zone: o.Zone, log: o.Logger,
 	}
 	if s.newID == nil {
 		s.newID = store.NewID

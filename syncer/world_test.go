@@ -108,6 +108,7 @@ func (w *world) kept(s *Syncer) {
 	}
 	is, want := *s.kept.stored, w.stored()
 	is.last, is.any, is.pinned, is.public, is.currency = want.last, want.any, want.pinned, want.public, want.currency // read anew each time
+	is.told = want.told
 	if diff := cmp.Diff(want, &is, cmp.AllowUnexported(stored{}, derived{}), unpacked); diff != "" {
 		w.t.Fatalf("what is kept is not what is stored: %s", diff)
 	}

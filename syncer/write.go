@@ -3,6 +3,7 @@ package syncer
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"coopcloud.tech/goodstanding/store"
 	"coopcloud.tech/goodstanding/syncer/opencollective"
@@ -27,6 +28,11 @@ func (a *attempt) write(ctx context.Context, tx *store.Tx, r *reconciled, snap *
 	})
 	if err != nil {
 		return err
+	}
+	if a.altered {
+		if err := tx.SetSetting(ctx, settingTold, strings.Join(r.otherwise(), " ")); err != nil {
+			return err
+		}
 	}
 	if err := r.write(ctx, tx); err != nil || r.st.pinned != "" {
 		return err

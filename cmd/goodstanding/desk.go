@@ -207,6 +207,7 @@ func (d *desk) syncer() (*syncer.Syncer, error) {
 	}
 	return syncer.New(d.db, d.roll, client, syncer.Options{
 		Slug: d.cfg.OCSlug, Now: d.app.env.Now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
+		Close: closesDue(d.chair()),
 	}), nil
 }
 

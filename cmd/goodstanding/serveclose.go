@@ -41,6 +41,14 @@ func (c *closer) step(ctx context.Context) (instant.Instant, error) {
 	return next, nil
 }
 
+// closesDue closes what is due, for whoever stores a reading (syncer.Options).
+func closesDue(c *chair.Chair) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := c.CloseDue(ctx)
+		return err
+	}
+}
+
 func (s *shift) closeFailed(err error, n int, pause time.Duration) {
 	s.desk.log.Warn().Err(err).Int("failures", n).Dur("pause", pause).Msg("decisions could not be closed, or reminded of")
 }

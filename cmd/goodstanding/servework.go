@@ -33,6 +33,7 @@ func (s *shift) work(ctx context.Context, db *store.DB, lost func()) {
 	}
 	upstream := syncer.New(db, d.roll, s.client, syncer.Options{
 		Slug: d.cfg.OCSlug, Now: s.now, NewID: d.app.env.NewID, Zone: d.cfg.Federation.Zone, Logger: d.log,
+		Close: closesDue(c),
 	})
 	pull := &puller{parts: s.parts, books: s.books, pull: upstream.Pull, every: d.cfg.Every, upcoming: s.upcoming}
 	defer s.upcoming.Store(0)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/internal/fakeoc"
+	"coopcloud.tech/goodstanding/store"
 )
 
 // upstream is an Open Collective that answers as a test says: front may answer
@@ -231,6 +232,49 @@ func TestDryRunStoresNothing(t *testing.T) {
 		t.Errorf("the real one says otherwise:\n%s", difference(out, again))
 	}
 	has(t, w.must("sync"), "Nothing changed on Open Collective.")
+}
+
+// TestSyncClosesWhatIsDue before it stores what it read: the rules that a decision enacts
+// hold for the reading after its deadline. A dry run closes nothing.
+func TestSyncClosesWhatIsDue(t *testing.T) {
+	w := adopted(t)
+	w.must("people", "add", "pat@example.org", "--name", "Pat", "--delegate-of", "alfa")
+	var made struct{ Decision string }
+	out := w.must("decisions", "propose", "--as", "Pat", "--size", "medium", "--title", "A shared calendar", "--changes", "We use one.", "--affects", "all", "--channel", "the room",
+		"--until", w.clock.Add(8*24*time.Hour).Day(), "--json")
+	if err := json.Unmarshal([]byte(out), &made); err != nil {
+		t.Fatal(err)
+	}
+	w.must("decisions", "open", made.Decision, "--as", "Pat")
+	w.clock = w.clock.Add(10 * 24 * time.Hour)
+	opened := w.entries(made.Decision)
+	w.must("sync", "--dry-run")
+	if n := w.entries(made.Decision); n != opened {
+		t.Errorf("a dry run: the decision has %d entries, want %d", n, opened)
+	}
+	w.must("sync")
+	if n := w.entries(made.Decision); n != opened+1 {
+		t.Errorf("the decision has %d entries, want %d", n, opened+1)
+	}
+}
+
+// entries are how many a decision's chain has.
+func (w *world) entries(decision string) (n int) {
+	w.t.Helper()
+	db, err := store.Open(w.t.Context(), "sqlite://"+w.env["GOODSTANDING_DATA"]+"/"+databaseName, store.Options{Version: "test"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.View(w.t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.DecisionEntries(w.t.Context(), decision)
+		n = len(rows)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }
 
 func TestSyncJSON(t *testing.T) {

@@ -97,14 +97,14 @@ func (o *oracle) stretches(a member.AccountID, t instant.Instant) (out []paid) {
 	return out
 }
 
-// due is when the next payment is due: upstream's own word, where it lies
-// within the longest period that upstream grants, else the calendar's.
+// due is when the next payment is due: upstream's own word, where it lies a week or more ahead and
+// within the longest period that it grants, else the calendar's.
 func due(p fakeoc.Payment) instant.Instant {
 	longest, months := 48*day, 1
 	if p.Interval == "year" {
 		longest, months = 370*day, 12
 	}
-	if p.Until > p.At && p.Until <= p.At.Add(longest) {
+	if p.Until >= p.At.Add(7*day) && p.Until <= p.At.Add(longest) {
 		return p.Until
 	}
 	return p.At.MonthStart(months)
