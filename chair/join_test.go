@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coopcloud.tech/goodstanding/decisions"
+	"coopcloud.tech/goodstanding/internal/instant"
 	"coopcloud.tech/goodstanding/member"
 	"coopcloud.tech/goodstanding/notify"
 	"coopcloud.tech/goodstanding/roll"
@@ -217,6 +218,23 @@ func TestAnOpeningByAClockThatIsBehind(t *testing.T) {
 		}
 		_, err = r.c.Cast(t.Context(), id, By{Actor: nia}, decisions.Favour, "")
 		r.ok(err)
+		r.whole()
+	})
+}
+
+// An electorate that was taken by a clock that is ahead is that of the register as it was
+// known then: who is entered afterwards, by a clock that is right, was not.
+func TestAnOpeningByAClockThatIsAhead(t *testing.T) {
+	eachRoom(t, 3, "seed-2022", func(t *testing.T, r *room) {
+		r.later(960 * time.Hour)
+		id := r.opened(proposal(decisions.Large))
+		r.later(-960 * time.Hour)
+		_, _, err := r.roll.Add(t.Context(), r.operator("joined"), roll.NewMember{Name: "Late", Kind: member.Organisation, Since: instant.Date(2026, 1, 1), Decision: "9"})
+		r.ok(err)
+		r.later(970 * time.Hour)
+		if v := r.read(id); len(v.Decision.Electorate) != 3 {
+			t.Errorf("an electorate of %d", len(v.Decision.Electorate))
+		}
 		r.whole()
 	})
 }

@@ -87,11 +87,12 @@ func placed(past *roll.Hindsight, h *store.DecisionHead, entries []store.Decisio
 	return p
 }
 
-// laterKnown is how many later times of knowledge are tried for an electorate. What
-// was known when a decision was opened is noted nowhere: it is what was known at
-// its instant, or just before where something else was entered at the same one, or,
-// where a clock was behind, a little later.
-const laterKnown = 5
+// otherKnown is how many other times of knowledge are tried for an electorate, on each
+// side. What was known when a decision was opened is noted nowhere: it is what was known
+// at its instant, or just before where something else was entered at the same one, or a
+// little later where a clock was behind; and where it was opened by a clock that was ahead,
+// what was known before others were entered by clocks that were right.
+const otherKnown = 5
 
 // seatsFault compares an electorate with the register.
 func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
@@ -101,7 +102,7 @@ func seatsFault(past *roll.Hindsight, ev *decisions.Event) string {
 	}
 	slices.Sort(has)
 	var first []member.ID
-	for i, known := range append([]instant.Instant{ev.At, ev.At - 1}, past.MembershipKnown(ev.At, laterKnown)...) {
+	for i, known := range slices.Concat([]instant.Instant{ev.At, ev.At - 1}, past.MembershipKnown(ev.At, otherKnown), past.BeforeMembershipKnown(ev.At, otherKnown)) {
 		var is []member.ID
 		for _, s := range past.Voters(ev.At, known).Electorate() {
 			is = append(is, s.Member)

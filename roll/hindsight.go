@@ -55,17 +55,34 @@ func (p *Hindsight) VotersBefore(at, known instant.Instant) decisions.Roll {
 // MembershipKnown are the first n times after an instant at which something about
 // a membership became known.
 func (p *Hindsight) MembershipKnown(after instant.Instant, n int) []instant.Instant {
-	var out []instant.Instant
+	all := p.membershipKnown()
+	i, _ := slices.BinarySearch(all, after+1)
+	return all[i:min(i+n, len(all))]
+}
+
+// BeforeMembershipKnown are the instants right before each of the last n times, up to an
+// instant, at which something about a membership became known, the latest first.
+func (p *Hindsight) BeforeMembershipKnown(until instant.Instant, n int) (out []instant.Instant) {
+	all := p.membershipKnown()
+	i, _ := slices.BinarySearch(all, until+1)
+	for _, known := range slices.Backward(all[max(0, i-n):i]) {
+		out = append(out, known-1)
+	}
+	return out
+}
+
+// membershipKnown are the times at which something about a membership became known, in
+// their order.
+func (p *Hindsight) membershipKnown() (out []instant.Instant) {
 	for i := range p.facts {
 		for _, m := range p.facts[i].Membership {
 			for _, known := range []instant.Instant{m.Known, m.Gone} {
-				if known > after {
+				if known > 0 {
 					out = append(out, known)
 				}
 			}
 		}
 	}
 	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(n, len(out))]
+	return slices.Compact(out)
 }
