@@ -347,7 +347,7 @@ func (c *Chair) End(ctx context.Context, id ID, by By, reason string) (Result, e
 		}
 		asked := *ev
 		asked.Roll = roll
-		return o.besides(asked, o.d.Unclear(roll, ev.At))
+		return o.besides(asked, o.d.Unclear(roll))
 	})
 }
 

@@ -52,7 +52,7 @@ func (v *View) Against(kind decisions.EventKind, who *store.PersonInfo, forMembe
 	}
 	why := d.Against(kind, party, r, now)
 	if kind == decisions.End {
-		why = append(why, d.Unclear(r, now)...)
+		why = append(why, d.Unclear(r)...)
 	}
 	return why
 }

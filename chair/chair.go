@@ -106,7 +106,8 @@ type By struct {
 	Seen string
 	// AmongOthers: for who answers or objects, or takes that back, only what changes the
 	// text, the size, the state or the deadline since Seen counts, and what was done for
-	// the same member: that another member answered refuses nobody's answer.
+	// the same member: that another member answered refuses nobody's answer. It is for
+	// pages, which show the member's ballot with Seen (Put).
 	AmongOthers bool
 }
 

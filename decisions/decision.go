@@ -293,8 +293,9 @@ func (d *Decision) announce(ev *Event) {
 	}
 }
 
-// heard says that the opening, or the reopening that came last, was announced on a day at least the size's notice
-// before the deadline's (domain.md, section 5, "Silence counts only when it was heard").
+// heard says that the opening, or the reopening that came last, was announced on a day at
+// least the size's notice before the deadline's (domain.md, section 5, "Silence counts only
+// when it was heard").
 func (d *Decision) heard() bool {
 	return slices.ContainsFunc(d.Announced, d.inTime)
 }

@@ -104,7 +104,7 @@ func (s Settlement) holds(deadline Day) bool { return s.Deadline.IsZero() || s.D
 // something else if who left or was suspended after the deadline had stayed; none where it
 // comes to the same. Such a change alone closes nothing (domain.md, section 5). It is for
 // who begins to end a decision; Apply takes what logs hold of before it was asked.
-func (d *Decision) Unclear(r Roll, at instant.Instant) []Reason {
+func (d *Decision) Unclear(r Roll) []Reason {
 	if !May(d.State, End) {
 		return nil
 	}
