@@ -31,7 +31,7 @@ func ComputedDue(from instant.Instant, i Interval, first, paypal bool) instant.I
 }
 
 // sooner is how long after a charge no next one is due: the shortest first period that
-// upstream grants is 13 days.
+// upstream grants is 14 days (open-collective.md, section 3.1), a day less by zones.
 const sooner = 7 * day
 
 // DueFacts is what one snapshot shows about a charge when its coverage is fixed.
